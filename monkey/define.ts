@@ -1,0 +1,115 @@
+import { builtin } from '../runtime/builtins.js';
+import { orig, replacement as replacementKey, select } from '../runtime/patch.js';
+import { maySuspend } from '../runtime/suspension.js';
+
+/** Any function, whatever it takes. */
+export type AnyFunction = (...args: never[]) => unknown;
+
+/** A replaced builtin: its CommonJS object and what of it is ours. */
+export interface MonkeyModule<T extends object = object> {
+  /** The builtin's name, without `node:`. */
+  readonly name: string;
+  /** Node's own exports object, untouched. */
+  readonly real: T;
+  /** What `require()` gives: mutable, as Node's own is. */
+  readonly exports: T;
+  /** Names that Node exports and aevent replaces. */
+  readonly implemented: readonly string[];
+  /** Names that only aevent exports. */
+  readonly added: readonly string[];
+  /** Names that are Node's own, identical. */
+  readonly passedThrough: readonly string[];
+}
+
+/** What a monkey module brings of its own. */
+export interface ModuleSpec {
+  /** Replacements by name; those that this Node version does not export are left out. */
+  readonly implemented?: Record<string, unknown>;
+  /** Additions by name. */
+  readonly added?: Record<string, unknown>;
+}
+
+/**
+ * Makes the CommonJS object of a replaced module: own descriptors of the real one, ours over them.
+ * The real one stays as it is: Node's own internals, its CommonJS loader among them, go on using it.
+ * @param name - the builtin's name, without `node:`
+ * @see test/monkey/contract.test.ts, which compares every module with the real one
+ */
+export function defineModule<T extends object>(name: string, spec: ModuleSpec): MonkeyModule<T> {
+  const real = builtin<T>(name);
+  const descriptors: Record<string, PropertyDescriptor> = Object.getOwnPropertyDescriptors(real);
+  const names = Object.keys(descriptors);
+  const added = Object.keys(spec.added ?? {});
+  const implemented: string[] = [];
+  for (const [key, value] of Object.entries(spec.implemented ?? {})) {
+    const found = descriptors[key];
+    if (found === undefined) continue;
+    implemented.push(key);
+    const { enumerable = true, configurable = true } = found;
+    descriptors[key] = { value, writable: found.writable ?? true, enumerable, configurable };
+  }
+  for (const key of added) {
+    descriptors[key] = { value: spec.added?.[key], writable: true, enumerable: true, configurable: true };
+  }
+  return {
+    name,
+    real,
+    exports: Object.create(Object.getPrototypeOf(real), descriptors) as T,
+    implemented,
+    added,
+    passedThrough: names.filter((key) => !implemented.includes(key)),
+  };
+}
+
+/**
+ * Makes the function that stands in a replaced module: calls `replacement` where the current code may
+ * suspend in `module`, else `original`. To the eye it is `original`: same name, length, own properties
+ * (`util.promisify.custom` among them), constructible only if `original` is.
+ * Has `[aevent.orig]`, `[aevent.replacement]` and `[aevent.select]()`, which gives the one that a call made now would run.
+ * @param module - the builtin's name, as `exclude` knows it
+ */
+export function suspending<F extends AnyFunction>(module: string, original: F, replacement: F): F {
+  const selected = (): F => (maySuspend(module) ? replacement : original);
+  const dispatch = disguise(original, (self, args) => Reflect.apply(selected(), self, args));
+  return withVariants(dispatch, original, replacement, selected);
+}
+
+/** Gives `fn` the three symbols of a patched function. */
+export function withVariants<F extends AnyFunction>(fn: F, original: F, ours: F, selected: () => F): F {
+  return Object.defineProperties(fn, {
+    [orig]: { value: original },
+    [replacementKey]: { value: ours },
+    [select]: { value: selected },
+  });
+}
+
+/**
+ * Makes a function with the public surface of `original` that runs `body`. Calls with `new` go to `original`.
+ * @param body - gets `this` and the arguments
+ */
+export function disguise<F extends AnyFunction>(
+  original: F,
+  body: (self: unknown, args: unknown[]) => unknown,
+): F {
+  const made = isConstructor(original)
+    ? function (this: unknown, ...args: unknown[]): unknown {
+        if (new.target === undefined) return body(this, args);
+        return Reflect.construct(original, args, new.target === made ? original : new.target);
+      }
+    : // A method, unlike a function expression, cannot be called with `new`; unlike an arrow it has `this`.
+      {
+        method(this: unknown, ...args: unknown[]): unknown {
+          return body(this, args);
+        },
+      }.method;
+  return Object.defineProperties(made, Object.getOwnPropertyDescriptors(original)) as unknown as F;
+}
+
+function isConstructor(fn: AnyFunction): boolean {
+  try {
+    Reflect.construct(Object, [], fn);
+    return true;
+  } catch {
+    return false;
+  }
+}

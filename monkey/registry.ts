@@ -1,0 +1,57 @@
+// What is replaced, and by which files. Evaluated at start-up and in the hooks thread: it must stay free of
+// imports, so that neither the replacements nor the runtime are loaded before a program asks for them.
+//
+// A module's definition is loaded by require() only, never by import: one that is being imported (read, not yet
+// evaluated) cannot be required at the same time (ERR_REQUIRE_ESM_RACE_CONDITION), and a program may well do
+// `import('node:fs')` and `require('fs')` in one breath. Facades therefore take their exports from load().
+import type { MonkeyModule } from './define.js';
+
+/** Where a replaced builtin comes from. */
+export interface ModuleFiles {
+  /** The ES module that stands for the builtin on this Node version; a file name beside this one. */
+  readonly facade: string;
+  /** The ES module whose `definition` export is the {@link MonkeyModule}; relative to this file. */
+  readonly definition: string;
+}
+
+/** Every replaced builtin by its name, without `node:`. */
+export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleFiles>([
+  ['child_process', { facade: 'child_process.js', definition: './child-process/definition.js' }],
+  ['timers', { facade: 'timers.js', definition: './timers/definition.js' }],
+  ['timers/promises', { facade: 'timers/promises.js', definition: './timers/promises-definition.js' }],
+]);
+
+const requireHere = process.getBuiltinModule('node:module').createRequire(import.meta.url);
+const loaded = new Map<string, MonkeyModule>();
+
+/**
+ * Gives a replaced module, loaded at the first call.
+ * @param name - a key of {@link modules}
+ * @throws TypeError if no such module is replaced
+ */
+export function load<T extends object = object>(name: string): MonkeyModule<T> {
+  let found = loaded.get(name);
+  if (found === undefined) {
+    const files = modules.get(name);
+    if (files === undefined) {
+      throw new TypeError(`aevent does not replace '${name}'; it replaces ${[...modules.keys()].join(', ')}`);
+    }
+    found = (requireHere(files.definition) as { definition: MonkeyModule }).definition;
+    loaded.set(name, found);
+  }
+  return found as MonkeyModule<T>;
+}
+
+/** Replaces the global timers, `queueMicrotask`, `process.nextTick` and `Atomics.wait`. Idempotent. */
+export function installGlobals(): void {
+  globals().installGlobals();
+}
+
+/** Undoes {@link installGlobals}, except for what others have replaced since. */
+export function restoreGlobals(): void {
+  globals().restoreGlobals();
+}
+
+function globals(): typeof import('./globals.js') {
+  return requireHere('./globals.js');
+}
