@@ -1,0 +1,168 @@
+// The JavaScript face of the native core; typed in ../binding.ts. One Addon for each
+// isolate (worker_threads load their own).
+#include <node.h>
+#include <uv.h>
+#include <v8.h>
+
+#include <memory>
+#include <string>
+
+#include "hub.h"
+#include "readiness.h"
+
+namespace aevent {
+namespace {
+
+using v8::Context;
+using v8::FunctionCallbackInfo;
+using v8::Isolate;
+using v8::Local;
+using v8::Object;
+using v8::String;
+using v8::Value;
+
+struct Addon {
+  std::unique_ptr<Hub> hub;
+  std::unique_ptr<Readiness> readiness;
+  uv_loop_t* loop = nullptr;
+};
+
+using Info = const FunctionCallbackInfo<Value>&;
+
+#if NODE_MAJOR_VERSION >= 26
+constexpr v8::ExternalPointerTypeTag kAddonTag = 1;
+Local<v8::External> Wrap(Isolate* isolate, Addon* addon) { return v8::External::New(isolate, addon, kAddonTag); }
+Addon* Unwrap(Info info) { return static_cast<Addon*>(info.Data().As<v8::External>()->Value(kAddonTag)); }
+#else
+Local<v8::External> Wrap(Isolate* isolate, Addon* addon) { return v8::External::New(isolate, addon); }
+Addon* Unwrap(Info info) { return static_cast<Addon*>(info.Data().As<v8::External>()->Value()); }
+#endif
+
+Local<String> Text(Isolate* isolate, const std::string& text) {
+  return String::NewFromUtf8(isolate, text.c_str()).ToLocalChecked();
+}
+
+void Throw(Isolate* isolate, const std::string& message) {
+  isolate->ThrowException(v8::Exception::Error(Text(isolate, message)));
+}
+
+int Int(Info info, int index) { return info[index].As<v8::Int32>()->Value(); }
+
+Backend* BackendNamed(const std::string& name) { return name == "fiber" ? FiberBackend() : ThreadBackend(); }
+
+std::string Name(Info info, int index) { return *String::Utf8Value(info.GetIsolate(), info[index]); }
+
+// unsupported(backend): string, empty if it can work on this machine
+void Unsupported(Info info) {
+  std::string reason = BackendNamed(Name(info, 0))->Unsupported();
+  if (reason.empty() && !v8::Locker::IsLocked(info.GetIsolate()))
+    reason = "this process does not run JavaScript under a v8::Locker (an embedder of Node?)";
+  info.GetReturnValue().Set(Text(info.GetIsolate(), reason));
+}
+
+// start(backend, stackBytes): Float64Array, the state shared with JavaScript
+void Start(Info info) {
+  Isolate* isolate = info.GetIsolate();
+  Addon* addon = Unwrap(info);
+  if (addon->hub) return Throw(isolate, "the native core was started already");
+  auto stack_bytes = static_cast<size_t>(info[1].As<v8::Number>()->Value());
+  addon->hub = std::make_unique<Hub>(isolate, isolate->GetCurrentContext(), BackendNamed(Name(info, 0)), stack_bytes);
+  info.GetReturnValue().Set(addon->hub->shared(isolate));
+}
+
+// stop(): takes the hooks out and gives the carriers back; no strand may be parked
+void Stop(Info info) {
+  Addon* addon = Unwrap(info);
+  if (addon->hub && addon->hub->OnMainStack()) addon->hub.reset();
+}
+
+// useAsyncHooks(fields, ids, lengthIndex, executionIndex, triggerIndex)
+void UseAsyncHooks(Info info) {
+  Unwrap(info)->hub->UseAsyncHooks(info[0].As<v8::Uint32Array>(), info[1].As<v8::Float64Array>(), Int(info, 2),
+                                   Int(info, 3), Int(info, 4));
+}
+
+// probeCallbackDepth(), installPump(): string, empty or why not
+void ProbeCallbackDepth(Info info) {
+  info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->ProbeCallbackDepth()));
+}
+void InstallPump(Info info) {
+  info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->InstallPump()));
+}
+
+// enter(fn): 1 finished, 0 parked, -1 no carrier could be had
+void Enter(Info info) {
+  std::string error;
+  EnterResult result = Unwrap(info)->hub->Enter(info[0].As<v8::Function>(), &error);
+  info.GetReturnValue().Set(static_cast<int>(result));
+}
+
+// park(): returns when woken
+void Park(Info info) {
+  Hub* hub = Unwrap(info)->hub.get();
+  if (const char* reason = hub->ParkingForbidden()) return Throw(info.GetIsolate(), reason);
+  if (!hub->Park()) Throw(info.GetIsolate(), "park() was called on the main stack");
+}
+
+void Wake(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->Wake(Int(info, 0))); }
+void Drain(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->Drain()); }
+
+void StackOf(Info info) {
+  Local<String> stack;
+  if (Unwrap(info)->hub->StackOf(Int(info, 0)).ToLocal(&stack)) info.GetReturnValue().Set(stack);
+}
+
+void GetContext(Info info) { info.GetReturnValue().Set(GetContinuationData(info.GetIsolate())); }
+void SetContext(Info info) { SetContinuationData(info.GetIsolate(), info[0]); }
+
+// sinceLoopTurnMs(): uv_now() is taken once a turn of the loop
+void SinceLoopTurn(Info info) {
+  double now = static_cast<double>(uv_hrtime()) / 1e6;
+  info.GetReturnValue().Set(now - static_cast<double>(uv_now(Unwrap(info)->loop)));
+}
+
+// pollStart(fd, events, callback): id, or a negative libuv error; pollStop(id): boolean
+void PollStart(Info info) {
+  info.GetReturnValue().Set(Unwrap(info)->readiness->Start(Int(info, 0), Int(info, 1), info[2].As<v8::Function>()));
+}
+void PollStop(Info info) { info.GetReturnValue().Set(Unwrap(info)->readiness->Stop(Int(info, 0))); }
+
+void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, void*) {
+#if NODE_MAJOR_VERSION >= 26
+  Isolate* isolate = Isolate::GetCurrent();
+#else
+  Isolate* isolate = context->GetIsolate();
+#endif
+  auto addon = new Addon;
+  addon->loop = node::GetCurrentEventLoop(isolate);
+  addon->readiness = std::make_unique<Readiness>(isolate, context, addon->loop);
+  node::AddEnvironmentCleanupHook(
+      isolate, [](void* data) { delete static_cast<Addon*>(data); }, addon);
+  Local<Value> data = Wrap(isolate, addon);
+  auto method = [&](const char* name, v8::FunctionCallback callback) {
+    auto function = v8::Function::New(context, callback, data, 0, v8::ConstructorBehavior::kThrow).ToLocalChecked();
+    function->SetName(Text(isolate, name));
+    exports->Set(context, Text(isolate, name), function).Check();
+  };
+  method("unsupported", Unsupported);
+  method("start", Start);
+  method("stop", Stop);
+  method("useAsyncHooks", UseAsyncHooks);
+  method("probeCallbackDepth", ProbeCallbackDepth);
+  method("installPump", InstallPump);
+  method("enter", Enter);
+  method("park", Park);
+  method("wake", Wake);
+  method("drain", Drain);
+  method("stackOf", StackOf);
+  method("getContext", GetContext);
+  method("setContext", SetContext);
+  method("sinceLoopTurnMs", SinceLoopTurn);
+  method("pollStart", PollStart);
+  method("pollStop", PollStop);
+}
+
+}  // namespace
+}  // namespace aevent
+
+NODE_MODULE_INIT() { aevent::Initialize(exports, module, context, nullptr); }

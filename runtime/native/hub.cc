@@ -1,0 +1,374 @@
+#include "hub.h"
+
+#include <cstring>
+
+namespace aevent {
+
+using v8::Context;
+using v8::Function;
+using v8::HandleScope;
+using v8::Isolate;
+using v8::Local;
+using v8::Value;
+
+namespace {
+// Idle carriers whose touched stack stays warm; those beyond give it back.
+constexpr size_t kWarmCarriers = 64;
+}  // namespace
+
+Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stack_bytes)
+    : isolate_(isolate),
+      context_(isolate, context),
+      backend_(backend),
+      stack_bytes_(stack_bytes),
+      main_(backend->AdoptMain()) {
+  auto buffer = v8::ArrayBuffer::New(isolate, kSharedLength * sizeof(double));
+  shared_store_ = buffer->GetBackingStore();
+  shared_ = static_cast<double*>(shared_store_->Data());
+  shared_array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kSharedLength));
+}
+
+Hub::~Hub() {
+  queue_.Uninstall();
+  Unwind();
+  for (auto& strand : strands_) {
+    // One that could not be unwound still holds frames: its stack is given up.
+    if (strand->state == State::kIdle) backend_->Release(strand->carrier);
+  }
+}
+
+void Hub::UseAsyncHooks(Local<v8::Uint32Array> fields, Local<v8::Float64Array> ids, int length_index,
+                        int execution_index, int trigger_index) {
+  auto data = [](Local<v8::TypedArray> array) {
+    return static_cast<char*>(array->Buffer()->GetBackingStore()->Data()) + array->ByteOffset();
+  };
+  hooks_.stack_length = reinterpret_cast<uint32_t*>(data(fields)) + length_index;
+  hooks_.execution_id = reinterpret_cast<double*>(data(ids)) + execution_index;
+  hooks_.trigger_id = reinterpret_cast<double*>(data(ids)) + trigger_index;
+  hooks_.keep_alive[0].Reset(isolate_, fields);
+  hooks_.keep_alive[1].Reset(isolate_, ids);
+}
+
+std::string Hub::InstallPump() {
+  auto layout = MicrotaskQueueLayout::Probe(isolate_);
+  return queue_.Install(context_.Get(isolate_)->GetMicrotaskQueue(), layout, Checkpoint, this);
+}
+
+// ---- what lies outside the stack ----
+
+Ambient Hub::Capture() const {
+  Ambient ambient;
+  if (queue_.installed()) {
+    ambient.queue_running = queue_.running();
+    ambient.queue_suppressions = queue_.suppressions();
+  }
+  ambient.callback_depth = callback_depth_.get();
+  if (hooks_.stack_length != nullptr) {
+    ambient.hooks_length = *hooks_.stack_length;
+    ambient.execution_id = *hooks_.execution_id;
+    ambient.trigger_id = *hooks_.trigger_id;
+  }
+  return ambient;
+}
+
+void Hub::Restore(const Ambient& ambient) {
+  if (queue_.installed()) {
+    queue_.set_running(ambient.queue_running);
+    queue_.set_suppressions(ambient.queue_suppressions);
+  }
+  callback_depth_.set(ambient.callback_depth);
+  if (hooks_.stack_length != nullptr) {
+    *hooks_.stack_length = ambient.hooks_length;
+    *hooks_.execution_id = ambient.execution_id;
+    *hooks_.trigger_id = ambient.trigger_id;
+  }
+}
+
+void Hub::Publish(Strand* strand) {
+  if (strand == nullptr) {
+    shared_[kCurrent] = 0;
+    return;
+  }
+  shared_[kCurrent] = strand->id;
+  shared_[kBaseLength] = strand->base.hooks_length;
+  shared_[kBaseExecution] = strand->base.execution_id;
+  shared_[kBaseTrigger] = strand->base.trigger_id;
+}
+
+// ---- switching ----
+
+// The order is V8's: leave the isolate (as often as this stack has entered it), let go of
+// its lock, which archives this thread's state; and the other way round on return.
+// noinline: after the switch nothing may be left of an address computed from the old TLS.
+__attribute__((noinline)) void Hub::SwitchStacks(Carrier* from, Carrier* to) {
+  int entered = 0;
+  while (Isolate::TryGetCurrent() == isolate_) {
+    isolate_->Exit();
+    entered++;
+  }
+  {
+    v8::Unlocker unlocker(isolate_);
+    from->SwitchTo(to);
+  }
+  for (; entered > 0; entered--) isolate_->Enter();
+}
+
+// Gives control to `strand` until it parks or finishes.
+void Hub::SwitchIn(Strand* strand) {
+  HandleScope handles(isolate_);
+  Strand* outer = current_;
+  Ambient mine = Capture();
+  Local<Value> continuation = GetContinuationData(isolate_);
+  Carrier* from = outer == nullptr ? main_.get() : outer->carrier;
+  strand->base = mine;
+  strand->returns_to = from;
+  strand->state = State::kRunning;
+  current_ = strand;
+  Publish(strand);
+  shared_[kSwitches]++;
+  SwitchStacks(from, strand->carrier);
+  current_ = outer;
+  Publish(outer);
+  Restore(mine);
+  SetContinuationData(isolate_, continuation);
+  if (strand->terminated) {
+    // A termination unwinds one stack at a time; this one is next.
+    strand->terminated = false;
+    isolate_->TerminateExecution();
+  }
+}
+
+bool Hub::Park() {
+  Strand* strand = current_;
+  if (strand == nullptr) return false;
+  HandleScope handles(isolate_);
+  Ambient mine = Capture();
+  Ambient base = strand->base;
+  Local<Value> continuation = GetContinuationData(isolate_);
+  strand->state = State::kParked;
+  shared_[kParked]++;
+  if (strand->pump) shared_[kPumps]++;
+  for (;;) {
+    SwitchStacks(strand->carrier, strand->returns_to);
+    if (!strand->inspected) break;
+    CaptureStack(strand);
+  }
+  shared_[kParked]--;
+  if (strand->pump) shared_[kPumps]--;
+  // What this strand itself had opened since it was switched in, on top of what is there now.
+  Ambient now = strand->base;
+  now.queue_running = mine.queue_running && !base.queue_running ? 1 : now.queue_running;
+  now.queue_suppressions += mine.queue_suppressions - base.queue_suppressions;
+  now.callback_depth += mine.callback_depth - base.callback_depth;
+  Restore(now);
+  SetContinuationData(isolate_, continuation);
+  if (tearing_down_) {
+    // Raised by running something, so that not one line of the task's JavaScript runs before it.
+    isolate_->TerminateExecution();
+    auto context = context_.Get(isolate_);
+    Local<v8::Script> script;
+    if (v8::Script::Compile(context, v8::String::NewFromUtf8Literal(isolate_, "0")).ToLocal(&script))
+      script->Run(context).IsEmpty();
+  }
+  return true;
+}
+
+Carrier* Hub::Body(void* argument) {
+  auto strand = static_cast<Strand*>(argument);
+  Hub* hub = strand->hub;
+  Isolate* isolate = hub->isolate_;
+  {
+    v8::Locker locker(isolate);
+    Isolate::Scope isolate_scope(isolate);
+    HandleScope handles(isolate);
+    Local<Context> context = hub->context_.Get(isolate);
+    Context::Scope context_scope(context);
+    v8::TryCatch try_catch(isolate);
+    if (strand->pump) {
+      try_catch.SetVerbose(true);  // errors in microtasks are Node's to report, as always
+      hub->queue_.CallOriginal(isolate);
+    } else {
+      Local<Function> fn = strand->fn.Get(isolate);
+      strand->fn.Reset();
+      bool returned = !fn->Call(context, v8::Undefined(isolate), 0, nullptr).IsEmpty();
+      if (!returned && !try_catch.HasTerminated())
+        strand->exception.Reset(isolate, try_catch.Exception());
+    }
+    strand->terminated = try_catch.HasTerminated();
+    strand->state = State::kIdle;
+  }
+  return strand->returns_to;
+}
+
+EnterResult Hub::Enter(Local<Function> fn, std::string* error) {
+  Strand* strand = Acquire(error);
+  if (strand == nullptr) return EnterResult::kNoCarrier;
+  strand->fn.Reset(isolate_, fn);
+  SwitchIn(strand);
+  if (strand->state != State::kIdle) return EnterResult::kParked;
+  if (!strand->exception.IsEmpty()) {
+    isolate_->ThrowException(strand->exception.Get(isolate_));
+    strand->exception.Reset();
+  }
+  Recycle(strand);
+  return EnterResult::kFinished;
+}
+
+// ---- the hub ----
+
+void Hub::Checkpoint(v8::MicrotaskQueue* queue, Isolate* isolate) {
+  auto hub = static_cast<Hub*>(MicrotaskQueueHook::Owner(queue));
+  bool nothing_to_do = hub->queue_.size() == 0 && hub->ready_.empty();
+  bool refused = queue->IsRunningMicrotasks() || queue->GetMicrotasksScopeDepth() > 0 || hub->queue_.suppressions() > 0;
+  // On a carrier it is a nested checkpoint, which belongs to the stack that asked for it.
+  if (nothing_to_do || refused || hub->current_ != nullptr || hub->running_) {
+    hub->queue_.CallOriginal(isolate);
+    return;
+  }
+  hub->Run();
+}
+
+void Hub::Run() {
+  running_ = true;
+  HandleScope handles(isolate_);
+  while (!isolate_->IsExecutionTerminating()) {
+    if (queue_.size() > 0) {
+      if (!RunPump()) queue_.CallOriginal(isolate_);  // no carrier: natively, on this stack
+    } else if (!ready_.empty()) {
+      RunReady();
+    } else {
+      break;
+    }
+  }
+  running_ = false;
+}
+
+bool Hub::RunPump() {
+  std::string error;
+  Strand* pump = Acquire(&error);
+  if (pump == nullptr) return false;
+  pump->pump = true;
+  SwitchIn(pump);
+  if (pump->state == State::kIdle) Recycle(pump);
+  return true;
+}
+
+// One pass: what becomes ready meanwhile waits until the microtasks have had their turn.
+void Hub::RunReady() {
+  for (size_t left = ready_.size(); left > 0 && !isolate_->IsExecutionTerminating(); left--) {
+    Strand* strand = ready_.front();
+    ready_.pop_front();
+    SwitchIn(strand);
+    if (strand->state == State::kIdle) Recycle(strand);
+  }
+}
+
+bool Hub::Wake(int id) {
+  if (id < 1 || static_cast<size_t>(id) > strands_.size()) return false;
+  Strand* strand = strands_[id - 1].get();
+  if (strand->state != State::kParked) return false;
+  strand->state = State::kReady;
+  ready_.push_back(strand);
+  return true;
+}
+
+bool Hub::Drain() {
+  if (current_ != nullptr) return false;
+  if (running_) return true;
+  running_ = true;
+  while (!ready_.empty() && !isolate_->IsExecutionTerminating()) RunReady();
+  running_ = false;
+  return true;
+}
+
+// ---- carriers ----
+
+Hub::Strand* Hub::Acquire(std::string* error) {
+  if (!idle_.empty()) {
+    Strand* strand = idle_.back();
+    idle_.pop_back();
+    shared_[kIdle]--;
+    strand->carrier->Start(Body, strand);
+    return strand;
+  }
+  Carrier* carrier = backend_->Create(stack_bytes_, error);
+  if (carrier == nullptr) return nullptr;
+  auto strand = std::make_unique<Strand>();
+  strand->hub = this;
+  strand->carrier = carrier;
+  strand->id = static_cast<int>(strands_.size()) + 1;
+  carrier->Start(Body, strand.get());
+  shared_[kCarriers]++;
+  strands_.push_back(std::move(strand));
+  return strands_.back().get();
+}
+
+void Hub::Recycle(Strand* strand) {
+  strand->pump = false;
+  strand->exception.Reset();
+  if (idle_.size() >= kWarmCarriers) strand->carrier->Trim();
+  idle_.push_back(strand);
+  shared_[kIdle]++;
+}
+
+const char* Hub::ParkingForbidden() const {
+  if (current_ == nullptr) return nullptr;
+  if (!callback_depth_.found() && hooks_.stack_length != nullptr &&
+      *hooks_.stack_length != current_->base.hooks_length)
+    return "a native callback scope may be open, and Node's callback-scope depth can't be carried along here";
+  return nullptr;
+}
+
+// ---- a parked strand from outside ----
+
+// Formatted here, not by Error.stack: that would call the program's prepareStackTrace on a
+// stack that is only being looked at.
+void Hub::CaptureStack(Strand* strand) {
+  HandleScope handles(isolate_);
+  constexpr int kFrames = 50;
+  auto trace = v8::StackTrace::CurrentStackTrace(isolate_, kFrames);
+  auto text = [&](Local<v8::String> string, const char* fallback) {
+    return string.IsEmpty() || string->Length() == 0 ? fallback : std::string(*v8::String::Utf8Value(isolate_, string));
+  };
+  std::string lines;
+  for (int i = 0; i < trace->GetFrameCount(); i++) {
+    auto frame = trace->GetFrame(isolate_, i);
+    lines += "    at " + text(frame->GetFunctionName(), "<anonymous>") + " (" +
+             text(frame->GetScriptNameOrSourceURL(), "<anonymous>") + ":" + std::to_string(frame->GetLineNumber()) +
+             ":" + std::to_string(frame->GetColumn()) + ")\n";
+  }
+  Local<v8::String> stack;
+  if (v8::String::NewFromUtf8(isolate_, lines.c_str()).ToLocal(&stack)) strand->stack.Reset(isolate_, stack);
+}
+
+v8::MaybeLocal<v8::String> Hub::StackOf(int id) {
+  if (id < 1 || static_cast<size_t>(id) > strands_.size()) return {};
+  Strand* strand = strands_[id - 1].get();
+  if (strand->state != State::kParked && strand->state != State::kReady) return {};
+  State state = strand->state;
+  Ambient base = strand->base;
+  strand->inspected = true;
+  SwitchIn(strand);
+  strand->inspected = false;
+  strand->state = state;
+  strand->base = base;
+  v8::MaybeLocal<v8::String> result;
+  if (!strand->stack.IsEmpty()) result = strand->stack.Get(isolate_);
+  strand->stack.Reset();
+  return result;
+}
+
+// The isolate is going away (a worker ends): parked frames are unwound by a termination,
+// which JavaScript can't catch, so that what they hold is let go.
+void Hub::Unwind() {
+  if (current_ != nullptr) return;  // torn down on a carrier: the process is exiting
+  tearing_down_ = true;
+  ready_.clear();
+  for (auto& strand : strands_) {
+    if (strand->state != State::kParked && strand->state != State::kReady) continue;
+    SwitchIn(strand.get());
+    isolate_->CancelTerminateExecution();
+  }
+}
+
+}  // namespace aevent

@@ -1,0 +1,132 @@
+// The hub of one isolate: which carriers it has, which of them runs, and the only code
+// that switches between them.
+//
+// A *strand* is one carrier's current use. It is entered (by the hub for a pump, by
+// Enter() for a callback), may park, and is resumed by the hub alone:
+//
+//   Enter(fn) ──▶ running ──▶ finished
+//                  │   ▲
+//            Park()▼   │ hub, at the next microtask checkpoint of the main stack
+//                parked ──▶ ready
+//                     Wake()
+//
+// The hub runs on the main stack, in place of V8's PerformCheckpoint: it runs the
+// microtasks on a pump (a strand whose body is the original checkpoint), another pump
+// when that one parks in the middle of a microtask, then whatever is ready, until both
+// the queue and the ready list are empty.
+#pragma once
+#include <node.h>
+#include <v8.h>
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ambient.h"
+#include "carrier.h"
+#include "microtask-queue.h"
+
+namespace aevent {
+
+enum class EnterResult { kFinished = 1, kParked = 0, kNoCarrier = -1 };
+
+class Hub {
+ public:
+  Hub(v8::Isolate* isolate, v8::Local<v8::Context> context, Backend* backend, size_t stack_bytes);
+  ~Hub();
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+
+  // Layout shared with JavaScript (binding.ts): what it reads without a call.
+  enum Shared {
+    kCurrent,         // id of the running strand, 0 on the main stack
+    kBaseLength,      // the async-hooks stack where the running strand was switched in
+    kBaseExecution,
+    kBaseTrigger,
+    kCarriers,        // made so far and not given back
+    kIdle,
+    kParked,
+    kPumps,           // pumps among the parked
+    kSwitches,
+    kSharedLength,
+  };
+  v8::Local<v8::Float64Array> shared(v8::Isolate* isolate) { return shared_array_.Get(isolate); }
+
+  void UseAsyncHooks(v8::Local<v8::Uint32Array> fields, v8::Local<v8::Float64Array> ids, int length_index,
+                     int execution_index, int trigger_index);
+  std::string ProbeCallbackDepth() { return callback_depth_.Probe(isolate_, context_.Get(isolate_)); }
+  std::string InstallPump();
+
+  EnterResult Enter(v8::Local<v8::Function> fn, std::string* error);
+  // False if called on the main stack.
+  bool Park();
+  // False if no such strand is parked.
+  bool Wake(int id);
+  // Runs what is ready, where no pump does it. False on a carrier.
+  bool Drain();
+  // The JavaScript stack of a parked strand.
+  v8::MaybeLocal<v8::String> StackOf(int id);
+
+  bool OnMainStack() const { return current_ == nullptr; }
+  // Why the running strand must not park just now; nullptr if it may.
+  const char* ParkingForbidden() const;
+
+ private:
+  enum class State { kIdle, kRunning, kParked, kReady };
+
+  struct Strand {
+    Hub* hub = nullptr;
+    int id = 0;
+    Carrier* carrier = nullptr;
+    Carrier* returns_to = nullptr;
+    State state = State::kIdle;
+    bool pump = false;
+    bool terminated = false;
+    bool inspected = false;
+    Ambient base;
+    v8::Global<v8::Function> fn;
+    v8::Global<v8::Value> exception;
+    v8::Global<v8::String> stack;
+  };
+
+  static void Checkpoint(v8::MicrotaskQueue* queue, v8::Isolate* isolate);
+  void Run();
+  void RunReady();
+  bool RunPump();
+
+  Strand* Acquire(std::string* error);
+  void Recycle(Strand* strand);
+  void SwitchIn(Strand* strand);
+  void SwitchStacks(Carrier* from, Carrier* to);
+  static Carrier* Body(void* strand);
+  void Publish(Strand* strand);
+  void CaptureStack(Strand* strand);
+  void Unwind();
+
+  Ambient Capture() const;
+  void Restore(const Ambient& ambient);
+
+  v8::Isolate* isolate_;
+  v8::Global<v8::Context> context_;
+  Backend* backend_;
+  size_t stack_bytes_;
+  std::unique_ptr<Carrier> main_;
+
+  Strand* current_ = nullptr;
+  bool running_ = false;
+  bool tearing_down_ = false;
+  std::vector<std::unique_ptr<Strand>> strands_;  // by id - 1
+  std::vector<Strand*> idle_;
+  std::deque<Strand*> ready_;
+
+  MicrotaskQueueHook queue_;
+  CallbackScopeDepth callback_depth_;
+  AsyncHooksFields hooks_;
+
+  std::shared_ptr<v8::BackingStore> shared_store_;
+  double* shared_ = nullptr;
+  v8::Global<v8::Float64Array> shared_array_;
+};
+
+}  // namespace aevent
