@@ -1,0 +1,24 @@
+import { atLeast } from '../criteria.mjs';
+import { median } from '../interleave.mjs';
+import { loadInTurns } from '../lab.mjs';
+
+/** The same server, which uses no task, with and without aevent. */
+export async function measure(lab) {
+  const servers = [
+    await lab.serve('hello-server.mjs', { flags: ['--import', 'aevent/register'] }),
+    await lab.serve('hello-server.mjs'),
+  ];
+  try {
+    const samples = await loadInTurns(servers, { connections: 100, seconds: 2, rounds: 7 });
+    const [ours, native] = samples.map(median);
+    return {
+      measured: [
+        { what: 'hello world under aevent/register', value: ours, unit: 'req/s' },
+        { what: 'hello world', value: native, unit: 'req/s' },
+      ],
+      criteria: [atLeast('http that uses no task, under aevent/register', (100 * ours) / native, 97, '%')],
+    };
+  } finally {
+    await Promise.all(servers.map((server) => server.close()));
+  }
+}

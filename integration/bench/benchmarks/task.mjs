@@ -1,0 +1,14 @@
+import { atMost } from '../criteria.mjs';
+
+/** A task that does nothing, and one that suspends once, on carriers that the pool has. */
+export async function measure(lab) {
+  const measured = await lab.ask('task.mjs');
+  const us = (name) => measured[name].median / 1000;
+  return {
+    measured: Object.keys(measured).map((what) => ({ what, value: us(what), unit: 'µs' })),
+    criteria: [
+      atMost('start + finish of a pooled task (call)', us('call'), 3, 'µs'),
+      atMost('start + finish of a pooled task (spawn)', us('spawn, 100 in a group'), 3, 'µs'),
+    ],
+  };
+}

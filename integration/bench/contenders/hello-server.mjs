@@ -1,0 +1,8 @@
+import { createServer } from 'node:http';
+import { listen } from '../listen.mjs';
+
+listen(
+  createServer((_request, response) => {
+    response.end('hello world');
+  }),
+);

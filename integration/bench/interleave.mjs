@@ -1,0 +1,40 @@
+const ROUNDS = 15;
+const BATCH_MS = 15;
+
+/**
+ * Measures contenders in turns, so that a noisy moment of the machine hits all of them.
+ * @param contenders - name → an async function that does its operation that many times
+ * @returns name → median and minimum in nanoseconds an operation
+ */
+export async function interleave(contenders) {
+  const entries = Object.entries(contenders);
+  const sizes = {};
+  for (const [name, repeat] of entries) sizes[name] = await batchSize(repeat);
+  const samples = Object.fromEntries(entries.map(([name]) => [name, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, repeat] of entries) {
+      samples[name].push(((await timed(repeat, sizes[name])) * 1e6) / sizes[name]);
+    }
+  }
+  return Object.fromEntries(
+    entries.map(([name]) => [name, { median: median(samples[name]), min: Math.min(...samples[name]) }]),
+  );
+}
+
+export function median(numbers) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[sorted.length >> 1];
+}
+
+async function batchSize(repeat) {
+  for (let size = 10; ; size *= 4) {
+    const ms = await timed(repeat, size);
+    if (ms >= BATCH_MS / 4) return Math.ceil((size * BATCH_MS) / ms);
+  }
+}
+
+async function timed(repeat, times) {
+  const begin = performance.now();
+  await repeat(times);
+  return performance.now() - begin;
+}

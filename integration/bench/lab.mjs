@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const HANG_MS = 120_000;
+const autocannon = createRequire(import.meta.url).resolve('autocannon/autocannon.js');
+
+/** Runs the contenders' processes with the Node that is measured. */
+export class Lab {
+  constructor(node) {
+    this.node = node;
+  }
+
+  /** Starts a contender; `said` is the promise of the first message it sends, `exited` of its end. */
+  start(file, { flags = [], env = {}, args = [] } = {}) {
+    const child = spawn(this.node, [...flags, join(import.meta.dirname, 'contenders', file), ...args], {
+      cwd: import.meta.dirname,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    let stderr = '';
+    child.stderr.on('data', (data) => {
+      stderr += data;
+    });
+    const hang = setTimeout(() => child.kill('SIGKILL'), HANG_MS);
+    const exited = new Promise((resolve) => {
+      child.on('close', (code, signal) => {
+        clearTimeout(hang);
+        resolve({ code, signal });
+      });
+    });
+    const said = new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('message', resolve);
+      exited.then(({ code, signal }) =>
+        reject(new Error(`${file} ended with ${signal ?? `exit code ${code}`}\n${stderr.slice(-1500)}`)),
+      );
+    });
+    return { child, said, exited };
+  }
+
+  /** What a contender sends before it ends. */
+  async ask(file, options) {
+    const { said, exited } = this.start(file, options);
+    const answer = await said;
+    await exited;
+    return answer;
+  }
+
+  /** Starts a contender that is a server and says where it listens. */
+  async serve(file, options) {
+    const { child, said, exited } = this.start(file, options);
+    const { url } = await said;
+    return {
+      url,
+      close() {
+        child.kill();
+        return exited;
+      },
+    };
+  }
+}
+
+/** Requests per second under the load of so many connections. */
+export async function load(url, { connections, seconds }) {
+  const flags = ['--connections', connections, '--duration', seconds, '--json', '--no-progress'];
+  const child = spawn(process.execPath, [autocannon, ...flags, url], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let json = '';
+  for await (const data of child.stdout) json += data;
+  const { requests, errors, non2xx, timeouts } = JSON.parse(json);
+  if (errors + non2xx + timeouts > 0) {
+    throw new Error(`${url}: ${errors} errors, ${non2xx} bad statuses, ${timeouts} timeouts`);
+  }
+  return requests.average;
+}
+
+/** Loads two servers in turns, after a warm-up of each; gives all samples in requests per second. */
+export async function loadInTurns(servers, { connections, seconds, rounds }) {
+  const samples = servers.map(() => []);
+  for (const { url } of servers) await load(url, { connections, seconds: 1 });
+  for (let round = 0; round < rounds; round++) {
+    // Who goes first changes each round: the second profits from a machine that has just been idle, or suffers.
+    const order = round % 2 === 0 ? servers : servers.toReversed();
+    for (const server of order) {
+      samples[servers.indexOf(server)].push(await load(server.url, { connections, seconds }));
+    }
+  }
+  return samples;
+}
