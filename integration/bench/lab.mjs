@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { median } from './interleave.mjs';
 
 const HANG_MS = 120_000;
 const autocannon = createRequire(import.meta.url).resolve('autocannon/autocannon.js');
@@ -74,16 +75,28 @@ export async function load(url, { connections, seconds }) {
   return requests.average;
 }
 
-/** Loads two servers in turns, after a warm-up of each; gives all samples in requests per second. */
-export async function loadInTurns(servers, { connections, seconds, rounds }) {
-  const samples = servers.map(() => []);
-  for (const { url } of servers) await load(url, { connections, seconds: 1 });
+/**
+ * Loads two servers in the order A B B A, again and again, so that what the machine does besides hits both alike.
+ * @returns the medians in requests per second, and the median of the rounds' ratios A : B
+ */
+export async function compare([a, b], { connections, seconds, rounds }) {
+  for (const { url } of [a, b]) await load(url, { connections, seconds: 2 });
+  const samples = new Map([
+    [a, []],
+    [b, []],
+  ]);
+  const ratios = [];
   for (let round = 0; round < rounds; round++) {
-    // Who goes first changes each round: the second profits from a machine that has just been idle, or suffers.
-    const order = round % 2 === 0 ? servers : servers.toReversed();
-    for (const server of order) {
-      samples[servers.indexOf(server)].push(await load(server.url, { connections, seconds }));
+    const sums = new Map([
+      [a, 0],
+      [b, 0],
+    ]);
+    for (const server of [a, b, b, a]) {
+      const perSecond = await load(server.url, { connections, seconds });
+      samples.get(server).push(perSecond);
+      sums.set(server, sums.get(server) + perSecond);
     }
+    ratios.push(sums.get(a) / sums.get(b));
   }
-  return samples;
+  return { medians: [a, b].map((server) => median(samples.get(server))), ratio: median(ratios) };
 }
