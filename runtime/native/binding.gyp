@@ -3,7 +3,15 @@
     {
       "target_name": "aevent",
       "sources": [
-        "addon.cc"
+        "addon.cc",
+        "ambient.cc",
+        "carrier-fiber.cc",
+        "carrier-thread.cc",
+        "hub.cc",
+        "microtask-queue.cc",
+        "readiness.cc",
+        "switch-arm64.cc",
+        "switch-x64.cc"
       ],
       "cflags": ["-O2", "-fvisibility=hidden"],
       "conditions": [

@@ -1,0 +1,78 @@
+// `npm test`: set-up, lint, the package, and the test suite on every supported Node with both backends.
+//   npm test -- --node 22 --backend fiber [vitest filter…]     only that part of the suite
+// The last line is "N passed, N failed"; the exit code is 1 if anything failed.
+import { parseArgs } from 'node:util';
+import { ensureNode, NODE_MAJORS } from './node-versions.mjs';
+import { checkPackage } from './package/check.mjs';
+import { buildNativeCores, buildTypeScript, installDependencies } from './setup.mjs';
+import { runCommand, runVitest } from './vitest-run.mjs';
+
+const BACKENDS = ['fiber', 'thread'];
+const PARALLEL_RUNS = 2;
+
+const { values, positionals: filters } = parseArgs({
+  allowPositionals: true,
+  options: { node: { type: 'string', multiple: true }, backend: { type: 'string', multiple: true } },
+});
+const majors = values.node?.map(Number) ?? NODE_MAJORS;
+const backends = values.backend ?? BACKENDS;
+const everything = !values.node && !values.backend && filters.length === 0;
+
+const total = { passed: 0, failed: 0 };
+
+/** Runs a job that returns counts and output; prints a line, and the output when something failed. */
+async function record(name, job) {
+  const startMs = Date.now();
+  let result;
+  try {
+    result = await job();
+  } catch (error) {
+    result = { passed: 0, failed: 1, output: error.stack };
+  }
+  const { passed, failed, skipped = 0, output } = result;
+  total.passed += passed;
+  total.failed += failed;
+  if (failed > 0) console.log(`\n──── ${name}\n${output}\n────`);
+  const seconds = ((Date.now() - startMs) / 1000).toFixed(1);
+  const skips = skipped > 0 ? `, ${skipped} skipped` : '';
+  console.log(
+    `${failed > 0 ? 'FAILED' : 'ok'}  ${name}: ${passed} passed, ${failed} failed${skips} (${seconds} s)`,
+  );
+  return failed === 0;
+}
+
+const asOneTest = ({ ok, how, output }) => ({
+  passed: Number(ok),
+  failed: Number(!ok),
+  output: `${output}${how}`,
+});
+
+async function setUp() {
+  installDependencies();
+  buildTypeScript();
+  await buildNativeCores(majors);
+  return { passed: 1, failed: 0 };
+}
+
+async function suite(major, backend) {
+  const { bin, version } = await ensureNode(major);
+  const name = `Node ${version} ${backend}`;
+  return [name, () => runVitest({ name, node: bin, env: { AEVENT_BACKEND: backend }, args: filters })];
+}
+
+async function main() {
+  if (!(await record('set-up', setUp))) return;
+  const jobs = await Promise.all(majors.flatMap((major) => backends.map((backend) => suite(major, backend))));
+  if (everything) {
+    jobs.push(['lint', async () => asOneTest(await runCommand('npm', ['run', '--silent', 'lint']))]);
+    jobs.push(['package', checkPackage]);
+  }
+  const workers = Array.from({ length: PARALLEL_RUNS }, async () => {
+    for (let job = jobs.shift(); job; job = jobs.shift()) await record(...job);
+  });
+  await Promise.all(workers);
+}
+
+await main();
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 ? 1 : 0;

@@ -1,0 +1,93 @@
+// One run of vitest under one Node, judged by its JSON report, its exit code, and whether it goes on at all.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { root } from './setup.mjs';
+
+const STALL_MS = 180_000; // a synchronous hang stops vitest's own timeouts too
+const running = new Set();
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    for (const child of running) killGroup(child);
+    process.kill(process.pid, signal);
+  });
+}
+
+function killGroup(child) {
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** Runs a command in a process group of its own; resolves to how it ended and what it printed. Never rejects. */
+export function runCommand(command, args, { env = process.env, cwd = root, stallMs = STALL_MS } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    running.add(child);
+    let output = '';
+    let how;
+    const stalled = setTimeout(() => {
+      how = `hung: nothing printed for ${stallMs / 1000} s`;
+      killGroup(child);
+    }, stallMs);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text;
+        stalled.refresh();
+      });
+    }
+    const finish = (code, signal) => {
+      clearTimeout(stalled);
+      running.delete(child);
+      how ??= signal ? `killed by ${signal}` : `exit code ${code}`;
+      resolve({ ok: code === 0, how, output });
+    };
+    child.once('close', finish);
+    child.once('error', (error) => {
+      how = error.message; // it could not be started: 'close' does not follow
+      finish(null, null);
+    });
+  });
+}
+
+function countReport(file) {
+  const report = JSON.parse(readFileSync(file, 'utf8'));
+  // A file that could not be imported has failed without a test of its own.
+  const broken = report.testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+  );
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + broken.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+/**
+ * @param name - names the report in .cache/test-reports
+ * @returns counts, and the whole output for when something failed. A crash, a hang and a run of no test are failures.
+ */
+export async function runVitest({ name, node, env, args = [] }) {
+  const reportFile = join(root, '.cache/test-reports', `${name.replaceAll(/[^\w.]+/g, '-')}.json`);
+  mkdirSync(dirname(reportFile), { recursive: true });
+  rmSync(reportFile, { force: true });
+  const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const vitest = [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--maxWorkers=1',
+    ...reporters,
+    ...args,
+  ];
+  const { ok, how, output } = await runCommand(node, vitest, {
+    env: { ...process.env, NO_COLOR: '1', ...env },
+  });
+  const counts = existsSync(reportFile) ? countReport(reportFile) : { passed: 0, failed: 0, skipped: 0 };
+  const notes = [];
+  if (!ok && counts.failed === 0) notes.push(`vitest ended abnormally (${how})`);
+  if (ok && counts.passed === 0) notes.push('no test ran');
+  return { ...counts, failed: counts.failed + notes.length, output: [output, ...notes].join('\n') };
+}
