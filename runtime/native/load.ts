@@ -1,0 +1,59 @@
+// Finds the compiled core. The addon uses V8 itself, so a binary fits one ABI, platform, architecture and C library;
+// build.mjs names it after them. Nothing is ever downloaded.
+import { builtin } from '../builtins.js';
+import { AeventError } from '../errors.js';
+import type { NativeBinding } from './binding.js';
+
+const fs = builtin<typeof import('node:fs')>('fs');
+const { fileURLToPath } = builtin<typeof import('node:url')>('url');
+
+const inPackage = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+
+// The ELF header names the dynamic loader of the C library that this Node was linked with.
+// (process.report knows too, but takes milliseconds and may ask the network for host names.)
+function libcName(): string {
+  const head = Buffer.alloc(2048);
+  const fd = fs.openSync(process.execPath, 'r');
+  fs.readSync(fd, head);
+  fs.closeSync(fd);
+  return head.includes('/ld-musl-') ? 'musl' : 'glibc';
+}
+
+/** The file name of the native core that fits the Node that runs. */
+export function binaryName(): string {
+  const { platform, arch, versions } = process;
+  const libc = platform === 'linux' ? `-${libcName()}` : '';
+  return `aevent-${platform}-${arch}${libc}-abi${versions.modules}.node`;
+}
+
+function explain(file: string, cause: { code?: string; message: string }): string {
+  if (cause.code === 'ERR_DLOPEN_DISABLED') {
+    return `Node's permission model forbids loading aevent's native core. Allow it with --allow-addons.`;
+  }
+  const what = fs.existsSync(file)
+    ? `aevent's native core ${file} could not be loaded: ${cause.message}.`
+    : `aevent has no native core for Node ${process.version}: ${file} was not found.`;
+  return (
+    `${what} Build it with \`node ${inPackage('runtime/native/build.mjs')}\` (in a checkout: \`npm run build\`), ` +
+    'which needs a C++ compiler, make and python3; or go on without suspension: AEVENT_BACKEND=native.'
+  );
+}
+
+let loaded: NativeBinding | undefined;
+
+/**
+ * Loads the native core into this isolate: the main thread and each worker get an instance of their own.
+ * @throws {@link AeventError} `AEVENT_NO_BINARY` if there is none for this Node or it cannot be loaded
+ */
+export function loadNative(): NativeBinding {
+  if (loaded) return loaded;
+  const file = inPackage(`dist/native/${binaryName()}`);
+  const module = { exports: {} };
+  try {
+    process.dlopen(module, file);
+  } catch (cause) {
+    throw new AeventError('AEVENT_NO_BINARY', explain(file, cause as NodeJS.ErrnoException), { cause });
+  }
+  loaded = module.exports as NativeBinding;
+  return loaded;
+}

@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { afterEach, describe, expect, test } from 'vitest';
+import { binaryName, loadNative } from '../../../dist/runtime/native/load.js';
+// @ts-expect-error: a plain script, for it runs before TypeScript is built
+import * as build from '../../../runtime/native/build.mjs';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+test('looks for the file that the build writes', () => {
+  const { platform, arch, versions } = process;
+  const libc = platform === 'linux' ? 'glibc' : '';
+  expect(binaryName()).toContain(`abi${versions.modules}`);
+  expect([
+    build.binaryName({ platform, arch, libc, abi: versions.modules }),
+    build.binaryName({ platform, arch, libc: 'musl', abi: versions.modules }),
+  ]).toContain(binaryName());
+  expect(build.binaryName(build.targetOf())).toBe(binaryName());
+});
+
+test('loads the core once', () => {
+  expect(loadNative()).toBe(loadNative());
+  expect(loadNative().unsupported('thread')).toBe('');
+});
+
+test('loads the core into a worker as well, and outlives it', async () => {
+  const url = pathToFileURL(join(root, 'dist/runtime/native/load.js')).href;
+  const script = `import(${JSON.stringify(url)}).then(({ loadNative }) =>
+    require('node:worker_threads').parentPort.postMessage(loadNative().unsupported('thread')))`;
+  const worker = new Worker(script, { eval: true });
+  const answer = await new Promise((done, fail) => worker.once('message', done).once('error', fail));
+  await worker.terminate();
+  expect(answer).toBe('');
+  expect(loadNative().unsupported('thread')).toBe('');
+});
+
+describe('without a binary that fits', () => {
+  let dir: string;
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  function loadFromCopy(prepare: (nativeDir: string) => void, args: string[] = []) {
+    dir = mkdtempSync(join(tmpdir(), 'aevent-load-'));
+    cpSync(join(root, 'dist/runtime'), join(dir, 'dist/runtime'), { recursive: true });
+    mkdirSync(join(dir, 'dist/native'));
+    writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
+    writeFileSync(
+      join(dir, 'main.js'),
+      `import { loadNative } from './dist/runtime/native/load.js';
+      try { loadNative(); } catch ({ code, message, cause }) {
+        console.log(JSON.stringify({ code, message, cause: cause.code }));
+      }`,
+    );
+    prepare(join(dir, 'dist/native'));
+    const { NODE_OPTIONS: _, ...env } = process.env;
+    return JSON.parse(
+      execFileSync(process.execPath, [...args, join(dir, 'main.js')], { env, encoding: 'utf8' }),
+    );
+  }
+
+  test('the error names the file and how to build it', () => {
+    const error = loadFromCopy(() => {});
+    expect(error).toMatchObject({ code: 'AEVENT_NO_BINARY', cause: 'ERR_DLOPEN_FAILED' });
+    expect(error.message).toContain(join(dir, 'dist/native', binaryName()));
+    expect(error.message).toContain('was not found');
+    expect(error.message).toMatch(/runtime\/native\/build\.mjs.*C\+\+ compiler.*AEVENT_BACKEND=native/);
+  });
+
+  test('a broken file is not called missing', () => {
+    const error = loadFromCopy((nativeDir) => writeFileSync(join(nativeDir, binaryName()), 'not an addon'));
+    expect(error).toMatchObject({ code: 'AEVENT_NO_BINARY', cause: 'ERR_DLOPEN_FAILED' });
+    expect(error.message).toContain('could not be loaded');
+  });
+});
