@@ -1,0 +1,12 @@
+/**
+ * `node -r aevent/auto app.cjs`: the whole program may suspend, its top level included. Node evaluates a CommonJS
+ * entry point on the main stack here, so it is entered as a callback is; an ES module's turn comes in a microtask.
+ */
+import { inTask } from '../runtime/callbacks.js';
+import { optInWholeProgram } from '../runtime/context.js';
+import { evaluateEntryIn } from './evaluation.js';
+import { install } from './install.js';
+
+install();
+optInWholeProgram();
+evaluateEntryIn((evaluate) => inTask(evaluate)());

@@ -1,0 +1,68 @@
+/** The application thread's half of the loader: puts every hook in place, once a thread. */
+import { installGlobals } from '../monkey/registry.js';
+import { builtin } from '../runtime/builtins.js';
+import { onSetup, type ResolvedOptions } from '../runtime/hooks.js';
+import { guardEvaluation } from './evaluation.js';
+import { spreadNet } from './net.js';
+import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
+import { type LeftAlone, redirect, replacedModules } from './redirect.js';
+import { hookRequire } from './require-hook.js';
+
+/** What the loader leaves on `globalThis[Symbol.for('aevent.loader')]`: for `info()`, and for a second copy. */
+export interface Installed {
+  /** The Node function by which imports are redirected in this thread. */
+  readonly via: 'module.registerHooks' | 'module.register';
+  /** Shared with the hooks thread, where there is one. */
+  readonly leftAlone: LeftAlone;
+}
+
+const key = Symbol.for('aevent.loader');
+const global = globalThis as { [key]?: Installed };
+
+// setup() installs too: a program that was started without a flag gets replacements in what it imports after it.
+onSetup(configure);
+
+/**
+ * Puts the replaced modules in front of the builtins for whatever this thread imports or requires from now on,
+ * and replaces the globals. Idempotent; a second copy of aevent finds the first one's hooks and adds none.
+ */
+export function install(): Installed {
+  const found = global[key];
+  if (found !== undefined) return found;
+  const leftAlone = new Uint8Array(new SharedArrayBuffer(replacedModules.length));
+  const installed: Installed = { via: hookImport(leftAlone), leftAlone };
+  Object.defineProperty(global, key, { value: installed });
+  hookRequire(replacedModules);
+  guardEvaluation();
+  installGlobals();
+  return installed;
+}
+
+function hookImport(leftAlone: LeftAlone): Installed['via'] {
+  if (registerHooks === undefined) {
+    const { register } = builtin<typeof import('node:module')>('module');
+    register('./hooks.js', import.meta.url, { data: leftAlone });
+    spreadNet(leftAlone);
+    return 'module.register';
+  }
+  registerHooks({
+    resolve(specifier, context, next) {
+      // Only another agent's wrapper of a builtin has such a parent.
+      if (context.parentURL?.startsWith('node:')) spreadNet(leftAlone);
+      const to = redirect(specifier, context, leftAlone);
+      if (to !== undefined) return to;
+      const resolved = next(specifier, context);
+      const mustRename = requiresTypedCommonJsItself && resolved.format === 'commonjs-typescript';
+      return mustRename ? { ...resolved, format: 'commonjs' } : resolved;
+    },
+  });
+  return 'module.registerHooks';
+}
+
+function configure({ exclude, include, suspendInRequire }: ResolvedOptions): void {
+  const { leftAlone } = install();
+  const isReplaced = (name: string): boolean => !exclude.has(name) && (include?.has(name) ?? true);
+  for (const [index, name] of replacedModules.entries()) leftAlone[index] = isReplaced(name) ? 0 : 1;
+  hookRequire(replacedModules.filter(isReplaced));
+  guardEvaluation(suspendInRequire);
+}

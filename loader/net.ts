@@ -1,0 +1,27 @@
+/**
+ * The net: import-in-the-middle, without its loader. Where another agent that shares our copy of it has put its
+ * own wrapper around a builtin, the import never gets to our redirect; the wrapper's exports are replaced instead.
+ */
+import { load } from '../monkey/registry.js';
+import { builtin } from '../runtime/builtins.js';
+import { type LeftAlone, replacedModules } from './redirect.js';
+
+const { createRequire } = builtin<typeof import('node:module')>('module');
+let spread = false;
+
+/** Spreads the net, once; it catches wrappers that exist already, too. */
+export function spreadNet(leftAlone: LeftAlone): void {
+  if (spread) return;
+  spread = true;
+  const { Hook } = createRequire(import.meta.url)(
+    'import-in-the-middle',
+  ) as typeof import('import-in-the-middle');
+  new Hook([...replacedModules], (wrapper: Record<string, unknown>, name: string) => {
+    if (leftAlone[replacedModules.indexOf(name)] === 1) return;
+    const exports = load<Record<string, unknown>>(name).exports;
+    for (const key of Object.keys(wrapper)) {
+      const ours = key === 'default' ? exports : exports[key];
+      if (key in exports || key === 'default') wrapper[key] = ours;
+    }
+  });
+}

@@ -1,0 +1,62 @@
+/**
+ * Where an import of a replaced builtin goes. Pure: evaluated in the application thread and, where hooks have a
+ * thread of their own, in that one too.
+ */
+import { modules } from '../monkey/registry.js';
+
+/** What a resolve hook is told of an import, as far as it matters here. */
+export interface ImportContext {
+  readonly conditions?: readonly string[] | undefined;
+  readonly parentURL?: string | undefined;
+}
+
+/** What a resolve hook answers. */
+export interface Redirection {
+  readonly url: string;
+  readonly format: 'builtin' | 'module';
+  readonly shortCircuit: true;
+}
+
+/** One byte a replaced module, in the registry's order: 1 where it is left alone. Can be shared with a thread. */
+export type LeftAlone = Uint8Array;
+
+/** The names of the replaced modules, in the registry's order, without `node:`. */
+export const replacedModules: readonly string[] = [...modules.keys()];
+
+/** Our own files (`dist/`): they get the real builtins. */
+const ourFiles = new URL('../', import.meta.url).href;
+
+const facades = new Map<string, { readonly index: number; readonly real: string; readonly url: string }>();
+for (const [index, [name, { facade }]] of [...modules].entries()) {
+  const found = { index, real: `node:${name}`, url: new URL(`../monkey/${facade}`, import.meta.url).href };
+  facades.set(name, found).set(found.real, found);
+}
+
+/**
+ * Tells whether `id` names a builtin that aevent replaces, with or without `node:`.
+ * @param id - what a program gave to `require()`: anything
+ */
+export function isReplaced(id: unknown): boolean {
+  return facades.has(id as string);
+}
+
+/**
+ * Decides where an import goes.
+ * @returns undefined if that is not ours to say: another module, a `require()` (require-in-the-middle's, so that
+ * `require.resolve('fs')` stays 'fs'), or a module that `setup()` excluded
+ */
+export function redirect(
+  specifier: string,
+  context: ImportContext,
+  leftAlone: LeftAlone,
+): Redirection | undefined {
+  const found = facades.get(specifier);
+  if (found === undefined || context.conditions?.includes('require')) return undefined;
+  const { parentURL } = context;
+  // `node:` parents are other agents' wrappers of a builtin (`node:fs?iitm=true`): they wrap the real one.
+  if (parentURL?.startsWith(ourFiles) || parentURL?.startsWith('node:')) {
+    return { url: found.real, format: 'builtin', shortCircuit: true };
+  }
+  if (leftAlone[found.index] === 1) return undefined;
+  return { url: found.url, format: 'module', shortCircuit: true };
+}
