@@ -1,0 +1,17 @@
+const BACKENDS = ['fiber', 'thread'];
+
+/** Away from a stack and back to it, without a promise. */
+export async function measure(lab) {
+  const measured = [];
+  for (const backend of BACKENDS) {
+    const { reason, ...round } = await lab.ask('switch.mjs', { args: [backend] });
+    if (!reason) {
+      measured.push({
+        what: `suspend + resume (${backend})`,
+        value: round['round trip'].median / 1000,
+        unit: 'µs',
+      });
+    }
+  }
+  return { measured, criteria: [] };
+}
