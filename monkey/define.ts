@@ -31,7 +31,8 @@ export interface ModuleSpec {
 
 /**
  * Makes the CommonJS object of a replaced module: own descriptors of the real one, ours over them.
- * The real one stays as it is: Node's own internals, its CommonJS loader among them, go on using it.
+ * The real one stays as it is: Node's own internals, its CommonJS loader among them, go on using it. A module of
+ * which nothing is ours is the real one.
  * @param name - the builtin's name, without `node:`
  * @see test/monkey/contract.test.ts, which compares every module with the real one
  */
@@ -51,10 +52,11 @@ export function defineModule<T extends object>(name: string, spec: ModuleSpec): 
   for (const key of added) {
     descriptors[key] = { value: spec.added?.[key], writable: true, enumerable: true, configurable: true };
   }
+  const ours = implemented.length + added.length > 0;
   return {
     name,
     real,
-    exports: Object.create(Object.getPrototypeOf(real), descriptors) as T,
+    exports: ours ? (Object.create(Object.getPrototypeOf(real), descriptors) as T) : real,
     implemented,
     added,
     passedThrough: names.filter((key) => !implemented.includes(key)),

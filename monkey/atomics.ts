@@ -1,0 +1,41 @@
+import { suspend } from '../runtime/suspension.js';
+import { suspending } from './define.js';
+import { startTimer } from './start-timer.js';
+
+type Wait = typeof Atomics.wait;
+type Waited = ReturnType<Wait>;
+type WaitAsync = (
+  ...args: Parameters<Wait>
+) => { async: false; value: Waited } | { async: true; value: Promise<Waited> };
+
+const notify = Atomics.notify as (array: Parameters<Wait>[0], index: number, count: number) => number;
+const { waitAsync } = Atomics as unknown as { waitAsync: WaitAsync };
+
+/**
+ * `Atomics.wait`: suspends until notified or timed out, with the checks and results of the real one. Always a
+ * checkpoint, unless it need not wait. Needs `Atomics.waitAsync`, which every supported Node has.
+ * @throws {@link Cancelled} if an enclosing scope is cancelled
+ * @see https://tc39.es/ecma262/#sec-atomics.wait
+ */
+export const wait: Wait = suspending('atomics', Atomics.wait, waitSuspended as Wait);
+
+function waitSuspended(...args: Parameters<Wait>): Waited {
+  const waiter = waitAsync(...args);
+  if (!waiter.async) return waiter.value;
+  const [array, index] = args;
+  return suspend<Waited>('Atomics.wait', ({ resolve, reject }) => {
+    // V8's waiter does not keep the event loop alive.
+    const stopHolding = startTimer(Number.POSITIVE_INFINITY, () => {});
+    let cancelled = false;
+    waiter.value.then((result) => {
+      stopHolding();
+      // A waiter can't be taken back: what it is told when nobody waits any more is somebody else's.
+      if (cancelled && result === 'ok') notify(array, index, 1);
+      else resolve(result);
+    }, reject);
+    return () => {
+      cancelled = true;
+      stopHolding();
+    };
+  });
+}

@@ -1,0 +1,62 @@
+// Node's spawnSync, execSync and execFileSync are JavaScript around one native call, spawn() of the internal binding
+// 'spawn_sync'. They check and default the arguments, emit deprecation warnings, decode the output and make the
+// errors. We let them do all that, and take the place of that one call: so every message, field and default is
+// Node's own, whichever Node this is.
+import { builtin } from '../../runtime/builtins.js';
+import type { AnyFunction } from '../define.js';
+import { type RunOptions, type RunResult, runChild } from './run-child.js';
+
+interface SpawnBinding {
+  spawn(options: RunOptions): RunResult;
+}
+
+/** True from the start of one of our calls until it has reached the binding; calls of anybody else stay native. */
+let expected = false;
+
+let isOurs = false;
+
+/**
+ * Makes a function that calls `original`, one of Node's sync functions, and suspends where that would block.
+ * Where the binding can't be had (Node's permission model withholds it), it blocks, as Node does.
+ */
+export function throughSuspendingSpawn<F extends AnyFunction>(original: F): F {
+  const ours = function (this: unknown, ...args: never[]): unknown {
+    if (!isOurs) takeBinding();
+    expected = true;
+    try {
+      return Reflect.apply(original, this, args);
+    } finally {
+      expected = false;
+    }
+  };
+  return ours as F;
+}
+
+function takeBinding(): void {
+  isOurs = true;
+  const binding = findBinding();
+  if (binding === undefined) return;
+  const { spawn } = binding;
+  binding.spawn = (options) => {
+    if (!expected) return spawn(options);
+    expected = false;
+    return runChild(options);
+  };
+}
+
+function findBinding(): SpawnBinding | undefined {
+  const process = builtin<typeof import('node:process')>('process') as typeof import('node:process') & {
+    binding(name: string): unknown;
+  };
+  // process.binding() is deprecated (DEP0111): its warning under --pending-deprecation is not the program's fault.
+  const noDeprecation = Object.getOwnPropertyDescriptor(process, 'noDeprecation');
+  process.noDeprecation = true;
+  try {
+    return process.binding('spawn_sync') as SpawnBinding;
+  } catch {
+    return undefined;
+  } finally {
+    if (noDeprecation === undefined) Reflect.deleteProperty(process, 'noDeprecation');
+    else Object.defineProperty(process, 'noDeprecation', noDeprecation);
+  }
+}

@@ -1,0 +1,62 @@
+import type { ChildProcess } from 'node:child_process';
+import { builtin } from '../../runtime/builtins.js';
+import { NoPortalError } from '../../runtime/errors.js';
+import { maySuspend, suspend } from '../../runtime/suspension.js';
+import { listenersInTasks } from '../listeners.js';
+
+/** How a child ended. */
+export interface Exit {
+  /** The exit status; null if a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+declare module 'node:child_process' {
+  interface ChildProcess {
+    /**
+     * Suspends the current task until the child has exited. Always a checkpoint, unless it has exited already.
+     * @throws {@link NoPortalError} where nothing can be suspended
+     * @throws Node's error if the child could not be started
+     */
+    waitSync(): Exit;
+  }
+}
+
+const { prototype } = builtin<typeof import('node:child_process')>('child_process').ChildProcess;
+
+// Between a child and Node's prototype, which stays untouched: `instanceof` is none the wiser.
+const taskChild: object = Object.create(prototype, {
+  ...listenersInTasks(prototype),
+  waitSync: { value: waitSync, writable: true, enumerable: false, configurable: true },
+});
+
+/** Gives a child that Node has started what aevent adds. */
+export function adopt<C>(child: C): C {
+  return Object.setPrototypeOf(child, taskChild);
+}
+
+function waitSync(this: ChildProcess): Exit {
+  if (!maySuspend('child_process')) {
+    throw new NoPortalError('child.waitSync()');
+  }
+  if (this.exitCode === null && this.signalCode === null) {
+    suspend<void>(`child process ${this.spawnfile}`, (wait) => {
+      const { on, removeListener } = prototype;
+      const exited = (): void => settle(wait.resolve);
+      const failed = (error: Error): void => settle(() => wait.reject(error));
+      const release = (): void => {
+        removeListener.call(this, 'exit', exited);
+        removeListener.call(this, 'error', failed);
+      };
+      const settle = (how: () => void): void => {
+        release();
+        how();
+      };
+      on.call(this, 'exit', exited);
+      // A child that runs can have errors too (a failed kill or send): they are its listeners' business.
+      if (this.pid === undefined) on.call(this, 'error', failed);
+      return release;
+    });
+  }
+  return { code: this.exitCode, signal: this.signalCode };
+}

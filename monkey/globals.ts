@@ -1,0 +1,65 @@
+import { builtin } from '../runtime/builtins.js';
+import { wait } from './atomics.js';
+import { process, real as realProcess } from './process/process.js';
+import { callingBack, setImmediate, setInterval, setTimeout } from './timers/functions.js';
+
+const timers = builtin<typeof import('node:timers')>('timers');
+
+/** A property of a global object that is replaced, and how. */
+class ReplacedProperty {
+  readonly #holder: object;
+  readonly #key: string;
+  readonly #replace: (current: never) => unknown;
+  #placed: { readonly before: PropertyDescriptor; readonly was: unknown; readonly is: unknown } | undefined;
+
+  constructor(holder: object, key: string, replace: (current: never) => unknown) {
+    this.#holder = holder;
+    this.#key = key;
+    this.#replace = replace;
+  }
+
+  install(): void {
+    const before = Object.getOwnPropertyDescriptor(this.#holder, this.#key);
+    if (this.#placed !== undefined || before === undefined) return;
+    const was: unknown = Reflect.get(this.#holder, this.#key);
+    const is = this.#replace(was as never);
+    this.#place(before, is);
+    this.#placed = { before, was, is };
+  }
+
+  restore(): void {
+    if (this.#placed === undefined || Reflect.get(this.#holder, this.#key) !== this.#placed.is) return;
+    this.#place(this.#placed.before, this.#placed.was);
+    this.#placed = undefined;
+  }
+
+  /** Keeps the kind of property: Node's global `process` is a getter with a setter. */
+  #place(before: PropertyDescriptor, value: unknown): void {
+    if (before.set === undefined) Object.defineProperty(this.#holder, this.#key, { ...before, value });
+    else Reflect.set(this.#holder, this.#key, value);
+  }
+}
+
+// A function that somebody else has put in Node's place is wrapped as it is.
+const replaced = [
+  new ReplacedProperty(globalThis, 'setTimeout', over(timers.setTimeout, setTimeout)),
+  new ReplacedProperty(globalThis, 'setInterval', over(timers.setInterval, setInterval)),
+  new ReplacedProperty(globalThis, 'setImmediate', over(timers.setImmediate, setImmediate)),
+  new ReplacedProperty(globalThis, 'queueMicrotask', callingBack),
+  new ReplacedProperty(globalThis, 'process', (current) => (current === realProcess ? process : current)),
+  new ReplacedProperty(Atomics, 'wait', () => wait),
+];
+
+function over<F extends (...args: never[]) => unknown>(original: F, ours: F): (current: F) => F {
+  return (current) => (current === original ? ours : callingBack(current));
+}
+
+/** Replaces the global timers, `queueMicrotask`, `process` (for its `nextTick`) and `Atomics.wait`. Idempotent. */
+export function installGlobals(): void {
+  for (const property of replaced) property.install();
+}
+
+/** Undoes {@link installGlobals}; what somebody else has replaced since stays. */
+export function restoreGlobals(): void {
+  for (const property of replaced) property.restore();
+}

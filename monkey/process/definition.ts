@@ -1,0 +1,12 @@
+import type { MonkeyModule } from '../define.js';
+import { process, real } from './process.js';
+
+/** `process`: callbacks of `nextTick` run in tasks. */
+export const definition: MonkeyModule<typeof real> = {
+  name: 'process',
+  real,
+  exports: process,
+  implemented: ['nextTick'],
+  added: [],
+  passedThrough: Object.keys(real).filter((key) => key !== 'nextTick'),
+};

@@ -1,0 +1,8 @@
+import { load } from '../registry.js';
+
+type TimersPromises = typeof import('node:timers/promises');
+
+const promises: TimersPromises = load<TimersPromises>('timers/promises').exports;
+
+export * from 'node:timers/promises';
+export { promises as 'module.exports', promises as default };
