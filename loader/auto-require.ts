@@ -3,7 +3,7 @@
  * entry point on the main stack here, so it is entered as a callback is; an ES module's turn comes in a microtask.
  */
 import { inTask } from '../runtime/callbacks.js';
-import { optInWholeProgram } from '../runtime/context.js';
+import { optInWholeProgram } from '../runtime/whole-program.js';
 import { evaluateEntryIn } from './evaluation.js';
 import { install } from './install.js';
 

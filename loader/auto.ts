@@ -3,7 +3,7 @@
  * loads auto-require.ts instead, by the package's export conditions.)
  */
 import { globals } from '../runtime/builtins.js';
-import { optInWholeProgram } from '../runtime/context.js';
+import { optInWholeProgram } from '../runtime/whole-program.js';
 import { install } from './install.js';
 
 install();

@@ -1,7 +1,8 @@
 /** The application thread's half of the loader: puts every hook in place, once a thread. */
 import { installGlobals } from '../monkey/registry.js';
 import { builtin } from '../runtime/builtins.js';
-import { onSetup, type ResolvedOptions } from '../runtime/hooks.js';
+import { declareModules, onSetup, type ResolvedOptions } from '../runtime/hooks.js';
+import { excludeModules } from '../runtime/suspension.js';
 import { guardEvaluation } from './evaluation.js';
 import { spreadNet } from './net.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
@@ -20,6 +21,7 @@ const key = Symbol.for('aevent.loader');
 const global = globalThis as { [key]?: Installed };
 
 // setup() installs too: a program that was started without a flag gets replacements in what it imports after it.
+declareModules(replacedModules);
 onSetup(configure);
 
 /**
@@ -64,5 +66,7 @@ function configure({ exclude, include, suspendInRequire }: ResolvedOptions): voi
   const isReplaced = (name: string): boolean => !exclude.has(name) && (include?.has(name) ?? true);
   for (const [index, name] of replacedModules.entries()) leftAlone[index] = isReplaced(name) ? 0 : 1;
   hookRequire(replacedModules.filter(isReplaced));
+  // Who has a replacement already: it does what Node does from now on.
+  excludeModules(replacedModules.filter((name) => !isReplaced(name)));
   guardEvaluation(suspendInRequire);
 }

@@ -18,10 +18,8 @@ export function spreadNet(leftAlone: LeftAlone): void {
   ) as typeof import('import-in-the-middle');
   new Hook([...replacedModules], (wrapper: Record<string, unknown>, name: string) => {
     if (leftAlone[replacedModules.indexOf(name)] === 1) return;
-    const exports = load<Record<string, unknown>>(name).exports;
-    for (const key of Object.keys(wrapper)) {
-      const ours = key === 'default' ? exports : exports[key];
-      if (key in exports || key === 'default') wrapper[key] = ours;
-    }
+    const { exports, implemented } = load<Record<string, unknown>>(name);
+    for (const key of implemented) if (key in wrapper) wrapper[key] = exports[key];
+    wrapper.default = exports;
   });
 }

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { json, natives } from './child.js';
+
+const register = ['--import', 'aevent/register'];
+const [major = 0] = process.versions.node.split('.').map(Number);
+
+describe('a replaced module', () => {
+  it('is one object, whoever asks for it, and may be changed without changing the real one', async () => {
+    const facts = (await json([...register, 'identity.mjs'])) as Record<string, boolean>;
+    expect(Object.keys(facts).filter((fact) => !facts[fact])).toEqual([]);
+  });
+
+  it('can be required while it is being imported', async () => {
+    expect(await natives([...register, 'at-once.mjs'])).toEqual([]);
+  });
+
+  it('is what the globals come from', async () => {
+    const code = 'const a = require("aevent"); console.log(a.default.orig in setTimeout)';
+    expect(await json([...register, '--eval', code])).toBe(true);
+  });
+
+  // Node 20 asks the hooks thread for a required ES module, and then treats the facade as CommonJS.
+  it.skipIf(major < 22)('is what an ES module gets that is itself required', async () => {
+    expect(await natives([...register, 'require-esm.cjs'])).toEqual([]);
+  });
+});
+
+describe('the loader', () => {
+  it.each([
+    ['--eval', ['--eval'], '.cjs'],
+    ['--eval of an ES module', ['--input-type=module', '--eval'], '.mjs'],
+  ])('serves %s', async (_, args, extension) => {
+    const code = extension === '.mjs' ? 'import "./forms.mjs"' : 'require("./forms.cjs")';
+    expect(await natives([...register, ...args, code])).toEqual([]);
+  });
+
+  it('serves a program on stdin', async () => {
+    expect(await natives([...register, '-'], {}, 'require("./forms.cjs")')).toEqual([]);
+  });
+
+  it.each([
+    ['--import', []],
+    // Node runs no `--import` in a worker that evaluates a string.
+    ['-r', ['Worker eval']],
+  ])('is inherited by workers and by forked processes: %s', async (option, more) => {
+    expect(await json([option, 'aevent/register', 'inherit.mjs', ...more])).toEqual({
+      'Worker forms.mjs': [],
+      'fork forms.mjs': [],
+      'Worker forms.cjs': [],
+      'fork forms.cjs': [],
+      ...(more.length > 0 && { 'Worker eval': [] }),
+    });
+  });
+
+  it('may be asked for in every way at once', async () => {
+    const args = [
+      '-r',
+      'aevent/register',
+      ...register,
+      '--loader',
+      'aevent/loader',
+      '--import',
+      'aevent/auto',
+    ];
+    expect(await natives([...args, 'forms.mjs'])).toEqual([]);
+    expect(await natives([...args, 'forms.cjs'])).toEqual([]);
+  });
+
+  it('loads no addon and no package before the program needs one', async () => {
+    const found = (await json([...register, 'cold.mjs'])) as { addons: string[]; packages: string[] };
+    expect(found.addons).toEqual([]);
+    // The hooks thread of Node 20 sees no wrapper, so the net for them is spread at once.
+    if (major >= 22) expect(found.packages).toEqual([]);
+  });
+
+  it.each([
+    ['before', ['--import', './agent.mjs', ...register]],
+    ['after', [...register, '--import', './agent.mjs']],
+  ])('gets along with an agent that shares import-in-the-middle and comes %s it', async (_, args) => {
+    expect(await natives([...args, 'forms.mjs'])).toEqual([]);
+    expect(await natives([...args, 'forms.cjs'])).toEqual([]);
+  });
+});
+
+describe('aevent.setup() without a flag', () => {
+  it('installs the loader for what is imported after it', async () => {
+    expect(await json(['setup.mjs'])).toEqual({
+      'imported before': 'native',
+      'required by a module that was imported before': 'ours',
+      'imported after': 'ours',
+      'imported by a module that is imported after': 'ours',
+      'imported by a CommonJS module after': 'ours',
+      global: 'ours',
+    });
+  });
+
+  const excluded = {
+    'import fs': 'native',
+    'require fs': 'native',
+    'getBuiltinModule fs': 'native',
+    'import child_process': 'ours',
+    'require child_process': 'ours',
+  };
+  const exclude = '{"exclude":["fs"]}';
+  it.each<[string, string[]]>([
+    ['exclude', [exclude]],
+    ['exclude, once it was required', [exclude, 'require-first']],
+    ['include', ['{"include":["child_process"]}']],
+  ])('leaves alone what is not wanted: %s', async (_, options) => {
+    expect(await json(['choice.mjs', ...options])).toEqual(excluded);
+    expect(await json([...register, 'choice.mjs', ...options])).toEqual(excluded);
+    expect(await json(['--loader', 'aevent/loader', 'choice.mjs', ...options])).toEqual(excluded);
+  });
+});
+
+describe('aevent/loader', () => {
+  const loader = ['--loader', 'aevent/loader'];
+
+  it('keeps hashbang, line numbers and import.meta.main of an ES entry point', async () => {
+    expect(await json([...loader, 'hashbang.mjs'])).toEqual(await json(['hashbang.mjs']));
+  });
+
+  it('keeps require.main of a CommonJS entry point', async () => {
+    expect(await json([...loader, 'main.cjs'])).toEqual(await json(['main.cjs']));
+  });
+
+  it('lets a CommonJS entry point import itself', async () => {
+    expect(await json([...loader, 'imports-itself.cjs'])).toEqual(await json(['imports-itself.cjs']));
+  });
+});
