@@ -23,7 +23,7 @@ function waitSuspended(...args: Parameters<Wait>): Waited {
   const waiter = waitAsync(...args);
   if (!waiter.async) return waiter.value;
   const [array, index] = args;
-  return suspend<Waited>('Atomics.wait', ({ resolve, reject }) => {
+  return suspend<Waited>('Atomics.wait', (wait) => {
     // V8's waiter does not keep the event loop alive.
     const stopHolding = startTimer(Number.POSITIVE_INFINITY, () => {});
     let cancelled = false;
@@ -31,8 +31,8 @@ function waitSuspended(...args: Parameters<Wait>): Waited {
       stopHolding();
       // A waiter can't be taken back: what it is told when nobody waits any more is somebody else's.
       if (cancelled && result === 'ok') notify(array, index, 1);
-      else resolve(result);
-    }, reject);
+      else wait.resolve(result);
+    });
     return () => {
       cancelled = true;
       stopHolding();

@@ -28,7 +28,7 @@ function synchronous<F extends AnyFunction>(original: F): F {
 /** A function that starts a child and returns it. */
 function starting<F extends AnyFunction>(original: F): F {
   return disguise(original, (self, args) => {
-    const ours = args.map((arg) => (typeof arg === 'function' ? inTask(arg) : arg));
+    const ours = args.map((arg) => (typeof arg === 'function' ? inTask(arg as AnyFunction) : arg));
     return adopt(Reflect.apply(original, self, ours as never));
   });
 }

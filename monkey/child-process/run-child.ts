@@ -41,14 +41,11 @@ export interface RunResult {
 
 /** Runs a child to its end. Suspends the current task; cancelled, it kills the child. */
 export function runChild(options: RunOptions): RunResult {
-  const run = new Run(options);
-  if (run.spawn()) {
-    suspend<void>(`child process ${options.file}`, (wait) => {
-      run.whenEnded(wait.resolve);
-      return () => run.cancel();
-    });
-  }
-  return run.result();
+  return suspend<RunResult>(`child process ${options.file}`, (wait) => {
+    const run = new Run(options, (result) => wait.resolve(result));
+    run.start();
+    return () => run.cancel();
+  });
 }
 
 type Child = Omit<import('node:child_process').ChildProcess, 'stdin' | 'kill'> & {
@@ -71,6 +68,7 @@ class Run {
   readonly #chunks: (Buffer[] | undefined)[] = [];
   readonly #killSignal: number;
   readonly #maxBuffer: number;
+  readonly #ended: (result: RunResult) => void;
   #sockets: Socket[] = [];
   /** Handles that keep it going: the process and its open pipes. */
   #pending = 0;
@@ -80,16 +78,15 @@ class Run {
   #error = 0;
   #pipeError = 0;
   #stopTimer: () => void = () => {};
-  #ended: () => void = () => {};
 
-  constructor(options: RunOptions) {
+  constructor(options: RunOptions, ended: (result: RunResult) => void) {
     this.#options = options;
+    this.#ended = ended;
     this.#killSignal = options.killSignal ?? SIGTERM;
     this.#maxBuffer = options.maxBuffer || Number.POSITIVE_INFINITY;
   }
 
-  /** @returns whether there is a child to wait for */
-  spawn(): boolean {
+  start(): void {
     const { timeout, stdio } = this.#options;
     // The sync functions have no use for `serialization`; spawn() would check it.
     const forms: unknown[] = stdio.map(({ type, fd, _stdio }) => fd ?? _stdio ?? type);
@@ -102,7 +99,8 @@ class Run {
     this.#error = trySpawn(this.#child, options);
     if (this.#error !== 0) {
       for (const { handle } of options.stdio as { handle?: { close(): void } }[]) handle?.close();
-      return false;
+      this.#ended(this.#result());
+      return;
     }
     this.#pending = 1;
     if (timeout) {
@@ -112,22 +110,16 @@ class Run {
       });
     }
     this.#openPipes();
-    return true;
-  }
-
-  whenEnded(ended: () => void): void {
-    this.#ended = ended;
   }
 
   cancel(): void {
-    this.#ended = () => {};
     this.#kill();
     if (this.#exited) return;
     const stopTimer = startTimer(CANCEL_GRACE_MS, () => this.#child.kill(SIGKILL));
     this.#child.once('exit', stopTimer);
   }
 
-  result(): RunResult {
+  #result(): RunResult {
     const error = this.#error || this.#pipeError;
     const { exitCode, signalCode, pid = 0 } = this.#child;
     return {
@@ -151,8 +143,8 @@ class Run {
         this.#pipeError ||= error.errno ?? 0;
       });
       socket.once('close', () => this.#close());
-      if (fd === 0) socket.end(bytes(this.#options.stdio[0]?.input));
-      else this.#read(socket, fd);
+      if (fd !== 0) this.#read(socket, fd);
+      else write(socket, this.#options.stdio[0]?.input);
     }
   }
 
@@ -172,7 +164,7 @@ class Run {
     this.#pending--;
     if (this.#pending !== 0) return;
     this.#stopTimer();
-    this.#ended();
+    this.#ended(this.#result());
   }
 
   #kill(): void {
@@ -212,8 +204,10 @@ function trySpawn(child: Child, options: Record<string, unknown>): number {
   }
 }
 
-function bytes(view: NodeJS.ArrayBufferView | null | undefined): Buffer {
-  return view ? Buffer.from(view.buffer, view.byteOffset, view.byteLength) : Buffer.alloc(0);
+function write(socket: Socket, input: NodeJS.ArrayBufferView | null | undefined): void {
+  // Even an empty write fails with EPIPE where the child has gone already.
+  if (input?.byteLength) socket.end(Buffer.from(input.buffer, input.byteOffset, input.byteLength));
+  else socket.end();
 }
 
 /** In memory of its own, not in Node's shared pool: the native half makes them so too. */

@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { builtin } from '../../runtime/builtins.js';
-import { NoPortalError } from '../../runtime/errors.js';
-import { maySuspend, suspend } from '../../runtime/suspension.js';
+import { requirePortal, suspend } from '../../runtime/suspension.js';
 import { listenersInTasks } from '../listeners.js';
 
 /** How a child ended. */
@@ -36,13 +35,11 @@ export function adopt<C>(child: C): C {
 }
 
 function waitSync(this: ChildProcess): Exit {
-  if (!maySuspend('child_process')) {
-    throw new NoPortalError('child.waitSync()');
-  }
+  requirePortal('child.waitSync()');
   if (this.exitCode === null && this.signalCode === null) {
     suspend<void>(`child process ${this.spawnfile}`, (wait) => {
       const { on, removeListener } = prototype;
-      const exited = (): void => settle(wait.resolve);
+      const exited = (): void => settle(() => wait.resolve());
       const failed = (error: Error): void => settle(() => wait.reject(error));
       const release = (): void => {
         removeListener.call(this, 'exit', exited);

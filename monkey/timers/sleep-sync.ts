@@ -25,7 +25,7 @@ export function sleepSync(delayMs: number): void {
     throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
   }
   if (maySuspend('timers'))
-    suspend<void>(`sleepSync(${delayMs})`, (sleep) => startTimer(delayMs, sleep.resolve));
+    suspend<void>(`sleepSync(${delayMs})`, (sleep) => startTimer(delayMs, () => sleep.resolve()));
   else wait(neverNotified, 0, 0, delayMs);
 }
 
