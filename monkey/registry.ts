@@ -14,9 +14,18 @@ export interface ModuleFiles {
   readonly definition: string;
 }
 
+/** The facade of `fs`: each Node line has brought a name that the ones before lack. */
+function fsFacade(): string {
+  const fs = process.getBuiltinModule('node:fs');
+  if ('openAsBlobSync' in fs) return 'fs-26.js';
+  if ('mkdtempDisposableSync' in fs) return 'fs-24.js';
+  return 'globSync' in fs ? 'fs-22.js' : 'fs.js';
+}
+
 /** Every replaced builtin by its name, without `node:`. */
 export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleFiles>([
   ['child_process', { facade: 'child_process.js', definition: './child-process/definition.js' }],
+  ['fs', { facade: fsFacade(), definition: './fs/definition.js' }],
   ['process', { facade: 'process.js', definition: './process/definition.js' }],
   ['timers', { facade: 'timers.js', definition: './timers/definition.js' }],
   ['timers/promises', { facade: 'timers/promises.js', definition: './timers/promises-definition.js' }],

@@ -1,0 +1,14 @@
+// `node:fs` from Node 26 on.
+import { load } from './registry.js';
+
+type Fs = typeof import('node:fs');
+
+const fs: Fs = load<Fs>('fs').exports;
+
+export * from './fs-24.js';
+export { fs as 'module.exports', fs as default };
+
+/** Not in the type definitions yet. */
+type OpenAsBlobSync = (...args: Parameters<Fs['openAsBlob']>) => Awaited<ReturnType<Fs['openAsBlob']>>;
+
+export const openAsBlobSync: OpenAsBlobSync = (fs as Fs & { openAsBlobSync: OpenAsBlobSync }).openAsBlobSync;

@@ -1,0 +1,185 @@
+// cpSync. Up to Node 22.14 all of it is JavaScript that asks `filter` about every entry, so there the event loop
+// gets its turns. Later it copies trees in C++, in one go; then we copy trees ourselves, if they are plain ones:
+// regular files, directories and links, nothing in their way. Anything else is left to Node's own function, whose
+// results and errors for such cases differ from version to version.
+import type { BigIntStats, CopySyncOptions, Dirent, PathLike } from 'node:fs';
+import { builtin } from '../../runtime/builtins.js';
+import { cheap } from '../../runtime/policy.js';
+import { inPlace, inPool, isSystemError, pathOf, real, SMALL_BYTES } from './native.js';
+import { readdirSync } from './tree.js';
+import { copyFileSync } from './whole-file.js';
+
+const { basename, dirname, join, resolve, sep } = builtin<typeof import('node:path')>('path');
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+/** Node's own function is JavaScript all through. */
+const isJavaScript = major < 22 || (major === 22 && minor < 15) || (major === 23 && minor < 10);
+/** A directory's copy gets its mode and, if asked for, its times. */
+const keepsDirectories = major >= 26;
+
+type Options = CopySyncOptions;
+
+/** `fs.cpSync` for code that may suspend. */
+export function cpSync(src: PathLike, dest: PathLike, options?: Options): void {
+  const native = (): void => real.cpSync(src as string, dest as string, options);
+  const [from, to] = [pathOf(src), pathOf(dest)];
+  const isAsked = options === undefined || (typeof options === 'object' && options !== null);
+  const status = from !== undefined && isAsked ? statusOf(from, options?.dereference) : undefined;
+  if (from === undefined || to === undefined || status === undefined) native();
+  else if (options?.filter !== undefined) withTurns(src, dest, options);
+  else if (status.isFile() && status.size > SMALL_BYTES) copyLargeFile(src, dest, options, native);
+  else if (!status.isDirectory() || options?.recursive !== true) inPlace(native);
+  else if (isJavaScript) withTurns(src, dest, options);
+  else copyTree(from, to, options, native);
+}
+
+function copyTree(from: string, to: string, options: Options, native: () => void): void {
+  const steps = isApart(from, to) ? planOf(from, to, options) : undefined;
+  try {
+    if (steps !== undefined) real.mkdirSync(dirname(resolve(to)), { recursive: true });
+    for (const step of steps ?? [native]) step();
+  } catch (error) {
+    // Node's own function meets the same obstacle and says it in its own way; unless our copies are in its way.
+    if (steps === undefined || !isSystemError(error) || (options.errorOnExist && options.force === false))
+      throw error;
+    native();
+  }
+}
+
+/** Copies natively; the loop gets its turns whenever Node asks whether to copy an entry. */
+function withTurns(src: PathLike, dest: PathLike, options: Options): void {
+  const { filter = () => true } = options;
+  let isRoot = true;
+  const turn = (from: string, to: string): boolean => {
+    const isNested = !isRoot;
+    isRoot = false;
+    const isWanted = inPlace(() => filter(from, to));
+    if (isWanted !== true || !isNested || !isLargeNewFile(from, to, options)) return isWanted;
+    copyFileSync(from, to, options.mode);
+    if (options.preserveTimestamps) copyTimes(from, to);
+    return false;
+  };
+  real.cpSync(src as string, dest as string, {
+    ...options,
+    filter: typeof filter === 'function' ? turn : filter,
+  });
+}
+
+function copyLargeFile(
+  src: PathLike,
+  dest: PathLike,
+  options: Options | undefined,
+  native: () => void,
+): void {
+  try {
+    inPool('cpSync', (done) => real.cp(src as string, dest as string, { ...options }, done));
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    native(); // Fails for the same reason, with the sync form's error.
+  }
+}
+
+type Step = () => void;
+
+/** What is to be done to copy a tree; undefined if it is none that can be copied here. */
+function planOf(from: string, to: string, options: Options): Step[] | undefined {
+  const { force = true, errorOnExist = false, dereference = false, verbatimSymlinks = false } = options;
+  const steps: Step[] = [];
+  const visit = (source: string, target: string, mayExist: boolean): boolean => {
+    const there = mayExist ? lstat(target) : undefined;
+    if (there !== undefined && (!there.isDirectory() || (errorOnExist && !force))) return false;
+    const entries = entriesOf(source);
+    if (entries === undefined) return false;
+    if (there === undefined) steps.push(() => inPlace(() => real.mkdirSync(target)));
+    for (const entry of entries) {
+      if (!add(entry, join(source, entry.name), join(target, entry.name), there !== undefined)) return false;
+    }
+    if (keepsDirectories) steps.push(() => finishDirectory(source, target, there === undefined, options));
+    return true;
+  };
+  const add = (entry: Dirent, source: string, target: string, mayExist: boolean): boolean => {
+    if (entry.isDirectory()) return visit(source, target, mayExist);
+    const there = mayExist ? lstat(target) : undefined;
+    if (entry.isSymbolicLink()) {
+      if (dereference || there !== undefined) return false;
+      steps.push(() => copyLink(source, target, verbatimSymlinks));
+      return true;
+    }
+    if (!entry.isFile()) return false;
+    if (there !== undefined && (!there.isFile() || isSame(lstat(source), there) || (errorOnExist && !force)))
+      return false;
+    if (there === undefined || force) steps.push(() => copyFile(source, target, options));
+    return true;
+  };
+  return visit(from, to, true) ? steps : undefined;
+}
+
+function copyFile(from: string, to: string, options: Options): void {
+  copyFileSync(from, to);
+  if (options.preserveTimestamps) copyTimes(from, to);
+}
+
+function copyLink(from: string, to: string, verbatim: boolean): void {
+  cheap('fs');
+  const target = real.readlinkSync(from);
+  real.symlinkSync(verbatim ? target : weaklyCanonical(resolve(dirname(from), target)), to);
+}
+
+function finishDirectory(from: string, to: string, isNew: boolean, options: Options): void {
+  cheap('fs');
+  if (options.preserveTimestamps) copyTimes(from, to);
+  if (isNew) real.chmodSync(to, real.statSync(from).mode);
+}
+
+function copyTimes(from: string, to: string): void {
+  const { atimeNs, mtimeNs } = real.statSync(from, { bigint: true });
+  real.utimesSync(to, Number(atimeNs) / 1e9, Number(mtimeNs) / 1e9);
+}
+
+/** True of a file whose copying should not block, and that nothing is in the way of. */
+function isLargeNewFile(from: string, to: string, options: Options): boolean {
+  const status = statusOf(from, options.dereference);
+  return status?.isFile() === true && status.size > SMALL_BYTES && lstat(to) === undefined;
+}
+
+/** The path without links, as far as it exists. */
+function weaklyCanonical(path: string): string {
+  for (let head = path, tail = ''; ; tail = join(basename(head), tail), head = dirname(head)) {
+    try {
+      return join(real.realpathSync.native(head), tail);
+    } catch (error) {
+      if (head === dirname(head)) throw error;
+    }
+  }
+}
+
+/** False if the destination is the source or lies in it. */
+function isApart(from: string, to: string): boolean {
+  const [source, target] = [weaklyCanonical(resolve(from)), weaklyCanonical(resolve(to))];
+  return target !== source && !target.startsWith(source + sep);
+}
+
+function isSame(one: BigIntStats | undefined, other: BigIntStats): boolean {
+  return one === undefined || (one.ino === other.ino && one.dev === other.dev);
+}
+
+function statusOf(path: string, follow = false): ReturnType<typeof real.lstatSync> | undefined {
+  try {
+    return (follow ? real.statSync : real.lstatSync)(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function lstat(path: string): BigIntStats | undefined {
+  cheap('fs');
+  return real.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+}
+
+function entriesOf(directory: string): Dirent[] | undefined {
+  try {
+    return readdirSync(directory, { withFileTypes: true }) as Dirent[];
+  } catch (error) {
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,214 @@
+// Reads and writes by descriptor. What can wait for somebody (pipes, sockets, terminals) is done in small steps
+// that never block, with a wait for readiness in between; libuv's pool stays out of it. A step on a pipe or a
+// terminal goes through a second, non-blocking descriptor of it, opened by way of /proc: then it cannot block
+// even if another process takes what was there to read.
+
+import type { Stats } from 'node:fs';
+import { waitForFd } from '../../runtime/suspension.js';
+import { canBeReopened, isStreamLike, openModeOf, statusOfFd } from './kind.js';
+import { codeOf, inPlace, inPool, real, SMALL_BYTES } from './native.js';
+import { closingAfter } from './open.js';
+import { inTurn } from './turns.js';
+
+const { O_RDONLY, O_WRONLY, O_NONBLOCK, O_NOCTTY } = real.constants;
+/** So many bytes fit in whatever poll() calls writable: PIPE_BUF. */
+const SURE_BYTES = 4096;
+const LAST_STDIO_FD = 2;
+
+type View = NodeJS.ArrayBufferView;
+type Position = number | bigint | null;
+
+/** `fs.readSync` for code that may suspend. */
+export function readSync(fd: number, buffer: View, ...rest: unknown[]): number {
+  const native = (on: number): number => Reflect.apply(real.readSync, real, [on, buffer, ...rest]);
+  const range = ArrayBuffer.isView(buffer) ? rangeOf(buffer, rest) : undefined;
+  const status = range === undefined || range.length === 0 ? undefined : statusOfFd(fd);
+  if (range === undefined || status === undefined) return native(fd);
+  if (isStreamLike(status) && isSequential(range.position))
+    return inTurn(`r${fd}`, 'fs.readSync', () => readStream(fd, status, native));
+  if (range.length <= SMALL_BYTES) return inPlace(() => native(fd));
+  const { offset, length, position } = range;
+  return inPool('readSync', (done) => real.read(fd, buffer, offset, length, position, done));
+}
+
+/** `fs.readvSync` for code that may suspend. */
+export function readvSync(fd: number, buffers: readonly View[], position?: number | null): number {
+  const native = (on: number): number => real.readvSync(on, buffers, position as number);
+  const status = bytesOf(buffers) > 0 ? statusOfFd(fd) : undefined;
+  if (status === undefined) return native(fd);
+  if (isStreamLike(status) && isSequential(position))
+    return inTurn(`r${fd}`, 'fs.readSync', () => readStream(fd, status, native));
+  if (bytesOf(buffers) <= SMALL_BYTES) return inPlace(() => native(fd));
+  return inPool('readvSync', (done) => real.readv(fd, buffers, numberOrNull(position), done));
+}
+
+/** `fs.writeSync` for code that may suspend. */
+export function writeSync(fd: number, data: View | string, ...rest: unknown[]): number {
+  const native = (): number => Reflect.apply(real.writeSync, real, [fd, data, ...rest]);
+  const work = typeof data === 'string' ? encoded(data, rest) : viewed(data, rest);
+  const status = work === undefined ? undefined : statusOfFd(fd);
+  if (work === undefined || status === undefined) return native();
+  if (isStreamLike(status) && isSequential(work.position))
+    return writeStream(fd, status, work.bytes(), native);
+  if (work.length <= SMALL_BYTES) return inPlace(native);
+  return inPool('writeSync', (done) => real.write(fd, work.bytes(), 0, work.length, work.position, done));
+}
+
+/** `fs.writevSync` for code that may suspend. */
+export function writevSync(fd: number, buffers: readonly View[], position?: number | null): number {
+  const native = (): number => real.writevSync(fd, buffers, position as number);
+  const status = bytesOf(buffers) > 0 ? statusOfFd(fd) : undefined;
+  if (status === undefined) return native();
+  if (isStreamLike(status) && isSequential(position)) {
+    const bytes = Buffer.concat(buffers.map(asBuffer));
+    return inTurn(`w${fd}`, 'fs.writevSync', () => writeStream(fd, status, bytes, native));
+  }
+  if (bytesOf(buffers) <= SMALL_BYTES) return inPlace(native);
+  return inPool('writevSync', (done) => real.writev(fd, buffers, numberOrNull(position), done));
+}
+
+/**
+ * Reads from what may wait.
+ * @param read - reads natively from the descriptor it is given
+ */
+function readStream(fd: number, status: Stats, read: (on: number) => number): number {
+  const mode = openModeOf(fd);
+  // The program asked not to wait: EAGAIN is its answer. (Standard input shares its flags with other programs.)
+  if (mode !== undefined && (mode.access === O_WRONLY || (mode.isNonBlocking && fd > LAST_STDIO_FD)))
+    return read(fd);
+  const twice = mode !== undefined && canBeReopened(status);
+  for (;;) {
+    const got = twice ? step(fd, O_RDONLY, read) : undefined;
+    if (got !== undefined) return got;
+    waitForFd(fd, 'r', 'fs.readSync');
+    if (twice) continue;
+    const ready = unlessItWouldBlock(() => read(fd));
+    if (ready !== undefined) return ready;
+  }
+}
+
+/**
+ * Writes all of `bytes` to what may wait, as a blocking descriptor does.
+ * @param native - for what only Node's own call can answer
+ */
+function writeStream(fd: number, status: Stats, bytes: Uint8Array, native: () => number): number {
+  const mode = openModeOf(fd);
+  if (mode !== undefined && (mode.access === O_RDONLY || (mode.isNonBlocking && fd > LAST_STDIO_FD)))
+    return native();
+  const twice = mode !== undefined && canBeReopened(status);
+  let written = 0;
+  const writeTo = (on: number, limit: number): number =>
+    real.writeSync(on, bytes, written, Math.min(limit, bytes.length - written));
+  while (written < bytes.length) {
+    try {
+      const count = twice ? step(fd, O_WRONLY, (on) => writeTo(on, bytes.length)) : undefined;
+      written += count ?? 0;
+      if (count !== undefined) continue;
+    } catch (error) {
+      if (written > 0) return written;
+      throw error;
+    }
+    waitForFd(fd, 'w', 'fs.writeSync');
+    if (twice) continue;
+    try {
+      written += unlessItWouldBlock(() => writeTo(fd, SURE_BYTES)) ?? 0;
+    } catch (error) {
+      if (written > 0) return written;
+      throw error;
+    }
+  }
+  return written;
+}
+
+/** One step through a non-blocking descriptor of the same thing; undefined if it would block. */
+function step(fd: number, access: number, run: (on: number) => number): number | undefined {
+  let twin: number;
+  try {
+    twin = real.openSync(`/proc/self/fd/${fd}`, access | O_NONBLOCK | O_NOCTTY);
+  } catch {
+    // No reader is left (ENXIO), or `fd` was closed meanwhile: the call itself answers that, and at once.
+    return run(fd);
+  }
+  return closingAfter(twin, () => unlessItWouldBlock(() => run(twin)));
+}
+
+function unlessItWouldBlock(run: () => number): number | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (codeOf(error) === 'EAGAIN') return undefined;
+    throw error;
+  }
+}
+
+interface Range {
+  readonly offset: number;
+  readonly length: number;
+  readonly position: Position;
+}
+
+/** What `fs.readSync(fd, buffer, ...rest)` is asked for; undefined if Node would refuse it. */
+function rangeOf(buffer: View, rest: unknown[]): Range | undefined {
+  const [second, third, fourth] = rest;
+  const named = rest.length <= 1 || typeof second === 'object';
+  if (named && second !== undefined && typeof second !== 'object') return undefined;
+  const given = (
+    named ? second : { offset: second, length: third, position: fourth }
+  ) as Partial<Range> | null;
+  const offset = given?.offset ?? 0;
+  const length = given?.length ?? (named ? buffer.byteLength - offset : 0);
+  const position = given?.position ?? null;
+  const isGood = Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length >= 0;
+  if (!isGood || offset + length > buffer.byteLength) return undefined;
+  if (position !== null && typeof position !== 'number' && typeof position !== 'bigint') return undefined;
+  return { offset, length, position };
+}
+
+interface Writing {
+  readonly length: number;
+  readonly position: number | null;
+  bytes(): Uint8Array;
+}
+
+/** What `fs.writeSync(fd, view, ...rest)` is asked for; undefined if Node would refuse it or has nothing to do. */
+function viewed(view: View, rest: unknown[]): Writing | undefined {
+  if (!ArrayBuffer.isView(view)) return undefined;
+  const named = typeof rest[0] === 'object';
+  const given = (
+    named ? rest[0] : { offset: rest[0], length: rest[1], position: rest[2] }
+  ) as Partial<Range> | null;
+  const offset = given?.offset ?? 0;
+  const length = typeof given?.length === 'number' ? given.length : view.byteLength - offset;
+  const isGood = Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length > 0;
+  if (!isGood || offset + length > view.byteLength) return undefined;
+  const bytes = (): Uint8Array => asBuffer(view).subarray(offset, offset + length);
+  return { length, position: numberOrNull(given?.position), bytes };
+}
+
+/** What `fs.writeSync(fd, text, position, encoding)` is asked for. */
+function encoded(text: string, rest: unknown[]): Writing | undefined {
+  const [position, encoding = 'utf8'] = rest;
+  if (text === '' || typeof encoding !== 'string' || !Buffer.isEncoding(encoding)) return undefined;
+  // Nobody needs the exact length of a short text; a character is at most three bytes of UTF-8.
+  const length = text.length * 3 <= SMALL_BYTES ? text.length : Buffer.byteLength(text, encoding);
+  return { length, position: numberOrNull(position), bytes: () => Buffer.from(text, encoding) };
+}
+
+function asBuffer(view: View): Buffer {
+  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** The bytes that a list of views holds; 0 if Node would refuse it. */
+function bytesOf(buffers: readonly View[]): number {
+  if (!Array.isArray(buffers) || !buffers.every((view) => ArrayBuffer.isView(view))) return 0;
+  return buffers.reduce((sum, view) => sum + view.byteLength, 0);
+}
+
+function numberOrNull(position: unknown): number | null {
+  return typeof position === 'number' ? position : null;
+}
+
+/** True unless a place to read or write at is given: where there are no places, that fails at once (ESPIPE). */
+function isSequential(position: unknown): boolean {
+  return position === null || position === undefined || Number(position) < 0;
+}

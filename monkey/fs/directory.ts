@@ -1,0 +1,25 @@
+import type { Dir } from 'node:fs';
+import type { AnyFunction } from '../define.js';
+import { bounded, inPlace, real } from './native.js';
+
+/** Stands between a `Dir` opened by a task and `fs.Dir.prototype`, which stays as it is. Made at first use. */
+let ours: Dir | undefined;
+
+/** `fs.opendirSync` for code that may suspend. The sync methods of what it returns give the loop its turns, too. */
+export function opendirSync(...args: Parameters<typeof real.opendirSync>): Dir {
+  const dir = inPlace(() => real.opendirSync(...args));
+  ours ??= prototypeOver(Object.getPrototypeOf(dir) as Dir);
+  return Object.setPrototypeOf(dir, ours) as Dir;
+}
+
+function prototypeOver(native: Dir): Dir {
+  const method = (original: AnyFunction): PropertyDescriptor => ({
+    value: bounded(original),
+    writable: true,
+    configurable: true,
+  });
+  return Object.create(native, {
+    readSync: method(native.readSync),
+    closeSync: method(native.closeSync),
+  }) as Dir;
+}

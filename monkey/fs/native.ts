@@ -1,0 +1,106 @@
+import type NodeFs from 'node:fs';
+import type { PathLike } from 'node:fs';
+import { builtin } from '../../runtime/builtins.js';
+import { cheap, policyOf } from '../../runtime/policy.js';
+import { suspend } from '../../runtime/suspension.js';
+import { type AnyFunction, suspending } from '../define.js';
+
+/** Node's own `fs`. Everything here ends in one of its functions, so that errors and results are Node's. */
+export const real: typeof NodeFs = builtin<typeof NodeFs>('fs');
+
+const { fileURLToPath } = builtin<typeof import('node:url')>('url');
+
+/**
+ * Up to this many bytes a regular file is read or written in place. 128 KiB take about 0.1 ms, a tenth of the
+ * default `maxBlockMs`; below that the way through the thread pool costs more than it frees the loop.
+ */
+export const SMALL_BYTES: number = 128 * 1024;
+
+/** True if the program asked for `fs` to be left alone (`setup({ policy: { fs: 'never' } })`). */
+export function isLeftAlone(): boolean {
+  return policyOf('fs') === 'never';
+}
+
+/** Runs `call` natively, after a turn of the event loop if it is due. May suspend, before the call only. */
+export function inPlace<T>(call: () => T): T {
+  cheap('fs');
+  return call();
+}
+
+/** A function of `fs` whose work is small and bounded: runs as it is, after a turn of the event loop if it is due. */
+export function bounded<F extends AnyFunction>(original: F): F {
+  const replacement = function (this: unknown, ...args: never[]): unknown {
+    cheap('fs');
+    return Reflect.apply(original, this, args);
+  };
+  return suspending('fs', original, replacement as unknown as F);
+}
+
+/** A function of `fs` that may take long; `replacement` may suspend anywhere. */
+export function unbounded<F extends AnyFunction>(original: F, replacement: F): F {
+  const unlessLeftAlone = (...args: never[]): unknown =>
+    isLeftAlone() ? original(...args) : replacement(...args);
+  return suspending('fs', original, unlessLeftAlone as unknown as F);
+}
+
+/** What Node's callback forms call at the end. */
+export type Done<T> = (error: Error | null | undefined, value?: T) => void;
+
+/** How {@link inPool} treats a call that was cancelled. */
+export interface Abandoned<T> {
+  /** Called at once: makes a call that may never end do so. */
+  readonly interrupt?: () => void;
+  /** Called if the call ends well after all: gives back what it got. */
+  readonly release?: (value: T) => void;
+}
+
+/**
+ * Suspends while one of Node's callback forms works in libuv's thread pool. Arguments that it rejects throw here.
+ * @param name - the function as the task dump shows it
+ * @param start - calls the callback form
+ */
+export function inPool<T>(name: string, start: (done: Done<T>) => void, abandoned: Abandoned<T> = {}): T {
+  try {
+    return suspend<T>(`fs.${name}`, (wait) => {
+      let cancelled = false;
+      start((error, value) => {
+        if (!cancelled) {
+          if (error) wait.reject(error);
+          else wait.resolve(value as T);
+        } else if (!error) abandoned.release?.(value as T);
+      });
+      return () => {
+        cancelled = true;
+        abandoned.interrupt?.();
+      };
+    });
+  } catch (error) {
+    showCaller(error);
+    throw error;
+  }
+}
+
+/** An error made in the thread pool has no stack frames; a sync function's has its caller's. */
+function showCaller(error: unknown): void {
+  if (error instanceof Error && !/\n\s+at /.test(error.stack ?? '')) Error.captureStackTrace(error, inPool);
+}
+
+/** The `code` of an error, if it has one. */
+export function codeOf(error: unknown): unknown {
+  return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
+/** True of an error that an operation of the file system ended with. */
+export function isSystemError(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException | undefined)?.syscall === 'string';
+}
+
+/** A path as text; undefined if it is a Buffer, or nothing that Node would take. */
+export function pathOf(path: PathLike): string | undefined {
+  try {
+    const text = path instanceof URL ? fileURLToPath(path) : path;
+    return typeof text === 'string' && text !== '' && !text.includes('\0') ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}

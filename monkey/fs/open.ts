@@ -1,0 +1,128 @@
+// Opening a FIFO waits until its other end is open, too. Node's loop must not wait, and libuv's pool has four
+// threads that others need. For writing that is simple: with O_NONBLOCK the kernel says ENXIO until a reader
+// comes. For reading it says nothing until a writer has written or gone, so a pool thread waits in open(),
+// as long as half of the pool stays free; beyond that, readiness has to do.
+import type { Mode, OpenMode, PathLike } from 'node:fs';
+import { builtin } from '../../runtime/builtins.js';
+import { suspend, waitForFd } from '../../runtime/suspension.js';
+import { accessOf, isPipe, statusOf } from './kind.js';
+import { codeOf, inPlace, inPool, real } from './native.js';
+
+const { O_RDONLY, O_WRONLY, O_RDWR, O_NONBLOCK, O_CREAT, O_EXCL } = real.constants;
+const FIRST_RETRY_MS = 1;
+const LAST_RETRY_MS = 16;
+const timers = builtin<typeof import('node:timers')>('timers');
+
+const poolShare = Math.max(1, Math.floor((Number(process.env.UV_THREADPOOL_SIZE) || 4) / 2));
+/** FIFOs that a pool thread waits at. */
+const waitedFor = new Set<{ path: PathLike }>();
+
+/** `fs.openSync` for code that may suspend. */
+export function openSync(path: PathLike, flags?: OpenMode, mode?: Mode | null): number {
+  const status = waits(flags) ? statusOf(path) : undefined;
+  if (status === undefined || !isPipe(status))
+    return inPlace(() => real.openSync(path, flags as OpenMode, mode));
+  return accessOf(flags) === O_WRONLY ? openForWriting(path, flags, mode) : openForReading(path, flags, mode);
+}
+
+/** False if an open with these flags never waits, not even at a FIFO. */
+function waits(flags: unknown): boolean {
+  const access = accessOf(flags);
+  if (access === undefined || access === O_RDWR) return false;
+  if (typeof flags === 'string') return !flags.includes('x');
+  return (
+    typeof flags !== 'number' ||
+    ((flags & O_NONBLOCK) === 0 && (flags & (O_CREAT | O_EXCL)) !== (O_CREAT | O_EXCL))
+  );
+}
+
+function openForWriting(path: PathLike, flags?: OpenMode, mode?: Mode | null): number {
+  for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)) {
+    let probe: number | undefined;
+    try {
+      probe = real.openSync(path, O_WRONLY | O_NONBLOCK, mode);
+    } catch (error) {
+      if (codeOf(error) !== 'ENXIO') throw error;
+    }
+    if (probe === undefined) sleep(delayMs);
+    else return closingAfter(probe, () => openNow(path, flags, mode, O_RDONLY));
+  }
+}
+
+function openForReading(path: PathLike, flags?: OpenMode, mode?: Mode | null): number {
+  if (waitedFor.size < poolShare) return openInPool(path, flags, mode);
+  const probe = real.openSync(path, O_RDONLY | O_NONBLOCK, mode);
+  return closingAfter(probe, () => {
+    waitForFd(probe, 'r', 'fs.openSync');
+    return openNow(path, flags, mode, O_WRONLY);
+  });
+}
+
+/** Opens a FIFO whose other end was open a moment ago. Holding that end ourselves makes sure that open() returns. */
+function openNow(
+  path: PathLike,
+  flags: OpenMode | undefined,
+  mode: Mode | null | undefined,
+  otherEnd: number,
+): number {
+  let partner: number;
+  try {
+    partner = real.openSync(path, otherEnd | O_NONBLOCK);
+  } catch {
+    return openInPool(path, flags, mode);
+  }
+  return closingAfter(partner, () => real.openSync(path, flags as OpenMode, mode));
+}
+
+function openInPool(path: PathLike, flags?: OpenMode, mode?: Mode | null): number {
+  if (waitedFor.size === 0) process.once('exit', letGo);
+  const waiting = { path };
+  waitedFor.add(waiting);
+  return inPool<number>(
+    'openSync',
+    (done) => {
+      const opened = (error: Error | null, fd?: number): void => {
+        waitedFor.delete(waiting);
+        if (waitedFor.size === 0) process.off('exit', letGo);
+        done(error, fd);
+      };
+      try {
+        real.open(path, flags as OpenMode, mode, opened);
+      } catch (error) {
+        opened(error as Error);
+      }
+    },
+    { interrupt: () => poke(path), release: (fd) => real.close(fd, () => {}) },
+  );
+}
+
+/** A thread that waits in open() would make the process wait at its end. */
+function letGo(): void {
+  for (const { path } of waitedFor) poke(path);
+}
+
+/** Wakes whoever waits in open() at this FIFO: for Linux, O_RDWR is a reader and a writer that never waits. */
+function poke(path: PathLike): void {
+  try {
+    real.closeSync(real.openSync(path, O_RDWR | O_NONBLOCK));
+  } catch {
+    // The FIFO is gone or not ours to write: nothing else can wake that thread.
+  }
+}
+
+/** Runs `use`, then closes `fd`, however it ended. */
+export function closingAfter<T>(fd: number, use: () => T): T {
+  try {
+    return use();
+  } finally {
+    real.closeSync(fd);
+  }
+}
+
+/** Suspends for `delayMs` milliseconds. */
+export function sleep(delayMs: number): void {
+  suspend<void>('fs: another try', (wait) => {
+    const timer = timers.setTimeout(() => wait.resolve(), delayMs);
+    return () => timers.clearTimeout(timer);
+  });
+}

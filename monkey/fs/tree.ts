@@ -1,0 +1,62 @@
+// What walks a directory or a tree in one call.
+import type { PathLike } from 'node:fs';
+import { cheap } from '../../runtime/policy.js';
+import { statusOf } from './kind.js';
+import { type Done, inPlace, inPool, real } from './native.js';
+
+/** A directory file of this size holds more entries than are read in a fraction of a millisecond. */
+const SMALL_DIRECTORY_BYTES = 64 * 1024;
+const MKDIR_STEP = 16;
+const nodeMajor = Number.parseInt(process.versions.node, 10);
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** `fs.readdirSync` for code that may suspend. */
+export function readdirSync(path: PathLike, options?: unknown): unknown {
+  const native = (): unknown => real.readdirSync(path, options as null);
+  const { recursive, encoding } = optionsOf(options);
+  // Before 26 Node cannot join Buffers and says so at the first directory; its callback form throws that uncaught.
+  if (recursive && encoding === 'buffer' && nodeMajor < 26) return native();
+  if (!recursive && (statusOf(path)?.size ?? 0) <= SMALL_DIRECTORY_BYTES) return inPlace(native);
+  return inPool('readdirSync', (done) => real.readdir(path, options as null, done as Done<unknown>));
+}
+
+/** `fs.mkdirSync` for code that may suspend: a deep path is made in steps. */
+export function mkdirSync(path: PathLike, options?: unknown): string | undefined {
+  const make = (part: PathLike): string | undefined => real.mkdirSync(part, options as { recursive: true });
+  if (typeof path !== 'string' || optionsOf(options).recursive !== true) return inPlace(() => make(path));
+  let first: string | undefined;
+  for (const part of prefixes(path)) {
+    cheap('fs');
+    try {
+      first ??= make(part);
+    } catch {
+      break; // The last call says what is wrong, with the whole path.
+    }
+  }
+  const last = inPlace(() => make(path));
+  return first ?? last;
+}
+
+/** `fs.globSync` for code that may suspend. Node asks `exclude` about every directory: there the loop gets its turn. */
+export function globSync(pattern: string | string[], options?: unknown): unknown {
+  const { exclude, ...others } = optionsOf(options);
+  if ((options !== undefined && typeof options !== 'object') || options === null) {
+    return real.globSync(pattern, options as object);
+  }
+  if (exclude !== undefined && typeof exclude !== 'function') {
+    return inPool('globSync', (done) => real.glob(pattern, options as object, done as Done<unknown>));
+  }
+  const turn = (entry: unknown): unknown => inPlace(() => (exclude === undefined ? false : exclude(entry)));
+  return inPlace(() => real.globSync(pattern, { ...others, exclude: turn as () => boolean }));
+}
+
+function optionsOf(options: unknown): Options {
+  return typeof options === 'object' && options !== null ? (options as Options) : {};
+}
+
+/** Every so many segments, the path up to there; without the path itself. */
+function prefixes(path: string): string[] {
+  const ends = [...path.matchAll(/[^/]\//g)].map((found) => found.index + 1);
+  return ends.filter((_, at) => at % MKDIR_STEP === MKDIR_STEP - 1).map((end) => path.slice(0, end));
+}

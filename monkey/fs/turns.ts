@@ -1,0 +1,27 @@
+import { suspend, type Waiter } from '../../runtime/suspension.js';
+
+/** Who waits for a turn, by what for. A key is there while somebody has the turn. */
+const queues = new Map<string, Waiter<void>[]>();
+
+/**
+ * Runs `use` when nobody else uses the same thing, first come first served. As sync calls do: the bytes of two
+ * writes never mix, and of two readers one reads.
+ * @param what - names the wait in the task dump
+ */
+export function inTurn<T>(key: string, what: string, use: () => T): T {
+  const queue = queues.get(key);
+  if (queue === undefined) queues.set(key, []);
+  else {
+    suspend<void>(what, (wait) => {
+      queue.push(wait);
+      return () => void queue.splice(queue.indexOf(wait), 1);
+    });
+  }
+  try {
+    return use();
+  } finally {
+    const next = queues.get(key)?.shift();
+    if (next === undefined) queues.delete(key);
+    else next.resolve();
+  }
+}
