@@ -22,16 +22,16 @@ function killGroup(child) {
 }
 
 /** Runs a command in a process group of its own; resolves to how it ended and what it printed. Never rejects. */
-export function runCommand(command, args, { env = process.env, cwd = root, stallMs = STALL_MS } = {}) {
+export function runCommand(command, args, { env = process.env } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child);
     let output = '';
     let how;
     const stalled = setTimeout(() => {
-      how = `hung: nothing printed for ${stallMs / 1000} s`;
+      how = `hung: nothing printed for ${STALL_MS / 1000} s`;
       killGroup(child);
-    }, stallMs);
+    }, STALL_MS);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         output += text;
@@ -74,7 +74,13 @@ export async function runVitest({ name, node, env, args = [] }) {
   const reportFile = join(root, '.cache/test-reports', `${name.replaceAll(/[^\w.]+/g, '-')}.json`);
   mkdirSync(dirname(reportFile), { recursive: true });
   rmSync(reportFile, { force: true });
-  const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const ours = join(root, 'integration/vitest-reporter.mjs');
+  const reporters = [
+    `--reporter=${ours}`,
+    '--reporter=verbose',
+    '--reporter=json',
+    `--outputFile.json=${reportFile}`,
+  ];
   const vitest = [
     join(root, 'node_modules/vitest/vitest.mjs'),
     'run',

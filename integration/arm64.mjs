@@ -1,0 +1,70 @@
+// `npm run test:arm64`: cross-compiles the native core and runs the native and runtime tests under qemu's user mode.
+//
+// vitest's main process stays on this machine; only its workers, and what the tests start, are arm64. For that
+// process.execPath is a wrapper script: a kernel without binfmt_misc cannot start another architecture's binary.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildNative } from '../runtime/native/build.mjs';
+import { ensureNode } from './node-versions.mjs';
+import { buildTypeScript, installDependencies, root } from './setup.mjs';
+import { runVitest } from './vitest-run.mjs';
+
+const MAJOR = 24;
+const SYSROOT = '/usr/aarch64-linux-gnu';
+const TESTS = ['test/runtime'];
+const TOOLS = { 'aarch64-linux-gnu-g++': 'g++-aarch64-linux-gnu', 'qemu-aarch64': 'qemu-user' };
+
+function installTools() {
+  const missing = Object.keys(TOOLS).filter((tool) => spawnSync(tool, ['--version']).status !== 0);
+  if (missing.length === 0) return;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  execFileSync('apt-get', ['update', '-q'], { env, stdio: 'pipe' });
+  const packages = missing.map((tool) => TOOLS[tool]);
+  execFileSync('apt-get', ['install', '-yq', '--no-install-recommends', ...packages], { env, stdio: 'pipe' });
+}
+
+function crossCompile({ prefix, version }) {
+  const header = readFileSync(join(prefix, 'include/node/node_version.h'), 'utf8');
+  const abi = /define NODE_MODULE_VERSION (\d+)/.exec(header)[1];
+  const tool = (name) => `aarch64-linux-gnu-${name}`;
+  return buildNative({
+    target: { platform: 'linux', arch: 'arm64', libc: 'glibc', abi, version: `v${version}` },
+    nodedir: prefix,
+    env: { ...process.env, CC: tool('gcc'), CXX: tool('g++'), AR: tool('ar'), LINK: tool('g++') },
+  });
+}
+
+function writeWrapper(bin) {
+  const dir = join(root, '.cache/arm64');
+  const wrapper = join(dir, 'node');
+  const preload = join(dir, 'preload.cjs');
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(wrapper, `#!/bin/sh\nexec qemu-aarch64 -L ${SYSROOT} '${bin}' "$@"\n`);
+  chmodSync(wrapper, 0o755);
+  writeFileSync(preload, `process.execPath = ${JSON.stringify(wrapper)};\n`);
+  return preload;
+}
+
+/** Sets everything up, and runs the suite on arm64; counts and output as runVitest gives them. */
+export async function testArm64(filters = TESTS) {
+  installTools();
+  const node = await ensureNode(MAJOR, 'arm64');
+  await crossCompile(node);
+  const env = {
+    NODE_OPTIONS: `--require ${JSON.stringify(writeWrapper(node.bin))}`,
+    AEVENT_BACKEND: 'fiber',
+  };
+  return runVitest({ name: 'arm64', node: process.execPath, env, args: filters });
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  installDependencies();
+  buildTypeScript();
+  const filters = process.argv.slice(2);
+  const { passed, failed, output } = await testArm64(filters.length > 0 ? filters : undefined);
+  if (failed > 0) console.log(output);
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}
