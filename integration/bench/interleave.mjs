@@ -1,5 +1,6 @@
 const ROUNDS = 15;
 const BATCH_MS = 15;
+const WARM_UP_MS = 400;
 
 /**
  * Measures contenders in turns, so that a noisy moment of the machine hits all of them.
@@ -26,10 +27,13 @@ export function median(numbers) {
   return sorted[sorted.length >> 1];
 }
 
+// Only what the optimizing compiler has seen is measured: a batch that is sized before stays too small for it.
 async function batchSize(repeat) {
-  for (let size = 10; ; size *= 4) {
+  const warm = performance.now() + WARM_UP_MS;
+  for (let size = 10; ; ) {
     const ms = await timed(repeat, size);
-    if (ms >= BATCH_MS / 4) return Math.ceil((size * BATCH_MS) / ms);
+    if (performance.now() >= warm && ms >= BATCH_MS / 4) return Math.ceil((size * BATCH_MS) / ms);
+    if (ms < BATCH_MS) size *= 2;
   }
 }
 

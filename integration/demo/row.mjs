@@ -8,11 +8,12 @@ const { row, prepare, run, cleanUp } = await import(file);
 process.send({ row });
 
 const prepared = await prepare?.();
+const tools = way === 'aevent' ? await inTasks() : natively;
 process.send({ running: true });
 
 const stopHeartbeat = startHeartbeat();
 const begin = performance.now();
-const { results, atOnce } = await run(way === 'aevent' ? await inTasks() : natively, prepared);
+const { results, atOnce } = await run(tools, prepared);
 const totalMs = performance.now() - begin;
 const gapMs = stopHeartbeat();
 
