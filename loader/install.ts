@@ -6,22 +6,24 @@ import { excludeModules } from '../runtime/suspension.js';
 import { guardEvaluation } from './evaluation.js';
 import { spreadNet } from './net.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
-import { type LeftAlone, redirect, replacedModules } from './redirect.js';
+import { redirect, replacedModules, Treatment, type Treatments } from './redirect.js';
 import { hookRequire } from './require-hook.js';
 
-/** What the loader leaves on `globalThis[Symbol.for('aevent.loader')]`: for `info()`, and for a second copy. */
+/** What the loader leaves on `globalThis[Symbol.for('aevent.loader')]`, for a second copy of aevent to find. */
 export interface Installed {
   /** The Node function by which imports are redirected in this thread. */
   readonly via: 'module.registerHooks' | 'module.register';
   /** Shared with the hooks thread, where there is one. */
-  readonly leftAlone: LeftAlone;
+  readonly treatments: Treatments;
+  /** Whether `--loader aevent/loader` redirects imports too. */
+  hasLoaderThread: boolean;
 }
 
 const key = Symbol.for('aevent.loader');
 const global = globalThis as { [key]?: Installed };
 
-// setup() installs too: a program that was started without a flag gets replacements in what it imports after it.
 declareModules(replacedModules);
+// setup() installs too: a program that was started without a flag gets replacements in what it imports after it.
 onSetup(configure);
 
 /**
@@ -31,8 +33,8 @@ onSetup(configure);
 export function install(): Installed {
   const found = global[key];
   if (found !== undefined) return found;
-  const leftAlone = new Uint8Array(new SharedArrayBuffer(replacedModules.length));
-  const installed: Installed = { via: hookImport(leftAlone), leftAlone };
+  const treatments = new Uint8Array(new SharedArrayBuffer(replacedModules.length));
+  const installed: Installed = { via: hookImport(treatments), treatments, hasLoaderThread: false };
   Object.defineProperty(global, key, { value: installed });
   hookRequire(replacedModules);
   guardEvaluation();
@@ -40,18 +42,18 @@ export function install(): Installed {
   return installed;
 }
 
-function hookImport(leftAlone: LeftAlone): Installed['via'] {
+function hookImport(treatments: Treatments): Installed['via'] {
   if (registerHooks === undefined) {
     const { register } = builtin<typeof import('node:module')>('module');
-    register('./hooks.js', import.meta.url, { data: leftAlone });
-    spreadNet(leftAlone);
+    register('./hooks.js', import.meta.url, { data: treatments });
+    spreadNet(treatments);
     return 'module.register';
   }
   registerHooks({
     resolve(specifier, context, next) {
       // Only another agent's wrapper of a builtin has such a parent.
-      if (context.parentURL?.startsWith('node:')) spreadNet(leftAlone);
-      const to = redirect(specifier, context, leftAlone);
+      if (context.parentURL?.startsWith('node:')) spreadNet(treatments);
+      const to = redirect(specifier, context, treatments);
       if (to !== undefined) return to;
       const resolved = next(specifier, context);
       const mustRename = requiresTypedCommonJsItself && resolved.format === 'commonjs-typescript';
@@ -62,9 +64,12 @@ function hookImport(leftAlone: LeftAlone): Installed['via'] {
 }
 
 function configure({ exclude, include, suspendInRequire }: ResolvedOptions): void {
-  const { leftAlone } = install();
+  const { treatments, hasLoaderThread } = install();
   const isReplaced = (name: string): boolean => !exclude.has(name) && (include?.has(name) ?? true);
-  for (const [index, name] of replacedModules.entries()) leftAlone[index] = isReplaced(name) ? 0 : 1;
+  const otherwise = hasLoaderThread ? Treatment.real : Treatment.leftAlone;
+  for (const [index, name] of replacedModules.entries()) {
+    treatments[index] = isReplaced(name) ? Treatment.replaced : otherwise;
+  }
   hookRequire(replacedModules.filter(isReplaced));
   // Who has a replacement already: it does what Node does from now on.
   excludeModules(replacedModules.filter((name) => !isReplaced(name)));

@@ -1,11 +1,11 @@
 /**
  * `node --loader aevent/loader app.mjs`: evaluated in the hooks thread. It redirects imports, and has the entry
- * point import `aevent/register` before anything else, for what must be done in the application thread.
+ * point import inject.ts before anything else, for what must be done in the application thread.
  */
 import type { LoadHook, ResolveHook } from 'node:module';
 import { redirect } from './redirect.js';
 
-const register = JSON.stringify(new URL('./register.js', import.meta.url).href);
+const inject = JSON.stringify(new URL('./inject.js', import.meta.url).href);
 const nothing = new Uint8Array();
 /** The entry point, from when it is resolved until it is loaded. */
 let entry: string | undefined;
@@ -34,7 +34,7 @@ export const load: LoadHook = async (url, context, next) => {
   // Absent on Node 20, where CommonJS is left to the other loader.
   const format = loaded.format ?? 'commonjs';
   if (format.startsWith('module')) {
-    return { ...loaded, source: withRegister(textOf(loaded.source)), shortCircuit: true };
+    return { ...loaded, source: withInject(textOf(loaded.source)), shortCircuit: true };
   }
   if (format.startsWith('commonjs')) {
     stubs.add(url);
@@ -44,15 +44,15 @@ export const load: LoadHook = async (url, context, next) => {
 };
 
 /** On the first line, so that line numbers stay; not before a hashbang. */
-function withRegister(source: string): string {
+function withInject(source: string): string {
   const hashbang = /^#!.*\r?\n?/.exec(source)?.[0] ?? '';
-  return `${hashbang}import ${register};${source.slice(hashbang.length)}`;
+  return `${hashbang}import ${inject};${source.slice(hashbang.length)}`;
 }
 
 /** Loads a CommonJS entry point as Node does, so that `require.main === module` in it. */
 function stubFor(url: string): string {
   const path = JSON.stringify(url);
-  return `import ${register};
+  return `import ${inject};
 import { Module } from 'node:module';
 import { fileURLToPath } from 'node:url';
 Module._load(fileURLToPath(${path}), undefined, true);`;

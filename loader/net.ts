@@ -4,20 +4,20 @@
  */
 import { load } from '../monkey/registry.js';
 import { builtin } from '../runtime/builtins.js';
-import { type LeftAlone, replacedModules } from './redirect.js';
+import { replacedModules, Treatment, type Treatments } from './redirect.js';
 
 const { createRequire } = builtin<typeof import('node:module')>('module');
 let spread = false;
 
 /** Spreads the net, once; it catches wrappers that exist already, too. */
-export function spreadNet(leftAlone: LeftAlone): void {
+export function spreadNet(treatments: Treatments): void {
   if (spread) return;
   spread = true;
   const { Hook } = createRequire(import.meta.url)(
     'import-in-the-middle',
   ) as typeof import('import-in-the-middle');
   new Hook([...replacedModules], (wrapper: Record<string, unknown>, name: string) => {
-    if (leftAlone[replacedModules.indexOf(name)] === 1) return;
+    if (treatments[replacedModules.indexOf(name)] !== Treatment.replaced) return;
     const { exports, implemented } = load<Record<string, unknown>>(name);
     for (const key of implemented) if (key in wrapper) wrapper[key] = exports[key];
     wrapper.default = exports;

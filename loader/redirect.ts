@@ -17,8 +17,17 @@ export interface Redirection {
   readonly shortCircuit: true;
 }
 
-/** One byte a replaced module, in the registry's order: 1 where it is left alone. Can be shared with a thread. */
-export type LeftAlone = Uint8Array;
+/** What happens to imports of a module. */
+export const Treatment = {
+  replaced: 0,
+  /** Excluded: the next hook decides. */
+  leftAlone: 1,
+  /** Excluded where the next hook is aevent's own, in the thread of `--loader`, which nobody can tell. */
+  real: 2,
+} as const;
+
+/** A {@link Treatment} for each replaced module, in the registry's order. Can be shared with a thread. */
+export type Treatments = Uint8Array;
 
 /** The names of the replaced modules, in the registry's order, without `node:`. */
 export const replacedModules: readonly string[] = [...modules.keys()];
@@ -48,15 +57,15 @@ export function isReplaced(id: unknown): boolean {
 export function redirect(
   specifier: string,
   context: ImportContext,
-  leftAlone: LeftAlone,
+  treatments: Treatments,
 ): Redirection | undefined {
   const found = facades.get(specifier);
   if (found === undefined || context.conditions?.includes('require')) return undefined;
   const { parentURL } = context;
   // `node:` parents are other agents' wrappers of a builtin (`node:fs?iitm=true`): they wrap the real one.
-  if (parentURL?.startsWith(ourFiles) || parentURL?.startsWith('node:')) {
-    return { url: found.real, format: 'builtin', shortCircuit: true };
-  }
-  if (leftAlone[found.index] === 1) return undefined;
+  const wantsReal = parentURL?.startsWith(ourFiles) || parentURL?.startsWith('node:');
+  const treatment = wantsReal ? Treatment.real : treatments[found.index];
+  if (treatment === Treatment.leftAlone) return undefined;
+  if (treatment === Treatment.real) return { url: found.real, format: 'builtin', shortCircuit: true };
   return { url: found.url, format: 'module', shortCircuit: true };
 }

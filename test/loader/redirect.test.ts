@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redirect, replacedModules } from '../../loader/redirect.js';
+import { redirect, replacedModules, Treatment } from '../../loader/redirect.js';
 
 const nothing = new Uint8Array();
 const user = { conditions: ['node', 'import'], parentURL: 'file:///app/main.mjs' };
@@ -24,10 +24,12 @@ describe('redirect()', () => {
     expect(redirect('node:timers', { parentURL: 'node:timers?iitm=true' }, nothing)).toEqual(real);
   });
 
-  it('leaves an excluded module alone', () => {
-    const leftAlone = new Uint8Array(replacedModules.length);
-    leftAlone[replacedModules.indexOf('timers')] = 1;
-    expect(redirect('timers', user, leftAlone)).toBeUndefined();
-    expect(redirect('timers/promises', user, leftAlone)).toBeDefined();
+  it('leaves an excluded module to the next hook, or gives the real one', () => {
+    const treatments = new Uint8Array(replacedModules.length);
+    treatments[replacedModules.indexOf('timers')] = Treatment.leftAlone;
+    treatments[replacedModules.indexOf('child_process')] = Treatment.real;
+    expect(redirect('timers', user, treatments)).toBeUndefined();
+    expect(redirect('child_process', user, treatments)?.url).toBe('node:child_process');
+    expect(redirect('timers/promises', user, treatments)?.format).toBe('module');
   });
 });
