@@ -78,7 +78,12 @@ export async function checkPackage() {
       if (cores.length < NODE_MAJORS.length) throw new Error(`only ${cores.map(({ path }) => path)}`);
     });
     await check('publint finds nothing', () =>
-      run(process.execPath, [join(root, 'node_modules/publint/src/cli.js'), '--strict', join(dir, filename)]),
+      run(process.execPath, [
+        join(root, 'node_modules/publint/src/cli.js'),
+        'run',
+        '--strict',
+        join(dir, filename),
+      ]),
     );
     await install(dir, join(dir, filename));
     writeFileSync(join(dir, 'example.mjs'), firstExample());
