@@ -38,7 +38,6 @@ function firstExample() {
 const CONCURRENCY = `
 import { execSync } from 'node:child_process';
 import aevent from 'aevent';
-if (aevent.info().backend === 'native') throw new Error(aevent.info().reason);
 let running = 0, atOnce = 0;
 await aevent.run(async () => {
   const tasks = Array.from({ length: 10 }, () => aevent.call(() => {
@@ -48,6 +47,8 @@ await aevent.run(async () => {
   }));
   await Promise.all(tasks);
 });
+const { backend, reason } = aevent.info();
+if (backend !== 'fiber' && backend !== 'thread') throw new Error(reason);
 console.log(atOnce);
 `;
 
