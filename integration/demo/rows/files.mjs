@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fsExtra from 'fs-extra';
@@ -7,23 +7,29 @@ import { rimrafSync } from 'rimraf';
 
 const FILES = 3000;
 const FILES_PER_FOLDER = 30;
+const FOLDERS_PER_FOLDER = 10;
 const FILE_BYTES = 4096;
+const ROUNDS = 3;
+
+// In memory, where that is to be had: the pauses of a disk are many times what is compared here.
+const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 export const row = {
   packages: ['glob', 'fs-extra', 'rimraf'],
-  what: `glob, copy and delete a tree of ${FILES} files`,
-  expected: [`${FILES} found, ${FILES} copied, 0 left`],
+  what: `glob, copy and delete ${FILES} files, ${ROUNDS} times`,
+  expected: Array(ROUNDS).fill(`${FILES} found, ${FILES} copied, 0 left`),
   atOnce: 1,
-  maxGapMs: 50,
+  maxGapMs: 100,
   maxTimesNative: 1.3,
-  repeat: 3,
+  repeat: 5,
 };
 
 export async function prepare() {
-  const folder = mkdtempSync(join(tmpdir(), 'aevent-demo-'));
+  const folder = mkdtempSync(join(place, 'aevent-demo-'));
   const contents = Buffer.alloc(FILE_BYTES, 'aevent ');
   for (let i = 0; i < FILES; i++) {
-    const within = join(folder, 'tree', `${Math.floor(i / 300)}`, `${Math.floor(i / FILES_PER_FOLDER)}`);
+    const inner = Math.floor(i / FILES_PER_FOLDER);
+    const within = join(folder, 'tree', `${Math.floor(inner / FOLDERS_PER_FOLDER)}`, `${inner}`);
     if (i % FILES_PER_FOLDER === 0) mkdirSync(within, { recursive: true });
     writeFileSync(join(within, `${i}.txt`), contents);
   }
@@ -32,15 +38,16 @@ export async function prepare() {
 
 export async function run({ together }, folder) {
   const [tree, copy] = [join(folder, 'tree'), join(folder, 'copy')];
-  const results = await together(1, () => {
+  const copyAndDelete = () => {
     const found = globSync('**/*.txt', { cwd: tree }).length;
     fsExtra.copySync(tree, copy);
     const copied = globSync('**/*.txt', { cwd: copy }).length;
     rimrafSync(copy);
     const left = globSync('**/*.txt', { cwd: copy }).length;
     return `${found} found, ${copied} copied, ${left} left`;
-  });
-  return { results, atOnce: 1 };
+  };
+  const [results] = await together(1, () => Array.from({ length: ROUNDS }, copyAndDelete));
+  return { results: [].concat(results), atOnce: 1 };
 }
 
 export async function cleanUp(folder) {
