@@ -13,9 +13,13 @@ const inPackage = (path: string): string => fileURLToPath(new URL(`../../../${pa
 // (process.report knows too, but takes milliseconds and may ask the network for host names.)
 function libcName(): string {
   const head = Buffer.alloc(2048);
-  const fd = fs.openSync(process.execPath, 'r');
-  fs.readSync(fd, head);
-  fs.closeSync(fd);
+  try {
+    const fd = fs.openSync(process.execPath, 'r');
+    fs.readSync(fd, head);
+    fs.closeSync(fd);
+  } catch {
+    return 'glibc'; // the permission model may hide Node's own executable
+  }
   return head.includes('/ld-musl-') ? 'musl' : 'glibc';
 }
 

@@ -42,27 +42,25 @@ describe('without a binary that fits', () => {
   let dir: string;
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-  function loadFromCopy(prepare: (nativeDir: string) => void, args: string[] = []) {
+  function runInCopy(script: string, prepare: (nativeDir: string) => void = () => {}, backend = 'fiber') {
     dir = mkdtempSync(join(tmpdir(), 'aevent-load-'));
     cpSync(join(root, 'dist/runtime'), join(dir, 'dist/runtime'), { recursive: true });
     mkdirSync(join(dir, 'dist/native'));
     writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
-    writeFileSync(
-      join(dir, 'main.js'),
-      `import { loadNative } from './dist/runtime/native/load.js';
-      try { loadNative(); } catch ({ code, message, cause }) {
-        console.log(JSON.stringify({ code, message, cause: cause.code }));
-      }`,
-    );
+    writeFileSync(join(dir, 'main.js'), script);
     prepare(join(dir, 'dist/native'));
-    const { NODE_OPTIONS: _, ...env } = process.env;
-    return JSON.parse(
-      execFileSync(process.execPath, [...args, join(dir, 'main.js')], { env, encoding: 'utf8' }),
-    );
+    const env = { ...process.env, AEVENT_BACKEND: backend };
+    return JSON.parse(execFileSync(process.execPath, [join(dir, 'main.js')], { env, encoding: 'utf8' }));
   }
 
+  const reportError = `
+    import { loadNative } from './dist/runtime/native/load.js';
+    try { loadNative(); } catch ({ code, message, cause }) {
+      console.log(JSON.stringify({ code, message, cause: cause.code }));
+    }`;
+
   test('the error names the file and how to build it', () => {
-    const error = loadFromCopy(() => {});
+    const error = runInCopy(reportError);
     expect(error).toMatchObject({ code: 'AEVENT_NO_BINARY', cause: 'ERR_DLOPEN_FAILED' });
     expect(error.message).toContain(join(dir, 'dist/native', binaryName()));
     expect(error.message).toContain('was not found');
@@ -70,8 +68,17 @@ describe('without a binary that fits', () => {
   });
 
   test('a broken file is not called missing', () => {
-    const error = loadFromCopy((nativeDir) => writeFileSync(join(nativeDir, binaryName()), 'not an addon'));
+    const error = runInCopy(reportError, (nativeDir) =>
+      writeFileSync(join(nativeDir, binaryName()), 'not an addon'),
+    );
     expect(error).toMatchObject({ code: 'AEVENT_NO_BINARY', cause: 'ERR_DLOPEN_FAILED' });
     expect(error.message).toContain('could not be loaded');
+  });
+
+  test('the backend native does without', () => {
+    const script = `
+      import aevent from './dist/runtime/index.js';
+      console.log(await aevent.run(() => 42));`;
+    expect(runInCopy(script, undefined, 'native')).toBe(42);
   });
 });
