@@ -2,6 +2,7 @@
 //   npm test -- --node 22 --backend fiber [vitest filter…]     only that part of the suite
 // The last line is "N passed, N failed"; the exit code is 1 if anything failed.
 import { parseArgs } from 'node:util';
+import { testArm64 } from './arm64.mjs';
 import { ensureNode, NODE_MAJORS } from './node-versions.mjs';
 import { checkPackage } from './package/check.mjs';
 import { buildNativeCores, buildTypeScript, installDependencies } from './setup.mjs';
@@ -32,7 +33,7 @@ async function record(name, job) {
   const { passed, failed, skipped = 0, output } = result;
   total.passed += passed;
   total.failed += failed;
-  if (failed > 0) console.log(`\n──── ${name}\n${output}\n────`);
+  if (failed > 0 || passed === 0) console.log(`\n──── ${name}\n${output}\n────`);
   const seconds = ((Date.now() - startMs) / 1000).toFixed(1);
   const skips = skipped > 0 ? `, ${skipped} skipped` : '';
   console.log(
@@ -64,7 +65,8 @@ async function main() {
   if (!(await record('set-up', setUp))) return;
   const jobs = await Promise.all(majors.flatMap((major) => backends.map((backend) => suite(major, backend))));
   if (everything) {
-    jobs.push(['lint', async () => asOneTest(await runCommand('npm', ['run', '--silent', 'lint']))]);
+    jobs.unshift(['arm64 fiber', () => testArm64()]);
+    jobs.unshift(['lint', async () => asOneTest(await runCommand('npm', ['run', '--silent', 'lint']))]);
     jobs.push(['package', checkPackage]);
   }
   const workers = Array.from({ length: PARALLEL_RUNS }, async () => {

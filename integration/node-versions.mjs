@@ -1,6 +1,6 @@
 // Node binaries with their headers, from the npm registry: npm's packages node-<platform>-<arch> hold both.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -39,8 +39,8 @@ export async function ensureNode(major, arch = process.arch) {
   const present = installed(dir, packageName);
   if (present) return present;
   // Installed aside and renamed: an interrupted install is never taken for a whole one, and two may run at once.
-  const aside = `${dir}-${process.pid}`;
-  mkdirSync(aside, { recursive: true });
+  mkdirSync(cacheDir, { recursive: true });
+  const aside = mkdtempSync(`${dir}-`);
   writeFileSync(join(aside, 'package.json'), '{ "private": true }\n'); // keeps npm from climbing to the project's
   try {
     // --force: another architecture's package is wanted on purpose.
