@@ -115,6 +115,11 @@ void StackOf(Info info) {
 void GetContext(Info info) { info.GetReturnValue().Set(GetContinuationData(info.GetIsolate())); }
 void SetContext(Info info) { SetContinuationData(info.GetIsolate(), info[0]); }
 
+void RunningMicrotasks(Info info) {
+  auto queue = info.GetIsolate()->GetCurrentContext()->GetMicrotaskQueue();
+  info.GetReturnValue().Set(queue->IsRunningMicrotasks());
+}
+
 // sinceLoopTurnMs(): uv_now() is taken once a turn of the loop
 void SinceLoopTurn(Info info) {
   double now = static_cast<double>(uv_hrtime()) / 1e6;
@@ -157,6 +162,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("stackOf", StackOf);
   method("getContext", GetContext);
   method("setContext", SetContext);
+  method("runningMicrotasks", RunningMicrotasks);
   method("sinceLoopTurnMs", SinceLoopTurn);
   method("pollStart", PollStart);
   method("pollStop", PollStop);

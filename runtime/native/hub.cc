@@ -93,6 +93,7 @@ void Hub::Publish(Strand* strand) {
   shared_[kBaseLength] = strand->base.hooks_length;
   shared_[kBaseExecution] = strand->base.execution_id;
   shared_[kBaseTrigger] = strand->base.trigger_id;
+  shared_[kIsPump] = strand->pump;
 }
 
 // ---- switching ----

@@ -44,6 +44,7 @@ class Hub {
     kBaseLength,      // the async-hooks stack where the running strand was switched in
     kBaseExecution,
     kBaseTrigger,
+    kIsPump,          // the running strand drains microtasks
     kCarriers,        // made so far and not given back
     kIdle,
     kParked,

@@ -1,0 +1,164 @@
+// Chooses and starts the backend, and tests it before anybody relies on it.
+import { startAsyncState } from './async-state.js';
+import { startContext } from './context.js';
+import { reportDeadlockAtExit } from './deadlock.js';
+import { AeventError, invalidArgument } from './errors.js';
+import { type NativeBinding, Shared, type SwitchingBackend } from './native/binding.js';
+import { loadNative } from './native/load.js';
+import { stackSizeKiB } from './node-features.js';
+import { startSuspension } from './suspension.js';
+
+/** `native`: nothing is suspended, every call runs as Node does it. */
+export type BackendName = SwitchingBackend | 'native';
+
+const names: readonly BackendName[] = ['fiber', 'thread', 'native'];
+const switching: readonly SwitchingBackend[] = ['fiber', 'thread'];
+
+/** What runs, and why; part of `aevent.info()`. */
+export interface BackendState {
+  backend: BackendName | undefined;
+  reason: string;
+  /** Each part that depends on internals of V8 or Node: `on`, or why it is off. */
+  features: Record<string, string>;
+  shared: Float64Array | undefined;
+}
+
+const state: BackendState = {
+  backend: undefined,
+  reason: 'not started yet',
+  features: {},
+  shared: undefined,
+};
+let requested: { name: BackendName; by: string } | undefined;
+
+/** What {@link startBackend} did. */
+export function backendState(): Readonly<BackendState> {
+  return state;
+}
+
+/**
+ * Asks for a backend; the first one asked for, or in `AEVENT_BACKEND`, is the process's.
+ * @throws TypeError `AEVENT_UNKNOWN_BACKEND`; {@link AeventError} `AEVENT_BACKEND_CONFLICT` if another one was chosen
+ */
+export function requestBackend(name: unknown, by: string): void {
+  if (!names.includes(name as BackendName)) {
+    throw invalidArgument(
+      'AEVENT_UNKNOWN_BACKEND',
+      `${by} names the backend ${JSON.stringify(name)}. Valid are: ${names.join(', ')}.`,
+    );
+  }
+  const chosen = state.backend ?? requested?.name;
+  if (chosen !== undefined && chosen !== name) {
+    throw new AeventError(
+      'AEVENT_BACKEND_CONFLICT',
+      `${by} asks for the backend '${name}', but this process already has '${chosen}' (${requested?.by ?? state.reason}). ` +
+        'One process has one backend: ask for it once.',
+    );
+  }
+  requested ??= { name: name as BackendName, by };
+}
+
+/**
+ * Starts the backend at the first call; later calls do nothing.
+ * @throws TypeError if the one that was asked for can't work here; {@link AeventError} `AEVENT_NO_BINARY` if there is
+ *   no native core for this Node
+ */
+export function startBackend(): void {
+  if (state.backend !== undefined) return;
+  const fromEnvironment = process.env.AEVENT_BACKEND;
+  if (requested === undefined && fromEnvironment !== undefined && fromEnvironment !== '') {
+    requestBackend(fromEnvironment, 'AEVENT_BACKEND');
+  }
+  if (requested?.name === 'native') {
+    startContext(undefined);
+    chose('native', `${requested.by} asks for it`);
+    return;
+  }
+  const binding = loadNative();
+  if (requested !== undefined) {
+    const failure = tryBackend(binding, requested.name as SwitchingBackend);
+    if (failure !== '') {
+      throw invalidArgument(
+        'AEVENT_BACKEND_UNAVAILABLE',
+        `${requested.by} asks for the backend '${requested.name}', which can't work here: ${failure}. ` +
+          `Valid are: ${workingBackends(binding, requested.name).join(', ')}.`,
+      );
+    }
+    chose(requested.name, `${requested.by} asks for it`);
+    return;
+  }
+  const failures: string[] = [];
+  for (const name of switching) {
+    const failure = tryBackend(binding, name);
+    if (failure === '') {
+      chose(name, failures.length === 0 ? 'the fastest one' : failures.join('; '));
+      return;
+    }
+    failures.push(`${name}: ${failure}`);
+  }
+  startContext(undefined);
+  chose('native', failures.join('; '));
+}
+
+function chose(name: BackendName, reason: string): void {
+  state.backend = name;
+  state.reason = reason;
+}
+
+function workingBackends(binding: NativeBinding, but: string): BackendName[] {
+  return names.filter((name) => name !== but && (name === 'native' || binding.unsupported(name) === ''));
+}
+
+// Empty if it works. What it switched on is switched off again if not.
+function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
+  const unsupported = binding.unsupported(name);
+  if (unsupported !== '') return unsupported;
+  const shared = binding.start(name, (stackSizeKiB + 1024) * 1024);
+  const failure = selfTest(binding, shared) || requireAsyncState(binding, shared);
+  if (failure !== '') {
+    binding.stop();
+    return failure;
+  }
+  state.features.callbackScopeDepth = binding.probeCallbackDepth() || 'on';
+  const pump = binding.installPump();
+  state.features.pump = pump || 'on';
+  state.shared = shared;
+  startContext(binding);
+  startSuspension(binding, shared, pump === '');
+  reportDeadlockAtExit();
+  return '';
+}
+
+// Without it a suspension inside an async scope could end the process, so there is no backend without it.
+function requireAsyncState(binding: NativeBinding, shared: Float64Array): string {
+  const failure = startAsyncState(binding, shared);
+  state.features.asyncHooksStack = failure || 'on';
+  return failure;
+}
+
+// A carrier is entered, parks below a builtin, is woken and finishes; an error does not leave it.
+function selfTest(binding: NativeBinding, shared: Float64Array): string {
+  const steps: unknown[] = [];
+  let carrier = 0;
+  const entered = binding.enter(() => {
+    carrier = shared[Shared.current] as number;
+    steps.push(
+      [2, 1].sort((a, b) => {
+        binding.park();
+        return a - b;
+      })[0],
+    );
+    try {
+      throw new Error('self-test');
+    } catch (error) {
+      steps.push((error as Error).message);
+    }
+  });
+  if (entered < 0) return 'the system gave no carrier';
+  steps.push('parked');
+  for (let turns = 0; turns < 3 && binding.wake(carrier); turns++) binding.drain();
+  const seen = steps.join();
+  return seen === 'parked,1,self-test' && shared[Shared.current] === 0
+    ? ''
+    : `the self-test went wrong (${seen})`;
+}

@@ -1,0 +1,29 @@
+// Node's own modules, taken before anything is replaced. Whatever runtime/ and monkey/ need of
+// Node's, they get here: an import binding could already be a replacement.
+
+const getBuiltin = process.getBuiltinModule;
+
+/**
+ * Gives Node's own builtin, whatever was patched since.
+ * @param name - without `node:`, e.g. `fs`, `timers/promises`
+ */
+export function builtin<T>(name: string): T {
+  return Reflect.apply(getBuiltin, process, [`node:${name}`]) as T;
+}
+
+/** The globals as they were when aevent was loaded. */
+export const globals: {
+  readonly setImmediate: typeof setImmediate;
+  readonly setTimeout: typeof setTimeout;
+  readonly clearTimeout: typeof clearTimeout;
+  readonly clearImmediate: typeof clearImmediate;
+  readonly queueMicrotask: typeof queueMicrotask;
+  readonly nextTick: typeof process.nextTick;
+} = {
+  setImmediate: builtin<typeof import('node:timers')>('timers').setImmediate,
+  setTimeout: builtin<typeof import('node:timers')>('timers').setTimeout,
+  clearTimeout: builtin<typeof import('node:timers')>('timers').clearTimeout,
+  clearImmediate: builtin<typeof import('node:timers')>('timers').clearImmediate,
+  queueMicrotask: globalThis.queueMicrotask,
+  nextTick: process.nextTick.bind(process),
+};

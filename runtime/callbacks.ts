@@ -1,0 +1,18 @@
+import { currentContext, runInContext } from './context.js';
+import { enterInPlace, suspensionStarted } from './suspension.js';
+
+/**
+ * Gives what to register in place of the callback `fn`: `fn` itself where the current context did not opt in, else a
+ * function that enters `fn` in place, on a carrier of its own and in the context of the registration, so that it may
+ * suspend. One that doesn't suspend has the same `this`, arguments, result and order as without aevent.
+ */
+export function inTask<F extends (...args: never[]) => unknown>(fn: F): F {
+  const context = currentContext();
+  if (context === undefined || !suspensionStarted() || typeof fn !== 'function') return fn;
+  const entered = function (this: unknown, ...args: never[]): unknown {
+    return enterInPlace(() => runInContext(context, () => Reflect.apply(fn, this, args)));
+  };
+  Object.defineProperty(entered, 'name', { value: fn.name, configurable: true });
+  Object.defineProperty(entered, 'length', { value: fn.length, configurable: true });
+  return entered as unknown as F;
+}

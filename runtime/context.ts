@@ -1,0 +1,81 @@
+// The async context of a piece of work: whether it opted in, and which scope and task it belongs to.
+// It follows promises as AsyncLocalStorage does; callbacks carry it through inTask().
+import { builtin } from './builtins.js';
+import type { CancelScope } from './cancel-scope.js';
+import type { NativeBinding } from './native/binding.js';
+import { usesAsyncContextFrame } from './node-features.js';
+import type { Task } from './task.js';
+
+/** Which of a patched function's two sides a context chooses. */
+export type Mode = 'patched' | 'native';
+
+/** Immutable; a change is a new context. */
+export class Context {
+  readonly scope: CancelScope;
+  readonly task: Task | undefined;
+  readonly mode: Mode;
+
+  constructor(scope: CancelScope, task: Task | undefined, mode: Mode) {
+    this.scope = scope;
+    this.task = task;
+    this.mode = mode;
+  }
+
+  withMode(mode: Mode): Context {
+    return mode === this.mode ? this : new Context(this.scope, this.task, mode);
+  }
+
+  withScope(scope: CancelScope): Context {
+    return new Context(scope, this.task, this.mode);
+  }
+}
+
+interface Storage {
+  get(): unknown;
+  set(value: unknown): void;
+}
+
+let storage: Storage | undefined;
+let fallback: Context | undefined;
+
+/**
+ * Chooses where the context is kept; once. `binding` is undefined where no native core is loaded.
+ */
+export function startContext(binding: NativeBinding | undefined): void {
+  if (storage !== undefined) return;
+  if (binding !== undefined && !usesAsyncContextFrame) {
+    storage = { get: binding.getContext, set: binding.setContext };
+    return;
+  }
+  const { AsyncLocalStorage } = builtin<typeof import('node:async_hooks')>('async_hooks');
+  const local = new AsyncLocalStorage<unknown>();
+  storage = { get: () => local.getStore(), set: (value) => local.enterWith(value) };
+}
+
+/** The context that the running code belongs to; undefined where nothing opted in. */
+export function currentContext(): Context | undefined {
+  const found = storage?.get();
+  return found instanceof Context ? found : fallback;
+}
+
+/** Replaces the context of the running code, until its function or microtask ends. */
+export function enterContext(context: Context | undefined): void {
+  storage?.set(context);
+}
+
+/** Runs `fn` in `context`; what it starts inherits it. */
+export function runInContext<T>(context: Context | undefined, fn: () => T): T {
+  if (storage === undefined) return fn();
+  const before = storage.get();
+  storage.set(context);
+  try {
+    return fn();
+  } finally {
+    storage.set(before);
+  }
+}
+
+/** Opts the whole program in: code that belongs to no other context belongs to this one. */
+export function setFallbackContext(context: Context | undefined): void {
+  fallback = context;
+}

@@ -1,0 +1,66 @@
+/** Options of {@link AeventError}. */
+export interface AeventErrorOptions {
+  cause?: unknown;
+}
+
+/**
+ * Base class of every error that aevent itself raises. `code` is stable; the brand
+ * `Symbol.for('aevent.error.<CODE>')` tells the error apart across realms and copies of the package.
+ */
+export class AeventError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: AeventErrorOptions) {
+    super(message, options);
+    this.code = code;
+    Object.defineProperty(this, Symbol.for(`aevent.error.${code}`), { value: true });
+  }
+
+  override get name(): string {
+    return 'AeventError';
+  }
+}
+
+/** Something had to suspend where nothing can be suspended. */
+export class NoPortalError extends AeventError {
+  constructor(what: string, reason: string) {
+    super(
+      'AEVENT_NO_PORTAL',
+      `${what} was called where nothing can be suspended (${reason}). ${advice(reason)}`,
+    );
+  }
+
+  override get name(): string {
+    return 'NoPortalError';
+  }
+}
+
+/**
+ * Raised out of a suspension inside a cancelled scope. Let it pass: a scope that is cancelled catches it at its end.
+ * A swallowed one is raised again at the next suspension.
+ * @see trio `Cancelled`
+ */
+export class Cancelled extends AeventError {
+  constructor(reason?: unknown) {
+    const why = reason instanceof Error ? reason.message : reason === undefined ? '' : String(reason);
+    super('AEVENT_CANCELLED', why === '' ? 'the scope was cancelled' : `the scope was cancelled: ${why}`, {
+      cause: reason,
+    });
+  }
+
+  override get name(): string {
+    return 'Cancelled';
+  }
+}
+
+/** A TypeError with a stable `code`, for an argument of ours that makes no sense. */
+export function invalidArgument(code: string, message: string): TypeError {
+  return Object.assign(new TypeError(message), { code });
+}
+
+function advice(reason: string): string {
+  if (reason.startsWith('native')) return 'Leave aevent.native(), or await the promise outside of it.';
+  if (reason.startsWith('backend')) return 'Start the process with another AEVENT_BACKEND.';
+  if (reason.startsWith('require')) return 'setup({ suspendInRequire: true }) allows it.';
+  return 'Start the work with aevent.call() or aevent.run(), or `await aevent.perTask()` first.';
+}

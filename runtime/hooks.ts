@@ -1,0 +1,47 @@
+// Where the rooms above hang themselves in: the runtime calls them without knowing them.
+import { invalidArgument } from './errors.js';
+
+/** Options of `setup()`, checked and completed. */
+export interface ResolvedOptions {
+  readonly exclude: ReadonlySet<string>;
+  /** Undefined: every module that aevent replaces. */
+  readonly include: ReadonlySet<string> | undefined;
+  readonly suspendInRequire: boolean;
+}
+
+const listeners: ((options: ResolvedOptions) => void)[] = [];
+const known = new Set<string>();
+
+/** Calls `listener` at each `setup()`. */
+export function onSetup(listener: (options: ResolvedOptions) => void): void {
+  listeners.push(listener);
+}
+
+/** Tells which builtins are replaced, so that `setup()` can check the names it is given. */
+export function declareModules(names: Iterable<string>): void {
+  for (const name of names) known.add(name);
+}
+
+/** Runs what {@link onSetup} collected. */
+export function announceSetup(options: ResolvedOptions): void {
+  for (const listener of listeners) listener(options);
+}
+
+/**
+ * Checks names given to `setup()`; `node:` in front is fine.
+ * @throws TypeError `AEVENT_UNKNOWN_MODULE` naming the valid ones
+ */
+export function checkModuleNames(option: string, names: readonly unknown[]): Set<string> {
+  const result = new Set<string>();
+  for (const given of names) {
+    const name = typeof given === 'string' ? given.replace(/^node:/, '') : given;
+    if (typeof name !== 'string' || !known.has(name)) {
+      throw invalidArgument(
+        'AEVENT_UNKNOWN_MODULE',
+        `setup({ ${option} }): aevent does not replace ${JSON.stringify(given)}. It replaces: ${[...known].join(', ')}.`,
+      );
+    }
+    result.add(name);
+  }
+  return result;
+}

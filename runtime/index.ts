@@ -1,0 +1,80 @@
+// The public API. What a program imports as 'aevent' is loader/index.ts, which adds the loader to this.
+import { info } from './info.js';
+import { native, patched } from './mode.js';
+import { orig, patch, replacement, select } from './patch.js';
+import { asyncContext, asyncIter, autoawait, await_, call, wrap } from './portal.js';
+import { perTask, run, runner } from './runner.js';
+import { setup } from './setup.js';
+import { hasPortal } from './suspension.js';
+import { createTaskGroup } from './task-group.js';
+
+export type { BackendName } from './backend.js';
+export { CancelScope } from './cancel-scope.js';
+export { AeventError, Cancelled, NoPortalError } from './errors.js';
+export { type Info, info } from './info.js';
+export { native, patched } from './mode.js';
+export { orig, type Patched, type PatchOptions, patch, replacement, select } from './patch.js';
+export type { Policy } from './policy.js';
+export {
+  asyncContext,
+  asyncIter,
+  autoawait,
+  await_,
+  await_ as await,
+  call,
+  type SyncContext,
+  wrap,
+} from './portal.js';
+export { perTask, run, runner } from './runner.js';
+export { type SetupOptions, setup } from './setup.js';
+export { hasPortal } from './suspension.js';
+export { createTaskGroup, TaskGroup } from './task-group.js';
+
+/** Everything under one name: `aevent.run(…)`, `aevent.await(…)`. */
+interface Aevent {
+  readonly setup: typeof setup;
+  readonly run: typeof run;
+  readonly runner: typeof runner;
+  readonly perTask: typeof perTask;
+  readonly call: typeof call;
+  readonly wrap: typeof wrap;
+  readonly await_: typeof await_;
+  readonly await: typeof await_;
+  readonly autoawait: typeof autoawait;
+  readonly asyncContext: typeof asyncContext;
+  readonly asyncIter: typeof asyncIter;
+  readonly hasPortal: typeof hasPortal;
+  readonly native: typeof native;
+  readonly patched: typeof patched;
+  readonly patch: typeof patch;
+  readonly createTaskGroup: typeof createTaskGroup;
+  readonly info: typeof info;
+  readonly orig: typeof orig;
+  readonly replacement: typeof replacement;
+  readonly select: typeof select;
+}
+
+const aevent: Aevent = {
+  setup,
+  run,
+  runner,
+  perTask,
+  call,
+  wrap,
+  await_,
+  await: await_,
+  autoawait,
+  asyncContext,
+  asyncIter,
+  hasPortal,
+  native,
+  patched,
+  patch,
+  createTaskGroup,
+  info,
+  orig,
+  replacement,
+  select,
+};
+
+export default aevent;

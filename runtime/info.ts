@@ -1,0 +1,34 @@
+import { type BackendName, backendState } from './backend.js';
+import { Shared } from './native/binding.js';
+import { counters } from './suspension.js';
+import { Task } from './task.js';
+
+/** What {@link info} gives. */
+export interface Info {
+  /** Undefined until the first task starts. */
+  readonly backend: BackendName | undefined;
+  /** Why it is this one. */
+  readonly reason: string;
+  /** Each part that depends on internals of V8 or Node: `on`, or why it is off. */
+  readonly features: Readonly<Record<string, string>>;
+  readonly tasks: { readonly live: number; readonly parked: number };
+  readonly carriers: { readonly made: number; readonly idle: number; readonly switches: number };
+  readonly counters: {
+    /** Callbacks that ran natively since no carrier could be had. */
+    readonly enteredNatively: number;
+  };
+}
+
+/** Tells what runs, and what is off and why. Not a checkpoint. */
+export function info(): Info {
+  const { backend, reason, features, shared } = backendState();
+  const read = (index: number): number => shared?.[index] ?? 0;
+  return {
+    backend,
+    reason,
+    features: { ...features },
+    tasks: { live: Task.live.size, parked: read(Shared.parked) },
+    carriers: { made: read(Shared.carriers), idle: read(Shared.idle), switches: read(Shared.switches) },
+    counters: { ...counters },
+  };
+}

@@ -1,0 +1,64 @@
+/** A backend that can switch stacks. */
+export type SwitchingBackend = 'fiber' | 'thread';
+
+/** Indices of the array that the native core shares with JavaScript (Hub::Shared in hub.h). */
+export const Shared = {
+  current: 0,
+  baseLength: 1,
+  baseExecution: 2,
+  baseTrigger: 3,
+  isPump: 4,
+  carriers: 5,
+  idle: 6,
+  parked: 7,
+  pumps: 8,
+  switches: 9,
+} as const;
+
+/** What {@link NativeBinding.enter} did with the function. */
+export const Entered = { finished: 1, parked: 0, noCarrier: -1 } as const;
+
+/** libuv's poll events. */
+export const PollEvents = { readable: 1, writable: 2 } as const;
+
+/** The native core, as addon.cc exports it. */
+export interface NativeBinding {
+  /** Why `backend` cannot work on this machine; empty if it can. */
+  unsupported(backend: SwitchingBackend): string;
+  /** Makes the hub of this isolate; gives the array that {@link Shared} indexes. */
+  start(backend: SwitchingBackend, stackBytes: number): Float64Array;
+  /** Takes the hooks out and gives the carriers back; only on the main stack with nothing parked. */
+  stop(): void;
+  /** Tells where Node keeps the numbers of its async-hooks stack. */
+  useAsyncHooks(
+    fields: Uint32Array,
+    ids: Float64Array,
+    lengthIndex: number,
+    executionIndex: number,
+    triggerIndex: number,
+  ): void;
+  /** Finds Node's callback-scope depth; empty, or why it was not found. */
+  probeCallbackDepth(): string;
+  /** Takes over the microtask checkpoint; empty, or why it was not done. */
+  installPump(): string;
+  /** Runs `fn` now on a carrier of its own; one of {@link Entered}. */
+  enter(fn: () => void): number;
+  /** Suspends the running carrier until it is woken. */
+  park(): void;
+  /** Makes a parked carrier ready; false if it is not parked. */
+  wake(id: number): boolean;
+  /** Runs what is ready, where no pump does; false on a carrier. */
+  drain(): boolean;
+  /** The JavaScript stack of a parked carrier. */
+  stackOf(id: number): string | undefined;
+  /** V8's continuation-preserved embedder data. */
+  getContext(): unknown;
+  setContext(value: unknown): void;
+  /** True while V8 is running microtasks of the main queue. */
+  runningMicrotasks(): boolean;
+  /** Milliseconds since the event loop took its time, once a turn. */
+  sinceLoopTurnMs(): number;
+  /** Calls back once when `fd` is ready; an id, or a negative libuv error. */
+  pollStart(fd: number, events: number, callback: (status: number) => void): number;
+  pollStop(id: number): boolean;
+}

@@ -1,0 +1,22 @@
+// Facts about Node's versions that the runtime needs, each with its reason.
+
+const [major = 0] = process.versions.node.split('.').map(Number);
+
+const flags = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
+
+/**
+ * Node keeps AsyncLocalStorage in V8's continuation-preserved embedder data: by default since 24.0, on 22 with
+ * `--experimental-async-context-frame`. Where it doesn't, that slot is free and follows promises at no cost, while
+ * one AsyncLocalStorage would switch on promise hooks for the whole program.
+ * @see https://github.com/nodejs/node/pull/55552
+ */
+export const usesAsyncContextFrame: boolean =
+  major >= 24
+    ? !flags.includes('--no-async-context-frame')
+    : flags.includes('--experimental-async-context-frame');
+
+/** V8's `--stack-size` in KiB: a carrier must be larger, since V8 computes each thread's limit from it. */
+export const stackSizeKiB: number = Math.max(
+  984,
+  ...flags.map((flag) => Number(/^--stack[-_]size=(\d+)$/.exec(flag)?.[1] ?? 0)),
+);

@@ -1,0 +1,106 @@
+// A patched function has two sides and chooses at each call.
+import { maySuspend } from './suspension.js';
+
+/** `fn[aevent.orig]`: Node's own function, or what the patch replaced. */
+export const orig: unique symbol = Symbol.for('aevent.orig');
+/** `fn[aevent.replacement]`: the side that suspends. */
+export const replacement: unique symbol = Symbol.for('aevent.replacement');
+/** `fn[aevent.select]()`: the side that a call made now would run. */
+export const select: unique symbol = Symbol.for('aevent.select');
+
+/** Any function, whatever it takes. */
+export type AnyFunction = (...args: never[]) => unknown;
+
+/** The three symbols that every patched function has. */
+export interface Patched<F> {
+  readonly [orig]: F;
+  readonly [replacement]: F;
+  readonly [select]: () => F;
+}
+
+/** Options of {@link patch}. */
+export interface PatchOptions<F> {
+  /** What runs outside of tasks and in `native()`. */
+  orig: F;
+  /** The result's name. Default: that of `orig`. */
+  name?: string;
+}
+
+/**
+ * Makes a function that runs `fn` where it may suspend, else `options.orig`; for programs that bring a suspending
+ * form of a blocking function of their own. To the eye it is `orig`.
+ * @throws TypeError if one of the two is no function
+ * @see Python aevent `patch_`
+ */
+export function patch<F extends AnyFunction>(fn: F, options: PatchOptions<F>): F & Patched<F> {
+  const original = options?.orig;
+  if (typeof fn !== 'function' || typeof original !== 'function') {
+    throw new TypeError(
+      'patch(fn, { orig }) takes two functions: the one that suspends, and the one that it stands for.',
+    );
+  }
+  const made = choosing(original, fn, () => maySuspend(''));
+  if (options.name !== undefined)
+    Object.defineProperty(made, 'name', { value: options.name, configurable: true });
+  return made;
+}
+
+/** Makes a function that looks like `original` and runs `ours` wherever `suspends()`. */
+export function choosing<F extends AnyFunction>(
+  original: F,
+  ours: F,
+  suspends: () => boolean,
+): F & Patched<F> {
+  const selected = (): F => (suspends() ? ours : original);
+  return withVariants(
+    disguise(original, (self, args) => Reflect.apply(selected(), self, args)),
+    original,
+    ours,
+    selected,
+  );
+}
+
+/** Gives `fn` the three symbols of a patched function. */
+export function withVariants<F extends AnyFunction>(
+  fn: F,
+  original: F,
+  ours: F,
+  selected: () => F,
+): F & Patched<F> {
+  return Object.defineProperties(fn, {
+    [orig]: { value: original },
+    [replacement]: { value: ours },
+    [select]: { value: selected },
+  }) as F & Patched<F>;
+}
+
+/**
+ * Makes a function with the public surface of `original` that runs `body`. Calls with `new` go to `original`.
+ * @param body - gets `this` and the arguments
+ */
+export function disguise<F extends AnyFunction>(
+  original: F,
+  body: (self: unknown, args: unknown[]) => unknown,
+): F {
+  const made = isConstructor(original)
+    ? function (this: unknown, ...args: unknown[]): unknown {
+        if (new.target === undefined) return body(this, args);
+        return Reflect.construct(original, args, new.target === made ? original : new.target);
+      }
+    : // A method, unlike a function expression, cannot be called with `new`; unlike an arrow it has `this`.
+      {
+        method(this: unknown, ...args: unknown[]): unknown {
+          return body(this, args);
+        },
+      }.method;
+  return Object.defineProperties(made, Object.getOwnPropertyDescriptors(original)) as unknown as F;
+}
+
+function isConstructor(fn: AnyFunction): boolean {
+  try {
+    Reflect.construct(Object, [], fn);
+    return true;
+  } catch {
+    return false;
+  }
+}

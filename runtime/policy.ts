@@ -1,0 +1,55 @@
+// Cheap calls stay cheap: handing a call to libuv's pool costs 15 to 25 times a cheap call, so one whose work is
+// small and bounded runs natively, as long as the event loop has turned recently. The loop's gap is bounded, and a
+// walk over a tree costs about what it cost before.
+import { invalidArgument } from './errors.js';
+import { sinceLoopTurnMs, yieldToLoop } from './suspension.js';
+
+/**
+ * `auto`: natively while the loop turned less than `maxBlockMs` ago, else it turns first. `always`: it turns before
+ * each call. `never`: always natively.
+ */
+export type Policy = 'auto' | 'always' | 'never';
+
+const policies: readonly Policy[] = ['auto', 'always', 'never'];
+const byModule = new Map<string, Policy>();
+let maxBlockMs = 1;
+
+/** The policy of a module's cheap calls. */
+export function policyOf(module: string): Policy {
+  return byModule.get(module) ?? 'auto';
+}
+
+/**
+ * Sets the policy of a module's cheap calls.
+ * @throws TypeError `AEVENT_UNKNOWN_POLICY` naming the valid ones
+ */
+export function setPolicy(module: string, policy: unknown): void {
+  if (!policies.includes(policy as Policy)) {
+    throw invalidArgument(
+      'AEVENT_UNKNOWN_POLICY',
+      `setup({ policy }) gives '${module}' the policy ${JSON.stringify(policy)}. Valid are: ${policies.join(', ')}.`,
+    );
+  }
+  byModule.set(module, policy as Policy);
+}
+
+/**
+ * Sets how long, in milliseconds, cheap calls may keep the loop from turning.
+ * @throws TypeError `AEVENT_INVALID_OPTIONS` unless it is finite and >= 0
+ */
+export function setMaxBlockMs(ms: unknown): void {
+  if (typeof ms !== 'number' || !Number.isFinite(ms) || ms < 0) {
+    throw invalidArgument(
+      'AEVENT_INVALID_OPTIONS',
+      `setup({ maxBlockMs }) takes finite milliseconds >= 0, not ${String(ms)}.`,
+    );
+  }
+  maxBlockMs = ms;
+}
+
+/** Call it just before a cheap native call, where it may suspend: lets the loop turn first if that is due. */
+export function cheap(module: string): void {
+  const policy = policyOf(module);
+  if (policy === 'never') return;
+  if (policy === 'always' || sinceLoopTurnMs() > maxBlockMs) yieldToLoop(module);
+}

@@ -1,0 +1,110 @@
+// Between async and sync: into a task, and out of it again for what only a promise can give.
+import { startBackend } from './backend.js';
+import { CancelScope } from './cancel-scope.js';
+import { currentContext } from './context.js';
+import { awaitPromise } from './suspension.js';
+import { isThenable, Task } from './task.js';
+
+/**
+ * Runs synchronous code as a task: `fn(...args)` may call whatever blocks, and suspends instead.
+ * @returns what `fn` returns or throws
+ * @see greenback `with_portal_run_sync`
+ */
+export async function call<A extends unknown[], T>(
+  fn: (...args: A) => T | PromiseLike<T>,
+  ...args: A
+): Promise<T> {
+  startBackend();
+  return Task.start(new CancelScope(currentContext()?.scope), 'patched', fn, args);
+}
+
+/** Makes an async function of a synchronous one: each call runs it as {@link call} does, with the caller's `this`. */
+export function wrap<This, A extends unknown[], T>(
+  fn: (this: This, ...args: A) => T | PromiseLike<T>,
+): (this: This, ...args: A) => Promise<T> {
+  const wrapped = function (this: This, ...args: A): Promise<T> {
+    return call((...given: A) => Reflect.apply(fn, this, given) as T | PromiseLike<T>, ...args);
+  };
+  Object.defineProperty(wrapped, 'name', { value: fn.name, configurable: true });
+  return wrapped;
+}
+
+/**
+ * Waits for a promise (or any thenable) in synchronous code. A checkpoint. Anything else is returned as it is.
+ * @throws {@link NoPortalError} where nothing can be suspended; {@link Cancelled}; what the promise rejects with
+ * @see greenback `await_`
+ */
+export function await_<T>(awaitable: T): Awaited<T> {
+  return (isThenable(awaitable) ? awaitPromise(awaitable, 'await_') : awaitable) as Awaited<T>;
+}
+
+/**
+ * Makes a synchronous function of an async one: each call is a checkpoint and gives the promise's value.
+ * @see greenback `autoawait`
+ */
+export function autoawait<This, A extends unknown[], T>(
+  fn: (this: This, ...args: A) => T,
+): (this: This, ...args: A) => Awaited<T> {
+  const awaiting = function (this: This, ...args: A): Awaited<T> {
+    return await_(Reflect.apply(fn, this, args) as T);
+  };
+  Object.defineProperty(awaiting, 'name', { value: fn.name, configurable: true });
+  return awaiting;
+}
+
+/** An async resource under `using` in synchronous code. */
+export interface SyncContext<T> extends Disposable {
+  /** The resource itself. */
+  readonly value: T;
+}
+
+/**
+ * Lets synchronous code own an async resource: `using file = asyncContext(await_(open(path)))`. A promise of a
+ * resource is waited for. Disposing is a checkpoint.
+ * @see greenback `async_context`
+ */
+export function asyncContext<T extends AsyncDisposable>(resource: T | PromiseLike<T>): SyncContext<T> {
+  const value = await_(resource) as T;
+  return {
+    value,
+    [Symbol.dispose](): void {
+      await_(value[Symbol.asyncDispose]());
+    },
+  };
+}
+
+/**
+ * Lets a synchronous `for … of` run over an async iterable (or a sync one of promises). Each step is a checkpoint;
+ * leaving the loop early closes the iterator.
+ * @see greenback `async_iter`
+ */
+export function* asyncIter<T>(
+  iterable: AsyncIterable<T> | Iterable<T>,
+): Iterable<Awaited<T>> & Generator<Awaited<T>> {
+  const iterator = iteratorOf(iterable);
+  let open = true;
+  try {
+    for (;;) {
+      const step = await_(iterator.next()) as IteratorResult<T>;
+      if (step.done === true) {
+        open = false;
+        return;
+      }
+      yield await_(step.value);
+    }
+  } catch (error) {
+    open = false;
+    throw error;
+  } finally {
+    if (open) await_(iterator.return?.());
+  }
+}
+
+function iteratorOf<T>(iterable: AsyncIterable<T> | Iterable<T>): AsyncIterator<T> | Iterator<T> {
+  if (iterable !== null && iterable !== undefined) {
+    if (Symbol.asyncIterator in Object(iterable))
+      return (iterable as AsyncIterable<T>)[Symbol.asyncIterator]();
+    if (Symbol.iterator in Object(iterable)) return (iterable as Iterable<T>)[Symbol.iterator]();
+  }
+  throw new TypeError(`asyncIter() takes an iterable, not ${String(iterable)}.`);
+}

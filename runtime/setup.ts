@@ -1,0 +1,60 @@
+import { type BackendName, requestBackend, startBackend } from './backend.js';
+import { invalidArgument } from './errors.js';
+import { announceSetup, checkModuleNames } from './hooks.js';
+import { type Policy, setMaxBlockMs, setPolicy } from './policy.js';
+import { excludeModules } from './suspension.js';
+
+/** Options of {@link setup}. */
+export interface SetupOptions {
+  /** Default: `AEVENT_BACKEND`, else `fiber` where it works, else `thread`. */
+  backend?: BackendName;
+  /** Builtins that stay native, e.g. `['fs']`. */
+  exclude?: readonly string[];
+  /** Only these builtins are replaced. Default: all that aevent replaces. */
+  include?: readonly string[];
+  /** Lets code that `require()` evaluates inside a task suspend. Default: false. */
+  suspendInRequire?: boolean;
+  /** Milliseconds that cheap calls may take before the event loop turns; finite and >= 0. Default: 1. */
+  maxBlockMs?: number;
+  /** How cheap calls are treated, by module: `auto` (default), `always` or `never`. */
+  policy?: Record<string, Policy>;
+}
+
+const optionNames = ['backend', 'exclude', 'include', 'suspendInRequire', 'maxBlockMs', 'policy'];
+
+/**
+ * Chooses the backend and what is replaced, and puts the loader in place for whatever is imported after it.
+ * Idempotent; not a checkpoint. A backend that is named is started and tested at once, any other with the first task.
+ * @param options - or just the backend's name
+ * @throws TypeError for an unknown option, backend or module, or a backend that can't work here
+ * @throws {@link AeventError} `AEVENT_BACKEND_CONFLICT` if the process already has another backend
+ */
+export function setup(options: SetupOptions | BackendName = {}): void {
+  const given: SetupOptions = typeof options === 'string' ? { backend: options } : options;
+  if (typeof given !== 'object' || given === null) {
+    throw invalidArgument(
+      'AEVENT_INVALID_OPTIONS',
+      `setup() takes an object or a backend's name, not ${String(options)}.`,
+    );
+  }
+  for (const name of Object.keys(given)) {
+    if (optionNames.includes(name)) continue;
+    throw invalidArgument(
+      'AEVENT_UNKNOWN_OPTION',
+      `setup() has no option ${JSON.stringify(name)}. It has: ${optionNames.join(', ')}.`,
+    );
+  }
+  const exclude = checkModuleNames('exclude', given.exclude ?? []);
+  const include = given.include === undefined ? undefined : checkModuleNames('include', given.include);
+  const policies = Object.entries(given.policy ?? {});
+  checkModuleNames(
+    'policy',
+    policies.map(([name]) => name),
+  );
+  if (given.backend !== undefined) requestBackend(given.backend, 'setup()');
+  if (given.maxBlockMs !== undefined) setMaxBlockMs(given.maxBlockMs);
+  for (const [name, policy] of policies) setPolicy(name.replace(/^node:/, ''), policy);
+  excludeModules(exclude);
+  announceSetup({ exclude, include, suspendInRequire: given.suspendInRequire ?? false });
+  if (given.backend !== undefined) startBackend();
+}

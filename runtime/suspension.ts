@@ -1,0 +1,329 @@
+// The only file that switches stacks. Everything that suspends does it through suspend(), everything that
+// is entered in place through enterInPlace(); the rules that keep this safe are here and nowhere else.
+import { attachAsyncState, detachAsyncState, dropAsyncState } from './async-state.js';
+import { globals } from './builtins.js';
+import type { Cancellable } from './cancel-scope.js';
+import { type Context, currentContext, runInContext } from './context.js';
+import { AeventError, type Cancelled, NoPortalError } from './errors.js';
+import { Entered, type NativeBinding, PollEvents, Shared } from './native/binding.js';
+
+let binding: NativeBinding | undefined;
+let shared: Float64Array | undefined;
+let pumping = false;
+let forbidden = 0;
+const excluded = new Set<string>();
+
+/** Who waits, by carrier; what {@link parkedWaits} reports. */
+const parked: (Wait<unknown> | undefined)[] = [];
+
+/** How often something could not be done the usual way. Part of `aevent.info()`. */
+export const counters: { enteredNatively: number } = { enteredNatively: 0 };
+
+/** Connects to a started native core. `withPump`: microtasks run on carriers. */
+export function startSuspension(native: NativeBinding, state: Float64Array, withPump: boolean): void {
+  binding = native;
+  shared = state;
+  pumping = withPump;
+}
+
+/** True once a backend that can switch stacks runs. */
+export function suspensionStarted(): boolean {
+  return binding !== undefined;
+}
+
+/** Names of modules whose functions stay native. */
+export function excludeModules(names: Iterable<string>): void {
+  for (const name of names) excluded.add(name);
+}
+
+/** True if `module` was excluded in `setup()`. */
+export function isExcluded(module: string): boolean {
+  return excluded.has(module);
+}
+
+/** True if the running code may suspend. */
+export function hasPortal(): boolean {
+  if (shared === undefined || shared[Shared.current] === 0 || forbidden > 0) return false;
+  const context = currentContext();
+  return context !== undefined && context.mode !== 'native';
+}
+
+/** True if a replaced function of `module` should suspend here; where not, it does what Node does. */
+export function maySuspend(module: string): boolean {
+  return hasPortal() && !excluded.has(module);
+}
+
+/** Runs `fn` with suspension forbidden: nothing else can run before it returns. */
+export function withoutSuspension<T>(fn: () => T): T {
+  forbidden++;
+  try {
+    return fn();
+  } finally {
+    forbidden--;
+  }
+}
+
+/** Lifts {@link withoutSuspension} inside `fn`. */
+export function withSuspension<T>(fn: () => T): T {
+  const before = forbidden;
+  forbidden = 0;
+  try {
+    return fn();
+  } finally {
+    forbidden = before;
+  }
+}
+
+/** The other end of a suspension: settle it once, from anywhere. Later calls do nothing. */
+export interface Waiter<T> {
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+/** A task's wait, as the task dump sees it. */
+export class Wait<T> implements Waiter<T>, Cancellable {
+  readonly what: string;
+  readonly context: Context;
+  readonly #carrier: number;
+  #state: 'pending' | 'resolved' | 'rejected' = 'pending';
+  #value: unknown;
+  onCancel: (() => void) | undefined;
+
+  constructor(what: string, context: Context, carrier: number) {
+    this.what = what;
+    this.context = context;
+    this.#carrier = carrier;
+  }
+
+  get pending(): boolean {
+    return this.#state === 'pending';
+  }
+
+  resolve(value: T): void {
+    this.#settle('resolved', value);
+  }
+
+  reject(error: unknown): void {
+    this.#settle('rejected', error);
+  }
+
+  cancel(error: Cancelled): void {
+    if (!this.pending) return;
+    const { onCancel } = this;
+    this.#settle('rejected', error);
+    onCancel?.();
+  }
+
+  /** The outcome; only after it was settled. */
+  take(): T {
+    if (this.#state === 'rejected') throw this.#value;
+    return this.#value as T;
+  }
+
+  #settle(state: 'resolved' | 'rejected', value: unknown): void {
+    if (!this.pending) return;
+    this.#state = state;
+    this.#value = value;
+    if (parked[this.#carrier] === this) wake(this.#carrier);
+  }
+}
+
+/**
+ * Suspends the current task until the wait is settled. A checkpoint: raises {@link Cancelled} in a cancelled scope.
+ * @param what - names the wait in the task dump, e.g. `fs.readFileSync`
+ * @param start - begins the operation; runs at once, may settle at once. What it returns is called when an
+ *   enclosing scope is cancelled: it must release whatever the operation holds
+ * @throws {@link NoPortalError} where nothing can be suspended
+ */
+export function suspend<T>(what: string, start: (wait: Waiter<T>) => (() => void) | undefined | void): T {
+  const context = requirePortal(what);
+  context.scope.throwIfCancelled();
+  const wait = new Wait<T>(what, context, (shared as Float64Array)[Shared.current] as number);
+  const onCancel = start(wait);
+  if (wait.pending) {
+    if (onCancel !== undefined) wait.onCancel = onCancel as () => void;
+    park(wait);
+  }
+  return wait.take();
+}
+
+/**
+ * Suspends until `promise` settles; gives its value or throws its reason. Cancellation leaves the promise alone.
+ */
+export function awaitPromise<T>(promise: PromiseLike<T>, what = 'await_'): T {
+  const context = requirePortal(what);
+  context.scope.throwIfCancelled();
+  const wait = new Wait<T>(what, context, (shared as Float64Array)[Shared.current] as number);
+  // A thenable is adopted by Node's own rules: once, and never in the middle of this call.
+  (promise instanceof Promise ? promise : Promise.resolve(promise)).then(
+    (value) => wait.resolve(value as T),
+    (error) => wait.reject(error),
+  );
+  park(wait);
+  return wait.take();
+}
+
+/** Lets the event loop turn once. */
+export function yieldToLoop(what = 'yield'): void {
+  suspend<void>(what, (wait) => {
+    const immediate = globals.setImmediate(() => wait.resolve());
+    return () => globals.clearImmediate(immediate);
+  });
+}
+
+/**
+ * Suspends until `fd` is readable (`r`) or writable (`w`), or broken: the system call that follows tells.
+ * Uses no thread of libuv's pool and leaves the descriptor's flags alone. Returns at once for regular files,
+ * which are always ready.
+ */
+export function waitForFd(fd: number, events: 'r' | 'w' | 'rw', what: string): void {
+  const native = binding as NativeBinding;
+  const mask =
+    (events.includes('r') ? PollEvents.readable : 0) | (events.includes('w') ? PollEvents.writable : 0);
+  suspend<void>(what, (wait) => {
+    const id = native.pollStart(fd, mask, () => wait.resolve());
+    if (id < 0) {
+      // EPERM: epoll does not know such files. EBADF and the rest: the caller's system call reports it.
+      wait.resolve();
+      return undefined;
+    }
+    return () => void native.pollStop(id);
+  });
+}
+
+/** Milliseconds since the event loop last turned. */
+export function sinceLoopTurnMs(): number {
+  return binding?.sinceLoopTurnMs() ?? 0;
+}
+
+/** Throws unless the running code may suspend; gives its context. */
+export function requirePortal(what: string): Context {
+  const context = currentContext();
+  if (
+    shared !== undefined &&
+    shared[Shared.current] !== 0 &&
+    context?.mode === 'patched' &&
+    forbidden === 0
+  ) {
+    return context;
+  }
+  throw new NoPortalError(what, noPortalReason(context));
+}
+
+function noPortalReason(context: Context | undefined): string {
+  if (binding === undefined && context !== undefined) return 'backend: no stack can be switched here';
+  if (forbidden > 0) return 'require() is evaluating a module';
+  if (context?.mode === 'native') return 'native() is in force';
+  if (context === undefined) return 'this code belongs to no task';
+  return 'plain event-loop callback';
+}
+
+/**
+ * Calls `fn` now, on a carrier of its own. If it does not suspend, the caller sees its result or error. If it does,
+ * the caller goes on at once with `undefined`; from then on only the hub resumes it, and an error it throws is
+ * reported as an uncaught exception. Where no carrier can be had it runs on the caller's stack (and is counted).
+ */
+export function enterInPlace<T>(fn: () => T): T | undefined {
+  if (binding === undefined) return fn();
+  let result: T | undefined;
+  let failure: { error: unknown } | undefined;
+  let detached = false;
+  const outcome = binding.enter(() => {
+    try {
+      result = fn();
+    } catch (error) {
+      if (detached) reportUncaught(error);
+      else failure = { error };
+    }
+    if (detached) dropAsyncState();
+  });
+  if (outcome === Entered.noCarrier) {
+    counters.enteredNatively++;
+    return fn();
+  }
+  if (outcome === Entered.parked) {
+    detached = true;
+    return undefined;
+  }
+  if (failure !== undefined) throw failure.error;
+  return result;
+}
+
+/** Runs `fn` as a microtask on a carrier, in the context that is current now. */
+export function startOnCarrier(fn: () => void): void {
+  if (binding === undefined) {
+    Promise.resolve().then(fn);
+  } else if (!pumping) {
+    // No pump: a carrier of its own, entered from the microtask on the main stack.
+    Promise.resolve().then(() => void enterInPlace(fn));
+  } else if ((shared as Float64Array)[Shared.current] === 0 && binding.runningMicrotasks()) {
+    // The microtasks that are being run now began before the pump was there, on the main stack, where nothing can
+    // suspend. A tick comes after them all.
+    const context = currentContext();
+    globals.nextTick(() => runInContext(context, () => void Promise.resolve().then(fn)));
+  } else {
+    Promise.resolve().then(fn);
+  }
+}
+
+/** A promise whose continuation runs on a carrier. */
+export function continueOnCarrier(): Promise<void> {
+  if (binding !== undefined && !pumping) {
+    return Promise.reject(
+      new AeventError(
+        'AEVENT_NO_PUMP',
+        'perTask() needs microtasks to run on carriers, which is off here (see aevent.info().features.pump). ' +
+          'Start the work with aevent.call() instead.',
+      ),
+    );
+  }
+  return new Promise((resolve) => startOnCarrier(resolve));
+}
+
+/** One line and a stack for each parked wait. */
+export function parkedWaits(): { wait: Wait<unknown>; stack: string }[] {
+  const found: { wait: Wait<unknown>; stack: string }[] = [];
+  parked.forEach((wait, carrier) => {
+    if (wait !== undefined) found.push({ wait, stack: binding?.stackOf(carrier) ?? '' });
+  });
+  return found;
+}
+
+function park(wait: Wait<unknown>): void {
+  const native = binding as NativeBinding;
+  const carrier = (shared as Float64Array)[Shared.current] as number;
+  const { scope } = wait.context;
+  scope.addWait(wait);
+  parked[carrier] = wait;
+  const saved = detachAsyncState();
+  try {
+    native.park();
+  } finally {
+    attachAsyncState(saved);
+    parked[carrier] = undefined;
+    scope.removeWait(wait);
+  }
+}
+
+function wake(carrier: number): void {
+  const native = binding as NativeBinding;
+  native.wake(carrier);
+  if (!pumping && !draining) {
+    draining = true;
+    Promise.resolve().then(drain);
+  }
+}
+
+// Without the pump nobody looks at the ready list, so a microtask does.
+let draining = false;
+function drain(): void {
+  draining = false;
+  const native = binding as NativeBinding;
+  if (!native.drain()) globals.setImmediate(() => native.drain());
+}
+
+function reportUncaught(error: unknown): void {
+  globals.queueMicrotask(() => {
+    throw error;
+  });
+}
