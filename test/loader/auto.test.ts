@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { json, node, stripsTypes } from './child.js';
+
+const entries = ['top-level.mjs', 'top-level.cjs', 'top-level.js', 'commonjs/top-level.js'];
+const typed = ['top-level.mts', 'top-level-esm.ts', 'top-level.cts', 'commonjs/top-level.ts'];
+
+describe.each([
+  ['--import aevent/auto', ['--import', 'aevent/auto']],
+  ['-r aevent/auto', ['-r', 'aevent/auto']],
+  ['the command aevent', ['../../../dist/loader/cli.js']],
+])('%s', (_, args) => {
+  it.each(stripsTypes ? [...entries, ...typed] : entries)(
+    'lets the top level of %s suspend',
+    async (entry) => {
+      expect(await json([...args, entry])).toEqual({ portal: true, word: 'word\n', loopTurned: true });
+    },
+  );
+
+  it('opts every callback in', async () => {
+    const portals = (await json([...args, 'callbacks.mjs'])) as Record<string, boolean>;
+    expect(Object.keys(portals).filter((callback) => !portals[callback])).toEqual([]);
+    expect(Object.keys(portals)).toHaveLength(6);
+  });
+
+  it('reports what the top level throws after it has suspended', async () => {
+    const { stderr, code } = await node([...args, 'throws-late.cjs']);
+    expect(stderr).toMatch(/throws-late\.cjs:\d+[\s\S]*Error: late/);
+    expect(code).toBe(1);
+  });
+});
+
+describe('a module that is evaluated inside a task', () => {
+  const seen = { task: true, required: false, 'task, afterwards': true, imported: true };
+  const register = ['--import', 'aevent/register'];
+
+  it('runs natively where require() evaluates it, so that nobody sees half of it', async () => {
+    expect(await json([...register, 'evaluation.mjs'])).toEqual(seen);
+  });
+
+  it('may suspend with suspendInRequire', async () => {
+    const options = '{"suspendInRequire":true}';
+    expect(await json([...register, 'evaluation.mjs', options])).toEqual({ ...seen, required: true });
+  });
+});
