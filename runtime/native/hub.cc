@@ -26,11 +26,15 @@ Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stac
   shared_store_ = buffer->GetBackingStore();
   shared_ = static_cast<double*>(shared_store_->Data());
   shared_array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kSharedLength));
+  isolate->AddGCPrologueCallback(BeforeGC, this);
+  isolate->AddGCEpilogueCallback(AfterGC, this);
 }
 
 Hub::~Hub() {
   queue_.Uninstall();
   Unwind();
+  isolate_->RemoveGCPrologueCallback(BeforeGC, this);
+  isolate_->RemoveGCEpilogueCallback(AfterGC, this);
   for (auto& strand : strands_) {
     // One that could not be unwound still holds frames: its stack is given up.
     if (strand->state == State::kIdle) backend_->Release(strand->carrier);
@@ -94,6 +98,30 @@ void Hub::Publish(Strand* strand) {
   shared_[kBaseExecution] = strand->base.execution_id;
   shared_[kBaseTrigger] = strand->base.trigger_id;
   shared_[kIsPump] = strand->pump;
+}
+
+// Isolate::Iterate of V8 12.4 to 13.6 (Node 22 to 24) visits the one slot of the continuation data for each thread that it knows, so once
+// there is a second thread a scavenge moves a young object in it twice, and every other reference to it dangles.
+// During a collection the object is therefore held by a handle, and the slot is empty.
+// Guarded by test/runtime/native/continuation-gc.test.ts.
+void Hub::BeforeGC(Isolate* isolate, v8::GCType, v8::GCCallbackFlags, void* self) {
+#if NODE_MAJOR_VERSION >= 22
+  HandleScope handles(isolate);
+  Local<Value> data = GetContinuationData(isolate);
+  if (data.IsEmpty() || data->IsUndefined()) return;
+  static_cast<Hub*>(self)->continuation_during_gc_.Reset(isolate, data);
+  SetContinuationData(isolate, v8::Undefined(isolate));
+#endif
+}
+
+void Hub::AfterGC(Isolate* isolate, v8::GCType, v8::GCCallbackFlags, void* self) {
+#if NODE_MAJOR_VERSION >= 22
+  auto hub = static_cast<Hub*>(self);
+  if (hub->continuation_during_gc_.IsEmpty()) return;
+  HandleScope handles(isolate);
+  SetContinuationData(isolate, hub->continuation_during_gc_.Get(isolate));
+  hub->continuation_during_gc_.Reset();
+#endif
 }
 
 // ---- switching ----

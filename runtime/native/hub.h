@@ -105,6 +105,9 @@ class Hub {
   void CaptureStack(Strand* strand);
   void Unwind();
 
+  static void BeforeGC(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags, void* hub);
+  static void AfterGC(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags, void* hub);
+
   Ambient Capture() const;
   void Restore(const Ambient& ambient);
 
@@ -124,6 +127,8 @@ class Hub {
   MicrotaskQueueHook queue_;
   CallbackScopeDepth callback_depth_;
   AsyncHooksFields hooks_;
+
+  v8::Global<v8::Value> continuation_during_gc_;
 
   std::shared_ptr<v8::BackingStore> shared_store_;
   double* shared_ = nullptr;
