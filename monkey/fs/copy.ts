@@ -33,7 +33,7 @@ export function cpSync(src: PathLike, dest: PathLike, options?: Options): void {
 }
 
 function copyTree(from: string, to: string, options: Options, native: () => void): void {
-  const steps = isApart(from, to) ? planOf(from, to, options) : undefined;
+  const steps = plainly(() => (isApart(from, to) ? planOf(from, to, options) : undefined));
   try {
     if (steps !== undefined) real.mkdirSync(dirname(resolve(to)), { recursive: true });
     for (const step of steps ?? [native]) step();
@@ -176,8 +176,13 @@ function lstat(path: string): BigIntStats | undefined {
 }
 
 function entriesOf(directory: string): Dirent[] | undefined {
+  return plainly(() => readdirSync(directory, { withFileTypes: true }) as Dirent[]);
+}
+
+/** What `look` finds; undefined if the file system refuses. */
+function plainly<T>(look: () => T): T | undefined {
   try {
-    return readdirSync(directory, { withFileTypes: true }) as Dirent[];
+    return look();
   } catch (error) {
     if (isSystemError(error)) return undefined;
     throw error;

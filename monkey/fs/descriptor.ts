@@ -6,7 +6,7 @@
 import type { Stats } from 'node:fs';
 import { waitForFd } from '../../runtime/suspension.js';
 import { canBeReopened, isStreamLike, openModeOf, statusOfFd } from './kind.js';
-import { codeOf, inPlace, inPool, real, SMALL_BYTES } from './native.js';
+import { codeOf, inPlace, inPool, isSystemError, real, SMALL_BYTES } from './native.js';
 import { closingAfter } from './open.js';
 import { inTurn } from './turns.js';
 
@@ -24,8 +24,7 @@ export function readSync(fd: number, buffer: View, ...rest: unknown[]): number {
   const range = ArrayBuffer.isView(buffer) ? rangeOf(buffer, rest) : undefined;
   const status = range === undefined || range.length === 0 ? undefined : statusOfFd(fd);
   if (range === undefined || status === undefined) return native(fd);
-  if (isStreamLike(status) && isSequential(range.position))
-    return inTurn(`r${fd}`, 'fs.readSync', () => readStream(fd, status, native));
+  if (isStreamLike(status) && isSequential(range.position)) return readStream(fd, status, native);
   if (range.length <= SMALL_BYTES) return inPlace(() => native(fd));
   const { offset, length, position } = range;
   return inPool('readSync', (done) => real.read(fd, buffer, offset, length, position, done));
@@ -36,8 +35,7 @@ export function readvSync(fd: number, buffers: readonly View[], position?: numbe
   const native = (on: number): number => real.readvSync(on, buffers, position as number);
   const status = bytesOf(buffers) > 0 ? statusOfFd(fd) : undefined;
   if (status === undefined) return native(fd);
-  if (isStreamLike(status) && isSequential(position))
-    return inTurn(`r${fd}`, 'fs.readSync', () => readStream(fd, status, native));
+  if (isStreamLike(status) && isSequential(position)) return readStream(fd, status, native);
   if (bytesOf(buffers) <= SMALL_BYTES) return inPlace(() => native(fd));
   return inPool('readvSync', (done) => real.readv(fd, buffers, numberOrNull(position), done));
 }
@@ -60,8 +58,7 @@ export function writevSync(fd: number, buffers: readonly View[], position?: numb
   const status = bytesOf(buffers) > 0 ? statusOfFd(fd) : undefined;
   if (status === undefined) return native();
   if (isStreamLike(status) && isSequential(position)) {
-    const bytes = Buffer.concat(buffers.map(asBuffer));
-    return inTurn(`w${fd}`, 'fs.writevSync', () => writeStream(fd, status, bytes, native));
+    return writeStream(fd, status, Buffer.concat(buffers.map(asBuffer)), native);
   }
   if (bytesOf(buffers) <= SMALL_BYTES) return inPlace(native);
   return inPool('writevSync', (done) => real.writev(fd, buffers, numberOrNull(position), done));
@@ -77,14 +74,12 @@ function readStream(fd: number, status: Stats, read: (on: number) => number): nu
   if (mode !== undefined && (mode.access === O_WRONLY || (mode.isNonBlocking && fd > LAST_STDIO_FD)))
     return read(fd);
   const twice = mode !== undefined && canBeReopened(status);
-  for (;;) {
-    const got = twice ? step(fd, O_RDONLY, read) : undefined;
-    if (got !== undefined) return got;
-    waitForFd(fd, 'r', 'fs.readSync');
-    if (twice) continue;
-    const ready = unlessItWouldBlock(() => read(fd));
-    if (ready !== undefined) return ready;
-  }
+  return inTurn(`r${fd}`, 'fs.readSync', () => {
+    for (;;) {
+      const count = step(fd, O_RDONLY, twice, read);
+      if (count !== undefined) return count;
+    }
+  });
 }
 
 /**
@@ -96,40 +91,47 @@ function writeStream(fd: number, status: Stats, bytes: Uint8Array, native: () =>
   if (mode !== undefined && (mode.access === O_RDONLY || (mode.isNonBlocking && fd > LAST_STDIO_FD)))
     return native();
   const twice = mode !== undefined && canBeReopened(status);
-  let written = 0;
-  const writeTo = (on: number, limit: number): number =>
-    real.writeSync(on, bytes, written, Math.min(limit, bytes.length - written));
-  while (written < bytes.length) {
-    try {
-      const count = twice ? step(fd, O_WRONLY, (on) => writeTo(on, bytes.length)) : undefined;
-      written += count ?? 0;
-      if (count !== undefined) continue;
-    } catch (error) {
-      if (written > 0) return written;
-      throw error;
+  return inTurn(`w${fd}`, 'fs.writeSync', () => {
+    let written = 0;
+    const write = (on: number): number => {
+      const left = bytes.length - written;
+      return real.writeSync(on, bytes, written, on === fd ? Math.min(left, SURE_BYTES) : left);
+    };
+    while (written < bytes.length) {
+      try {
+        written += step(fd, O_WRONLY, twice, write) ?? 0;
+      } catch (error) {
+        if (written > 0 && isSystemError(error)) break;
+        throw error;
+      }
     }
-    waitForFd(fd, 'w', 'fs.writeSync');
-    if (twice) continue;
-    try {
-      written += unlessItWouldBlock(() => writeTo(fd, SURE_BYTES)) ?? 0;
-    } catch (error) {
-      if (written > 0) return written;
-      throw error;
-    }
-  }
-  return written;
+    return written;
+  });
 }
 
-/** One step through a non-blocking descriptor of the same thing; undefined if it would block. */
-function step(fd: number, access: number, run: (on: number) => number): number | undefined {
-  let twin: number;
-  try {
-    twin = real.openSync(`/proc/self/fd/${fd}`, access | O_NONBLOCK | O_NOCTTY);
-  } catch {
-    // No reader is left (ENXIO), or `fd` was closed meanwhile: the call itself answers that, and at once.
-    return run(fd);
+/**
+ * One step that cannot block; undefined if it could do nothing, and has waited until it may.
+ * @param twice - `fd` can be opened a second time, without blocking
+ * @param run - reads or writes at the descriptor it is given
+ */
+function step(fd: number, access: number, twice: boolean, run: (on: number) => number): number | undefined {
+  const isReading = access === O_RDONLY;
+  const wait = (): void => waitForFd(fd, isReading ? 'r' : 'w', isReading ? 'fs.readSync' : 'fs.writeSync');
+  let refusal: unknown;
+  if (twice) {
+    try {
+      const twin = real.openSync(`/proc/self/fd/${fd}`, access | O_NONBLOCK | O_NOCTTY);
+      const count = closingAfter(twin, () => unlessItWouldBlock(() => run(twin)));
+      if (count === undefined) wait();
+      return count;
+    } catch (error) {
+      if (!isSystemError(error) || (error as NodeJS.ErrnoException).syscall !== 'open') throw error;
+      refusal = codeOf(error);
+    }
   }
-  return closingAfter(twin, () => unlessItWouldBlock(() => run(twin)));
+  // No reader is left, or `fd` was closed meanwhile: the call itself answers that, and at once.
+  if (refusal !== 'ENXIO' && refusal !== 'ENOENT') wait();
+  return unlessItWouldBlock(() => run(fd));
 }
 
 function unlessItWouldBlock(run: () => number): number | undefined {
@@ -189,9 +191,10 @@ function viewed(view: View, rest: unknown[]): Writing | undefined {
 function encoded(text: string, rest: unknown[]): Writing | undefined {
   const [position, encoding = 'utf8'] = rest;
   if (text === '' || typeof encoding !== 'string' || !Buffer.isEncoding(encoding)) return undefined;
-  // Nobody needs the exact length of a short text; a character is at most three bytes of UTF-8.
-  const length = text.length * 3 <= SMALL_BYTES ? text.length : Buffer.byteLength(text, encoding);
-  return { length, position: numberOrNull(position), bytes: () => Buffer.from(text, encoding) };
+  const bytes = Buffer.from(text, encoding);
+  return bytes.length === 0
+    ? undefined
+    : { length: bytes.length, position: numberOrNull(position), bytes: () => bytes };
 }
 
 function asBuffer(view: View): Buffer {
