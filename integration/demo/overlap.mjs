@@ -27,11 +27,3 @@ export class Overlap {
     return result;
   }
 }
-
-/** The most of the `[begin, end]` intervals that share a moment. */
-export function mostAtOnce(intervals) {
-  return Math.max(
-    0,
-    ...intervals.map(([begin]) => intervals.filter(([from, to]) => from <= begin && begin <= to).length),
-  );
-}

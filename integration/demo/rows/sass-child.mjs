@@ -1,6 +1,6 @@
 import { execSync } from 'node:child_process';
 import { compileString } from 'sass';
-import { mostAtOnce } from '../overlap.mjs';
+import { Overlap } from '../overlap.mjs';
 
 const COMPILES = 10;
 
@@ -18,15 +18,12 @@ export async function prepare() {
 }
 
 export async function run({ together }) {
-  const intervals = [];
+  const overlap = new Overlap();
   const importer = {
     canonicalize: (url) => new URL(url),
     load({ pathname }) {
-      const [begin, contents, end] = execSync(
-        `date +%s%N; sleep 0.1; echo '$base: ${pathname}px;'; date +%s%N`,
-        { encoding: 'utf8' },
-      ).split('\n');
-      intervals.push([Number(begin), Number(end)]);
+      const command = `sleep 0.1; echo '$base: ${pathname}px;'`;
+      const contents = overlap.during(() => execSync(command, { encoding: 'utf8' }));
       return { contents, syntax: 'scss' };
     },
   };
@@ -34,5 +31,5 @@ export async function run({ together }) {
     COMPILES,
     (i) => compileString(`@use "sh:${i}" as sh; a { width: sh.$base }`, { importers: [importer] }).css,
   );
-  return { results, atOnce: mostAtOnce(intervals) };
+  return { results, atOnce: overlap.most };
 }
