@@ -24,6 +24,9 @@ export interface RunOptions {
 interface Stdio {
   readonly type: 'fd' | 'ignore' | 'inherit' | 'overlapped' | 'pipe' | 'wrap';
   readonly fd?: number;
+  /** As the child sees a pipe. */
+  readonly readable?: boolean;
+  readonly writable?: boolean;
   readonly input?: NodeJS.ArrayBufferView | null;
   /** The stream that a 'wrap' comes from. */
   readonly _stdio?: object;
@@ -90,6 +93,8 @@ class Run {
     const { timeout, stdio } = this.#options;
     // The sync functions have no use for `serialization`; spawn() would check it.
     const forms: unknown[] = stdio.map(({ type, fd, _stdio }) => fd ?? _stdio ?? type);
+    // Node lets a string that names no form fall out of the list; the sync form leaves the rest of it so short.
+    while (forms.length < 3) forms.push('ignore');
     const options = { ...this.#options, serialization: undefined, stdio: forms };
     this.#child.on('error', (error: NodeJS.ErrnoException) => this.#failedToKill(error));
     this.#child.on('exit', () => {
@@ -136,15 +141,15 @@ class Run {
     this.#pending += this.#sockets.length;
     // On exit Node destroys what is stdin by then; but a grandchild may go on reading it.
     this.#child.stdin = null;
-    for (const [fd, found] of this.#child.stdio.entries()) {
-      const socket = found as Socket | null;
+    for (const [fd, socket] of (this.#child.stdio as unknown as (Socket | null)[]).entries()) {
       if (socket === null) continue;
       socket.on('error', (error: NodeJS.ErrnoException) => {
         this.#pipeError ||= error.errno ?? 0;
       });
       socket.once('close', () => this.#close());
-      if (fd !== 0) this.#read(socket, fd);
-      else write(socket, this.#options.stdio[0]?.input);
+      const { readable, writable, input } = this.#options.stdio[fd] as Stdio;
+      if (readable) write(socket, input);
+      if (writable) this.#read(socket, fd);
     }
   }
 
