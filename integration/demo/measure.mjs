@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const folder = import.meta.dirname;
 const DEADLOCK_MS = 3_000;
-const HANG_MS = 60_000;
+const HANG_MS = 30_000;
 const MAX_OUTPUT = 1_500;
 
 /**
