@@ -8,5 +8,5 @@ export const definition: MonkeyModule<typeof real> = {
   exports: process,
   implemented: ['nextTick'],
   added: [],
-  passedThrough: Object.keys(real).filter((key) => key !== 'nextTick'),
+  passedThrough: Object.getOwnPropertyNames(real).filter((key) => key !== 'nextTick'),
 };

@@ -1,0 +1,106 @@
+// What every replaced module promises, checked against the Node that runs.
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { MonkeyModule } from '../../monkey/define.js';
+
+type Namespace = Record<string, unknown>;
+type Registry = typeof import('../../monkey/registry.js');
+
+const dist = new URL('../../dist/monkey/', import.meta.url).href;
+const { modules, load } = (await import(/* @vite-ignore */ `${dist}registry.js`)) as Registry;
+
+const ours = new Set<string | symbol>(
+  ['orig', 'replacement', 'select'].map((name) => Symbol.for(`aevent.${name}`)),
+);
+
+function isConstructor(fn: unknown): boolean {
+  try {
+    Reflect.construct(Object, [], fn as typeof Object);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** All that a property is, except for its value. */
+function kind(holder: object, key: string): unknown {
+  const { value, get, set, ...attributes } = Object.getOwnPropertyDescriptor(holder, key) ?? {};
+  return { ...attributes, get, set, type: typeof value };
+}
+
+function surface(fn: object): unknown {
+  const { name, length } = fn as () => void;
+  const keys = Reflect.ownKeys(fn).filter((key) => !ours.has(key));
+  return { name, length, keys: keys.map(String).sort(), constructs: isConstructor(fn) };
+}
+
+describe.each([...modules])('%s', (name, { facade }) => {
+  let module: MonkeyModule;
+  let real: Namespace;
+  let exports: Namespace;
+  let namespace: Namespace;
+  let realNamespace: Namespace;
+
+  beforeAll(async () => {
+    module = load(name);
+    real = module.real as Namespace;
+    exports = module.exports as Namespace;
+    namespace = await import(/* @vite-ignore */ dist + facade);
+    realNamespace = await import(/* @vite-ignore */ `node:${name}`);
+  });
+
+  const functions = (): string[] => module.implemented.filter((key) => typeof real[key] === 'function');
+
+  it('stands for the real module, which it leaves alone', () => {
+    expect(real).toBe(process.getBuiltinModule(`node:${name}`));
+    for (const key of module.implemented) expect(realNamespace[key], key).toBe(real[key]);
+  });
+
+  it('declares each name once: implemented, added or passed through', () => {
+    const { implemented, added, passedThrough } = module;
+    const declared = [...implemented, ...added, ...passedThrough];
+    expect(new Set(declared).size).toBe(declared.length);
+    expect([...implemented, ...passedThrough].sort()).toEqual(Object.getOwnPropertyNames(real).sort());
+    expect(added.filter((key) => key in real)).toEqual([]);
+  });
+
+  it("has Node's named exports, and those added", () => {
+    const names = (all: object): string[] => Object.keys(all).filter((key) => key !== 'module.exports');
+    expect(names(namespace).sort()).toEqual([...names(realNamespace), ...module.added].sort());
+  });
+
+  it("has Node's properties, of the same kinds, and those added", () => {
+    const keys = (all: object): string[] => Reflect.ownKeys(all).map(String).sort();
+    expect(keys(exports)).toEqual([...keys(real), ...module.added].sort());
+    expect(Object.getPrototypeOf(exports)).toBe(Object.getPrototypeOf(real));
+    for (const key of module.passedThrough) expect(kind(exports, key), key).toEqual(kind(real, key));
+    for (const key of functions()) expect(kind(exports, key), key).toEqual(kind(real, key));
+  });
+
+  it('gives one CommonJS object to import and to require', () => {
+    expect(namespace.default).toBe(exports);
+    expect(namespace['module.exports']).toBe(exports);
+    for (const key of [...module.implemented, ...module.added])
+      expect(namespace[key], key).toBe(exports[key]);
+  });
+
+  it("passes through what is Node's own", () => {
+    for (const key of module.passedThrough) {
+      const { value } = Object.getOwnPropertyDescriptor(real, key) ?? {};
+      expect(Object.getOwnPropertyDescriptor(exports, key)?.value, key).toBe(value);
+      expect(namespace[key], key).toBe(realNamespace[key]);
+    }
+  });
+
+  it('replaces what it implements by functions that look the same', () => {
+    for (const key of module.implemented) expect(exports[key], key).not.toBe(real[key]);
+    for (const key of functions()) {
+      expect(surface(exports[key] as object), key).toEqual(surface(real[key] as object));
+    }
+  });
+
+  it('keeps what util.promisify makes of a function', () => {
+    const custom = (fn: unknown): unknown => (fn as { [promisify.custom]?: unknown })[promisify.custom];
+    for (const key of functions()) expect(custom(exports[key]), key).toBe(custom(real[key]));
+  });
+});
