@@ -87,7 +87,9 @@ export async function checkPackage() {
       ]),
     );
     await install(dir, join(dir, filename));
-    writeFileSync(join(dir, 'example.mjs'), firstExample());
+    await check('README.md begins with an example', () =>
+      writeFileSync(join(dir, 'example.mjs'), firstExample()),
+    );
     writeFileSync(join(dir, 'concurrency.mjs'), CONCURRENCY);
     for (const major of NODE_MAJORS) {
       const { bin, version } = await ensureNode(major);
