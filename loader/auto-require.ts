@@ -4,9 +4,11 @@
  */
 import { inTask } from '../runtime/callbacks.js';
 import { optInWholeProgram } from '../runtime/whole-program.js';
+import { guardImports } from './es-evaluation.js';
 import { evaluateEntryIn } from './evaluation.js';
 import { install } from './install.js';
 
 install();
 optInWholeProgram();
+guardImports();
 evaluateEntryIn((evaluate) => inTask(evaluate)());

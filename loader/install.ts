@@ -1,8 +1,9 @@
 /** The application thread's half of the loader: puts every hook in place, once a thread. */
 import { installGlobals } from '../monkey/registry.js';
-import { builtin } from '../runtime/builtins.js';
+import { builtin, globals } from '../runtime/builtins.js';
 import { declareModules, onSetup, type ResolvedOptions } from '../runtime/hooks.js';
-import { excludeModules } from '../runtime/suspension.js';
+import { excludeModules, suspensionStarted } from '../runtime/suspension.js';
+import { guardImports } from './es-evaluation.js';
 import { guardEvaluation } from './evaluation.js';
 import { spreadNet } from './net.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
@@ -47,10 +48,13 @@ function hookImport(treatments: Treatments): Installed['via'] {
     const { register } = builtin<typeof import('node:module')>('module');
     register('./hooks.js', import.meta.url, { data: treatments });
     spreadNet(treatments);
+    // Nothing tells of an import here. None ends before the event loop turns, for it asks the hooks thread.
+    globals.setImmediate(guardImports).unref();
     return 'module.register';
   }
   registerHooks({
     resolve(specifier, context, next) {
+      if (suspensionStarted()) guardImports();
       // Only another agent's wrapper of a builtin has such a parent.
       if (context.parentURL?.startsWith('node:')) spreadNet(treatments);
       const to = redirect(specifier, context, treatments);

@@ -22,6 +22,10 @@ describe.each([
     expect(Object.keys(portals)).toHaveLength(6);
   });
 
+  it('has an import of the entry point wait while its top level suspends', async () => {
+    expect(await json([...args, 'imports-itself.mjs'])).toBe('whole');
+  });
+
   it('reports what the top level throws after it has suspended', async () => {
     const { stderr, code } = await node([...args, 'throws-late.cjs']);
     expect(stderr).toMatch(/throws-late\.cjs:\d+[\s\S]*Error: late/);
@@ -40,5 +44,9 @@ describe('a module that is evaluated inside a task', () => {
   it('may suspend with suspendInRequire', async () => {
     const options = '{"suspendInRequire":true}';
     expect(await json([...register, 'evaluation.mjs', options])).toEqual({ ...seen, required: true });
+  });
+
+  it('is waited for by others that import it', async () => {
+    expect(await json([...register, 'imports-half.mjs'])).toEqual(['whole', 'whole']);
   });
 });
