@@ -10,7 +10,7 @@ export const row = {
   expected: Array.from({ length: PAGES }, (_, i) => `<ul><li>USER-${i}</li><li>user-${i}'s friend</li></ul>`),
   natively: 'wrong',
   atOnce: PAGES,
-  maxGapMs: 100,
+  maxGapMs: 250,
 };
 
 export async function run({ together, wait }) {

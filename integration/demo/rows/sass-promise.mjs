@@ -13,7 +13,7 @@ export const row = {
   expected: Array.from({ length: COMPILES }, (_, i) => css(i)),
   natively: 'wrong',
   atOnce: COMPILES,
-  maxGapMs: 150,
+  maxGapMs: 250,
 };
 
 export async function prepare() {

@@ -8,8 +8,8 @@ export const row = {
   what: `exec('sleep 0.2') × ${CALLS}`,
   expected: Array.from({ length: CALLS }, (_, i) => `exit 0: ${i}`),
   atOnce: CALLS,
-  maxGapMs: 150,
-  maxTimesNative: 0.5,
+  maxGapMs: 500,
+  maxTimesNative: 0.75,
 };
 
 export async function run({ together }) {
