@@ -135,13 +135,13 @@ export class Wait<T> implements Waiter<T>, Cancellable {
  *   enclosing scope is cancelled: it must release whatever the operation holds
  * @throws {@link NoPortalError} where nothing can be suspended
  */
-export function suspend<T>(what: string, start: (wait: Waiter<T>) => (() => void) | undefined | void): T {
+export function suspend<T>(what: string, start: (wait: Waiter<T>) => (() => void) | undefined): T {
   const context = requirePortal(what);
   context.scope.throwIfCancelled();
   const wait = new Wait<T>(what, context, (shared as Float64Array)[Shared.current] as number);
-  const onCancel = start(wait);
+  const onCancel = start({ resolve: (value) => wait.resolve(value), reject: (error) => wait.reject(error) });
   if (wait.pending) {
-    if (onCancel !== undefined) wait.onCancel = onCancel as () => void;
+    wait.onCancel = onCancel;
     park(wait);
   }
   return wait.take();

@@ -3,11 +3,12 @@
 // ever; we run on its stack, with its thread pointer:
 //
 //   high │ struct pthread, TLS      ← thread pointer
-//        │ frames of Sleep()          the sleeping thread's own
-//        │ 16 KiB kept free           for a signal frame: glibc's setuid() signals every
-//        │                            thread, and the kernel puts that frame below Sleep()
+//        │ Sleep()                    never returns
 //        │ our frames                 what the carrier runs
-//   low  │ guard page
+//        │ …
+//        │ 48 KiB                   ← the sleeping thread's stack pointer: it needs no
+//   low  │ guard page                 memory, but glibc's setuid() signals every thread,
+//                                     and the kernel puts the signal's frame there
 //
 // To V8 and libc it *is* another thread (own ThreadId, own stack bounds, own errno);
 // to the kernel nothing happened. Two rules follow for all code in this addon: no
@@ -21,8 +22,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <cstdlib>
+#include <cerrno>
 #include <cstring>
 #include <mutex>
 #include <vector>
@@ -33,13 +33,8 @@
 namespace aevent {
 namespace {
 
-void FutexWait(std::atomic<int>* word, int value) {
-  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, nullptr, nullptr, 0);
-}
-
-void FutexWake(std::atomic<int>* word) {
-  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
-}
+// Left to the sleeping thread at the low end, beyond what V8's stack limit lets JavaScript reach.
+constexpr size_t kSleeperBytes = 48 * 1024;
 
 class FiberCarrier final : public Carrier {
  public:
@@ -58,7 +53,10 @@ class FiberCarrier final : public Carrier {
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     pthread_attr_destroy(&attributes);
     if (status != 0) return status;
-    while (asleep_.load(std::memory_order_acquire) == 0) FutexWait(&asleep_, 0);
+    while (__atomic_load_n(&asleep_, __ATOMIC_ACQUIRE) == 0)
+      syscall(SYS_futex, &asleep_, FUTEX_WAIT_PRIVATE, 0, nullptr, nullptr, 0);
+    if (asleep_ == kFailed) return ENOMEM;
+    // The frame of Sleep() is dead by now: ours begin in the same page.
     sp_ = PrepareStack(top_, Main, this);
     return 0;
   }
@@ -83,24 +81,24 @@ class FiberCarrier final : public Carrier {
 
  private:
   static void* Sleep(void* self) {
+    static const int never = 0;
     auto carrier = static_cast<FiberCarrier*>(self);
     carrier->tls_ = ReadThreadPointer();
-    constexpr uintptr_t kSignalRoom = 16 * 1024;
-    carrier->top_ = reinterpret_cast<char*>(__builtin_frame_address(0)) - kSignalRoom;
+    carrier->top_ = static_cast<char*>(__builtin_frame_address(0));
     pthread_attr_t attributes;
-    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
-      void* low = nullptr;
-      size_t size = 0;
-      pthread_attr_getstack(&attributes, &low, &size);
-      pthread_attr_destroy(&attributes);
-      carrier->stack_low_ = reinterpret_cast<uintptr_t>(low);
-      // A huge page under each stack would make a parked task cost 2 MB.
-      madvise(low, size, MADV_NOHUGEPAGE);
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) {
+      __atomic_store_n(&carrier->asleep_, kFailed, __ATOMIC_RELEASE);
+      syscall(SYS_futex, &carrier->asleep_, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+      return nullptr;
     }
-    carrier->asleep_.store(1, std::memory_order_release);
-    FutexWake(&carrier->asleep_);
-    static std::atomic<int> never{0};
-    for (;;) FutexWait(&never, 0);
+    void* low = nullptr;
+    size_t size = 0;
+    pthread_attr_getstack(&attributes, &low, &size);
+    pthread_attr_destroy(&attributes);
+    // A huge page under each stack would make a parked task cost 2 MB.
+    madvise(low, size, MADV_NOHUGEPAGE);
+    carrier->stack_low_ = reinterpret_cast<uintptr_t>(low) + kSleeperBytes;
+    aevent_sleep_at(reinterpret_cast<void*>(carrier->stack_low_ & ~uintptr_t{63}), &never, &carrier->asleep_);
   }
 
   [[noreturn]] static void Main(void* argument) {
@@ -113,7 +111,8 @@ class FiberCarrier final : public Carrier {
   char* top_ = nullptr;
   uintptr_t stack_low_ = 0;
   size_t stack_bytes_ = 0;
-  std::atomic<int> asleep_{0};
+  static constexpr int kFailed = 2;
+  int asleep_ = 0;
 };
 
 // Carriers outlive the isolate that used them: a sleeping pthread can't be ended on a
@@ -124,6 +123,7 @@ class Fibers final : public Backend {
   std::string Unsupported() const override { return SwitchUnsupported(); }
 
   Carrier* AdoptMain() override {
+    SwitchUnsupported();  // finds out about FSGSBASE, too
     auto main = new FiberCarrier();
     main->Adopt();
     return main;

@@ -160,11 +160,36 @@ void Hub::SwitchIn(Strand* strand) {
   Publish(outer);
   Restore(mine);
   SetContinuationData(isolate_, continuation);
-  if (strand->terminated) {
+  if (terminated_) {
     // A termination unwinds one stack at a time; this one is next.
-    strand->terminated = false;
+    terminated_ = false;
     isolate_->TerminateExecution();
   }
+}
+
+// Who gets control when `strand`, which parks or has finished, gives it up.
+Carrier* Hub::Successor(Strand* strand) {
+  Strand* next = nullptr;
+  bool direct = strand->hubs && running_ && strand->returns_to == main_.get() && !terminated_ && !tearing_down_;
+  if (!direct) return strand->returns_to;
+  if (queue_.installed() && queue_.size() > 0) {
+    next = TakeIdle();
+    if (next == nullptr) return strand->returns_to;
+    next->pump = next->hubs = true;
+  } else if (!ready_.empty()) {
+    next = ready_.front();
+    ready_.pop_front();
+  } else {
+    return strand->returns_to;
+  }
+  next->base = base_;
+  next->returns_to = main_.get();
+  next->state = State::kRunning;
+  current_ = next;
+  Publish(next);
+  Restore(base_);
+  shared_[kSwitches]++;
+  return next->carrier;
 }
 
 bool Hub::Park() {
@@ -177,10 +202,13 @@ bool Hub::Park() {
   strand->state = State::kParked;
   shared_[kParked]++;
   if (strand->pump) shared_[kPumps]++;
+  Carrier* successor = Successor(strand);
+  strand->hubs = true;  // whoever entered it does not wait for it any longer
   for (;;) {
-    SwitchStacks(strand->carrier, strand->returns_to);
+    SwitchStacks(strand->carrier, successor);
     if (!strand->inspected) break;
     CaptureStack(strand);
+    successor = strand->returns_to;
   }
   shared_[kParked]--;
   if (strand->pump) shared_[kPumps]--;
@@ -223,10 +251,12 @@ Carrier* Hub::Body(void* argument) {
       if (!returned && !try_catch.HasTerminated())
         strand->exception.Reset(isolate, try_catch.Exception());
     }
-    strand->terminated = try_catch.HasTerminated();
+    hub->terminated_ = try_catch.HasTerminated();
     strand->state = State::kIdle;
   }
-  return strand->returns_to;
+  Carrier* successor = hub->Successor(strand);
+  if (strand->hubs) hub->Recycle(strand);
+  return successor;
 }
 
 EnterResult Hub::Enter(Local<Function> fn, std::string* error) {
@@ -259,6 +289,7 @@ void Hub::Checkpoint(v8::MicrotaskQueue* queue, Isolate* isolate) {
 
 void Hub::Run() {
   running_ = true;
+  base_ = Capture();
   HandleScope handles(isolate_);
   while (!isolate_->IsExecutionTerminating()) {
     if (queue_.size() > 0) {
@@ -270,25 +301,24 @@ void Hub::Run() {
     }
   }
   running_ = false;
+  TrimIdle();
 }
 
 bool Hub::RunPump() {
   std::string error;
   Strand* pump = Acquire(&error);
   if (pump == nullptr) return false;
-  pump->pump = true;
+  pump->pump = pump->hubs = true;
   SwitchIn(pump);
-  if (pump->state == State::kIdle) Recycle(pump);
   return true;
 }
 
 // One pass: what becomes ready meanwhile waits until the microtasks have had their turn.
 void Hub::RunReady() {
-  for (size_t left = ready_.size(); left > 0 && !isolate_->IsExecutionTerminating(); left--) {
+  for (size_t left = ready_.size(); left > 0 && !ready_.empty() && !isolate_->IsExecutionTerminating(); left--) {
     Strand* strand = ready_.front();
     ready_.pop_front();
     SwitchIn(strand);
-    if (strand->state == State::kIdle) Recycle(strand);
   }
 }
 
@@ -305,6 +335,7 @@ bool Hub::Drain() {
   if (current_ != nullptr) return false;
   if (running_) return true;
   running_ = true;
+  base_ = Capture();
   while (!ready_.empty() && !isolate_->IsExecutionTerminating()) RunReady();
   running_ = false;
   return true;
@@ -312,14 +343,18 @@ bool Hub::Drain() {
 
 // ---- carriers ----
 
+Hub::Strand* Hub::TakeIdle() {
+  if (idle_.empty()) return nullptr;
+  Strand* strand = idle_.back();
+  idle_.pop_back();
+  if (trimmed_ > idle_.size()) trimmed_ = idle_.size();
+  shared_[kIdle]--;
+  strand->carrier->Start(Body, strand);
+  return strand;
+}
+
 Hub::Strand* Hub::Acquire(std::string* error) {
-  if (!idle_.empty()) {
-    Strand* strand = idle_.back();
-    idle_.pop_back();
-    shared_[kIdle]--;
-    strand->carrier->Start(Body, strand);
-    return strand;
-  }
+  if (Strand* strand = TakeIdle()) return strand;
   Carrier* carrier = backend_->Create(stack_bytes_, error);
   if (carrier == nullptr) return nullptr;
   auto strand = std::make_unique<Strand>();
@@ -332,12 +367,17 @@ Hub::Strand* Hub::Acquire(std::string* error) {
   return strands_.back().get();
 }
 
+// Also called by a strand about itself, just before its last switch.
 void Hub::Recycle(Strand* strand) {
-  strand->pump = false;
+  strand->pump = strand->hubs = false;
   strand->exception.Reset();
-  if (idle_.size() >= kWarmCarriers) strand->carrier->Trim();
   idle_.push_back(strand);
   shared_[kIdle]++;
+}
+
+// The last ones to become idle are the first to be used again, so those at the front give their memory back.
+void Hub::TrimIdle() {
+  for (; trimmed_ + kWarmCarriers < idle_.size(); trimmed_++) idle_[trimmed_]->carrier->Trim();
 }
 
 const char* Hub::ParkingForbidden() const {

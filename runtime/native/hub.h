@@ -13,7 +13,9 @@
 // The hub runs on the main stack, in place of V8's PerformCheckpoint: it runs the
 // microtasks on a pump (a strand whose body is the original checkpoint), another pump
 // when that one parks in the middle of a microtask, then whatever is ready, until both
-// the queue and the ready list are empty.
+// the queue and the ready list are empty. A strand that the hub runs and that parks or
+// finishes hands over to the next one directly, where that one is known already: the
+// order is the same, without the detour over the main stack.
 #pragma once
 #include <node.h>
 #include <v8.h>
@@ -83,7 +85,7 @@ class Hub {
     Carrier* returns_to = nullptr;
     State state = State::kIdle;
     bool pump = false;
-    bool terminated = false;
+    bool hubs = false;  // run by the hub, not by an Enter() that waits for it
     bool inspected = false;
     Ambient base;
     v8::Global<v8::Function> fn;
@@ -97,8 +99,11 @@ class Hub {
   bool RunPump();
 
   Strand* Acquire(std::string* error);
+  Strand* TakeIdle();
   void Recycle(Strand* strand);
+  void TrimIdle();
   void SwitchIn(Strand* strand);
+  Carrier* Successor(Strand* strand);
   void SwitchStacks(Carrier* from, Carrier* to);
   static Carrier* Body(void* strand);
   void Publish(Strand* strand);
@@ -120,8 +125,11 @@ class Hub {
   Strand* current_ = nullptr;
   bool running_ = false;
   bool tearing_down_ = false;
+  bool terminated_ = false;  // the strand that gave control back was being terminated
+  Ambient base_;             // what the hub runs its strands on top of
   std::vector<std::unique_ptr<Strand>> strands_;  // by id - 1
   std::vector<Strand*> idle_;
+  size_t trimmed_ = 0;  // so many of them, at the front, have given their memory back
   std::deque<Strand*> ready_;
 
   MicrotaskQueueHook queue_;

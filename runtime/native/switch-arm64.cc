@@ -44,6 +44,29 @@ aevent_switch_stack:
   .cfi_endproc
 .size aevent_switch_stack,.-aevent_switch_stack
 
+.globl aevent_sleep_at
+.hidden aevent_sleep_at
+.type aevent_sleep_at,%function
+aevent_sleep_at:
+  mov sp, x0
+  mov x19, x1
+  mov w9, #1
+  stlr w9, [x2]
+  mov x0, x2
+  mov x1, #129         // FUTEX_WAKE_PRIVATE
+  mov x2, #1           // one waiter
+  mov x8, #98          // SYS_futex
+  svc #0
+1:
+  mov x0, x19
+  mov x1, #128         // FUTEX_WAIT_PRIVATE
+  mov x2, #0           // while it is 0
+  mov x3, #0           // no timeout
+  mov x8, #98          // SYS_futex
+  svc #0
+  b 1b
+.size aevent_sleep_at,.-aevent_sleep_at
+
 // Where a fresh stack starts: x19 and x20 were laid out by PrepareStack.
 .globl aevent_stack_start
 .hidden aevent_stack_start

@@ -54,6 +54,28 @@ aevent_switch_stack:
   .cfi_endproc
 .size aevent_switch_stack,.-aevent_switch_stack
 
+.globl aevent_sleep_at
+.hidden aevent_sleep_at
+.type aevent_sleep_at,@function
+aevent_sleep_at:
+  movq %rdi, %rsp
+  movq %rsi, %rbx
+  movl $1, (%rdx)
+  movq %rdx, %rdi
+  movl $202, %eax      # SYS_futex
+  movl $129, %esi      # FUTEX_WAKE_PRIVATE
+  movl $1, %edx        # one waiter
+  syscall
+  movq %rbx, %rdi
+1:
+  movl $202, %eax      # SYS_futex
+  movl $128, %esi      # FUTEX_WAIT_PRIVATE
+  xorl %edx, %edx      # while it is 0
+  xorl %r10d, %r10d    # no timeout
+  syscall
+  jmp 1b
+.size aevent_sleep_at,.-aevent_sleep_at
+
 # Where a fresh stack starts: rbx and r12 were laid out by PrepareStack.
 .globl aevent_stack_start
 .hidden aevent_stack_start

@@ -13,6 +13,12 @@ extern "C" void aevent_switch_stack(void** save_sp, void* load_sp, uintptr_t to_
 // which must not return.
 void* PrepareStack(void* top, void (*entry)(void*), void* argument);
 
+// Moves the calling thread's stack pointer to `sp`, sets `*done` to 1 and wakes who waits for
+// that on a futex, then sleeps for ever on the futex word `never` (which is 0). All without
+// touching stack memory: the stack that was left may be in use from `*done` on, and the one
+// at `sp` costs nothing until a signal handler finds it.
+extern "C" [[noreturn]] void aevent_sleep_at(void* sp, const int* never, int* done);
+
 uintptr_t ReadThreadPointer();
 
 // Empty if the thread pointer can be set from user space here, else the reason.
