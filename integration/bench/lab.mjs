@@ -80,7 +80,7 @@ export async function load(url, { connections, seconds }) {
  * @returns the medians in requests per second, and the median of the rounds' ratios A : B
  */
 export async function compare([a, b], { connections, seconds, rounds }) {
-  for (const { url } of [a, b]) await load(url, { connections, seconds: 2 });
+  for (const { url } of [a, b]) await load(url, { connections, seconds: 3 });
   const samples = new Map([
     [a, []],
     [b, []],

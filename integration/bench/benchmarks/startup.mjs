@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { atMost } from '../criteria.mjs';
 
-const ROUNDS = 20;
+const ROUNDS = 30;
 const program = join(import.meta.dirname, '../contenders/nothing.cjs');
 
 /** A program that does nothing, with and without aevent: the fastest of many starts. */
