@@ -140,7 +140,7 @@ class Run {
     this.#sockets = this.#child.stdio.filter((socket) => socket !== null) as Socket[];
     this.#pending += this.#sockets.length;
     // On exit Node destroys what is stdin by then; but a grandchild may go on reading it.
-    this.#child.stdin = null;
+    if (this.#options.stdio[0]?.readable) this.#child.stdin = null;
     for (const [fd, socket] of (this.#child.stdio as unknown as (Socket | null)[]).entries()) {
       if (socket === null) continue;
       socket.on('error', (error: NodeJS.ErrnoException) => {

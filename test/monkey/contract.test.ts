@@ -85,10 +85,11 @@ describe.each([...modules])('%s', (name, { facade }) => {
   });
 
   it("passes through what is Node's own", () => {
+    const named = Object.keys(realNamespace);
     for (const key of module.passedThrough) {
       const { value } = Object.getOwnPropertyDescriptor(real, key) ?? {};
       expect(Object.getOwnPropertyDescriptor(exports, key)?.value, key).toBe(value);
-      expect(namespace[key], key).toBe(realNamespace[key]);
+      if (named.includes(key)) expect(namespace[key], key).toBe(realNamespace[key]);
     }
   });
 
