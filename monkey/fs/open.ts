@@ -14,8 +14,8 @@ const LAST_RETRY_MS = 16;
 const timers = builtin<typeof import('node:timers')>('timers');
 
 const poolShare = Math.max(1, Math.floor((Number(process.env.UV_THREADPOOL_SIZE) || 4) / 2));
-/** FIFOs that a pool thread waits at. */
-const waitedFor = new Set<{ path: PathLike }>();
+/** FIFOs that a pool thread waits at, each by a descriptor that reads it without waiting. */
+const waitedFor = new Set<number>();
 
 /** `fs.openSync` for code that may suspend. */
 export function openSync(path: PathLike, flags?: OpenMode, mode?: Mode | null): number {
@@ -76,37 +76,42 @@ function openNow(
 
 function openInPool(path: PathLike, flags?: OpenMode, mode?: Mode | null): number {
   if (waitedFor.size === 0) process.once('exit', letGo);
-  const waiting = { path };
-  waitedFor.add(waiting);
+  // Reaches the FIFO even if it is removed meanwhile.
+  const twin = real.openSync(path, O_RDONLY | O_NONBLOCK, mode);
+  waitedFor.add(twin);
+  const opened = (): void => {
+    waitedFor.delete(twin);
+    real.closeSync(twin);
+    if (waitedFor.size === 0) process.off('exit', letGo);
+  };
   return inPool<number>(
     'openSync',
     (done) => {
-      const opened = (error: Error | null, fd?: number): void => {
-        waitedFor.delete(waiting);
-        if (waitedFor.size === 0) process.off('exit', letGo);
-        done(error, fd);
-      };
       try {
-        real.open(path, flags as OpenMode, mode, opened);
+        real.open(path, flags as OpenMode, mode, (error, fd) => {
+          opened();
+          done(error, fd);
+        });
       } catch (error) {
-        opened(error as Error);
+        opened();
+        throw error;
       }
     },
-    { interrupt: () => poke(path), release: (fd) => real.close(fd, () => {}) },
+    { interrupt: () => poke(twin), release: (fd) => real.close(fd, () => {}) },
   );
 }
 
 /** A thread that waits in open() would make the process wait at its end. */
 function letGo(): void {
-  for (const { path } of waitedFor) poke(path);
+  for (const twin of waitedFor) poke(twin);
 }
 
-/** Wakes whoever waits in open() at this FIFO: for Linux, O_RDWR is a reader and a writer that never waits. */
-function poke(path: PathLike): void {
+/** Wakes whoever waits in open() to read the FIFO that `twin` reads: a writer comes, and goes. */
+function poke(twin: number): void {
   try {
-    real.closeSync(real.openSync(path, O_RDWR | O_NONBLOCK));
+    real.closeSync(real.openSync(`/proc/self/fd/${twin}`, O_WRONLY | O_NONBLOCK));
   } catch {
-    // The FIFO is gone or not ours to write: nothing else can wake that thread.
+    // No /proc, or not ours to write: nothing else can wake that thread.
   }
 }
 

@@ -199,6 +199,7 @@ const scenarios = {
   /** A cancelled wait gives back what it holds, and pool threads. */
   async cancel() {
     const path = fifo('a');
+    const lonely = fifo('c');
     const held = fs.openSync(fifo('b'), 'r+');
     const before = fs.readdirSync('/proc/self/fd').length;
     const ended = [];
@@ -207,7 +208,7 @@ const scenarios = {
         const group = aevent.createTaskGroup();
         const waits = [
           ...[1, 2, 3, 4].map(() => () => fs.openSync(path, 'r')),
-          () => fs.openSync(fifo('c'), 'w'),
+          () => fs.openSync(lonely, 'w'),
           () => fs.readSync(held, Buffer.alloc(4)),
           () => fs.readSync(held, Buffer.alloc(4)),
         ];
