@@ -3,14 +3,14 @@
 // unusual the emptying stops and Node's function finds it.
 import type { Dirent, PathLike } from 'node:fs';
 import { cheap } from '../../runtime/policy.js';
-import { codeOf, inPlace, isSystemError, pathOf, real } from './native.js';
+import { codeOf, inPlace, isSystemError, pathOf, real, unbounded } from './native.js';
 import { sleep } from './open.js';
 import { readdirSync } from './tree.js';
 
 const RETRIED: ReadonlySet<unknown> = new Set(['EBUSY', 'EMFILE', 'ENFILE', 'ENOTEMPTY', 'EPERM']);
 const DEFAULT_RETRY_DELAY_MS = 100;
-const MAX_UINT32 = 2 ** 32 - 1;
-const MAX_INT32 = 2 ** 31 - 1;
+/** A path that nothing can be at. */
+const NOWHERE = '/dev/null/nothing';
 
 /** The options of `fs.rmSync` and, before Node 26, of `fs.rmdirSync`. */
 interface RemoveOptions {
@@ -35,16 +35,16 @@ export function mkdtempDisposableSync(prefix: string, options?: unknown): { path
   const made = inPlace(() => real.mkdtempDisposableSync(prefix, options as null));
   const place = real.realpathSync(made.path);
   const removeNatively = made.remove;
-  made.remove = () => {
+  made.remove = unbounded(removeNatively, () => {
     empty(place);
     removeNatively();
-  };
+  });
   made[Symbol.dispose] = () => made.remove();
   return made;
 }
 
 function remove(native: typeof real.rmSync, path: PathLike, options?: RemoveOptions): void {
-  if (isRecursive(options)) removeTree(native, path, options);
+  if (isRecursive(native, options)) removeTree(native, path, options);
   else inPlace(() => native(path, options));
 }
 
@@ -64,15 +64,21 @@ function removeTree(native: typeof real.rmSync, path: PathLike, options: RemoveO
   }
 }
 
-/** True of options that Node accepts, and that ask for a tree to be removed. */
-function isRecursive(options: RemoveOptions | undefined): options is RemoveOptions {
+/**
+ * True if a tree is to be removed and Node accepts the options. It is Node that is asked: nothing may be removed
+ * before it has found the options good.
+ */
+function isRecursive(
+  native: typeof real.rmSync,
+  options: RemoveOptions | undefined,
+): options is RemoveOptions {
   if (typeof options !== 'object' || options === null || options.recursive !== true) return false;
-  const { force, maxRetries = 0, retryDelay = 0 } = options;
-  return (
-    (force === undefined || typeof force === 'boolean') &&
-    isWithin(maxRetries, MAX_UINT32) &&
-    isWithin(retryDelay, MAX_INT32)
-  );
+  try {
+    native(NOWHERE, options);
+    return true;
+  } catch (error) {
+    return isSystemError(error);
+  }
 }
 
 function isDirectory(place: string): boolean {
@@ -81,10 +87,6 @@ function isDirectory(place: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isWithin(value: number, max: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value <= max;
 }
 
 /** Removes what a directory holds; false if something is left. */
