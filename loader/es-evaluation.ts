@@ -4,7 +4,6 @@
  * suspension nobody can ask. Guarded by test/loader/auto.test.ts.
  */
 import { builtin } from '../runtime/builtins.js';
-import { objectInClosure } from './closure.js';
 
 interface ModuleWrap {
   getStatus(): number;
@@ -25,7 +24,9 @@ let guarded = false;
 export function guardImports(): void {
   if (guarded) return;
   guarded = true;
-  const { register } = builtin<typeof import('node:module')>('module');
+  const { createRequire, register } = builtin<typeof import('node:module')>('module');
+  // Not imported: a program without tasks needs none of it, and a file costs nearly a millisecond at start-up.
+  const { objectInClosure } = createRequire(import.meta.url)('./closure.js') as typeof import('./closure.js');
   const found = objectInClosure(register, 'ModuleWrap') as { prototype: ModuleWrap } | undefined;
   // A Node that keeps it elsewhere: everything works but for such an import.
   if (typeof found?.prototype?.evaluate !== 'function') return;
