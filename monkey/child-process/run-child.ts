@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { builtin } from '../../runtime/builtins.js';
 import { suspend } from '../../runtime/suspension.js';
 import { startTimer } from '../start-timer.js';
+import { takeTurn } from './turn.js';
 
 /** What Node's spawnSync gives to its native half: checked, and nothing left to default. */
 export interface RunOptions {
@@ -44,7 +45,9 @@ export interface RunResult {
 
 /** Runs a child to its end. Suspends the current task; cancelled, it kills the child. */
 export function runChild(options: RunOptions): RunResult {
-  return suspend<RunResult>(`child process ${options.file}`, (wait) => {
+  const what = `child process ${options.file}`;
+  takeTurn(what);
+  return suspend<RunResult>(what, (wait) => {
     const run = new Run(options, (result) => wait.resolve(result));
     run.start();
     return () => run.cancel();

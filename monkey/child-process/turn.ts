@@ -1,0 +1,32 @@
+import { builtin } from '../../runtime/builtins.js';
+import { suspend } from '../../runtime/suspension.js';
+
+const { setImmediate } = builtin<typeof import('node:timers')>('timers');
+
+const waiting: (() => void)[] = [];
+let isTaken = false;
+
+/**
+ * Suspends until it is this task's turn to start a process. Starting one (fork, exec) blocks for milliseconds, which
+ * nobody can help; but tasks that start many at once start one each turn of the event loop.
+ */
+export function takeTurn(what: string): void {
+  if (!isTaken) {
+    isTaken = true;
+    setImmediate(giveTurn);
+    return;
+  }
+  suspend<void>(what, (wait) => {
+    const go = (): void => wait.resolve();
+    waiting.push(go);
+    return () => void waiting.splice(waiting.indexOf(go), 1);
+  });
+}
+
+function giveTurn(): void {
+  const go = waiting.shift();
+  isTaken = go !== undefined;
+  if (go === undefined) return;
+  setImmediate(giveTurn);
+  go();
+}
