@@ -9,7 +9,7 @@ export const row = {
   expected: Array.from({ length: CALLS }, (_, i) => `exit 0: ${i}`),
   atOnce: CALLS,
   maxGapMs: 500,
-  maxTimesNative: 0.75,
+  maxTimesNative: 0.9,
 };
 
 export async function run({ together }) {
