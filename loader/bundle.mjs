@@ -1,0 +1,71 @@
+// Puts what every start-up evaluates into one file, dist/loader/startup.js: Node's loader takes nearly a millisecond
+// for a file. The files that it is made of become re-exports of it, so each module still exists once, and under
+// its own name. Runs after tsc; a second run changes nothing.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
+const bundle = join(dist, 'loader/startup.js');
+const entries = ['loader/install.js', 'monkey/globals.js'].map((file) => join(dist, file));
+// The hooks thread evaluates these two, and should not have to evaluate the rest.
+const apart = ['loader/redirect.js', 'monkey/registry.js'].map((file) => join(dist, file));
+
+function specifier(from, to) {
+  const path = relative(dirname(from), to).replaceAll('\\', '/');
+  return path.startsWith('.') ? path : `./${path}`;
+}
+
+const leaveApart = {
+  name: 'leave apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
+      const file = resolve(resolveDir, path);
+      return apart.includes(file) ? { path: specifier(bundle, file), external: true } : undefined;
+    });
+  },
+};
+
+const common = { absWorkingDir: dist, outfile: bundle, format: 'esm', metafile: true, write: false };
+const bundling = { ...common, bundle: true, packages: 'external', plugins: [leaveApart] };
+
+async function filesReachedFrom(entryPoints) {
+  const { metafile } = await build({
+    ...bundling,
+    stdin: {
+      contents: entryPoints.map((file) => `import ${JSON.stringify(file)};`).join('\n'),
+      resolveDir: dist,
+    },
+  });
+  return Object.keys(metafile.inputs)
+    .filter((input) => input !== '<stdin>')
+    .map((input) => resolve(dist, input))
+    .sort();
+}
+
+async function exportsOf(file) {
+  const { metafile } = await build({ ...common, entryPoints: [file] });
+  return Object.values(metafile.outputs)[0].exports;
+}
+
+async function reExports(file, namespace) {
+  const names = await exportsOf(file);
+  const from = JSON.stringify(specifier(file, bundle));
+  return [
+    `import { ${namespace} as from } from ${from};`,
+    ...names.map((name) => `export const ${name} = from.${name};`),
+    '',
+  ].join('\n');
+}
+
+if (!readFileSync(entries[0], 'utf8').includes('./startup.js')) {
+  const files = await filesReachedFrom(entries);
+  const contents = files
+    .map((file, i) => `export * as m${i} from ${JSON.stringify(specifier(bundle, file))};`)
+    .join('\n');
+  const { outputFiles } = await build({ ...bundling, stdin: { contents, resolveDir: dirname(bundle) } });
+  const replaced = await Promise.all(files.map((file, i) => reExports(file, `m${i}`)));
+  writeFileSync(bundle, outputFiles[0].text);
+  for (const [i, file] of files.entries()) writeFileSync(file, replaced[i]);
+}
