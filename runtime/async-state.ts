@@ -6,11 +6,11 @@
 //
 // So a strand takes its entries along. They are *relative* to where it was switched in: at a suspension
 // what it pushed since then is cut off; on resumption it is pushed again on top of what is there now.
-// A strand that was entered below somebody else's entries (a callback in a timer) carries the topmost of
-// those too, the one it began under, since afterwards it is resumed from the hub, with nothing below it.
+// What lay on top when the strand began (the timer that it was entered in, say) it must still find below its own
+// entries, so that is pushed under them wherever something else lies on top there.
 //
-//   entered in a timer:  [timer]│[run]      parked: [timer]│        resumed: │[timer][run]
-//                        base ──┘           base ──┘            hub's base ──┘
+//   entered in a timer:  [timer]│[run]      parked: [timer]│        resumed: [hub's]│[timer][run]
+//                        base ──┘           base ──┘                base ──────────┘
 //
 // The arrays belong to the internal binding `async_wrap`. process.binding() had it until Node 22; the
 // inspector can read the closure of a function that uses it on every version.
@@ -28,23 +28,38 @@ interface AsyncWrap {
 }
 
 interface Entry {
+  /** The ids that were current *before* it was pushed: so Node keeps them. */
   executionId: number;
   triggerId: number;
   resource: object | undefined;
 }
 
+/** What a strand began on top of. */
+interface Beginning {
+  resource: object | undefined;
+  /** True while it lies on the stack as the strand's own first entry. */
+  pushed: boolean;
+}
+
 let wrap: AsyncWrap | undefined;
 let shared: Float64Array = new Float64Array(Object.keys(Shared).length);
+let topLevel: object | undefined;
 let kLength = 0;
 let kExecution = 0;
 let kTrigger = 0;
 
-/** Entries that a strand carries while it is parked. */
+/** By carrier; valid from a strand's first suspension to its end. */
+const beginnings: (Beginning | undefined)[] = [];
+
+/** What a strand carries while it is parked. */
 export interface SavedAsyncState {
-  entries: Entry[] | undefined;
-  executionId: number;
-  triggerId: number;
+  readonly beginning: Beginning;
+  readonly entries: readonly Entry[];
+  readonly executionId: number;
+  readonly triggerId: number;
 }
+
+const noEntries: readonly Entry[] = [];
 
 /**
  * Finds the arrays and tells the native core of them.
@@ -73,63 +88,65 @@ export function startAsyncState(binding: NativeBinding, sharedState: Float64Arra
   kLength = constants.kStackLength;
   kExecution = constants.kExecutionAsyncId;
   kTrigger = constants.kTriggerAsyncId;
-  binding.useAsyncHooks(wrap.async_hook_fields, wrap.async_id_fields, kLength, kExecution, kTrigger);
+  topLevel = findTopLevelResource(wrap);
+  const { async_hook_fields: fields, async_id_fields: ids, execution_async_resources: resources } = wrap;
+  binding.useAsyncHooks(fields, ids, resources, kLength, kExecution, kTrigger);
   return '';
 }
 
 /** Cuts off and returns what the running strand has on the stack. Nearly always that is nothing. */
-export function detachAsyncState(): SavedAsyncState | undefined {
+export function detachAsyncState(carrier: number): SavedAsyncState | undefined {
   if (wrap === undefined) return undefined;
-  const length = wrap.async_hook_fields[kLength] as number;
   const base = shared[Shared.baseLength] as number;
-  const executionId = wrap.async_id_fields[kExecution] as number;
-  const triggerId = wrap.async_id_fields[kTrigger] as number;
-  let entries: Entry[] | undefined;
-  if (length > base || base > 0) {
-    // An entry of the ids stack holds the ids that were current *before* it was pushed.
-    const stack = wrap.async_ids_stack;
-    entries = [];
-    if (base > 0 && shared[Shared.isPump] === 0) {
-      entries.push({ executionId: 0, triggerId: 0, resource: resourceAt(base - 1) });
-    }
-    for (let i = base; i < length; i++) {
-      entries.push({
-        executionId: stack[2 * i] as number,
-        triggerId: stack[2 * i + 1] as number,
-        resource: resourceAt(i),
-      });
-    }
-    cutTo(base);
+  let beginning = shared[Shared.resumed] === 0 ? undefined : beginnings[carrier];
+  if (beginning === undefined) {
+    beginning = { resource: base === 0 ? topLevel : resourceAt(base - 1), pushed: false };
+    beginnings[carrier] = beginning;
   }
+  const saved = {
+    beginning,
+    entries: takeEntries(wrap, base + (beginning.pushed ? 1 : 0)),
+    executionId: wrap.async_id_fields[kExecution] as number,
+    triggerId: wrap.async_id_fields[kTrigger] as number,
+  };
+  cutTo(wrap, base);
   wrap.async_id_fields[kExecution] = shared[Shared.baseExecution] as number;
   wrap.async_id_fields[kTrigger] = shared[Shared.baseTrigger] as number;
-  return { entries, executionId, triggerId };
+  return saved;
 }
 
 /** Puts back, on top of what is there now, what {@link detachAsyncState} took. */
 export function attachAsyncState(saved: SavedAsyncState | undefined): void {
   if (wrap === undefined || saved === undefined) return;
-  const { entries } = saved;
-  if (entries !== undefined) {
-    for (const [i, entry] of entries.entries()) {
-      // The first one lies on whatever is there now; the others on their own neighbours.
-      if (i > 0) {
-        wrap.async_id_fields[kExecution] = entry.executionId;
-        wrap.async_id_fields[kTrigger] = entry.triggerId;
-      }
-      push(wrap, entry.resource);
+  const { beginning, entries } = saved;
+  const length = wrap.async_hook_fields[kLength] as number;
+  beginning.pushed = (length === 0 ? topLevel : resourceAt(length - 1)) !== beginning.resource;
+  if (beginning.pushed) push(wrap, beginning.resource);
+  for (const [i, entry] of entries.entries()) {
+    // The lowest lies on whatever is there now; the others on their own neighbours.
+    if (i > 0 || beginning.pushed) {
+      wrap.async_id_fields[kExecution] = entry.executionId;
+      wrap.async_id_fields[kTrigger] = entry.triggerId;
     }
+    push(wrap, entry.resource);
   }
   wrap.async_id_fields[kExecution] = saved.executionId;
   wrap.async_id_fields[kTrigger] = saved.triggerId;
 }
 
-/** Drops what the running strand still has on the stack; at its end, if it was ever parked. */
-export function dropAsyncState(): void {
-  if (wrap === undefined) return;
-  cutTo(shared[Shared.baseLength] as number);
-  wrap.async_id_fields[kExecution] = shared[Shared.baseExecution] as number;
-  wrap.async_id_fields[kTrigger] = shared[Shared.baseTrigger] as number;
+function takeEntries(from: AsyncWrap, start: number): readonly Entry[] {
+  const length = from.async_hook_fields[kLength] as number;
+  if (length <= start) return noEntries;
+  const stack = from.async_ids_stack;
+  const entries: Entry[] = [];
+  for (let i = start; i < length; i++) {
+    entries.push({
+      executionId: stack[2 * i] as number,
+      triggerId: stack[2 * i + 1] as number,
+      resource: resourceAt(i),
+    });
+  }
+  return entries;
 }
 
 function push(to: AsyncWrap, resource: object | undefined): void {
@@ -149,15 +166,25 @@ function push(to: AsyncWrap, resource: object | undefined): void {
   to.async_hook_fields[kLength] = length + 1;
 }
 
-function cutTo(length: number): void {
-  if (wrap === undefined) return;
-  wrap.async_hook_fields[kLength] = length;
-  if (wrap.execution_async_resources.length > length) wrap.execution_async_resources.length = length;
+function cutTo(to: AsyncWrap, length: number): void {
+  to.async_hook_fields[kLength] = length;
+  if (to.execution_async_resources.length > length) to.execution_async_resources.length = length;
 }
 
 // Resources pushed by C++ are kept by C++; JavaScript sees them through the binding.
 function resourceAt(index: number): object | undefined {
   return wrap?.execution_async_resources[index] ?? wrap?.executionAsyncResource(index);
+}
+
+// What executionAsyncResource() gives where the stack is empty.
+function findTopLevelResource(from: AsyncWrap): object {
+  const length = from.async_hook_fields[kLength] as number;
+  from.async_hook_fields[kLength] = 0;
+  try {
+    return builtin<typeof import('node:async_hooks')>('async_hooks').executionAsyncResource();
+  } finally {
+    from.async_hook_fields[kLength] = length;
+  }
 }
 
 function findAsyncWrap(): AsyncWrap {

@@ -1,6 +1,7 @@
 // Chooses and starts the backend, and tests it before anybody relies on it.
 import { startAsyncState } from './async-state.js';
 import { startContext } from './context.js';
+import { setCredentialsOnMain } from './credentials.js';
 import { reportDeadlockAtExit } from './deadlock.js';
 import { AeventError, invalidArgument } from './errors.js';
 import { type NativeBinding, Shared, type SwitchingBackend } from './native/binding.js';
@@ -126,6 +127,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   startContext(binding);
   startSuspension(binding, shared, pump === '');
   reportDeadlockAtExit();
+  setCredentialsOnMain(binding);
   return '';
 }
 

@@ -1,4 +1,4 @@
-import { currentContext, runInContext } from './context.js';
+import { currentContext, runOnStack } from './context.js';
 import { enterInPlace, suspensionStarted } from './suspension.js';
 
 /**
@@ -10,7 +10,7 @@ export function inTask<F extends (...args: never[]) => unknown>(fn: F): F {
   const context = currentContext();
   if (context === undefined || !suspensionStarted() || typeof fn !== 'function') return fn;
   const entered = function (this: unknown, ...args: never[]): unknown {
-    return enterInPlace(() => runInContext(context, () => Reflect.apply(fn, this, args)));
+    return enterInPlace(() => runOnStack(context, () => Reflect.apply(fn, this, args)));
   };
   Object.defineProperty(entered, 'name', { value: fn.name, configurable: true });
   Object.defineProperty(entered, 'length', { value: fn.length, configurable: true });

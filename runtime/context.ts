@@ -37,6 +37,7 @@ interface Storage {
 
 let storage: Storage | undefined;
 let fallback: Context | undefined;
+let stacks: { current: () => number; contexts: (Context | undefined)[] } | undefined;
 
 /**
  * Chooses where the context is kept; once. `binding` is undefined where no native core is loaded.
@@ -52,10 +53,34 @@ export function startContext(binding: NativeBinding | undefined): void {
   storage = { get: () => local.getStore(), set: (value) => local.enterWith(value) };
 }
 
+/** Tells which carrier runs (0: none), for {@link runOnStack}. */
+export function startStackContexts(current: () => number): void {
+  stacks = { current, contexts: [] };
+}
+
 /** The context that the running code belongs to; undefined where nothing opted in. */
 export function currentContext(): Context | undefined {
   const found = storage?.get();
-  return found instanceof Context ? found : fallback;
+  if (found instanceof Context) return found;
+  return stacks?.contexts[stacks.current()] ?? fallback;
+}
+
+/**
+ * Runs `fn` in `context`, which also holds for the whole synchronous call chain below it: a library may run its part of
+ * that in an async context of its own (an AsyncResource that was made elsewhere), which must not take the portal away.
+ */
+export function runOnStack<T>(context: Context, fn: () => T): T {
+  if (stacks === undefined) return runInContext(context, fn);
+  const { contexts } = stacks;
+  const carrier = stacks.current();
+  if (carrier === 0) return runInContext(context, fn);
+  const before = contexts[carrier];
+  contexts[carrier] = context;
+  try {
+    return runInContext(context, fn);
+  } finally {
+    contexts[carrier] = before;
+  }
 }
 
 /** Replaces the context of the running code, until its function or microtask ends. */

@@ -1,9 +1,9 @@
 // The only file that switches stacks. Everything that suspends does it through suspend(), everything that
 // is entered in place through enterInPlace(); the rules that keep this safe are here and nowhere else.
-import { attachAsyncState, detachAsyncState, dropAsyncState } from './async-state.js';
+import { attachAsyncState, detachAsyncState } from './async-state.js';
 import { globals } from './builtins.js';
 import type { Cancellable } from './cancel-scope.js';
-import { type Context, currentContext, runInContext } from './context.js';
+import { type Context, currentContext, runInContext, startStackContexts } from './context.js';
 import { AeventError, type Cancelled, NoPortalError } from './errors.js';
 import { Entered, type NativeBinding, PollEvents, Shared } from './native/binding.js';
 
@@ -24,6 +24,7 @@ export function startSuspension(native: NativeBinding, state: Float64Array, with
   binding = native;
   shared = state;
   pumping = withPump;
+  startStackContexts(() => state[Shared.current] as number);
 }
 
 /** True once a backend that can switch stacks runs. */
@@ -235,7 +236,6 @@ export function enterInPlace<T>(fn: () => T): T | undefined {
       if (detached) reportUncaught(error);
       else failure = { error };
     }
-    if (detached) dropAsyncState();
   });
   if (outcome === Entered.noCarrier) {
     counters.enteredNatively++;
@@ -295,7 +295,7 @@ function park(wait: Wait<unknown>): void {
   const { scope } = wait.context;
   scope.addWait(wait);
   parked[carrier] = wait;
-  const saved = detachAsyncState();
+  const saved = detachAsyncState(carrier);
   try {
     native.park();
   } finally {

@@ -1,5 +1,5 @@
 import type { CancelScope } from './cancel-scope.js';
-import { Context, type Mode, runInContext } from './context.js';
+import { Context, type Mode, runInContext, runOnStack } from './context.js';
 import { startOnCarrier } from './suspension.js';
 
 let lastId = 0;
@@ -28,6 +28,7 @@ export class Task {
     args: A,
   ): Promise<T> {
     const task = new Task(fn.name, scope);
+    const context = new Context(scope, task, mode);
     live.add(task);
     return new Promise<T>((resolve, reject) => {
       const settle = (value: T): void => {
@@ -41,14 +42,14 @@ export class Task {
       const body = (): void => {
         try {
           scope.throwIfCancelled();
-          const value = fn(...args);
+          const value = runOnStack(context, () => fn(...args));
           if (isThenable(value)) value.then(settle, fail);
           else settle(value);
         } catch (error) {
           fail(error);
         }
       };
-      runInContext(new Context(scope, task, mode), () => startOnCarrier(body));
+      runInContext(context, () => startOnCarrier(body));
     });
   }
 

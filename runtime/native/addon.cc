@@ -76,10 +76,10 @@ void Stop(Info info) {
   if (addon->hub && addon->hub->OnMainStack()) addon->hub.reset();
 }
 
-// useAsyncHooks(fields, ids, lengthIndex, executionIndex, triggerIndex)
+// useAsyncHooks(fields, ids, resources, lengthIndex, executionIndex, triggerIndex)
 void UseAsyncHooks(Info info) {
-  Unwrap(info)->hub->UseAsyncHooks(info[0].As<v8::Uint32Array>(), info[1].As<v8::Float64Array>(), Int(info, 2),
-                                   Int(info, 3), Int(info, 4));
+  Unwrap(info)->hub->UseAsyncHooks(info[0].As<v8::Uint32Array>(), info[1].As<v8::Float64Array>(),
+                                   info[2].As<v8::Array>(), Int(info, 3), Int(info, 4), Int(info, 5));
 }
 
 // probeCallbackDepth(), installPump(): string, empty or why not
@@ -106,6 +106,12 @@ void Park(Info info) {
 
 void Wake(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->Wake(Int(info, 0))); }
 void Drain(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->Drain()); }
+
+// callOnMain(fn): what fn gives
+void CallOnMain(Info info) {
+  Local<Value> result;
+  if (Unwrap(info)->hub->CallOnMain(info[0].As<v8::Function>()).ToLocal(&result)) info.GetReturnValue().Set(result);
+}
 
 void StackOf(Info info) {
   Local<String> stack;
@@ -159,6 +165,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("park", Park);
   method("wake", Wake);
   method("drain", Drain);
+  method("callOnMain", CallOnMain);
   method("stackOf", StackOf);
   method("getContext", GetContext);
   method("setContext", SetContext);

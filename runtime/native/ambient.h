@@ -35,6 +35,7 @@ struct AsyncHooksFields {
   uint32_t* stack_length = nullptr;
   double* execution_id = nullptr;
   double* trigger_id = nullptr;
+  v8::Global<v8::Array> resources;
   v8::Global<v8::Value> keep_alive[2];
 };
 

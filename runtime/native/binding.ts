@@ -7,7 +7,7 @@ export const Shared = {
   baseLength: 1,
   baseExecution: 2,
   baseTrigger: 3,
-  isPump: 4,
+  resumed: 4,
   carriers: 5,
   idle: 6,
   parked: 7,
@@ -29,10 +29,11 @@ export interface NativeBinding {
   start(backend: SwitchingBackend, stackBytes: number): Float64Array;
   /** Takes the hooks out and gives the carriers back; only on the main stack with nothing parked. */
   stop(): void;
-  /** Tells where Node keeps the numbers of its async-hooks stack. */
+  /** Tells where Node keeps its async-hooks stack. */
   useAsyncHooks(
     fields: Uint32Array,
     ids: Float64Array,
+    resources: object[],
     lengthIndex: number,
     executionIndex: number,
     triggerIndex: number,
@@ -49,6 +50,8 @@ export interface NativeBinding {
   wake(id: number): boolean;
   /** Runs what is ready, where no pump does; false on a carrier. */
   drain(): boolean;
+  /** Calls `fn` on the main stack, with the main thread's identity; nothing else runs meanwhile. */
+  callOnMain<T>(fn: () => T): T;
   /** The JavaScript stack of a parked carrier. */
   stackOf(id: number): string | undefined;
   /** V8's continuation-preserved embedder data. */

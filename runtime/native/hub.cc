@@ -41,14 +41,15 @@ Hub::~Hub() {
   }
 }
 
-void Hub::UseAsyncHooks(Local<v8::Uint32Array> fields, Local<v8::Float64Array> ids, int length_index,
-                        int execution_index, int trigger_index) {
+void Hub::UseAsyncHooks(Local<v8::Uint32Array> fields, Local<v8::Float64Array> ids, Local<v8::Array> resources,
+                        int length_index, int execution_index, int trigger_index) {
   auto data = [](Local<v8::TypedArray> array) {
     return static_cast<char*>(array->Buffer()->GetBackingStore()->Data()) + array->ByteOffset();
   };
   hooks_.stack_length = reinterpret_cast<uint32_t*>(data(fields)) + length_index;
   hooks_.execution_id = reinterpret_cast<double*>(data(ids)) + execution_index;
   hooks_.trigger_id = reinterpret_cast<double*>(data(ids)) + trigger_index;
+  hooks_.resources.Reset(isolate_, resources);
   hooks_.keep_alive[0].Reset(isolate_, fields);
   hooks_.keep_alive[1].Reset(isolate_, ids);
 }
@@ -88,6 +89,19 @@ void Hub::Restore(const Ambient& ambient) {
   }
 }
 
+// A strand that was resumed may leave on the async-hooks stack the entry that async-state.ts pushed below its own.
+void Hub::DropAsyncState(Strand* strand) {
+  if (hooks_.stack_length == nullptr || *hooks_.stack_length <= strand->base.hooks_length) return;
+  uint32_t length = strand->base.hooks_length;
+  *hooks_.stack_length = length;
+  Local<v8::Array> resources = hooks_.resources.Get(isolate_);
+  if (resources->Length() <= length) return;
+  Local<Context> context = context_.Get(isolate_);
+  resources->Set(context, v8::String::NewFromUtf8Literal(isolate_, "length"),
+                 v8::Integer::NewFromUnsigned(isolate_, length))
+      .FromMaybe(false);  // fails only while this isolate is being terminated
+}
+
 void Hub::Publish(Strand* strand) {
   if (strand == nullptr) {
     shared_[kCurrent] = 0;
@@ -97,7 +111,7 @@ void Hub::Publish(Strand* strand) {
   shared_[kBaseLength] = strand->base.hooks_length;
   shared_[kBaseExecution] = strand->base.execution_id;
   shared_[kBaseTrigger] = strand->base.trigger_id;
-  shared_[kIsPump] = strand->pump;
+  shared_[kResumed] = strand->resumed;
 }
 
 // Isolate::Iterate of V8 12.4 to 13.6 (Node 22 to 24) visits the one slot of the continuation data for each thread that it knows, so once
@@ -156,6 +170,10 @@ void Hub::SwitchIn(Strand* strand) {
   Publish(strand);
   shared_[kSwitches]++;
   SwitchStacks(from, strand->carrier);
+  while (caller_ != nullptr) {
+    AnswerCall();
+    SwitchStacks(from, current_->carrier);
+  }
   current_ = outer;
   Publish(outer);
   Restore(mine);
@@ -165,6 +183,44 @@ void Hub::SwitchIn(Strand* strand) {
     terminated_ = false;
     isolate_->TerminateExecution();
   }
+}
+
+// glibc's set*id() calls signal every thread and wait for each to answer. Made on a carrier, they would wait for the
+// main thread, which is the one that waits. So they are made from where the main thread's frames are anyway.
+v8::MaybeLocal<Value> Hub::CallOnMain(Local<Function> fn) {
+  if (current_ == nullptr) return fn->Call(context_.Get(isolate_), v8::Undefined(isolate_), 0, nullptr);
+  v8::EscapableHandleScope handles(isolate_);
+  caller_ = current_;
+  call_.Reset(isolate_, fn);
+  SwitchStacks(current_->carrier, main_.get());
+  Local<Value> result = call_result_.Get(isolate_);
+  call_result_.Reset();
+  if (call_threw_) {
+    isolate_->ThrowException(result);
+    return {};
+  }
+  return handles.Escape(result);
+}
+
+// On the main stack, for the strand that is in CallOnMain.
+void Hub::AnswerCall() {
+  HandleScope handles(isolate_);
+  Local<Function> fn = call_.Get(isolate_);
+  Strand* caller = caller_;
+  caller_ = nullptr;
+  call_.Reset();
+  current_ = nullptr;
+  Publish(nullptr);
+  {
+    v8::TryCatch try_catch(isolate_);
+    Local<Value> result;
+    call_threw_ = !fn->Call(context_.Get(isolate_), v8::Undefined(isolate_), 0, nullptr).ToLocal(&result);
+    if (call_threw_) result = try_catch.Exception();
+    if (result.IsEmpty()) result = v8::Undefined(isolate_);
+    call_result_.Reset(isolate_, result);
+  }
+  current_ = caller;
+  Publish(caller);
 }
 
 // Who gets control when `strand`, which parks or has finished, gives it up.
@@ -204,6 +260,7 @@ bool Hub::Park() {
   if (strand->pump) shared_[kPumps]++;
   Carrier* successor = Successor(strand);
   strand->hubs = true;  // whoever entered it does not wait for it any longer
+  strand->resumed = true;
   for (;;) {
     SwitchStacks(strand->carrier, successor);
     if (!strand->inspected) break;
@@ -252,6 +309,7 @@ Carrier* Hub::Body(void* argument) {
         strand->exception.Reset(isolate, try_catch.Exception());
     }
     hub->terminated_ = try_catch.HasTerminated();
+    hub->DropAsyncState(strand);
     strand->state = State::kIdle;
   }
   Carrier* successor = hub->Successor(strand);
@@ -369,7 +427,7 @@ Hub::Strand* Hub::Acquire(std::string* error) {
 
 // Also called by a strand about itself, just before its last switch.
 void Hub::Recycle(Strand* strand) {
-  strand->pump = strand->hubs = false;
+  strand->pump = strand->hubs = strand->resumed = false;
   strand->exception.Reset();
   idle_.push_back(strand);
   shared_[kIdle]++;

@@ -46,7 +46,7 @@ class Hub {
     kBaseLength,      // the async-hooks stack where the running strand was switched in
     kBaseExecution,
     kBaseTrigger,
-    kIsPump,          // the running strand drains microtasks
+    kResumed,         // the running strand has been parked before
     kCarriers,        // made so far and not given back
     kIdle,
     kParked,
@@ -56,8 +56,8 @@ class Hub {
   };
   v8::Local<v8::Float64Array> shared(v8::Isolate* isolate) { return shared_array_.Get(isolate); }
 
-  void UseAsyncHooks(v8::Local<v8::Uint32Array> fields, v8::Local<v8::Float64Array> ids, int length_index,
-                     int execution_index, int trigger_index);
+  void UseAsyncHooks(v8::Local<v8::Uint32Array> fields, v8::Local<v8::Float64Array> ids,
+                     v8::Local<v8::Array> resources, int length_index, int execution_index, int trigger_index);
   std::string ProbeCallbackDepth() { return callback_depth_.Probe(isolate_, context_.Get(isolate_)); }
   std::string InstallPump();
 
@@ -66,6 +66,8 @@ class Hub {
   bool Park();
   // False if no such strand is parked.
   bool Wake(int id);
+  // Calls `fn` on the main stack, with the main thread's identity. Nothing else runs meanwhile.
+  v8::MaybeLocal<v8::Value> CallOnMain(v8::Local<v8::Function> fn);
   // Runs what is ready, where no pump does it. False on a carrier.
   bool Drain();
   // The JavaScript stack of a parked strand.
@@ -85,7 +87,8 @@ class Hub {
     Carrier* returns_to = nullptr;
     State state = State::kIdle;
     bool pump = false;
-    bool hubs = false;  // run by the hub, not by an Enter() that waits for it
+    bool hubs = false;     // run by the hub, not by an Enter() that waits for it
+    bool resumed = false;  // was parked before
     bool inspected = false;
     Ambient base;
     v8::Global<v8::Function> fn;
@@ -108,11 +111,13 @@ class Hub {
   static Carrier* Body(void* strand);
   void Publish(Strand* strand);
   void CaptureStack(Strand* strand);
+  void AnswerCall();
   void Unwind();
 
   static void BeforeGC(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags, void* hub);
   static void AfterGC(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags, void* hub);
 
+  void DropAsyncState(Strand* strand);
   Ambient Capture() const;
   void Restore(const Ambient& ambient);
 
@@ -137,6 +142,12 @@ class Hub {
   AsyncHooksFields hooks_;
 
   v8::Global<v8::Value> continuation_during_gc_;
+
+  // A strand's CallOnMain: what to call; then what it gave, or what it threw.
+  Strand* caller_ = nullptr;
+  v8::Global<v8::Function> call_;
+  v8::Global<v8::Value> call_result_;
+  bool call_threw_ = false;
 
   std::shared_ptr<v8::BackingStore> shared_store_;
   double* shared_ = nullptr;
