@@ -44,7 +44,12 @@ if (values.json) writeFileSync(values.json, `${JSON.stringify(report, undefined,
 
 const all = Object.entries(report.benchmarks);
 const measured = all.flatMap(([name, { measured }]) =>
-  measured.map(({ what, value, unit }) => [name, what, format(value, unit)]),
+  measured.map(({ what, value, best, unit }) => [
+    name,
+    what,
+    format(value, unit),
+    best === undefined ? '–' : format(best, unit),
+  ]),
 );
 const criteria = all.flatMap(([, { criteria }]) =>
   criteria.map(({ what, value, unit, target, met }) => [
@@ -55,7 +60,7 @@ const criteria = all.flatMap(([, { criteria }]) =>
   ]),
 );
 console.log(`\n${report.node} on ${report.machine}\n`);
-console.log(`${formatTable(['benchmark', 'what', 'median'], measured)}\n`);
+console.log(`${formatTable(['benchmark', 'what', 'median', 'best'], measured)}\n`);
 console.log(formatTable(['must reach', 'target', 'measured', ''], criteria));
 
 const failures = all.filter(([, { failure }]) => failure);
