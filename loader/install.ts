@@ -5,6 +5,7 @@ import { declareModules, onSetup, type ResolvedOptions } from '../runtime/hooks.
 import { excludeModules, suspensionStarted } from '../runtime/suspension.js';
 import { guardImports } from './es-evaluation.js';
 import { guardEvaluation } from './evaluation.js';
+import { spreadNet } from './net.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
 import { redirect, replacedModules, Treatment, type Treatments } from './redirect.js';
 import { hookRequire } from './require-hook.js';
@@ -40,12 +41,6 @@ export function install(): Installed {
   guardEvaluation();
   installGlobals();
   return installed;
-}
-
-// By require(), and only where it is wanted: a file costs nearly a millisecond at start-up.
-function spreadNet(treatments: Treatments): void {
-  const { createRequire } = builtin<typeof import('node:module')>('module');
-  (createRequire(import.meta.url)('./net.js') as typeof import('./net.js')).spreadNet(treatments);
 }
 
 function hookImport(treatments: Treatments): Installed['via'] {

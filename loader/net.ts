@@ -1,6 +1,9 @@
 /**
  * The net: import-in-the-middle, without its loader. Where another agent that shares our copy of it has put its
  * own wrapper around a builtin, the import never gets to our redirect; the wrapper's exports are replaced instead.
+ *
+ * Imported at start-up, though seldom needed: it is called in the middle of linking, when Node 22 can require no
+ * ES module.
  */
 import { load } from '../monkey/registry.js';
 import { builtin } from '../runtime/builtins.js';
