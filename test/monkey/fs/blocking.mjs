@@ -266,7 +266,9 @@ const scenarios = {
       glob: fs.globSync ? await turns(() => fs.globSync('**/*.js', { cwd: `${root}/to` })) : 99,
       rm: await turns(() => fs.rmSync(`${root}/to`, { recursive: true })),
     };
-    return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, count > 5]));
+    // From Node 26 on readdir is one job of the pool, which may be done before the loop has turned twice.
+    const least = { cp: 5, readdir: 0, glob: 5, rm: 5 };
+    return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, count > least[name]]));
   },
 };
 
