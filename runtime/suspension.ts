@@ -154,6 +154,12 @@ export function suspend<T>(what: string, start: (wait: Waiter<T>) => (() => void
 export function awaitPromise<T>(promise: PromiseLike<T>, what = 'await_'): T {
   const context = requirePortal(what);
   context.scope.throwIfCancelled();
+  const native = binding as NativeBinding;
+  // As with `await`, whatever is in the queue goes first. If that is nothing, parking would only come back here.
+  if (promise instanceof Promise && promise.constructor === Promise) {
+    const value = native.peek(promise);
+    if (value !== native) return value as T;
+  }
   const wait = new Wait<T>(what, context, (shared as Float64Array)[Shared.current] as number);
   // A thenable is adopted by Node's own rules: once, and never in the middle of this call.
   (promise instanceof Promise ? promise : Promise.resolve(promise)).then(

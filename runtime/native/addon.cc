@@ -104,6 +104,16 @@ void Park(Info info) {
   if (!hub->Park()) Throw(info.GetIsolate(), "park() was called on the main stack");
 }
 
+// peek(promise): its value if it is fulfilled already and nothing else is to run first, else this addon's exports
+void Peek(Info info) {
+  Addon* addon = Unwrap(info);
+  auto promise = info[0].As<v8::Promise>();
+  if (promise->State() == v8::Promise::kFulfilled && addon->hub->NothingElseToRun())
+    info.GetReturnValue().Set(promise->Result());
+  else
+    info.GetReturnValue().Set(info.This());
+}
+
 void Wake(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->Wake(Int(info, 0))); }
 void Drain(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->Drain()); }
 
@@ -163,6 +173,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("installPump", InstallPump);
   method("enter", Enter);
   method("park", Park);
+  method("peek", Peek);
   method("wake", Wake);
   method("drain", Drain);
   method("callOnMain", CallOnMain);

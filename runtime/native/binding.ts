@@ -46,6 +46,8 @@ export interface NativeBinding {
   enter(fn: () => void): number;
   /** Suspends the running carrier until it is woken. */
   park(): void;
+  /** The promise's value, if it is fulfilled and nothing else is to run first; else the binding itself. */
+  peek(promise: Promise<unknown>): unknown;
   /** Makes a parked carrier ready; false if it is not parked. */
   wake(id: number): boolean;
   /** Runs what is ready, where no pump does; false on a carrier. */

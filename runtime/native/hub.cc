@@ -13,7 +13,7 @@ using v8::Value;
 
 namespace {
 // Idle carriers whose touched stack stays warm; those beyond give it back.
-constexpr size_t kWarmCarriers = 64;
+constexpr size_t kWarmCarriers = 256;
 }  // namespace
 
 Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stack_bytes)

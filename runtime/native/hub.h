@@ -70,6 +70,8 @@ class Hub {
   v8::MaybeLocal<v8::Value> CallOnMain(v8::Local<v8::Function> fn);
   // Runs what is ready, where no pump does it. False on a carrier.
   bool Drain();
+  // True if a strand that parked now and were woken at once would be the next to run.
+  bool NothingElseToRun() const { return queue_.installed() && queue_.size() == 0 && ready_.empty(); }
   // The JavaScript stack of a parked strand.
   v8::MaybeLocal<v8::String> StackOf(int id);
 
