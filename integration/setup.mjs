@@ -64,7 +64,7 @@ export function buildTypeScript() {
     file.endsWith('.ts'),
   );
   const hash = createHash('sha256');
-  for (const file of [join(root, 'tsconfig.json'), ...sources.sort()])
+  for (const file of [join(root, 'tsconfig.json'), join(root, 'loader/bundle.mjs'), ...sources.sort()])
     hash.update(file).update(readFileSync(file));
   const stamp = join(root, '.cache/typescript-fingerprint');
   const wanted = hash.digest('hex');
@@ -72,6 +72,7 @@ export function buildTypeScript() {
   if (built === wanted) return;
   run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
   removeStaleOutput(sources);
+  run(process.execPath, ['loader/bundle.mjs']);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 }

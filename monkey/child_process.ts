@@ -12,4 +12,4 @@ export const execSync: ChildProcessModule['execSync'] = childProcess.execSync;
 export const fork: ChildProcessModule['fork'] = childProcess.fork;
 export const spawn: ChildProcessModule['spawn'] = childProcess.spawn;
 export const spawnSync: ChildProcessModule['spawnSync'] = childProcess.spawnSync;
-export { childProcess as 'module.exports', childProcess as default };
+export default childProcess;

@@ -6,7 +6,7 @@ type Fs = typeof import('node:fs');
 const fs: Fs = load<Fs>('fs').exports;
 
 export * from './fs.js';
-export { fs as 'module.exports', fs as default };
+export default fs;
 
 export const glob: Fs['glob'] = fs.glob;
 export const globSync: Fs['globSync'] = fs.globSync;

@@ -6,6 +6,6 @@ type Fs = typeof import('node:fs');
 const fs: Fs = load<Fs>('fs').exports;
 
 export * from './fs-22.js';
-export { fs as 'module.exports', fs as default };
+export default fs;
 
 export const mkdtempDisposableSync: Fs['mkdtempDisposableSync'] = fs.mkdtempDisposableSync;

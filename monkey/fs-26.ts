@@ -6,7 +6,7 @@ type Fs = typeof import('node:fs');
 const fs: Fs = load<Fs>('fs').exports;
 
 export * from './fs-24.js';
-export { fs as 'module.exports', fs as default };
+export default fs;
 
 /** Not in the type definitions yet. */
 type OpenAsBlobSync = (...args: Parameters<Fs['openAsBlob']>) => Awaited<ReturnType<Fs['openAsBlob']>>;

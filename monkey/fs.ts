@@ -6,7 +6,7 @@ type Fs = typeof import('node:fs');
 const fs: Fs = load<Fs>('fs').exports;
 
 export * from 'node:fs';
-export { fs as 'module.exports', fs as default };
+export default fs;
 
 export const access: Fs['access'] = fs.access;
 export const accessSync: Fs['accessSync'] = fs.accessSync;

@@ -7,4 +7,4 @@ const process: Process = load<Process>('process').exports;
 // @ts-expect-error: @types/node declares this module by `export =`; it has named exports all the same.
 export * from 'node:process';
 export const nextTick: Process['nextTick'] = process.nextTick;
-export { process as 'module.exports', process as default };
+export default process;

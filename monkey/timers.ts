@@ -9,4 +9,4 @@ export const setImmediate: Timers['setImmediate'] = timers.setImmediate;
 export const setInterval: Timers['setInterval'] = timers.setInterval;
 export const setTimeout: Timers['setTimeout'] = timers.setTimeout;
 export const sleepSync: Timers['sleepSync'] = timers.sleepSync;
-export { timers as 'module.exports', timers as default };
+export default timers;

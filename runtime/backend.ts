@@ -4,6 +4,7 @@ import { startContext } from './context.js';
 import { setCredentialsOnMain } from './credentials.js';
 import { reportDeadlockAtExit } from './deadlock.js';
 import { AeventError, invalidArgument } from './errors.js';
+import { guardJsonStringify } from './json-stringify.js';
 import { type NativeBinding, Shared, type SwitchingBackend } from './native/binding.js';
 import { loadNative } from './native/load.js';
 import { stackSizeKiB } from './node-features.js';
@@ -128,6 +129,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   startSuspension(binding, shared, pump === '');
   reportDeadlockAtExit();
   setCredentialsOnMain(binding);
+  state.features.suspendInJsonStringify = guardJsonStringify();
   return '';
 }
 

@@ -20,3 +20,10 @@ export const stackSizeKiB: number = Math.max(
   984,
   ...flags.map((flag) => Number(/^--stack[-_]size=(\d+)$/.exec(flag)?.[1] ?? 0)),
 );
+
+/**
+ * V8 12 (Node 22 and 23) ends the process if two calls of JSON.stringify do not end in the reverse order of their
+ * beginnings: each has a scratch buffer that must be the last one of a list when it is let go
+ * (`to_destroy_before_sudden_shutdown_`). So nothing may suspend inside one.
+ */
+export const jsonStringifyMustNest: boolean = major === 22 || major === 23;

@@ -1,8 +1,9 @@
 // Cheap calls stay cheap: handing a call to libuv's pool costs 15 to 25 times a cheap call, so one whose work is
 // small and bounded runs natively, as long as the event loop has turned recently. The loop's gap is bounded, and a
 // walk over a tree costs about what it cost before.
+import { globals } from './builtins.js';
 import { invalidArgument } from './errors.js';
-import { sinceLoopTurnMs, yieldToLoop } from './suspension.js';
+import { sinceLoopTurnMs, suspend, yieldToLoop } from './suspension.js';
 
 /**
  * `auto`: natively while the loop turned less than `maxBlockMs` ago, else it turns first. `always`: it turns before
@@ -51,5 +52,44 @@ export function setMaxBlockMs(ms: unknown): void {
 export function cheap(module: string): void {
   const policy = policyOf(module);
   if (policy === 'never') return;
-  if (policy === 'always' || sinceLoopTurnMs() > maxBlockMs) yieldToLoop(module);
+  if (policy === 'always') yieldToLoop(module);
+  // However many tasks wait for the loop to turn, they share what it then may be kept.
+  while (sinceLoopTurnMs() > maxBlockMs) takeTurn(module);
+}
+
+const waiting: (() => void)[] = [];
+let promised = false;
+
+/**
+ * Suspends until the event loop has turned and it is this task's turn: those that wait are woken in order, one after
+ * the other, for as long as there is time left in that turn of the loop.
+ */
+function takeTurn(what: string): void {
+  suspend<void>(what, (wait) => {
+    const go = (): void => wait.resolve();
+    waiting.push(go);
+    promiseTurn();
+    return () => {
+      const index = waiting.indexOf(go);
+      if (index >= 0) waiting.splice(index, 1);
+    };
+  });
+  if (sinceLoopTurnMs() <= maxBlockMs) wakeNext();
+}
+
+function promiseTurn(): void {
+  if (promised) return;
+  promised = true;
+  globals.setImmediate(() => {
+    promised = false;
+    wakeNext();
+  });
+}
+
+function wakeNext(): void {
+  const go = waiting.shift();
+  if (go === undefined) return;
+  go();
+  // Should the time run out before the next one is woken.
+  if (waiting.length > 0) promiseTurn();
 }

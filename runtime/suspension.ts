@@ -11,6 +11,7 @@ let binding: NativeBinding | undefined;
 let shared: Float64Array | undefined;
 let pumping = false;
 let forbidden = 0;
+let forbiddenBy = '';
 const excluded = new Set<string>();
 
 /** Who waits, by carrier; what {@link parkedWaits} reports. */
@@ -54,24 +55,19 @@ export function maySuspend(module: string): boolean {
   return hasPortal() && !excluded.has(module);
 }
 
-/** Runs `fn` with suspension forbidden: nothing else can run before it returns. */
-export function withoutSuspension<T>(fn: () => T): T {
+/**
+ * Runs `fn` with suspension forbidden: nothing else can run before it returns.
+ * @param reason - for the error of what insists on suspending, e.g. `require() is evaluating a module`
+ */
+export function withoutSuspension<T>(fn: () => T, reason = 'require() is evaluating a module'): T {
+  const before = forbiddenBy;
   forbidden++;
+  forbiddenBy = reason;
   try {
     return fn();
   } finally {
     forbidden--;
-  }
-}
-
-/** Lifts {@link withoutSuspension} inside `fn`. */
-export function withSuspension<T>(fn: () => T): T {
-  const before = forbidden;
-  forbidden = 0;
-  try {
-    return fn();
-  } finally {
-    forbidden = before;
+    forbiddenBy = before;
   }
 }
 
@@ -219,7 +215,7 @@ export function requirePortal(what: string): Context {
 
 function noPortalReason(context: Context | undefined): string {
   if (binding === undefined && context !== undefined) return 'backend: no stack can be switched here';
-  if (forbidden > 0) return 'require() is evaluating a module';
+  if (forbidden > 0) return forbiddenBy;
   if (context?.mode === 'native') return 'native() is in force';
   if (context === undefined) return 'this code belongs to no task';
   return 'plain event-loop callback';

@@ -1,8 +1,8 @@
 import { startBackend } from './backend.js';
 import { CancelScope } from './cancel-scope.js';
-import { currentContext } from './context.js';
+import { currentContext, runInContext } from './context.js';
 import { AeventError, Cancelled } from './errors.js';
-import { awaitPromise } from './suspension.js';
+import { awaitPromise, requirePortal } from './suspension.js';
 import { Task } from './task.js';
 
 /** A task of the group; `done` never rejects. */
@@ -42,9 +42,12 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     return this.#start(this.#daemons, fn, args);
   }
 
-  /** Waits for the tasks; in synchronous code of a task. A checkpoint. */
+  /** Waits for the tasks; in synchronous code of a task. A checkpoint, which raises Cancelled once they have ended. */
   [Symbol.dispose](): void {
-    awaitPromise(this.#leave(), 'TaskGroup');
+    const context = requirePortal('TaskGroup');
+    // Cancellation reaches the tasks, which then end: nobody may go on before that.
+    runInContext(context.withScope(new CancelScope()), () => awaitPromise(this.#leave(), 'TaskGroup'));
+    context.scope.throwIfCancelled();
   }
 
   /** Waits for the tasks. */

@@ -5,4 +5,4 @@ type TimersPromises = typeof import('node:timers/promises');
 const promises: TimersPromises = load<TimersPromises>('timers/promises').exports;
 
 export * from 'node:timers/promises';
-export { promises as 'module.exports', promises as default };
+export default promises;

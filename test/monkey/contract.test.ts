@@ -65,8 +65,8 @@ describe.each([...modules])('%s', (name, { facade }) => {
   });
 
   it("has Node's named exports, and those added", () => {
-    const names = (all: object): string[] => Object.keys(all).filter((key) => key !== 'module.exports');
-    expect(names(namespace).sort()).toEqual([...names(realNamespace), ...module.added].sort());
+    // 'module.exports' among them would replace what require() gives of an ES module that re-exports a builtin.
+    expect(Object.keys(namespace).sort()).toEqual([...Object.keys(realNamespace), ...module.added].sort());
   });
 
   it("has Node's properties, of the same kinds, and those added", () => {
@@ -79,7 +79,6 @@ describe.each([...modules])('%s', (name, { facade }) => {
 
   it('gives one CommonJS object to import and to require', () => {
     expect(namespace.default).toBe(exports);
-    expect(namespace['module.exports']).toBe(exports);
     for (const key of [...module.implemented, ...module.added])
       expect(namespace[key], key).toBe(exports[key]);
   });

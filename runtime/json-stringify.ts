@@ -1,0 +1,21 @@
+// On the V8 of Node 22 a suspension inside JSON.stringify (in a toJSON, a replacer, a getter) could end the process, so
+// there it is refused: patched calls run natively, and await_() throws a NoPortalError.
+// Guarded by test/runtime/json-stringify.test.ts.
+import { jsonStringifyMustNest } from './node-features.js';
+import { disguise } from './patch.js';
+import { withoutSuspension } from './suspension.js';
+
+/** Forbids suspension inside JSON.stringify, where V8 needs it. Tells what it did. */
+export function guardJsonStringify(): string {
+  if (!jsonStringifyMustNest) return 'on';
+  const original = JSON.stringify as (...args: unknown[]) => unknown;
+  const reason = 'JSON.stringify() cannot be suspended on this version of Node';
+  const guarded = disguise(original, (self, args) =>
+    withoutSuspension(() => Reflect.apply(original, self, args), reason),
+  );
+  Object.defineProperty(JSON, 'stringify', {
+    ...Object.getOwnPropertyDescriptor(JSON, 'stringify'),
+    value: guarded,
+  });
+  return `off: ${reason}`;
+}
