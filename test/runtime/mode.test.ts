@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { call, createTaskGroup, hasPortal, native, patched, perTask } from '../../dist/runtime/index.js';
-import { apart, pause, thrownBy, together, turn } from './tools.js';
+import { apart, pause, paused, thrownBy, together, turn } from './tools.js';
 
 const boom = new Error('boom');
 
@@ -147,7 +147,7 @@ describe('patched', () => {
 
   it('opts a plain promise callback in', async () => {
     await call(() => {}); // from then on microtasks run on carriers
-    expect(await apart(() => patched(() => (pause(), hasPortal())))).toBe(true);
+    expect(await apart(() => patched(() => paused(hasPortal())))).toBe(true);
   });
 
   it('opts the async work in that it starts', async () => {

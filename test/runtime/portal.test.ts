@@ -10,13 +10,13 @@ import {
   native,
   wrap,
 } from '../../dist/runtime/index.js';
-import { pause, thrownBy } from './tools.js';
+import { pause, paused, thrownBy } from './tools.js';
 
 const boom = new Error('boom');
 
 describe('call', () => {
   it('gives what the function returns, after it has suspended', async () => {
-    expect(await call((a: number, b: number) => (pause(), a + b), 1, 2)).toBe(3);
+    expect(await call((a: number, b: number) => paused(a + b), 1, 2)).toBe(3);
   });
 
   it('starts the function in a microtask of its own', async () => {
@@ -60,7 +60,7 @@ describe('call', () => {
   it('can be nested', async () => {
     const value = await call(() => {
       pause();
-      const inner = await_(call((word: string) => (pause(), `${word} inner`), 'outer'));
+      const inner = await_(call((word: string) => paused(`${word} inner`), 'outer'));
       pause();
       return `${inner} outer`;
     });
@@ -89,7 +89,7 @@ describe('wrap', () => {
   });
 
   it('takes an async function too', async () => {
-    expect(await wrap(async (word: string) => (pause(), word))('word')).toBe('word');
+    expect(await wrap(async (word: string) => paused(word))('word')).toBe('word');
   });
 });
 
@@ -104,6 +104,15 @@ describe('await_', () => {
       return [await_(Promise.resolve('at once')), await_(later)];
     });
     expect(values).toEqual(['at once', 'later']);
+  });
+
+  it('of a fulfilled promise lets the microtasks run that were queued before', async () => {
+    const order: string[] = [];
+    await call(() => {
+      void Promise.resolve().then(() => order.push('microtask'));
+      order.push(await_(Promise.resolve('task')));
+    });
+    expect(order).toEqual(['microtask', 'task']);
   });
 
   it('throws what the promise rejects with, an Error or not', async () => {
@@ -137,13 +146,12 @@ describe('await_', () => {
     expect(await call(() => await_(throwing((resolve) => resolve('first'))))).toBe('first');
   });
 
-  it.each([[42], ['text'], [null], [undefined], [true], [{ then: 'no function' }]])(
-    'returns %j as it is, inside of a task and outside',
-    async (value) => {
-      expect(await_(value)).toBe(value);
-      expect(await call(() => await_(value))).toBe(value);
-    },
-  );
+  // biome-ignore lint/suspicious/noThenProperty: the subject
+  const plain = [42, 'text', null, undefined, true, { then: 'no function' }];
+  it.each(plain)('returns %j as it is, inside of a task and outside', async (value) => {
+    expect(await_(value)).toBe(value);
+    expect(await call(() => await_(value))).toBe(value);
+  });
 
   it('returns a function as it is', () => {
     const fn = () => 1;
@@ -167,7 +175,7 @@ describe('await_', () => {
     );
     expect(error).toBeInstanceOf(NoPortalError);
     expect((error as Error).message).toMatch(
-      /\(plain event-loop callback\)\. Start the work with aevent\.call/,
+      /\((plain event-loop callback|this code belongs to no task)\)\. Start the work/,
     );
   });
 

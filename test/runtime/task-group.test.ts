@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { call, createTaskGroup, hasPortal, NoPortalError, type TaskGroup } from '../../dist/runtime/index.js';
-import { pause, thrownBy, turn } from './tools.js';
+import { pause, paused, thrownBy, turn } from './tools.js';
 
 const boom = new Error('boom');
 
@@ -26,7 +26,7 @@ describe('createTaskGroup', () => {
     await inGroup((tasks) => {
       tasks.spawn(() => {
         pause();
-        tasks.spawn((name) => (pause(), order.push(name)), 'second');
+        tasks.spawn((name) => order.push(paused(name)), 'second');
         order.push('first');
       });
     });
@@ -46,7 +46,7 @@ describe('createTaskGroup', () => {
     const order: string[] = [];
     await call(() => {
       const tasks = createTaskGroup();
-      tasks.spawn(() => (pause(2), order.push('task')));
+      tasks.spawn(() => order.push(paused('task', 2)));
       tasks[Symbol.dispose]();
       order.push('left');
     });
@@ -108,7 +108,7 @@ describe('createTaskGroup', () => {
     await inGroup(async (tasks) => {
       const seen: unknown[] = [];
       const scope = tasks.spawn(endless, seen);
-      tasks.spawn(() => (pause(5), order.push('sibling')));
+      tasks.spawn(() => order.push(paused('sibling', 5)));
       await turn(2);
       scope.cancel('no longer needed');
       await turn(2);

@@ -6,6 +6,12 @@ export function pause(turns = 1): void {
   for (let turn = 0; turn < turns; turn++) await_(immediate());
 }
 
+/** The value, after a {@link pause}. */
+export function paused<T>(value: T, turns = 1): T {
+  pause(turns);
+  return value;
+}
+
 /** Lets the event loop turn, in async code. */
 export async function turn(turns = 1): Promise<void> {
   for (let i = 0; i < turns; i++) await immediate();

@@ -44,7 +44,9 @@ describe('without a binary that fits', () => {
 
   function runInCopy(script: string, prepare: (nativeDir: string) => void = () => {}, backend = 'fiber') {
     dir = mkdtempSync(join(tmpdir(), 'aevent-load-'));
-    cpSync(join(root, 'dist/runtime'), join(dir, 'dist/runtime'), { recursive: true });
+    for (const room of ['runtime', 'loader', 'monkey']) {
+      cpSync(join(root, 'dist', room), join(dir, 'dist', room), { recursive: true });
+    }
     mkdirSync(join(dir, 'dist/native'));
     writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
     writeFileSync(join(dir, 'main.js'), script);
