@@ -4,6 +4,7 @@
  * suspension nobody can ask. Guarded by test/loader/auto.test.ts.
  */
 import { builtin } from '../runtime/builtins.js';
+import { objectInClosure } from '../runtime/closure.js';
 
 interface ModuleWrap {
   getStatus(): number;
@@ -24,13 +25,9 @@ let guarded = false;
 export function guardImports(): void {
   if (guarded) return;
   guarded = true;
-  const { createRequire, register } = builtin<typeof import('node:module')>('module');
-  // Not imported: a program without tasks needs none of it, and a file costs nearly a millisecond at start-up.
-  const { objectInClosure } = createRequire(import.meta.url)('./closure.js') as typeof import('./closure.js');
-  const found = objectInClosure(register, 'ModuleWrap') as { prototype: ModuleWrap } | undefined;
-  // A Node that keeps it elsewhere: everything works but for such an import.
-  if (typeof found?.prototype?.evaluate !== 'function') return;
-  const { prototype } = found;
+  const prototype = findModuleWrap();
+  // A Node that keeps it elsewhere, or that lets nobody look: everything works but for such an import.
+  if (typeof prototype?.evaluate !== 'function') return;
   const { evaluate, evaluateSync } = prototype;
   prototype.evaluate = function (...options) {
     if (this.getStatus() === kEvaluating && running.size > 0) {
@@ -41,6 +38,15 @@ export function guardImports(): void {
   prototype.evaluateSync = function (...options) {
     return whileRunning(() => Reflect.apply(evaluateSync, this, options));
   };
+}
+
+function findModuleWrap(): ModuleWrap | undefined {
+  const { register } = builtin<typeof import('node:module')>('module');
+  try {
+    return (objectInClosure(register, 'ModuleWrap') as { prototype: ModuleWrap } | undefined)?.prototype;
+  } catch {
+    return undefined; // the permission model refuses the inspector
+  }
 }
 
 function whileRunning<T>(evaluate: () => T): T {

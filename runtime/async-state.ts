@@ -15,6 +15,7 @@
 // The arrays belong to the internal binding `async_wrap`. process.binding() had it until Node 22; the
 // inspector can read the closure of a function that uses it on every version.
 import { builtin } from './builtins.js';
+import { objectInClosure } from './closure.js';
 import { type NativeBinding, Shared } from './native/binding.js';
 
 interface AsyncWrap {
@@ -189,53 +190,7 @@ function findTopLevelResource(from: AsyncWrap): object {
 
 function findAsyncWrap(): AsyncWrap {
   const { executionAsyncId } = builtin<typeof import('node:async_hooks')>('async_hooks');
-  const { Session } = builtin<typeof import('node:inspector')>('inspector');
-  const session = new Session();
-  session.connect();
-  const key = `aevent.async_wrap.${process.hrtime.bigint()}`;
-  const handover = globalThis as Record<string, unknown>;
-  handover[key] = executionAsyncId;
-  try {
-    const fn = post(session, 'Runtime.evaluate', { expression: `globalThis[${JSON.stringify(key)}]` }).result;
-    const scopes = post(session, 'Runtime.getProperties', { objectId: fn.objectId }).internalProperties.find(
-      (property: { name: string }) => property.name === '[[Scopes]]',
-    );
-    for (const scope of ownProperties(session, scopes.value.objectId)) {
-      if (scope.value?.objectId === undefined) continue;
-      const found = ownProperties(session, scope.value.objectId).find(({ name }) => name === 'async_wrap');
-      if (found?.value?.objectId === undefined) continue;
-      post(session, 'Runtime.callFunctionOn', {
-        objectId: found.value.objectId,
-        functionDeclaration: `function () { globalThis[${JSON.stringify(key)}] = this; }`,
-      });
-      return handover[key] as AsyncWrap;
-    }
-    throw new Error('no closure of executionAsyncId() holds it');
-  } finally {
-    delete handover[key];
-    session.disconnect();
-  }
-}
-
-interface RemoteProperty {
-  name: string;
-  value?: { objectId?: string };
-}
-
-function ownProperties(session: import('node:inspector').Session, objectId: string): RemoteProperty[] {
-  return post(session, 'Runtime.getProperties', { objectId, ownProperties: true }).result;
-}
-
-// In the same thread the answer comes before post() returns.
-// biome-ignore lint/suspicious/noExplicitAny: the protocol's answers have a shape for each method
-function post(session: import('node:inspector').Session, method: string, params: object): any {
-  let answer: unknown;
-  let failure: Error | null = null;
-  session.post(method, params, (error, result) => {
-    failure = error;
-    answer = result;
-  });
-  if (failure !== null) throw failure as Error;
-  if (answer === undefined) throw new Error(`the inspector did not answer ${method}`);
-  return answer;
+  const found = objectInClosure(executionAsyncId, 'async_wrap');
+  if (found === undefined) throw new Error('no closure of executionAsyncId() holds it');
+  return found as AsyncWrap;
 }

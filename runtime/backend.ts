@@ -7,7 +7,7 @@ import { AeventError, invalidArgument } from './errors.js';
 import { guardJsonStringify } from './json-stringify.js';
 import { type NativeBinding, Shared, type SwitchingBackend } from './native/binding.js';
 import { loadNative } from './native/load.js';
-import { stackSizeKiB } from './node-features.js';
+import { stackSizeKiB, usesAsyncContextFrame } from './node-features.js';
 import { startSuspension } from './suspension.js';
 
 /** `native`: nothing is suspended, every call runs as Node does it. */
@@ -24,6 +24,8 @@ export interface BackendState {
   features: Record<string, string>;
   shared: Float64Array | undefined;
 }
+
+const environment = 'AEVENT_BACKEND';
 
 const state: BackendState = {
   backend: undefined,
@@ -49,11 +51,12 @@ export function requestBackend(name: unknown, by: string): void {
       `${by} names the backend ${JSON.stringify(name)}. Valid are: ${names.join(', ')}.`,
     );
   }
+  if (by !== environment) requestFromEnvironment();
   const chosen = state.backend ?? requested?.name;
   if (chosen !== undefined && chosen !== name) {
     throw new AeventError(
       'AEVENT_BACKEND_CONFLICT',
-      `${by} asks for the backend '${name}', but this process already has '${chosen}' (${requested?.by ?? state.reason}). ` +
+      `${by} asks for the backend '${name}', but this process already has '${chosen}' (${requested === undefined ? state.reason : `${requested.by} asks for it`}). ` +
         'One process has one backend: ask for it once.',
     );
   }
@@ -67,10 +70,7 @@ export function requestBackend(name: unknown, by: string): void {
  */
 export function startBackend(): void {
   if (state.backend !== undefined) return;
-  const fromEnvironment = process.env.AEVENT_BACKEND;
-  if (requested === undefined && fromEnvironment !== undefined && fromEnvironment !== '') {
-    requestBackend(fromEnvironment, 'AEVENT_BACKEND');
-  }
+  requestFromEnvironment();
   if (requested?.name === 'native') {
     startContext(undefined);
     chose('native', `${requested.by} asks for it`);
@@ -102,6 +102,11 @@ export function startBackend(): void {
   chose('native', failures.join('; '));
 }
 
+function requestFromEnvironment(): void {
+  const name = process.env[environment];
+  if (requested === undefined && name !== undefined && name !== '') requestBackend(name, environment);
+}
+
 function chose(name: BackendName, reason: string): void {
   state.backend = name;
   state.reason = reason;
@@ -126,6 +131,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   state.features.pump = pump || 'on';
   state.shared = shared;
   startContext(binding);
+  if (!usesAsyncContextFrame) binding.ownContinuation();
   startSuspension(binding, shared, pump === '');
   reportDeadlockAtExit();
   setCredentialsOnMain(binding);

@@ -29,11 +29,17 @@ export function announceSetup(options: ResolvedOptions): void {
 
 /**
  * Checks names given to `setup()`; `node:` in front is fine.
- * @throws TypeError `AEVENT_UNKNOWN_MODULE` naming the valid ones
+ * @throws TypeError `AEVENT_UNKNOWN_MODULE` naming the valid ones, `AEVENT_INVALID_OPTIONS` for what is no array
  */
-export function checkModuleNames(option: string, names: readonly unknown[]): Set<string> {
+export function checkModuleNames(option: string, names: unknown): Set<string> {
+  if (!Array.isArray(names)) {
+    throw invalidArgument(
+      'AEVENT_INVALID_OPTIONS',
+      `setup({ ${option} }) takes an array of module names, not ${JSON.stringify(names)}.`,
+    );
+  }
   const result = new Set<string>();
-  for (const given of names) {
+  for (const given of names as unknown[]) {
     const name = typeof given === 'string' ? given.replace(/^node:/, '') : given;
     if (typeof name !== 'string' || !known.has(name)) {
       throw invalidArgument(

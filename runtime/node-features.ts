@@ -15,6 +15,9 @@ export const usesAsyncContextFrame: boolean =
     ? !flags.includes('--no-async-context-frame')
     : flags.includes('--experimental-async-context-frame');
 
+/** V8 11.3 leaves the continuation data of one microtask to the next if that one captured `undefined`. */
+export const clearsAfterCaptureOnly: boolean = major < 22;
+
 /** V8's `--stack-size` in KiB: a carrier must be larger, since V8 computes each thread's limit from it. */
 export const stackSizeKiB: number = Math.max(
   984,

@@ -3,7 +3,7 @@ import { startBackend } from './backend.js';
 import { CancelScope } from './cancel-scope.js';
 import { currentContext } from './context.js';
 import { awaitPromise } from './suspension.js';
-import { isThenable, Task } from './task.js';
+import { isThenable, named, Task } from './task.js';
 
 /**
  * Runs synchronous code as a task: `fn(...args)` may call whatever blocks, and suspends instead.
@@ -23,10 +23,10 @@ export function wrap<This, A extends unknown[], T>(
   fn: (this: This, ...args: A) => T | PromiseLike<T>,
 ): (this: This, ...args: A) => Promise<T> {
   const wrapped = function (this: This, ...args: A): Promise<T> {
-    return call((...given: A) => Reflect.apply(fn, this, given) as T | PromiseLike<T>, ...args);
+    const body = (...given: A): T | PromiseLike<T> => Reflect.apply(fn, this, given);
+    return call(named(body, fn), ...args);
   };
-  Object.defineProperty(wrapped, 'name', { value: fn.name, configurable: true });
-  return wrapped;
+  return named(wrapped, fn);
 }
 
 /**
@@ -48,8 +48,7 @@ export function autoawait<This, A extends unknown[], T>(
   const awaiting = function (this: This, ...args: A): Awaited<T> {
     return await_(Reflect.apply(fn, this, args) as T);
   };
-  Object.defineProperty(awaiting, 'name', { value: fn.name, configurable: true });
-  return awaiting;
+  return named(awaiting, fn);
 }
 
 /** An async resource under `using` in synchronous code. */

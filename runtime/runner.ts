@@ -3,7 +3,7 @@ import { CancelScope } from './cancel-scope.js';
 import { Context, currentContext, enterContext } from './context.js';
 import { Cancelled } from './errors.js';
 import { continueOnCarrier } from './suspension.js';
-import { Task } from './task.js';
+import { named, Task } from './task.js';
 import { TaskGroup } from './task-group.js';
 
 /** A runner that was opened by `await using`: leaving it gives the context back that was there before. */
@@ -28,7 +28,7 @@ export class Runner extends TaskGroup {
  * @see trio `run`; anyio `run`
  */
 export function run<A extends unknown[], T>(fn: (...args: A) => T | PromiseLike<T>, ...args: A): Promise<T> {
-  return runner(() => fn(...args));
+  return runner(named(() => fn(...args), fn));
 }
 
 /**

@@ -59,6 +59,11 @@ export class Task {
   }
 }
 
+/** Gives a task's function the name of the user's function that it calls. */
+export function named<F extends object>(fn: F, after: { name: string }): F {
+  return Object.defineProperty(fn, 'name', { value: after.name, configurable: true });
+}
+
 /** True for whatever `await` would wait for. */
 export function isThenable<T>(value: unknown): value is PromiseLike<T> {
   return (

@@ -82,6 +82,8 @@ void UseAsyncHooks(Info info) {
                                    info[2].As<v8::Array>(), Int(info, 3), Int(info, 4), Int(info, 5));
 }
 
+void OwnContinuation(Info info) { Unwrap(info)->hub->OwnContinuation(); }
+
 // probeCallbackDepth(), installPump(): string, empty or why not
 void ProbeCallbackDepth(Info info) {
   info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->ProbeCallbackDepth()));
@@ -169,6 +171,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("start", Start);
   method("stop", Stop);
   method("useAsyncHooks", UseAsyncHooks);
+  method("ownContinuation", OwnContinuation);
   method("probeCallbackDepth", ProbeCallbackDepth);
   method("installPump", InstallPump);
   method("enter", Enter);

@@ -38,6 +38,8 @@ export interface NativeBinding {
     executionIndex: number,
     triggerIndex: number,
   ): void;
+  /** Clears what a callback on the main stack leaves in the continuation data, where Node does not use that. */
+  ownContinuation(): void;
   /** Finds Node's callback-scope depth; empty, or why it was not found. */
   probeCallbackDepth(): string;
   /** Takes over the microtask checkpoint; empty, or why it was not done. */

@@ -61,6 +61,16 @@ std::string Hub::InstallPump() {
 
 // ---- what lies outside the stack ----
 
+void Hub::OwnContinuation() {
+  owns_continuation_ = true;
+  HandleScope handles(isolate_);
+  ClearContinuation();
+}
+
+// null, not undefined: V8 11.3 (Node 20) neither sets nor clears it for a reaction that captured undefined, which
+// would then run with whatever the one before it has left.
+void Hub::ClearContinuation() { SetContinuationData(isolate_, v8::Null(isolate_)); }
+
 Ambient Hub::Capture() const {
   Ambient ambient;
   if (queue_.installed()) {
@@ -122,7 +132,7 @@ void Hub::BeforeGC(Isolate* isolate, v8::GCType, v8::GCCallbackFlags, void* self
 #if NODE_MAJOR_VERSION >= 22
   HandleScope handles(isolate);
   Local<Value> data = GetContinuationData(isolate);
-  if (data.IsEmpty() || data->IsUndefined()) return;
+  if (data.IsEmpty() || data->IsNullOrUndefined()) return;
   static_cast<Hub*>(self)->continuation_during_gc_.Reset(isolate, data);
   SetContinuationData(isolate, v8::Undefined(isolate));
 #endif
@@ -335,6 +345,10 @@ EnterResult Hub::Enter(Local<Function> fn, std::string* error) {
 
 void Hub::Checkpoint(v8::MicrotaskQueue* queue, Isolate* isolate) {
   auto hub = static_cast<Hub*>(MicrotaskQueueHook::Owner(queue));
+  if (hub->owns_continuation_ && hub->current_ == nullptr && !hub->running_) {
+    HandleScope handles(isolate);
+    hub->ClearContinuation();
+  }
   bool nothing_to_do = hub->queue_.size() == 0 && hub->ready_.empty();
   bool refused = queue->IsRunningMicrotasks() || queue->GetMicrotasksScopeDepth() > 0 || hub->queue_.suppressions() > 0;
   // On a carrier it is a nested checkpoint, which belongs to the stack that asked for it.

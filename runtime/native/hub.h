@@ -58,6 +58,9 @@ class Hub {
 
   void UseAsyncHooks(v8::Local<v8::Uint32Array> fields, v8::Local<v8::Float64Array> ids,
                      v8::Local<v8::Array> resources, int length_index, int execution_index, int trigger_index);
+  // The continuation data is aevent's alone (Node keeps nothing in it): what a callback on the main stack leaves in
+  // it is cleared when that callback ends.
+  void OwnContinuation();
   std::string ProbeCallbackDepth() { return callback_depth_.Probe(isolate_, context_.Get(isolate_)); }
   std::string InstallPump();
 
@@ -120,6 +123,7 @@ class Hub {
   static void AfterGC(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags, void* hub);
 
   void DropAsyncState(Strand* strand);
+  void ClearContinuation();
   Ambient Capture() const;
   void Restore(const Ambient& ambient);
 
@@ -132,6 +136,7 @@ class Hub {
   Strand* current_ = nullptr;
   bool running_ = false;
   bool tearing_down_ = false;
+  bool owns_continuation_ = false;
   bool terminated_ = false;  // the strand that gave control back was being terminated
   Ambient base_;             // what the hub runs its strands on top of
   std::vector<std::unique_ptr<Strand>> strands_;  // by id - 1

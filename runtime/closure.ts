@@ -2,7 +2,7 @@
  * Reads a variable of a closure, by an inspector session in this very thread: the only way, on every version, to
  * what Node keeps to itself. Costs a few milliseconds.
  */
-import { builtin } from '../runtime/builtins.js';
+import { builtin } from './builtins.js';
 
 type Session = import('node:inspector').Session;
 
