@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { call, info } from '../../dist/runtime/index.js';
+import { json } from './child.js';
+import { pause, together, turn } from './tools.js';
+
+describe('info', () => {
+  it('tells that nothing runs before the first task', async () => {
+    const source = `import aevent from 'aevent'; console.log(JSON.stringify(aevent.info()))`;
+    expect(await json(['--input-type=module', '-e', source])).toEqual({
+      reason: 'not started yet',
+      features: {},
+      tasks: { live: 0, parked: 0 },
+      carriers: { made: 0, idle: 0, switches: 0 },
+      counters: { enteredNatively: 0 },
+    });
+  });
+
+  it('tells which backend runs and that every part of it is on', async () => {
+    await call(() => pause());
+    const { backend, reason, features } = info();
+    expect(backend).toBe(process.env.AEVENT_BACKEND || 'fiber');
+    expect(reason).toMatch(/asks for it|the fastest one/);
+    const { suspendInJsonStringify, ...others } = features;
+    expect(others).toEqual({ asyncHooksStack: 'on', callbackScopeDepth: 'on', pump: 'on' });
+    expect(suspendInJsonStringify).toMatch(process.version.startsWith('v22.') ? /^off: / : /^on$/);
+  });
+
+  it('counts tasks and carriers', async () => {
+    await call(() => pause());
+    await turn();
+    const before = info();
+    const done = together(100, () => pause(3));
+    await turn();
+    const meanwhile = info();
+    expect(meanwhile.tasks.live - before.tasks.live).toBe(100);
+    expect(meanwhile.tasks.parked - before.tasks.parked).toBe(100);
+    expect(meanwhile.carriers.made).toBeGreaterThanOrEqual(100);
+    expect(meanwhile.carriers.switches).toBeGreaterThanOrEqual(before.carriers.switches + 100);
+    await done;
+    await turn();
+    const after = info();
+    expect(after.tasks).toEqual(before.tasks);
+    expect(after.carriers.idle).toBeGreaterThanOrEqual(100);
+    expect(after.counters).toEqual({ enteredNatively: 0 });
+  });
+
+  it('gives a copy', () => {
+    expect(info().features).not.toBe(info().features);
+  });
+});
