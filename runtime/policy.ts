@@ -53,20 +53,21 @@ export function cheap(module: string): void {
   const policy = policyOf(module);
   if (policy === 'never') return;
   if (policy === 'always') yieldToLoop(module);
-  // However many tasks wait for the loop to turn, they share what it then may be kept.
-  while (sinceLoopTurnMs() > maxBlockMs) takeTurn(module);
+  // However many tasks wait for the loop to turn, they share what it then may be kept, were that nothing but one call.
+  while (sinceLoopTurnMs() > maxBlockMs) if (takeTurn(module)) return;
 }
 
-const waiting: (() => void)[] = [];
+const waiting: ((first: boolean) => void)[] = [];
 let promised = false;
 
 /**
  * Suspends until the event loop has turned and it is this task's turn: those that wait are woken in order, one after
  * the other, for as long as there is time left in that turn of the loop.
+ * @returns whether it is the first one in that turn
  */
-function takeTurn(what: string): void {
-  suspend<void>(what, (wait) => {
-    const go = (): void => wait.resolve();
+function takeTurn(what: string): boolean {
+  const first = suspend<boolean>(what, (wait) => {
+    const go = (isFirst: boolean): void => wait.resolve(isFirst);
     waiting.push(go);
     promiseTurn();
     return () => {
@@ -74,7 +75,8 @@ function takeTurn(what: string): void {
       if (index >= 0) waiting.splice(index, 1);
     };
   });
-  if (sinceLoopTurnMs() <= maxBlockMs) wakeNext();
+  if (sinceLoopTurnMs() <= maxBlockMs) wakeNext(false);
+  return first;
 }
 
 function promiseTurn(): void {
@@ -82,14 +84,14 @@ function promiseTurn(): void {
   promised = true;
   globals.setImmediate(() => {
     promised = false;
-    wakeNext();
+    wakeNext(true);
   });
 }
 
-function wakeNext(): void {
+function wakeNext(first: boolean): void {
   const go = waiting.shift();
   if (go === undefined) return;
-  go();
+  go(first);
   // Should the time run out before the next one is woken.
   if (waiting.length > 0) promiseTurn();
 }
