@@ -85,11 +85,15 @@ export function runOnStack<T>(context: Context, fn: () => T): T {
 
 /** Replaces the context of the running code, until its function or microtask ends. */
 export function enterContext(context: Context | undefined): void {
-  const unset = storage?.get() === undefined;
   storage?.set(context);
-  // V8 11.3 (Node 20) clears the slot only after a reaction that captured something: so let there be one. Only what
-  // was queued before it, by code that began before the first task, may still see this context.
-  if (unset && context !== undefined && clearsAfterCaptureOnly) Promise.resolve().then(() => {});
+}
+
+/**
+ * True if what is entered now could be seen by microtasks that are queued already: V8 11.3 (Node 20) leaves the slot
+ * alone before a microtask that captured `undefined`, as those do that began before the first task.
+ */
+export function leaksIntoQueue(): boolean {
+  return clearsAfterCaptureOnly && storage?.get() === undefined;
 }
 
 /** Runs `fn` in `context`; what it starts inherits it. */

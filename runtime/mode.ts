@@ -1,6 +1,7 @@
 import { CancelScope } from './cancel-scope.js';
-import { Context, currentContext, enterContext, type Mode, runInContext, startContext } from './context.js';
+import { Context, currentContext, type Mode, runInContext, startContext } from './context.js';
 import { loadNative } from './native/load.js';
+import { enterContextHere } from './suspension.js';
 
 /**
  * Has every patched function do what Node does: inside `fn`, and in whatever async work it starts. Nothing of another
@@ -29,10 +30,10 @@ function inMode<T>(mode: Mode, fn: (() => T) | undefined): T | Disposable {
   const before = currentContext();
   const inside = before?.withMode(mode) ?? new Context(new CancelScope(), undefined, mode);
   if (fn !== undefined) return runInContext(inside, fn);
-  enterContext(inside);
+  enterContextHere(inside);
   return {
     [Symbol.dispose](): void {
-      enterContext(before);
+      enterContextHere(before);
     },
   };
 }

@@ -54,7 +54,8 @@ export function cheap(module: string): void {
   if (policy === 'never') return;
   if (policy === 'always') yieldToLoop(module);
   // However many tasks wait for the loop to turn, they share what it then may be kept, were that nothing but one call.
-  while (sinceLoopTurnMs() > maxBlockMs) if (takeTurn(module)) return;
+  if (sinceLoopTurnMs() <= maxBlockMs) return;
+  for (let late = false; !takeTurn(module, late); late = true);
 }
 
 const waiting: ((first: boolean) => void)[] = [];
@@ -63,20 +64,23 @@ let promised = false;
 /**
  * Suspends until the event loop has turned and it is this task's turn: those that wait are woken in order, one after
  * the other, for as long as there is time left in that turn of the loop.
- * @returns whether it is the first one in that turn
+ * @param late - it had been woken, but the time had run out before it came to run: it is the next one
+ * @returns false if the time had run out by then, which never befalls the first one in a turn of the loop
  */
-function takeTurn(what: string): boolean {
+function takeTurn(what: string, late: boolean): boolean {
   const first = suspend<boolean>(what, (wait) => {
     const go = (isFirst: boolean): void => wait.resolve(isFirst);
-    waiting.push(go);
+    if (late) waiting.unshift(go);
+    else waiting.push(go);
     promiseTurn();
     return () => {
       const index = waiting.indexOf(go);
       if (index >= 0) waiting.splice(index, 1);
     };
   });
-  if (sinceLoopTurnMs() <= maxBlockMs) wakeNext(false);
-  return first;
+  const inTime = sinceLoopTurnMs() <= maxBlockMs;
+  if (inTime) wakeNext(false);
+  return inTime || first;
 }
 
 function promiseTurn(): void {

@@ -1,8 +1,8 @@
 import { startBackend } from './backend.js';
 import { CancelScope } from './cancel-scope.js';
-import { Context, currentContext, enterContext } from './context.js';
+import { Context, currentContext } from './context.js';
 import { Cancelled } from './errors.js';
-import { continueOnCarrier } from './suspension.js';
+import { continueOnCarrier, enterContextHere } from './suspension.js';
 import { named, Task } from './task.js';
 import { TaskGroup } from './task-group.js';
 
@@ -11,12 +11,12 @@ export class Runner extends TaskGroup {
   readonly #before = currentContext();
 
   override async [Symbol.asyncDispose](): Promise<void> {
-    enterContext(this.#before);
+    enterContextHere(this.#before);
     await super[Symbol.asyncDispose]();
   }
 
   override [Symbol.dispose](): void {
-    enterContext(this.#before);
+    enterContextHere(this.#before);
     super[Symbol.dispose]();
   }
 }
@@ -42,7 +42,7 @@ export async function runner<T>(body?: (tasks: TaskGroup) => T | PromiseLike<T>)
   startBackend();
   if (body === undefined) {
     const opened = new Runner();
-    enterContext(new Context(opened.cancelScope, currentContext()?.task, 'patched'));
+    enterContextHere(new Context(opened.cancelScope, currentContext()?.task, 'patched'));
     return opened;
   }
   const tasks = new TaskGroup();
@@ -75,6 +75,6 @@ export async function runner<T>(body?: (tasks: TaskGroup) => T | PromiseLike<T>)
 export function perTask(): Promise<void> {
   startBackend();
   const context = currentContext();
-  enterContext(context?.withMode('patched') ?? new Context(new CancelScope(), undefined, 'patched'));
+  enterContextHere(context?.withMode('patched') ?? new Context(new CancelScope(), undefined, 'patched'));
   return continueOnCarrier();
 }

@@ -3,7 +3,14 @@
 import { attachAsyncState, detachAsyncState } from './async-state.js';
 import { globals } from './builtins.js';
 import type { Cancellable } from './cancel-scope.js';
-import { type Context, currentContext, runInContext, startStackContexts } from './context.js';
+import {
+  type Context,
+  currentContext,
+  enterContext,
+  leaksIntoQueue,
+  runInContext,
+  startStackContexts,
+} from './context.js';
 import { AeventError, type Cancelled, NoPortalError } from './errors.js';
 import { Entered, type NativeBinding, PollEvents, Shared } from './native/binding.js';
 
@@ -268,6 +275,17 @@ export function startOnCarrier(fn: () => void): void {
   }
 }
 
+/** Has the rest of the running function or microtask, and what it starts, belong to `context`. */
+export function enterContextHere(context: Context | undefined): void {
+  const carrier = shared?.[Shared.current] ?? 0;
+  if (carrier !== 0 && forbidden === 0 && leaksIntoQueue()) {
+    // Let what is queued run first: the hub resumes a strand when the queue is empty.
+    Promise.resolve().then(() => wake(carrier));
+    switchAway(carrier);
+  }
+  enterContext(context);
+}
+
 /** A promise whose continuation runs on a carrier. */
 export function continueOnCarrier(): Promise<void> {
   if (binding !== undefined && !pumping) {
@@ -292,18 +310,24 @@ export function parkedWaits(): { wait: Wait<unknown>; stack: string }[] {
 }
 
 function park(wait: Wait<unknown>): void {
-  const native = binding as NativeBinding;
   const carrier = (shared as Float64Array)[Shared.current] as number;
   const { scope } = wait.context;
   scope.addWait(wait);
   parked[carrier] = wait;
-  const saved = detachAsyncState(carrier);
   try {
-    native.park();
+    switchAway(carrier);
   } finally {
-    attachAsyncState(saved);
     parked[carrier] = undefined;
     scope.removeWait(wait);
+  }
+}
+
+function switchAway(carrier: number): void {
+  const saved = detachAsyncState(carrier);
+  try {
+    (binding as NativeBinding).park();
+  } finally {
+    attachAsyncState(saved);
   }
 }
 
