@@ -12,8 +12,9 @@ export interface Cancellable {
  */
 export class CancelScope {
   readonly #parent: CancelScope | undefined;
-  readonly #children = new Set<CancelScope>();
-  readonly #waits = new Set<Cancellable>();
+  // Made when first needed: most scopes belong to a task that waits for one thing at a time, if at all.
+  #children: Set<CancelScope> | undefined;
+  #waits: Set<Cancellable> | undefined;
   #shield = false;
   #reason: unknown;
   #cancelCalled = false;
@@ -81,35 +82,37 @@ export class CancelScope {
 
   /** Enlists a wait to be cancelled with the scope. */
   addWait(wait: Cancellable): void {
+    this.#waits ??= new Set();
     if (this.#waits.size === 0) this.#joinParent();
     this.#waits.add(wait);
   }
 
   /** Strikes a wait off. */
   removeWait(wait: Cancellable): void {
-    this.#waits.delete(wait);
+    this.#waits?.delete(wait);
     this.#leaveParent();
   }
 
   // A scope is known to its ancestors only while it has something to deliver to, so that finished ones are not kept.
   #joinParent(): void {
-    for (let child: CancelScope = this; child.#parent !== undefined; child = child.#parent) {
-      if (child.#parent.#children.has(child)) return;
-      child.#parent.#children.add(child);
-    }
+    const parent = this.#parent;
+    if (parent === undefined || parent.#children?.has(this)) return;
+    parent.#children ??= new Set();
+    parent.#children.add(this);
+    parent.#joinParent();
   }
 
   #leaveParent(): void {
-    if (this.#waits.size > 0 || this.#children.size > 0 || this.#controller !== undefined) return;
     const parent = this.#parent;
-    if (parent === undefined) return;
-    parent.#children.delete(this);
+    if (parent === undefined || this.#waits?.size || this.#children?.size || this.#controller !== undefined)
+      return;
+    parent.#children?.delete(this);
     parent.#leaveParent();
   }
 
   #deliver(): void {
     this.#controller?.abort(this.cancelledError());
-    for (const wait of [...this.#waits]) wait.cancel(this.cancelledError());
-    for (const child of [...this.#children]) if (!child.#shield) child.#deliver();
+    for (const wait of [...(this.#waits ?? [])]) wait.cancel(this.cancelledError());
+    for (const child of [...(this.#children ?? [])]) if (!child.#shield) child.#deliver();
   }
 }
