@@ -77,7 +77,8 @@ export function runOnStack<T>(context: Context, fn: () => T): T {
   const before = contexts[carrier];
   contexts[carrier] = context;
   try {
-    return runInContext(context, fn);
+    // Usually the microtask that runs here has captured it already.
+    return storage?.get() === context ? fn() : runInContext(context, fn);
   } finally {
     contexts[carrier] = before;
   }
