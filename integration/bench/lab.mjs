@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { median } from './interleave.mjs';
 
 const HANG_MS = 120_000;
-const autocannon = createRequire(import.meta.url).resolve('autocannon/autocannon.js');
+// Resolved when it is needed: run.mjs may have to install it first.
+const autocannon = () => createRequire(import.meta.url).resolve('autocannon/autocannon.js');
 
 /** Runs the contenders' processes with the Node that is measured. */
 export class Lab {
@@ -65,7 +66,9 @@ export class Lab {
 /** Requests per second under the load of so many connections. */
 export async function load(url, { connections, seconds }) {
   const flags = ['--connections', connections, '--duration', seconds, '--json', '--no-progress'];
-  const child = spawn(process.execPath, [autocannon, ...flags, url], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [autocannon(), ...flags, url], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   let json = '';
   for await (const data of child.stdout) json += data;
   const { requests, errors, non2xx, timeouts } = JSON.parse(json);

@@ -8,8 +8,14 @@ const inTask = (operation) => (times) =>
   aevent.run(() => {
     for (let i = 0; i < times; i++) operation();
   });
+const nothing = () => {};
 const ours = {
   await_: inTask(() => aevent.await_(resolved)),
+  // With a microtask to run first, the task is really parked.
+  'await_ that parks': inTask(() => {
+    resolved.then(nothing);
+    aevent.await_(resolved);
+  }),
   'await_ of a value': inTask(() => aevent.await_(1)),
 };
 
