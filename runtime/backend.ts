@@ -132,7 +132,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   state.shared = shared;
   startContext(binding);
   if (!usesAsyncContextFrame) binding.ownContinuation();
-  startSuspension(binding, shared, pump === '');
+  startSuspension(binding, shared, pump === '', state.features.callbackScopeDepth === 'on');
   reportDeadlockAtExit();
   setCredentialsOnMain(binding);
   state.features.suspendInJsonStringify = guardJsonStringify();

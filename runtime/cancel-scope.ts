@@ -12,9 +12,10 @@ export interface Cancellable {
  */
 export class CancelScope {
   readonly #parent: CancelScope | undefined;
-  // Made when first needed: most scopes belong to a task that waits for one thing at a time, if at all.
+  // Nearly every scope belongs to one task, which waits for one thing at a time: that needs no set.
+  #wait: Cancellable | undefined;
+  #otherWaits: Set<Cancellable> | undefined;
   #children: Set<CancelScope> | undefined;
-  #waits: Set<Cancellable> | undefined;
   #shield = false;
   #reason: unknown;
   #cancelCalled = false;
@@ -82,14 +83,19 @@ export class CancelScope {
 
   /** Enlists a wait to be cancelled with the scope. */
   addWait(wait: Cancellable): void {
-    this.#waits ??= new Set();
-    if (this.#waits.size === 0) this.#joinParent();
-    this.#waits.add(wait);
+    this.#joinParent();
+    if (this.#wait === undefined) {
+      this.#wait = wait;
+    } else {
+      this.#otherWaits ??= new Set();
+      this.#otherWaits.add(wait);
+    }
   }
 
   /** Strikes a wait off. */
   removeWait(wait: Cancellable): void {
-    this.#waits?.delete(wait);
+    if (this.#wait === wait) this.#wait = undefined;
+    else this.#otherWaits?.delete(wait);
     this.#leaveParent();
   }
 
@@ -104,15 +110,24 @@ export class CancelScope {
 
   #leaveParent(): void {
     const parent = this.#parent;
-    if (parent === undefined || this.#waits?.size || this.#children?.size || this.#controller !== undefined)
-      return;
+    if (parent === undefined || this.#isInUse()) return;
     parent.#children?.delete(this);
     parent.#leaveParent();
   }
 
+  #isInUse(): boolean {
+    return (
+      this.#wait !== undefined ||
+      this.#controller !== undefined ||
+      Boolean(this.#otherWaits?.size) ||
+      Boolean(this.#children?.size)
+    );
+  }
+
   #deliver(): void {
     this.#controller?.abort(this.cancelledError());
-    for (const wait of [...(this.#waits ?? [])]) wait.cancel(this.cancelledError());
+    const waits = [...(this.#wait === undefined ? [] : [this.#wait]), ...(this.#otherWaits ?? [])];
+    for (const wait of waits) wait.cancel(this.cancelledError());
     for (const child of [...(this.#children ?? [])]) if (!child.#shield) child.#deliver();
   }
 }

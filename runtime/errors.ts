@@ -61,6 +61,8 @@ export function invalidArgument(code: string, message: string): TypeError {
 function advice(reason: string): string {
   if (reason.startsWith('native')) return 'Leave aevent.native(), or await the promise outside of it.';
   if (reason.startsWith('backend')) return 'Start the process with another AEVENT_BACKEND.';
+  if (reason.startsWith('async scope'))
+    return 'Suspend outside of AsyncResource.runInAsyncScope() and native callbacks.';
   if (reason.startsWith('JSON')) return 'Get the value before JSON.stringify() is called.';
   if (reason.startsWith('require')) return 'setup({ suspendInRequire: true }) allows it.';
   return 'Start the work with aevent.call() or aevent.run(), or `await aevent.perTask()` first.';

@@ -1,6 +1,6 @@
 // The only file that switches stacks. Everything that suspends does it through suspend(), everything that
 // is entered in place through enterInPlace(); the rules that keep this safe are here and nowhere else.
-import { attachAsyncState, detachAsyncState } from './async-state.js';
+import { attachAsyncState, detachAsyncState, isInsideAsyncScope } from './async-state.js';
 import { globals } from './builtins.js';
 import type { Cancellable } from './cancel-scope.js';
 import {
@@ -17,6 +17,7 @@ import { Entered, type NativeBinding, PollEvents, Shared } from './native/bindin
 let binding: NativeBinding | undefined;
 let shared: Float64Array | undefined;
 let pumping = false;
+let maySuspendInsideScopes = true;
 let forbidden = 0;
 let forbiddenBy = '';
 const excluded = new Set<string>();
@@ -27,11 +28,21 @@ const parked: (Wait<unknown> | undefined)[] = [];
 /** How often something could not be done the usual way. Part of `aevent.info()`. */
 export const counters: { enteredNatively: number } = { enteredNatively: 0 };
 
-/** Connects to a started native core. `withPump`: microtasks run on carriers. */
-export function startSuspension(native: NativeBinding, state: Float64Array, withPump: boolean): void {
+/**
+ * Connects to a started native core.
+ * @param withPump - microtasks run on carriers
+ * @param insideScopes - a suspension may leave native callback scopes open, since their depth is carried along
+ */
+export function startSuspension(
+  native: NativeBinding,
+  state: Float64Array,
+  withPump: boolean,
+  insideScopes: boolean,
+): void {
   binding = native;
   shared = state;
   pumping = withPump;
+  maySuspendInsideScopes = insideScopes;
   startStackContexts(() => state[Shared.current] as number);
 }
 
@@ -52,7 +63,8 @@ export function isExcluded(module: string): boolean {
 
 /** True if the running code may suspend. */
 export function hasPortal(): boolean {
-  if (shared === undefined || shared[Shared.current] === 0 || forbidden > 0) return false;
+  if (shared === undefined || shared[Shared.current] === 0 || forbidden > 0 || isScopeInTheWay())
+    return false;
   const context = currentContext();
   return context !== undefined && context.mode !== 'native';
 }
@@ -209,15 +221,13 @@ export function sinceLoopTurnMs(): number {
 /** Throws unless the running code may suspend; gives its context. */
 export function requirePortal(what: string): Context {
   const context = currentContext();
-  if (
-    shared !== undefined &&
-    shared[Shared.current] !== 0 &&
-    context?.mode === 'patched' &&
-    forbidden === 0
-  ) {
-    return context;
-  }
+  if (context !== undefined && hasPortal()) return context;
   throw new NoPortalError(what, noPortalReason(context));
+}
+
+// Left open by a parked task, a native callback scope would keep Node from ever running a microtask again.
+function isScopeInTheWay(): boolean {
+  return !maySuspendInsideScopes && isInsideAsyncScope((shared as Float64Array)[Shared.current] as number);
 }
 
 function noPortalReason(context: Context | undefined): string {
@@ -225,6 +235,9 @@ function noPortalReason(context: Context | undefined): string {
   if (forbidden > 0) return forbiddenBy;
   if (context?.mode === 'native') return 'native() is in force';
   if (context === undefined) return 'this code belongs to no task';
+  if (shared !== undefined && shared[Shared.current] !== 0 && isScopeInTheWay()) {
+    return "async scope: Node's callback-scope depth was not found, see aevent.info().features.callbackScopeDepth";
+  }
   return 'plain event-loop callback';
 }
 

@@ -102,7 +102,6 @@ void Enter(Info info) {
 // park(): returns when woken
 void Park(Info info) {
   Hub* hub = Unwrap(info)->hub.get();
-  if (const char* reason = hub->ParkingForbidden()) return Throw(info.GetIsolate(), reason);
   if (!hub->Park()) Throw(info.GetIsolate(), "park() was called on the main stack");
 }
 

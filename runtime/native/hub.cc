@@ -124,8 +124,9 @@ void Hub::Publish(Strand* strand) {
   shared_[kResumed] = strand->resumed;
 }
 
-// Isolate::Iterate of V8 12.4 to 13.6 (Node 22 to 24) visits the one slot of the continuation data for each thread that it knows, so once
-// there is a second thread a scavenge moves a young object in it twice, and every other reference to it dangles.
+// In the V8 of Node 22 and later Isolate::Iterate visits the one slot of the continuation data for each thread that it
+// knows. So once there is a second one, a scavenge moves a young object in it twice, and every other reference to that
+// dangles.
 // During a collection the object is therefore held by a handle, and the slot is empty.
 // Guarded by test/runtime/native/continuation-gc.test.ts.
 void Hub::BeforeGC(Isolate* isolate, v8::GCType, v8::GCCallbackFlags, void* self) {
@@ -450,14 +451,6 @@ void Hub::Recycle(Strand* strand) {
 // The last ones to become idle are the first to be used again, so those at the front give their memory back.
 void Hub::TrimIdle() {
   for (; trimmed_ + kWarmCarriers < idle_.size(); trimmed_++) idle_[trimmed_]->carrier->Trim();
-}
-
-const char* Hub::ParkingForbidden() const {
-  if (current_ == nullptr) return nullptr;
-  if (!callback_depth_.found() && hooks_.stack_length != nullptr &&
-      *hooks_.stack_length != current_->base.hooks_length)
-    return "a native callback scope may be open, and Node's callback-scope depth can't be carried along here";
-  return nullptr;
 }
 
 // ---- a parked strand from outside ----

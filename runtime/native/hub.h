@@ -79,8 +79,6 @@ class Hub {
   v8::MaybeLocal<v8::String> StackOf(int id);
 
   bool OnMainStack() const { return current_ == nullptr; }
-  // Why the running strand must not park just now; nullptr if it may.
-  const char* ParkingForbidden() const;
 
  private:
   enum class State { kIdle, kRunning, kParked, kReady };
