@@ -30,6 +30,11 @@ describe('a task that recurs for ever', () => {
     });
   });
 
+  it('may suspend with hardly any stack left, or gets a RangeError for it', async () => {
+    const { stdout, stderr, code } = await node(['end.mjs', 'suspensions-in-overflow']);
+    expect([stdout, code], stderr).toEqual(['true 0\n', 0]);
+  });
+
   it('finds more stack with --stack-size', async () => {
     const source = `
       import aevent from 'aevent';
