@@ -1,9 +1,6 @@
 import { builtin } from '../runtime/builtins.js';
-import { orig, replacement as replacementKey, select } from '../runtime/patch.js';
+import { type AnyFunction, choosing } from '../runtime/patch.js';
 import { maySuspend } from '../runtime/suspension.js';
-
-/** Any function, whatever it takes. */
-export type AnyFunction = (...args: never[]) => unknown;
 
 /** A replaced builtin: its CommonJS object and what of it is ours. */
 export interface MonkeyModule<T extends object = object> {
@@ -71,47 +68,5 @@ export function defineModule<T extends object>(name: string, spec: ModuleSpec): 
  * @param module - the builtin's name, as `exclude` knows it
  */
 export function suspending<F extends AnyFunction>(module: string, original: F, replacement: F): F {
-  const selected = (): F => (maySuspend(module) ? replacement : original);
-  const dispatch = disguise(original, (self, args) => Reflect.apply(selected(), self, args));
-  return withVariants(dispatch, original, replacement, selected);
-}
-
-/** Gives `fn` the three symbols of a patched function. */
-export function withVariants<F extends AnyFunction>(fn: F, original: F, ours: F, selected: () => F): F {
-  return Object.defineProperties(fn, {
-    [orig]: { value: original },
-    [replacementKey]: { value: ours },
-    [select]: { value: selected },
-  });
-}
-
-/**
- * Makes a function with the public surface of `original` that runs `body`. Calls with `new` go to `original`.
- * @param body - gets `this` and the arguments
- */
-export function disguise<F extends AnyFunction>(
-  original: F,
-  body: (self: unknown, args: unknown[]) => unknown,
-): F {
-  const made = isConstructor(original)
-    ? function (this: unknown, ...args: unknown[]): unknown {
-        if (new.target === undefined) return body(this, args);
-        return Reflect.construct(original, args, new.target === made ? original : new.target);
-      }
-    : // A method, unlike a function expression, cannot be called with `new`; unlike an arrow it has `this`.
-      {
-        method(this: unknown, ...args: unknown[]): unknown {
-          return body(this, args);
-        },
-      }.method;
-  return Object.defineProperties(made, Object.getOwnPropertyDescriptors(original)) as unknown as F;
-}
-
-function isConstructor(fn: AnyFunction): boolean {
-  try {
-    Reflect.construct(Object, [], fn);
-    return true;
-  } catch {
-    return false;
-  }
+  return choosing(original, replacement, () => maySuspend(module));
 }

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { inTask } from '../runtime/callbacks.js';
-import type { AnyFunction } from './define.js';
+import type { AnyFunction } from '../runtime/patch.js';
 
 type Listener = AnyFunction & { listener?: AnyFunction };
 type Add = (this: EventEmitter, event: string | symbol, listener: Listener) => EventEmitter;

@@ -1,6 +1,7 @@
 import { builtin } from '../../runtime/builtins.js';
 import { inTask } from '../../runtime/callbacks.js';
-import { type AnyFunction, defineModule, disguise, type MonkeyModule, suspending } from '../define.js';
+import { type AnyFunction, disguise } from '../../runtime/patch.js';
+import { defineModule, type MonkeyModule, suspending } from '../define.js';
 import { throughSuspendingSpawn } from './spawn-binding.js';
 import { adopt } from './task-child.js';
 

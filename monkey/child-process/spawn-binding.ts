@@ -3,7 +3,7 @@
 // errors. We let them do all that, and take the place of that one call: so every message, field and default is
 // Node's own, whichever Node this is.
 import { builtin } from '../../runtime/builtins.js';
-import type { AnyFunction } from '../define.js';
+import type { AnyFunction } from '../../runtime/patch.js';
 import { type RunOptions, type RunResult, runChild } from './run-child.js';
 
 interface SpawnBinding {

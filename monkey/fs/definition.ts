@@ -1,6 +1,7 @@
 // Which of fs's functions are replaced, and how. What is in none of the lists passes through.
 import type NodeFs from 'node:fs';
-import { type AnyFunction, defineModule, type MonkeyModule } from '../define.js';
+import type { AnyFunction } from '../../runtime/patch.js';
+import { defineModule, type MonkeyModule } from '../define.js';
 import { callingBack, listening } from './callbacks.js';
 import { cpSync } from './copy.js';
 import { readSync, readvSync, writeSync, writevSync } from './descriptor.js';

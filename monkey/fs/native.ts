@@ -1,9 +1,10 @@
 import type NodeFs from 'node:fs';
 import type { PathLike } from 'node:fs';
 import { builtin } from '../../runtime/builtins.js';
+import type { AnyFunction } from '../../runtime/patch.js';
 import { cheap, policyOf } from '../../runtime/policy.js';
 import { suspend } from '../../runtime/suspension.js';
-import { type AnyFunction, suspending } from '../define.js';
+import { suspending } from '../define.js';
 
 /** Node's own `fs`. Everything here ends in one of its functions, so that errors and results are Node's. */
 export const real: typeof NodeFs = builtin<typeof NodeFs>('fs');

@@ -1,6 +1,6 @@
 import { builtin } from '../../runtime/builtins.js';
 import { inTask } from '../../runtime/callbacks.js';
-import { type AnyFunction, disguise } from '../define.js';
+import { type AnyFunction, disguise } from '../../runtime/patch.js';
 
 type Timers = typeof import('node:timers');
 

@@ -7,6 +7,8 @@
         "ambient.cc",
         "carrier-fiber.cc",
         "carrier-thread.cc",
+        "hub-ambient.cc",
+        "hub-inspect.cc",
         "hub.cc",
         "microtask-queue.cc",
         "readiness.cc",

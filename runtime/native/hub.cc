@@ -1,7 +1,5 @@
 #include "hub.h"
 
-#include <cstring>
-
 namespace aevent {
 
 using v8::Context;
@@ -41,76 +39,12 @@ Hub::~Hub() {
   }
 }
 
-void Hub::UseAsyncHooks(Local<v8::Uint32Array> fields, Local<v8::Float64Array> ids, Local<v8::Array> resources,
-                        int length_index, int execution_index, int trigger_index) {
-  auto data = [](Local<v8::TypedArray> array) {
-    return static_cast<char*>(array->Buffer()->GetBackingStore()->Data()) + array->ByteOffset();
-  };
-  hooks_.stack_length = reinterpret_cast<uint32_t*>(data(fields)) + length_index;
-  hooks_.execution_id = reinterpret_cast<double*>(data(ids)) + execution_index;
-  hooks_.trigger_id = reinterpret_cast<double*>(data(ids)) + trigger_index;
-  hooks_.resources.Reset(isolate_, resources);
-  hooks_.keep_alive[0].Reset(isolate_, fields);
-  hooks_.keep_alive[1].Reset(isolate_, ids);
-}
-
 std::string Hub::InstallPump() {
   auto layout = MicrotaskQueueLayout::Probe(isolate_);
   return queue_.Install(context_.Get(isolate_)->GetMicrotaskQueue(), layout, Checkpoint, this);
 }
 
-// ---- what lies outside the stack ----
-
-void Hub::OwnContinuation() {
-  owns_continuation_ = true;
-  HandleScope handles(isolate_);
-  ClearContinuation();
-}
-
-// null, not undefined: V8 11.3 (Node 20) neither sets nor clears it for a reaction that captured undefined, which
-// would then run with whatever the one before it has left.
-void Hub::ClearContinuation() { SetContinuationData(isolate_, v8::Null(isolate_)); }
-
-Ambient Hub::Capture() const {
-  Ambient ambient;
-  if (queue_.installed()) {
-    ambient.queue_running = queue_.running();
-    ambient.queue_suppressions = queue_.suppressions();
-  }
-  ambient.callback_depth = callback_depth_.get();
-  if (hooks_.stack_length != nullptr) {
-    ambient.hooks_length = *hooks_.stack_length;
-    ambient.execution_id = *hooks_.execution_id;
-    ambient.trigger_id = *hooks_.trigger_id;
-  }
-  return ambient;
-}
-
-void Hub::Restore(const Ambient& ambient) {
-  if (queue_.installed()) {
-    queue_.set_running(ambient.queue_running);
-    queue_.set_suppressions(ambient.queue_suppressions);
-  }
-  callback_depth_.set(ambient.callback_depth);
-  if (hooks_.stack_length != nullptr) {
-    *hooks_.stack_length = ambient.hooks_length;
-    *hooks_.execution_id = ambient.execution_id;
-    *hooks_.trigger_id = ambient.trigger_id;
-  }
-}
-
-// A strand that was resumed may leave on the async-hooks stack the entry that async-state.ts pushed below its own.
-void Hub::DropAsyncState(Strand* strand) {
-  if (hooks_.stack_length == nullptr || *hooks_.stack_length <= strand->base.hooks_length) return;
-  uint32_t length = strand->base.hooks_length;
-  *hooks_.stack_length = length;
-  Local<v8::Array> resources = hooks_.resources.Get(isolate_);
-  if (resources->Length() <= length) return;
-  Local<Context> context = context_.Get(isolate_);
-  resources->Set(context, v8::String::NewFromUtf8Literal(isolate_, "length"),
-                 v8::Integer::NewFromUnsigned(isolate_, length))
-      .FromMaybe(false);  // fails only while this isolate is being terminated
-}
+// ---- switching ----
 
 void Hub::Publish(Strand* strand) {
   if (strand == nullptr) {
@@ -123,33 +57,6 @@ void Hub::Publish(Strand* strand) {
   shared_[kBaseTrigger] = strand->base.trigger_id;
   shared_[kResumed] = strand->resumed;
 }
-
-// In the V8 of Node 22 and later Isolate::Iterate visits the one slot of the continuation data for each thread that it
-// knows. So once there is a second one, a scavenge moves a young object in it twice, and every other reference to that
-// dangles.
-// During a collection the object is therefore held by a handle, and the slot is empty.
-// Guarded by test/runtime/native/continuation-gc.test.ts.
-void Hub::BeforeGC(Isolate* isolate, v8::GCType, v8::GCCallbackFlags, void* self) {
-#if NODE_MAJOR_VERSION >= 22
-  HandleScope handles(isolate);
-  Local<Value> data = GetContinuationData(isolate);
-  if (data.IsEmpty() || data->IsNullOrUndefined()) return;
-  static_cast<Hub*>(self)->continuation_during_gc_.Reset(isolate, data);
-  SetContinuationData(isolate, v8::Undefined(isolate));
-#endif
-}
-
-void Hub::AfterGC(Isolate* isolate, v8::GCType, v8::GCCallbackFlags, void* self) {
-#if NODE_MAJOR_VERSION >= 22
-  auto hub = static_cast<Hub*>(self);
-  if (hub->continuation_during_gc_.IsEmpty()) return;
-  HandleScope handles(isolate);
-  SetContinuationData(isolate, hub->continuation_during_gc_.Get(isolate));
-  hub->continuation_during_gc_.Reset();
-#endif
-}
-
-// ---- switching ----
 
 // The order is V8's: leave the isolate (as often as this stack has entered it), let go of
 // its lock, which archives this thread's state; and the other way round on return.
@@ -451,45 +358,6 @@ void Hub::Recycle(Strand* strand) {
 // The last ones to become idle are the first to be used again, so those at the front give their memory back.
 void Hub::TrimIdle() {
   for (; trimmed_ + kWarmCarriers < idle_.size(); trimmed_++) idle_[trimmed_]->carrier->Trim();
-}
-
-// ---- a parked strand from outside ----
-
-// Formatted here, not by Error.stack: that would call the program's prepareStackTrace on a
-// stack that is only being looked at.
-void Hub::CaptureStack(Strand* strand) {
-  HandleScope handles(isolate_);
-  constexpr int kFrames = 50;
-  auto trace = v8::StackTrace::CurrentStackTrace(isolate_, kFrames);
-  auto text = [&](Local<v8::String> string, const char* fallback) {
-    return string.IsEmpty() || string->Length() == 0 ? fallback : std::string(*v8::String::Utf8Value(isolate_, string));
-  };
-  std::string lines;
-  for (int i = 0; i < trace->GetFrameCount(); i++) {
-    auto frame = trace->GetFrame(isolate_, i);
-    lines += "    at " + text(frame->GetFunctionName(), "<anonymous>") + " (" +
-             text(frame->GetScriptNameOrSourceURL(), "<anonymous>") + ":" + std::to_string(frame->GetLineNumber()) +
-             ":" + std::to_string(frame->GetColumn()) + ")\n";
-  }
-  Local<v8::String> stack;
-  if (v8::String::NewFromUtf8(isolate_, lines.c_str()).ToLocal(&stack)) strand->stack.Reset(isolate_, stack);
-}
-
-v8::MaybeLocal<v8::String> Hub::StackOf(int id) {
-  if (id < 1 || static_cast<size_t>(id) > strands_.size()) return {};
-  Strand* strand = strands_[id - 1].get();
-  if (strand->state != State::kParked && strand->state != State::kReady) return {};
-  State state = strand->state;
-  Ambient base = strand->base;
-  strand->inspected = true;
-  SwitchIn(strand);
-  strand->inspected = false;
-  strand->state = state;
-  strand->base = base;
-  v8::MaybeLocal<v8::String> result;
-  if (!strand->stack.IsEmpty()) result = strand->stack.Get(isolate_);
-  strand->stack.Reset();
-  return result;
 }
 
 // The isolate is going away (a worker ends): parked frames are unwound by a termination,
