@@ -1,11 +1,11 @@
 // `npm run test:arm64`: cross-compiles the native core and runs the native and runtime tests under qemu's user mode.
+// Not part of `npm test`: emulated, they take several minutes.
 //
 // vitest's main process stays on this machine; only its workers, and what the tests start, are arm64. For that
 // process.execPath is a wrapper script: a kernel without binfmt_misc cannot start another architecture's binary.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { buildNative } from '../runtime/native/build.mjs';
 import { ensureNode } from './node-versions.mjs';
 import { buildTypeScript, installDependencies, root } from './setup.mjs';
@@ -52,7 +52,7 @@ function writeWrapper(bin) {
 }
 
 /** Sets everything up, and runs the suite on arm64; counts and output as runVitest gives them. */
-export async function testArm64(filters = TESTS) {
+async function testArm64(filters) {
   if (!installTools()) {
     const output = `arm64 was not tested: apt-get cannot install ${Object.values(TOOLS).join(' and ')} here`;
     return { passed: 0, failed: 0, skipped: 1, output };
@@ -66,12 +66,10 @@ export async function testArm64(filters = TESTS) {
   return runVitest({ name: 'arm64', node: process.execPath, env, args: filters });
 }
 
-if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  installDependencies();
-  buildTypeScript();
-  const filters = process.argv.slice(2);
-  const { passed, failed, output } = await testArm64(filters.length > 0 ? filters : undefined);
-  if (failed > 0 || passed === 0) console.log(output);
-  console.log(`${passed} passed, ${failed} failed`);
-  process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
-}
+installDependencies();
+buildTypeScript();
+const filters = process.argv.slice(2);
+const { passed, failed, output } = await testArm64(filters.length > 0 ? filters : TESTS);
+if (failed > 0 || passed === 0) console.log(output);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

@@ -2,7 +2,6 @@
 //   npm test -- --node 22 --backend fiber [vitest filter…]     only that part of the suite
 // The last line is "N passed, N failed"; the exit code is 1 if anything failed.
 import { parseArgs } from 'node:util';
-import { testArm64 } from './arm64.mjs';
 import { ensureNode, NODE_MAJORS } from './node-versions.mjs';
 import { checkPackage } from './package/check.mjs';
 import { buildNativeCores, buildTypeScript, installDependencies } from './setup.mjs';
@@ -65,7 +64,6 @@ async function main() {
   if (!(await record('set-up', setUp))) return;
   const jobs = await Promise.all(majors.flatMap((major) => backends.map((backend) => suite(major, backend))));
   if (everything) {
-    jobs.unshift(['arm64 fiber', () => testArm64()]);
     jobs.unshift(['lint', async () => asOneTest(await runCommand('npm', ['run', '--silent', 'lint']))]);
     jobs.push(['package', checkPackage]);
   }
