@@ -61,7 +61,7 @@ export function choosing<F extends AnyFunction>(
 }
 
 /** Gives `fn` the three symbols of a patched function. */
-export function withVariants<F extends AnyFunction>(
+function withVariants<F extends AnyFunction>(
   fn: F,
   original: F,
   ours: F,

@@ -56,11 +56,6 @@ export function excludeModules(names: Iterable<string>): void {
   for (const name of names) excluded.add(name);
 }
 
-/** True if `module` was excluded in `setup()`. */
-export function isExcluded(module: string): boolean {
-  return excluded.has(module);
-}
-
 /** True if the running code may suspend. */
 export function hasPortal(): boolean {
   if (shared === undefined || shared[Shared.current] === 0 || forbidden > 0 || isScopeInTheWay())
