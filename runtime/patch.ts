@@ -61,12 +61,7 @@ export function choosing<F extends AnyFunction>(
 }
 
 /** Gives `fn` the three symbols of a patched function. */
-function withVariants<F extends AnyFunction>(
-  fn: F,
-  original: F,
-  ours: F,
-  selected: () => F,
-): F & Patched<F> {
+function withVariants<F extends AnyFunction>(fn: F, original: F, ours: F, selected: () => F): F & Patched<F> {
   return Object.defineProperties(fn, {
     [orig]: { value: original },
     [replacement]: { value: ours },
