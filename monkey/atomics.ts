@@ -1,6 +1,6 @@
+import { startTimer } from '../runtime/clock.js';
 import { suspend } from '../runtime/suspension.js';
 import { suspending } from './define.js';
-import { startTimer } from './start-timer.js';
 
 type Wait = typeof Atomics.wait;
 type Waited = ReturnType<Wait>;

@@ -5,8 +5,8 @@
 // signal, close the pipes, and wait for the exit, even of a child that ignores the signal.
 import type { Socket } from 'node:net';
 import { builtin } from '../../runtime/builtins.js';
+import { startTimer } from '../../runtime/clock.js';
 import { suspend } from '../../runtime/suspension.js';
-import { startTimer } from '../start-timer.js';
 import { takeTurn } from './turn.js';
 
 /** What Node's spawnSync gives to its native half: checked, and nothing left to default. */

@@ -1,6 +1,6 @@
 import { builtin } from '../../runtime/builtins.js';
+import { startTimer } from '../../runtime/clock.js';
 import { maySuspend, suspend } from '../../runtime/suspension.js';
-import { startTimer } from '../start-timer.js';
 
 const { inspect } = builtin<typeof import('node:util')>('util');
 const { wait } = Atomics;
