@@ -1,6 +1,6 @@
 // Puts what every start-up evaluates into one file, dist/loader/startup.js: Node's loader takes nearly a millisecond
 // for a file. The files that it is made of become re-exports of it, so each module still exists once, and under
-// its own name. Runs after tsc; a second run changes nothing.
+// its own name. What the hooks thread evaluates is one file, too. Runs after tsc; a second run changes nothing.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,9 @@ import { build } from 'esbuild';
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const bundle = join(dist, 'loader/startup.js');
 const entries = ['loader/install.js', 'monkey/globals.js'].map((file) => join(dist, file));
-// The hooks thread evaluates these two, and should not have to evaluate the rest.
-const apart = ['loader/redirect.js', 'monkey/registry.js'].map((file) => join(dist, file));
+// Evaluated before the rest is read.
+const apart = join(dist, 'loader/hooks-thread.js');
+const inHooksThread = ['loader/hooks.js', 'loader/loader.js'].map((file) => join(dist, file));
 
 function specifier(from, to) {
   const path = relative(dirname(from), to).replaceAll('\\', '/');
@@ -22,7 +23,7 @@ const leaveApart = {
   setup({ onResolve }) {
     onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
       const file = resolve(resolveDir, path);
-      return apart.includes(file) ? { path: specifier(bundle, file), external: true } : undefined;
+      return file === apart ? { path: specifier(bundle, file), external: true } : undefined;
     });
   },
 };
@@ -66,6 +67,15 @@ if (!readFileSync(entries[0], 'utf8').includes('./startup.js')) {
     .join('\n');
   const { outputFiles } = await build({ ...bundling, stdin: { contents, resolveDir: dirname(bundle) } });
   const replaced = await Promise.all(files.map((file, i) => reExports(file, `m${i}`)));
+  await build({
+    absWorkingDir: dist,
+    entryPoints: inHooksThread,
+    outdir: dist,
+    outbase: dist,
+    format: 'esm',
+    bundle: true,
+    allowOverwrite: true,
+  });
   writeFileSync(bundle, outputFiles[0].text);
   for (const [i, file] of files.entries()) writeFileSync(file, replaced[i]);
 }

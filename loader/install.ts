@@ -1,10 +1,10 @@
 /** The application thread's half of the loader: puts every hook in place, once a thread. */
 import { installGlobals } from '../monkey/registry.js';
-import { builtin, globals } from '../runtime/builtins.js';
 import { declareModules, onSetup, type ResolvedOptions } from '../runtime/hooks.js';
 import { excludeModules, suspensionStarted } from '../runtime/suspension.js';
 import { guardImports } from './es-evaluation.js';
 import { guardEvaluation } from './evaluation.js';
+import { besideHooksThread, loaderKey, treatments } from './hooks-thread.js';
 import { spreadNet } from './net.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
 import { redirect, replacedModules, Treatment, type Treatments } from './redirect.js';
@@ -20,8 +20,7 @@ export interface Installed {
   hasLoaderThread: boolean;
 }
 
-const key = Symbol.for('aevent.loader');
-const global = globalThis as { [key]?: Installed };
+const global = globalThis as { [loaderKey]?: Installed };
 
 declareModules(replacedModules);
 // setup() installs too: a program that was started without a flag gets replacements in what it imports after it.
@@ -32,25 +31,26 @@ onSetup(configure);
  * and replaces the globals. Idempotent; a second copy of aevent finds the first one's hooks and adds none.
  */
 export function install(): Installed {
-  const found = global[key];
+  const found = global[loaderKey];
   if (found !== undefined) return found;
-  const treatments = new Uint8Array(new SharedArrayBuffer(replacedModules.length));
-  const installed: Installed = { via: hookImport(treatments), treatments, hasLoaderThread: false };
-  Object.defineProperty(global, key, { value: installed });
-  hookRequire(replacedModules);
-  guardEvaluation();
-  installGlobals();
+  const via = registerHooks === undefined ? 'module.register' : 'module.registerHooks';
+  const installed: Installed = { via, treatments, hasLoaderThread: false };
+  besideHooksThread(() => {
+    Object.defineProperty(global, loaderKey, { value: installed });
+    hookImport();
+    hookRequire(replacedModules);
+    guardEvaluation();
+    installGlobals();
+  });
   return installed;
 }
 
-function hookImport(treatments: Treatments): Installed['via'] {
+function hookImport(): void {
   if (registerHooks === undefined) {
-    const { register } = builtin<typeof import('node:module')>('module');
-    register('./hooks.js', import.meta.url, { data: treatments });
     spreadNet(treatments);
-    // Nothing tells of an import here. None ends before the event loop turns, for it asks the hooks thread.
-    globals.setImmediate(guardImports).unref();
-    return 'module.register';
+    // Later, nothing tells of an import here.
+    guardImports();
+    return;
   }
   registerHooks({
     resolve(specifier, context, next) {
@@ -64,15 +64,14 @@ function hookImport(treatments: Treatments): Installed['via'] {
       return mustRename ? { ...resolved, format: 'commonjs' } : resolved;
     },
   });
-  return 'module.registerHooks';
 }
 
 function configure({ exclude, include, suspendInRequire }: ResolvedOptions): void {
-  const { treatments, hasLoaderThread } = install();
+  const { hasLoaderThread, treatments: shared } = install();
   const isReplaced = (name: string): boolean => !exclude.has(name) && (include?.has(name) ?? true);
   const otherwise = hasLoaderThread ? Treatment.real : Treatment.leftAlone;
   for (const [index, name] of replacedModules.entries()) {
-    treatments[index] = isReplaced(name) ? Treatment.replaced : otherwise;
+    shared[index] = isReplaced(name) ? Treatment.replaced : otherwise;
   }
   hookRequire(replacedModules.filter(isReplaced));
   // Who has a replacement already: it does what Node does from now on.

@@ -2,6 +2,11 @@
  * `node --import aevent/register app.mjs`, `node -r aevent/register app.cjs`, or either in NODE_OPTIONS: what the
  * program imports and requires are aevent's modules. No top-level await: `-r` could not load it.
  */
-import { install } from './install.js';
+import { besideHooksThread } from './hooks-thread.js';
 
-install();
+const { createRequire } = process.getBuiltinModule('node:module');
+
+// Not imported: it would be read before the hooks thread could be started.
+besideHooksThread(() => {
+  (createRequire(import.meta.url)('./install.js') as typeof import('./install.js')).install();
+});

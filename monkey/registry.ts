@@ -1,5 +1,5 @@
-// What is replaced, and by which files. Evaluated at start-up and in the hooks thread: it must stay free of
-// imports, so that neither the replacements nor the runtime are loaded before a program asks for them.
+// What is replaced, and by which files. Part of the start-up and of the hooks thread: it must stay free of imports, so
+// that neither the replacements nor the runtime are loaded before a program asks for them.
 //
 // A module's definition is loaded by require() only, never by import: one that is being imported (read, not yet
 // evaluated) cannot be required at the same time (ERR_REQUIRE_ESM_RACE_CONDITION), and a program may well do
@@ -31,7 +31,9 @@ export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleF
   ['timers/promises', { facade: 'timers/promises.js', definition: './timers/promises-definition.js' }],
 ]);
 
-const requireHere = process.getBuiltinModule('node:module').createRequire(import.meta.url);
+// Not from import.meta.url: bundled (loader/bundle.mjs), this is evaluated in loader/.
+const here = new URL('../monkey/', import.meta.url);
+const requireHere = process.getBuiltinModule('node:module').createRequire(here);
 const loaded = new Map<string, MonkeyModule>();
 
 /**

@@ -1,0 +1,51 @@
+/**
+ * Node 20 has import hooks in a thread of their own only, which takes 40 ms to boot, while the main thread waits. It
+ * need not: `register()` boots the thread before it looks at what it has to load there, so what that is asked for
+ * (`toString()`) is the moment to do everything else that a start-up has to do. On a Node that asks earlier, or not
+ * at all, it is done before or after.
+ *
+ * Evaluated before anything else of aevent is read: it must stay free of imports.
+ */
+
+/** What the loader leaves on `globalThis`, for a second copy of aevent to find. */
+export const loaderKey: unique symbol = Symbol.for('aevent.loader');
+
+/**
+ * What happens to imports of which module (redirect.ts): shared with the hooks thread, which has it before anybody
+ * knows how many modules there are. One byte each is more than Node has builtins.
+ */
+export const treatments: Uint8Array = new Uint8Array(new SharedArrayBuffer(256));
+
+const { register, registerHooks } = process.getBuiltinModule('node:module') as Partial<
+  typeof import('node:module')
+>;
+let started = false;
+
+/**
+ * Starts the hooks thread, where one is needed and none runs yet, and calls `work` while it boots. Else just calls it.
+ * @param work - called once
+ */
+export function besideHooksThread(work: () => void): void {
+  let done = started || registerHooks !== undefined || loaderKey in globalThis;
+  if (done) {
+    work();
+    return;
+  }
+  started = true;
+  const workOnce = (): void => {
+    if (done) return;
+    done = true;
+    work();
+  };
+  const specifier = {
+    toString(): string {
+      workOnce();
+      return './hooks.js';
+    },
+  };
+  // TypeScript: register() takes a string or URL, but Node makes a string of whatever it is given.
+  (register as typeof import('node:module').register)(specifier as unknown as URL, import.meta.url, {
+    data: treatments,
+  });
+  workOnce();
+}
