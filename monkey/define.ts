@@ -24,6 +24,8 @@ export interface ModuleSpec {
   readonly implemented?: Record<string, unknown>;
   /** Additions by name. */
   readonly added?: Record<string, unknown>;
+  /** What stands for a module that is a class itself, as `events` is: that class, see task-class.ts. */
+  readonly self?: object;
 }
 
 /**
@@ -38,7 +40,7 @@ export function defineModule<T extends object>(name: string, spec: ModuleSpec): 
   const descriptors: Record<string, PropertyDescriptor> = Object.getOwnPropertyDescriptors(real);
   const names = Object.keys(descriptors);
   const added = Object.keys(spec.added ?? {});
-  const implemented: string[] = [];
+  const implemented: string[] = spec.self === undefined ? [] : ['prototype'];
   for (const [key, value] of Object.entries(spec.implemented ?? {})) {
     const found = descriptors[key];
     if (found === undefined) continue;
@@ -50,10 +52,15 @@ export function defineModule<T extends object>(name: string, spec: ModuleSpec): 
     descriptors[key] = { value: spec.added?.[key], writable: true, enumerable: true, configurable: true };
   }
   const ours = implemented.length + added.length > 0;
+  if (spec.self !== undefined) delete descriptors.prototype;
+  const made = Object.defineProperties(
+    spec.self ?? Object.create(Object.getPrototypeOf(real)),
+    descriptors,
+  ) as T;
   return {
     name,
     real,
-    exports: ours ? (Object.create(Object.getPrototypeOf(real), descriptors) as T) : real,
+    exports: ours ? made : real,
     implemented,
     added,
     passedThrough: names.filter((key) => !implemented.includes(key)),

@@ -1,49 +1,84 @@
+// Emitters whose listeners run in tasks: those that a program registers while it runs in an opted-in context.
 import type { EventEmitter } from 'node:events';
 import { inTask } from '../runtime/callbacks.js';
 import type { AnyFunction } from '../runtime/patch.js';
+import { hasPortal, isOnCarrier } from '../runtime/suspension.js';
+import { adopt } from './adopt.js';
 
 type Listener = AnyFunction & { listener?: AnyFunction };
 type Add = (this: EventEmitter, event: string | symbol, listener: Listener) => EventEmitter;
 
+let internally = 0;
+
 /**
- * Makes the methods by which an emitter runs in tasks those listeners that are registered in an opted-in context.
+ * Runs Node's own code with its listeners left as they are: a constructor that registers on the object it makes.
+ * What a program gave it goes through {@link listening} first.
+ */
+export function asInternal<T>(fn: () => T): T {
+  internally++;
+  try {
+    return fn();
+  } finally {
+    internally--;
+  }
+}
+
+/**
+ * Gives what to register in place of `listener`: itself where no opted-in context registers it, else a function that
+ * enters it as a task, with arguments that have what aevent adds to them. Emitted in code that may suspend, the listener
+ * is simply called: a program's own `emit` returns, as always, when its listeners are done.
  * `removeListener`, `listeners` and the 'newListener' event see the listener itself: Node takes `listener.listener`
  * for what is registered, as it does for its own `once` wrappers.
- * @param prototype - whose methods register
+ * @param apart - always enters a task of its own: for events that are emitted in the middle of something that must
+ *   not wait, such as an http parser
  */
-export function listenersInTasks(prototype: EventEmitter): PropertyDescriptorMap {
+export function listening(listener: Listener, apart = false): Listener {
+  // On the main stack it is Node that registers: what programs do there belongs to no task, or is Node's own callback.
+  if (typeof listener !== 'function' || internally > 0 || !isOnCarrier()) return listener;
+  const entered: Listener = inTask(listener);
+  if (entered === listener) return listener;
+  const wrapped: Listener = function (this: unknown, ...args: unknown[]): unknown {
+    for (const arg of args) adopt(arg);
+    return Reflect.apply(!apart && hasPortal() ? listener : entered, this, args as never);
+  };
+  wrapped.listener = listener;
+  return wrapped;
+}
+
+/**
+ * Makes the methods by which an emitter registers listeners that run in tasks.
+ * @param prototype - whose methods register
+ * @param apart - tells the events whose listeners are tasks of their own; see {@link listening}
+ */
+export function listenersInTasks(
+  prototype: EventEmitter,
+  apart: (event: string | symbol) => boolean = () => false,
+): PropertyDescriptorMap {
   const append = prototype.addListener as Add;
   const prepend = prototype.prependListener as Add;
   const on: Add = function on(event, listener) {
-    return append.call(this, event, entering(listener));
+    return append.call(this, event, listening(listener, apart(event)));
   };
   const methods: Record<string, Add> = {
     on,
     addListener: on,
     prependListener(event, listener) {
-      return prepend.call(this, event, entering(listener));
+      return prepend.call(this, event, listening(listener, apart(event)));
     },
     once(event, listener) {
-      return append.call(this, event, once(this, event, listener));
+      return append.call(this, event, once(this, event, listener, apart(event)));
     },
     prependOnceListener(event, listener) {
-      return prepend.call(this, event, once(this, event, listener));
+      return prepend.call(this, event, once(this, event, listener, apart(event)));
     },
   };
   const describe = (value: Add): PropertyDescriptor => ({ value, writable: true, configurable: true });
   return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, describe(method)]));
 }
 
-function entering(listener: Listener): Listener {
+function once(emitter: EventEmitter, event: string | symbol, listener: Listener, apart: boolean): Listener {
   if (typeof listener !== 'function') return listener;
-  const entered: Listener = inTask(listener);
-  if (entered !== listener) entered.listener = listener;
-  return entered;
-}
-
-function once(emitter: EventEmitter, event: string | symbol, listener: Listener): Listener {
-  if (typeof listener !== 'function') return listener;
-  const entered = inTask(listener);
+  const entered = listening(listener, apart);
   let fired = false;
   const onlyOnce: Listener = (...args: unknown[]) => {
     if (fired) return undefined;

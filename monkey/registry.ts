@@ -25,6 +25,7 @@ function fsFacade(): string {
 /** Every replaced builtin by its name, without `node:`. */
 export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleFiles>([
   ['child_process', { facade: 'child_process.js', definition: './child-process/definition.js' }],
+  ['events', { facade: 'events.js', definition: './events/definition.js' }],
   ['fs', { facade: fsFacade(), definition: './fs/definition.js' }],
   ['process', { facade: 'process.js', definition: './process/definition.js' }],
   ['timers', { facade: 'timers.js', definition: './timers/definition.js' }],

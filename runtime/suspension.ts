@@ -64,6 +64,11 @@ export function hasPortal(): boolean {
   return context !== undefined && context.mode !== 'native';
 }
 
+/** True in code that runs on a carrier; the main stack runs Node's own, and callbacks that nothing opted in. */
+export function isOnCarrier(): boolean {
+  return shared !== undefined && shared[Shared.current] !== 0;
+}
+
 /** True if a replaced function of `module` should suspend here; where not, it does what Node does. */
 export function maySuspend(module: string): boolean {
   return hasPortal() && !excluded.has(module);

@@ -1,0 +1,44 @@
+// Errors of Node's kinds for what Node has no function to check: the same codes, messages and looks.
+import { builtin } from '../runtime/builtins.js';
+
+const { inspect, getSystemErrorName } = builtin<typeof import('node:util')>('util');
+
+/** `ERR_INVALID_ARG_TYPE`, as Node says it. */
+export function invalidArgType(name: string, expected: string, received: unknown): TypeError {
+  const described = received == null ? String(received) : `type ${typeof received} (${inspect(received)})`;
+  const message = `The "${name}" argument must be ${expected}. Received ${described}`;
+  return withCode(new TypeError(message), 'ERR_INVALID_ARG_TYPE');
+}
+
+/** `ERR_OUT_OF_RANGE`, as Node says it. */
+export function outOfRange(name: string, range: string, received: unknown): RangeError {
+  const message = `The value of "${name}" is out of range. It must be ${range}. Received ${String(received)}`;
+  return withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
+}
+
+/**
+ * Checks a count.
+ * @throws TypeError or RangeError, Node's, for what is no integer >= 0
+ */
+export function validateCount(value: unknown, name: string): asserts value is number {
+  if (typeof value !== 'number') throw invalidArgType(name, 'of type number', value);
+  if (!Number.isInteger(value)) throw outOfRange(name, 'an integer', value);
+  if (value < 0) throw outOfRange(name, '>= 0', value);
+}
+
+/**
+ * The error of a failed system call.
+ * @param errno - negative, as libuv has it
+ */
+export function systemError(errno: number, syscall: string): NodeJS.ErrnoException {
+  const code = getSystemErrorName(errno);
+  return Object.assign(new Error(`${syscall} ${code}`), { errno, code, syscall });
+}
+
+/** Gives an error a code; it shows in the stack, but not in the name, as with Node's own. */
+export function withCode<E extends Error>(error: E, code: string): E & { code: string } {
+  error.name = `${error.name} [${code}]`;
+  void error.stack;
+  Reflect.deleteProperty(error, 'name');
+  return Object.assign(error, { code });
+}

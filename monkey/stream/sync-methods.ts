@@ -1,0 +1,227 @@
+// The synchronous methods that streams never had. They are on Node's own prototypes, not enumerable: every stream has
+// them, whoever made it. They work on what Node's streams offer everybody (`read`, `write`, events), so that
+// backpressure, encodings and object mode are Node's.
+import type { Readable, Writable } from 'node:stream';
+import { builtin } from '../../runtime/builtins.js';
+import type { Waiter } from '../../runtime/suspension.js';
+import { type EventHandlers, waitForEvent } from '../events/wait-for-event.js';
+import { systemError, validateCount, withCode } from '../node-errors.js';
+import { BusyResourceError, IncompleteReadError } from './errors.js';
+
+declare module 'node:stream' {
+  interface Readable {
+    /**
+     * Reads what there is, at most `size` bytes; suspends while there is nothing.
+     * @param size - bytes (characters, if the stream has an encoding), an integer >= 0. Default: all that is buffered.
+     *   Ignored in object mode, where one object is read
+     * @returns null at the end of the stream
+     * @throws the stream's error, or Node's for a stream that is or gets destroyed; what was buffered before is read first
+     * @throws Error `ETIMEDOUT` when a socket's `setTimeout()` expires in the wait; the socket stays as it is
+     * @throws {@link BusyResourceError} if another task waits in a read, or the stream flows to 'data' listeners or a pipe
+     * @throws {@link NoPortalError} if it would have to wait where nothing can be suspended
+     */
+    // biome-ignore lint/suspicious/noExplicitAny: as read(): Buffer, string, or in object mode anything
+    readSync(size?: number): any;
+    /**
+     * Reads exactly `size` bytes; suspends until they are there.
+     * @throws {@link IncompleteReadError} if the stream ends before; what had come is its `partial`. Else as {@link readSync}
+     */
+    readExactlySync(size: number): Buffer | string;
+    /**
+     * Reads up to and with the next line feed; suspends until it is there. Decodes UTF-8 unless the stream has an encoding.
+     * @returns the line without its `\n` or `\r\n`; at the end of the stream what is left, then null
+     * @throws as {@link readSync}
+     */
+    readLineSync(): string | null;
+    /** Reads chunk by chunk to the end; suspends for each. Leaving the loop early destroys the stream, as `for await` does. */
+    // biome-ignore lint/suspicious/noExplicitAny: as readSync()
+    [Symbol.iterator](): Generator<any, void, undefined>;
+  }
+  interface Writable {
+    /**
+     * Writes a chunk; suspends while the buffer is above the high-water mark.
+     * @throws the stream's error, or Node's for a stream that is or gets destroyed or was ended
+     * @throws {@link NoPortalError} if it would have to wait where nothing can be suspended; the chunk is written
+     */
+    // biome-ignore lint/suspicious/noExplicitAny: as write()
+    writeSync(chunk: any, encoding?: BufferEncoding): void;
+    /**
+     * Ends the stream, after a last chunk if there is one; suspends until all of it has been written.
+     * @throws as {@link writeSync}
+     */
+    // biome-ignore lint/suspicious/noExplicitAny: as end()
+    endSync(chunk?: any, encoding?: BufferEncoding): void;
+  }
+}
+
+const stream = builtin<typeof import('node:stream')>('stream');
+const { constants } = builtin<typeof import('node:os')>('os');
+const { on } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
+
+type Chunk = Buffer | string;
+
+const driven = new WeakSet<Readable | Writable>();
+const reading = new WeakSet<Readable>();
+/** What was read too much of streams that can take nothing back any more, for they have failed since. */
+const unread = new WeakMap<Readable, Chunk>();
+
+/** Errors of a stream that is used synchronously are thrown by its next call; as an event nobody need listen for them. */
+function drive(stream: Readable | Writable): void {
+  if (driven.has(stream)) return;
+  driven.add(stream);
+  on.call(stream, 'error', () => {});
+}
+
+function failure(stream: Readable | Writable, what: string): Error {
+  const message = `Cannot call ${what} after a stream was destroyed`;
+  return stream.errored ?? withCode(new Error(message), 'ERR_STREAM_DESTROYED');
+}
+
+/** Handlers for all that ends a wait early. */
+function ending(stream: Readable | Writable, syscall: string): EventHandlers<void> {
+  const handlers: EventHandlers<void> = {
+    close: (wait) => wait.resolve(),
+    error: (wait, error: never) => wait.reject(error),
+  };
+  if (!('setTimeout' in stream)) return handlers;
+  return { ...handlers, timeout: (wait) => wait.reject(systemError(-constants.errno.ETIMEDOUT, syscall)) };
+}
+
+/** Suspends until there is more to read than there was, or it is known that no more will come. */
+function waitForMore(stream: Readable, what: string): void {
+  if (reading.has(stream) || stream.readableFlowing === true) throw new BusyResourceError(what);
+  reading.add(stream);
+  try {
+    const wake = (wait: Waiter<void>): void => wait.resolve();
+    waitForEvent<void>(stream, what, { readable: wake, end: wake, ...ending(stream, 'read') });
+  } finally {
+    reading.delete(stream);
+  }
+}
+
+/** Suspends until `take` finds something. @returns null at the end of the stream */
+function readWhen<T>(stream: Readable, what: string, take: () => T | null): T | null {
+  drive(stream);
+  for (;;) {
+    const taken = take();
+    if (taken !== null) return taken;
+    if (stream.readableEnded) return null;
+    if (stream.destroyed) throw failure(stream, what);
+    waitForMore(stream, what);
+  }
+}
+
+/** At most `size` of what is buffered; null if that is nothing. */
+function takeSome(stream: Readable, size = Number.POSITIVE_INFINITY): Chunk | null {
+  const kept = unread.get(stream);
+  if (kept !== undefined) {
+    unread.delete(stream);
+    if (kept.length > size) unread.set(stream, kept.slice(size));
+    return kept.slice(0, size);
+  }
+  return stream.read(size < stream.readableLength ? size : undefined);
+}
+
+function putBack(stream: Readable, chunk: Chunk): void {
+  if (chunk.length === 0) return;
+  if (stream.destroyed || stream.readableEnded) unread.set(stream, chunk);
+  else stream.unshift(chunk);
+}
+
+function joined(chunks: readonly Chunk[]): Chunk {
+  return typeof chunks[0] === 'string' ? chunks.join('') : Buffer.concat(chunks as Buffer[]);
+}
+
+/** Collects what comes until `enough` says how much of the last chunk is wanted; if the wait fails nothing is lost. */
+function collect(stream: Readable, what: string, enough: (chunk: Chunk) => number | undefined): Chunk | null {
+  const chunks: Chunk[] = [];
+  try {
+    for (;;) {
+      const chunk = readWhen(stream, what, () => takeSome(stream));
+      if (chunk === null) return chunks.length > 0 ? joined(chunks) : null;
+      const wanted = enough(chunk);
+      chunks.push(wanted === undefined ? chunk : (chunk.slice(0, wanted) as Chunk));
+      if (wanted === undefined) continue;
+      putBack(stream, chunk.slice(wanted));
+      return joined(chunks);
+    }
+  } catch (error) {
+    if (chunks.length > 0) putBack(stream, joined(chunks));
+    throw error;
+  }
+}
+
+function readSync(this: Readable, size?: number): unknown {
+  if (size !== undefined && !this.readableObjectMode) validateCount(size, 'size');
+  if (this.readableObjectMode) return readWhen(this, 'readSync()', () => this.read());
+  if (size === 0) return this.readableEncoding === null ? Buffer.alloc(0) : '';
+  return readWhen(this, 'readSync()', () => takeSome(this, size));
+}
+
+function readExactlySync(this: Readable, size: number): Chunk {
+  validateCount(size, 'size');
+  if (size === 0) return this.readableEncoding === null ? Buffer.alloc(0) : '';
+  let missing = size;
+  const chunk = collect(this, 'readExactlySync()', ({ length }) => {
+    if (length >= missing) return missing;
+    missing -= length;
+    return undefined;
+  });
+  if (chunk?.length === size) return chunk;
+  throw new IncompleteReadError(chunk ?? (this.readableEncoding === null ? Buffer.alloc(0) : ''), size);
+}
+
+function readLineSync(this: Readable): string | null {
+  const line = collect(this, 'readLineSync()', (chunk) => chunk.indexOf('\n') + 1 || undefined);
+  return line === null ? null : line.toString().replace(/\r?\n$/, '');
+}
+
+function* iterate(this: Readable): Generator<unknown, void, undefined> {
+  try {
+    for (let chunk = this.readSync(); chunk !== null; chunk = this.readSync()) yield chunk;
+  } finally {
+    if (!this.readableEnded) this.destroy();
+  }
+}
+
+function checkWritable(stream: Writable, what: string): void {
+  if (stream.destroyed) throw failure(stream, what);
+  if (stream.writableEnded) throw withCode(new Error('write after end'), 'ERR_STREAM_WRITE_AFTER_END');
+}
+
+function writeSync(this: Writable, chunk: unknown, encoding?: BufferEncoding): void {
+  drive(this);
+  checkWritable(this, 'writeSync()');
+  this.write(chunk, encoding as BufferEncoding);
+  while (this.writableNeedDrain) {
+    waitForEvent<void>(this, 'writeSync()', {
+      drain: (wait) => wait.resolve(),
+      ...ending(this, 'write'),
+    });
+  }
+  if (this.destroyed) throw failure(this, 'writeSync()');
+}
+
+function endSync(this: Writable, chunk?: unknown, encoding?: BufferEncoding): void {
+  drive(this);
+  if (!this.writableEnded) {
+    if (this.destroyed) throw failure(this, 'endSync()');
+    this.end(chunk, encoding as BufferEncoding);
+  } else if (chunk !== undefined) checkWritable(this, 'endSync()');
+  while (!this.writableFinished) {
+    if (this.destroyed) throw failure(this, 'endSync()');
+    waitForEvent<void>(this, 'endSync()', { finish: (wait) => wait.resolve(), ...ending(this, 'shutdown') });
+  }
+}
+
+function add(prototype: object, methods: Record<PropertyKey, unknown>): void {
+  for (const key of Reflect.ownKeys(methods)) {
+    const value = methods[key as string];
+    Object.defineProperty(prototype, key, { value, writable: true, configurable: true });
+  }
+}
+
+add(stream.Readable.prototype, { readSync, readExactlySync, readLineSync, [Symbol.iterator]: iterate });
+add(stream.Writable.prototype, { writeSync, endSync });
+// A Duplex has the methods of a Writable on a prototype of its own.
+add(stream.Duplex.prototype, { writeSync, endSync });
