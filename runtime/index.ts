@@ -10,7 +10,7 @@ import { createTaskGroup } from './task-group.js';
 
 export type { BackendName } from './backend.js';
 export { CancelScope } from './cancel-scope.js';
-export { AeventError, Cancelled, NoPortalError } from './errors.js';
+export { AeventError, BusyResourceError, Cancelled, IncompleteReadError, NoPortalError } from './errors.js';
 export { type Info, info } from './info.js';
 export { native, patched } from './mode.js';
 export { orig, type Patched, type PatchOptions, patch, replacement, select } from './patch.js';

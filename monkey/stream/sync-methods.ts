@@ -3,10 +3,10 @@
 // backpressure, encodings and object mode are Node's.
 import type { Readable, Writable } from 'node:stream';
 import { builtin } from '../../runtime/builtins.js';
+import { BusyResourceError, IncompleteReadError } from '../../runtime/errors.js';
 import type { Waiter } from '../../runtime/suspension.js';
 import { type EventHandlers, waitForEvent } from '../events/wait-for-event.js';
 import { systemError, validateCount, withCode } from '../node-errors.js';
-import { BusyResourceError, IncompleteReadError } from './errors.js';
 
 declare module 'node:stream' {
   interface Readable {
