@@ -8,7 +8,8 @@ import { enterInPlace, suspensionStarted } from './suspension.js';
  */
 export function inTask<F extends (...args: never[]) => unknown>(fn: F): F {
   const context = currentContext();
-  if (context === undefined || !suspensionStarted() || typeof fn !== 'function') return fn;
+  if (context === undefined || context.mode === 'outside' || !suspensionStarted() || typeof fn !== 'function')
+    return fn;
   const entered = function (this: unknown, ...args: never[]): unknown {
     return enterInPlace(() => runOnStack(context, () => Reflect.apply(fn, this, args)));
   };

@@ -1,34 +1,106 @@
-import { Cancelled } from './errors.js';
+import { now, startTimer } from './clock.js';
+import { currentContext, runOnStack } from './context.js';
+import { AeventError, Cancelled, invalidArgument } from './errors.js';
+import { contextWithin } from './make-context.js';
+import { enterInPlace } from './suspension.js';
+import { isThenable } from './thenable.js';
 
 /** What a scope can interrupt: a wait of a parked task. */
 export interface Cancellable {
   cancel(error: Cancelled): void;
 }
 
+/** Options of {@link CancelScope}. */
+export interface CancelScopeOptions {
+  /** When it is cancelled, in milliseconds of `aevent.currentTime()`. Default: Infinity, which is never. */
+  deadline?: number;
+  /** See {@link CancelScope.shield}. */
+  shield?: boolean;
+  /** Cancels the scope when it is aborted. */
+  signal?: AbortSignal;
+}
+
+/** Stands for "no error": anything may be thrown, undefined too. */
+export const nothing: unique symbol = Symbol('nothing');
+
+/** Which scope a Cancelled was raised for: only that one, or one around it that is cancelled too, may catch it. */
+const origins = new WeakMap<Cancelled, CancelScope>();
+
 /**
- * A region of work that can be cancelled as one. Cancelling is level-triggered: every suspension inside a
- * cancelled scope raises {@link Cancelled}, until the scope is left.
+ * A region of work that can be cancelled as one. Cancelling is level-triggered: every suspension inside a cancelled
+ * scope raises {@link Cancelled}, until the scope is left.
  * @see trio and anyio `CancelScope`
  */
 export class CancelScope {
-  readonly #parent: CancelScope | undefined;
+  #parent: CancelScope | undefined;
+  #state: 'unused' | 'open' | 'left' = 'unused';
   // Nearly every scope belongs to one task, which waits for one thing at a time: that needs no set.
   #wait: Cancellable | undefined;
   #otherWaits: Set<Cancellable> | undefined;
   #children: Set<CancelScope> | undefined;
+  /** Scopes opened inside by `using`, which have to be left before this one is. */
+  #inside: Map<CancelScope, string> | undefined;
   #shield = false;
   #reason: unknown;
   #cancelCalled = false;
+  #cancelledCaught = false;
+  #deadline = Number.POSITIVE_INFINITY;
+  #stopTimer: (() => void) | undefined;
   #controller: AbortController | undefined;
+  #stopListening: (() => void) | undefined;
+  #source: AbortSignal | undefined;
 
-  /** @param parent - the scope whose cancellation reaches this one too */
-  constructor(parent?: CancelScope) {
-    this.#parent = parent;
+  /** @throws TypeError `AEVENT_INVALID_OPTIONS` for a deadline that is no number or a signal that is none */
+  constructor(options?: CancelScopeOptions) {
+    if (options === undefined) return;
+    const { deadline, shield, signal } = options;
+    if (deadline !== undefined) this.#deadline = checkedDeadline(deadline);
+    this.#shield = shield === true;
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw invalidArgument(
+        'AEVENT_INVALID_OPTIONS',
+        `new CancelScope({ signal }) takes an AbortSignal, not ${String(signal)}.`,
+      );
+    }
+    this.#source = signal;
   }
 
-  /** True once {@link cancel} was called on this very scope. */
+  /** A scope that is in use at once, such as a task's, until {@link leave} is called. */
+  static within(parent: CancelScope | undefined): CancelScope {
+    const scope = new CancelScope();
+    scope.#parent = parent;
+    scope.#state = 'open';
+    return scope;
+  }
+
+  /** The scope around it. */
+  get parent(): CancelScope | undefined {
+    return this.#parent;
+  }
+
+  /** True once {@link cancel} was called on this very scope, or its deadline has passed. */
   get cancelCalled(): boolean {
+    // The event loop, and with it the timer, may not have turned since.
+    if (!this.#cancelCalled && this.#state !== 'left' && this.#deadline <= now()) this.#expire();
     return this.#cancelCalled;
+  }
+
+  /** True once the scope was left by the {@link Cancelled} that it had caused. */
+  get cancelledCaught(): boolean {
+    return this.#cancelledCaught;
+  }
+
+  /**
+   * When the scope is cancelled, in milliseconds of `aevent.currentTime()`. Settable at any time; Infinity is never.
+   * @throws TypeError `AEVENT_INVALID_OPTIONS` when set to what is no number
+   */
+  get deadline(): number {
+    return this.#deadline;
+  }
+
+  set deadline(value: number) {
+    this.#deadline = checkedDeadline(value);
+    this.#watchDeadline();
   }
 
   /** While true, cancellation of the enclosing scopes does not get in. Settable at any time. */
@@ -43,18 +115,26 @@ export class CancelScope {
 
   /** True if a suspension inside would raise {@link Cancelled}. */
   get effectivelyCancelled(): boolean {
+    return this.#cancelledOne() !== undefined;
+  }
+
+  /** The deadline that counts inside: -Infinity if cancelled, else the earliest of those that get in. */
+  get effectiveDeadline(): number {
+    let earliest = Number.POSITIVE_INFINITY;
     for (let scope: CancelScope | undefined = this; scope !== undefined; scope = scope.#parent) {
-      if (scope.#cancelCalled) return true;
-      if (scope.#shield) return false;
+      if (scope.#state === 'left') continue;
+      if (scope.cancelCalled) return Number.NEGATIVE_INFINITY;
+      earliest = Math.min(earliest, scope.#deadline);
+      if (scope.#shield) break;
     }
-    return false;
+    return earliest;
   }
 
   /** An AbortSignal that is aborted when the scope is cancelled, itself or from outside. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      this.#joinParent();
+      if (this.#state === 'open') this.#joinParent();
       if (this.effectivelyCancelled) this.#controller.abort(this.cancelledError());
     }
     return this.#controller.signal;
@@ -65,23 +145,54 @@ export class CancelScope {
     if (this.#cancelCalled) return;
     this.#cancelCalled = true;
     this.#reason = reason;
-    this.#deliver();
+    this.#stopTimer?.();
+    if (this.#state !== 'left') this.#deliver();
+  }
+
+  /**
+   * Runs `fn(scope)` inside the scope, which ends with it, or with the promise that it gives. Not a checkpoint.
+   * Synchronous code is interrupted where it suspends. Async code is, too, but a plain `await` is not: hand
+   * {@link signal} on, or call `checkpoint()`.
+   * @returns what `fn` gives; undefined if it was interrupted by the cancellation of this scope
+   * @throws what `fn` throws; {@link AeventError} `AEVENT_SCOPE_REUSED` if the scope was used before,
+   *   `AEVENT_MISNESTED` if a task group that was opened inside is still open
+   * @see trio `with CancelScope()`
+   */
+  run<T>(fn: (scope: CancelScope) => PromiseLike<T>): Promise<T | undefined>;
+  run<T>(fn: (scope: CancelScope) => T): T | undefined;
+  run<T>(fn: (scope: CancelScope) => T | PromiseLike<T>): T | undefined | Promise<T | undefined> {
+    this.#open();
+    let value: T | PromiseLike<T>;
+    try {
+      value = runOnStack(contextWithin(this), () => fn(this));
+    } catch (error) {
+      return this.#endWith(error);
+    }
+    if (!isThenable(value)) {
+      this.#endWith(nothing);
+      return value;
+    }
+    return Promise.resolve(value).then(
+      (result) => {
+        this.#endWith(nothing);
+        return result;
+      },
+      (error) => this.#endWith(error),
+    );
   }
 
   /** Raises {@link Cancelled} if the scope is cancelled. */
   throwIfCancelled(): void {
-    if (this.effectivelyCancelled) throw this.cancelledError();
+    const cancelled = this.#cancelledOne();
+    if (cancelled !== undefined) throw cancelled.#error();
   }
 
   /** The error that a suspension inside raises now. */
   cancelledError(): Cancelled {
-    for (let scope: CancelScope | undefined = this; scope !== undefined; scope = scope.#parent) {
-      if (scope.#cancelCalled) return new Cancelled(scope.#reason);
-    }
-    return new Cancelled();
+    return (this.#cancelledOne() ?? this).#error();
   }
 
-  /** Enlists a wait to be cancelled with the scope. */
+  /** @internal Enlists a wait to be cancelled with the scope. */
   addWait(wait: Cancellable): void {
     this.#joinParent();
     if (this.#wait === undefined) {
@@ -92,11 +203,145 @@ export class CancelScope {
     }
   }
 
-  /** Strikes a wait off. */
+  /** @internal Strikes a wait off. */
   removeWait(wait: Cancellable): void {
     if (this.#wait === wait) this.#wait = undefined;
     else this.#otherWaits?.delete(wait);
     this.#leaveParent();
+  }
+
+  /** @internal Puts the scope into another one, whose cancellation reaches it from now on. */
+  moveTo(parent: CancelScope): void {
+    const before = this.#parent;
+    this.#parent = parent;
+    if (before !== undefined) {
+      before.#children?.delete(this);
+      before.#leaveParent();
+    }
+    if (this.#isInUse()) this.#joinParent();
+    if (this.effectivelyCancelled) this.#deliver();
+  }
+
+  /** @internal `scope` was opened inside and has to be left first; `what` names it. */
+  encloses(scope: CancelScope, what: string): void {
+    this.#inside ??= new Map();
+    this.#inside.set(scope, what);
+  }
+
+  /** @internal Strikes off what {@link encloses} noted. */
+  enclosesNoMore(scope: CancelScope): void {
+    this.#inside?.delete(scope);
+  }
+
+  /**
+   * @internal Ends the scope: work that goes on in it belongs to the scope around it.
+   * @returns an error if something that was opened inside is still open; that is cancelled
+   */
+  leave(what = 'a CancelScope'): AeventError | undefined {
+    this.#state = 'left';
+    this.#stopTimer?.();
+    this.#stopListening?.();
+    this.#leaveParent();
+    if (!this.#inside?.size) return undefined;
+    const [scope, inner] = [...this.#inside].at(-1) as [CancelScope, string];
+    const misnested = new AeventError(
+      'AEVENT_MISNESTED',
+      `${what} was left while ${inner}, which was opened inside it, is still open. Leave the inner one first: ` +
+        'scopes end in the reverse order of their beginnings.',
+    );
+    scope.cancel(misnested);
+    return misnested;
+  }
+
+  /**
+   * @internal What remains of an error that left this scope when its own cancellation is taken out; {@link nothing}
+   * if that was all. To be asked before the scope is left.
+   */
+  withoutOwnCancellation(error: unknown): unknown {
+    // What cancels the scope around it as well has to be caught there.
+    if (!this.cancelCalled || (!this.#shield && this.#parent?.effectivelyCancelled === true)) return error;
+    const rest = without(error, (origin) => origin.#isWithin(this) || this.#isWithin(origin));
+    if (rest === nothing) this.#cancelledCaught = true;
+    return rest;
+  }
+
+  /** @internal The same for a task's scope, which is left by every cancellation that reaches it. */
+  withoutCancellation(error: unknown): unknown {
+    if (this.withoutOwnCancellation(error) === nothing) return nothing;
+    const cancelled = this.effectivelyCancelled;
+    return without(error, (origin) => {
+      if (cancelled && this.#isWithin(origin)) return true;
+      // A scope inside that was left without catching its own, as a block with `using` does.
+      return origin.#isWithin(this) && (cancelled || origin.#state === 'left');
+    });
+  }
+
+  #open(): void {
+    if (this.#state !== 'unused') {
+      throw new AeventError(
+        'AEVENT_SCOPE_REUSED',
+        'run() was called on a CancelScope that was used before. Make a new one for each piece of work.',
+      );
+    }
+    this.#parent = currentContext()?.scope;
+    this.#state = 'open';
+    if (this.#controller !== undefined) this.#joinParent();
+    this.#watchDeadline();
+    const source = this.#source;
+    if (source === undefined) return;
+    if (source.aborted) {
+      this.cancel(source.reason);
+      return;
+    }
+    const abort = (): void => this.cancel(source.reason);
+    source.addEventListener('abort', abort, { once: true });
+    this.#stopListening = () => source.removeEventListener('abort', abort);
+  }
+
+  // Throws what is left of the error, or returns.
+  #endWith(error: unknown): undefined {
+    const rest = error === nothing ? nothing : this.withoutOwnCancellation(error);
+    const misnested = this.leave();
+    if (rest !== nothing) throw rest;
+    if (misnested !== undefined) throw misnested;
+  }
+
+  #cancelledOne(): CancelScope | undefined {
+    for (let scope: CancelScope | undefined = this; scope !== undefined; scope = scope.#parent) {
+      if (scope.#state === 'left') continue;
+      if (scope.#cancelCalled || (scope.#deadline !== Number.POSITIVE_INFINITY && scope.cancelCalled))
+        return scope;
+      if (scope.#shield) return undefined;
+    }
+    return undefined;
+  }
+
+  #error(): Cancelled {
+    const error = new Cancelled(this.#reason);
+    origins.set(error, this);
+    return error;
+  }
+
+  #isWithin(outer: CancelScope): boolean {
+    let scope: CancelScope | undefined = this;
+    while (scope !== undefined && scope !== outer) scope = scope.#parent;
+    return scope === outer;
+  }
+
+  // Once left it is as if it weren't there.
+  #isShielded(): boolean {
+    return this.#shield && this.#state !== 'left';
+  }
+
+  #watchDeadline(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    if (this.#state !== 'open' || this.#cancelCalled || this.#deadline === Number.POSITIVE_INFINITY) return;
+    this.#stopTimer = startTimer(Math.max(0, this.#deadline - now()), () => this.#expire());
+  }
+
+  #expire(): void {
+    this.cancel('its deadline has passed');
   }
 
   // A scope is known to its ancestors only while it has something to deliver to, so that finished ones are not kept.
@@ -118,16 +363,48 @@ export class CancelScope {
   #isInUse(): boolean {
     return (
       this.#wait !== undefined ||
-      this.#controller !== undefined ||
+      (this.#controller !== undefined && this.#state === 'open') ||
       Boolean(this.#otherWaits?.size) ||
       Boolean(this.#children?.size)
     );
   }
 
   #deliver(): void {
-    this.#controller?.abort(this.cancelledError());
     const waits = [...(this.#wait === undefined ? [] : [this.#wait]), ...(this.#otherWaits ?? [])];
     for (const wait of waits) wait.cancel(this.cancelledError());
-    for (const child of [...(this.#children ?? [])]) if (!child.#shield) child.#deliver();
+    for (const child of [...(this.#children ?? [])]) if (!child.#isShielded()) child.#deliver();
+    const controller = this.#controller;
+    // Listeners are callbacks: one that suspends must not keep cancel() from returning.
+    if (controller !== undefined && this.#state !== 'left')
+      enterInPlace(() => controller.abort(this.cancelledError()));
   }
+}
+
+function checkedDeadline(value: number): number {
+  if (typeof value === 'number' && !Number.isNaN(value)) return value;
+  throw invalidArgument(
+    'AEVENT_INVALID_OPTIONS',
+    `A deadline is a number of milliseconds of aevent.currentTime(), or Infinity, not ${String(value)}.`,
+  );
+}
+
+// An error may carry cancellations with it: Promise.any() gives an AggregateError, and a block whose `using` throws
+// while it is left by an error a SuppressedError.
+function without(error: unknown, isOurs: (origin: CancelScope) => boolean): unknown {
+  if (error instanceof Cancelled) {
+    const origin = origins.get(error);
+    return origin !== undefined && isOurs(origin) ? nothing : error;
+  }
+  if (error instanceof AggregateError) {
+    const { errors } = error;
+    return errors.length > 0 && errors.every((one) => without(one, isOurs) === nothing) ? nothing : error;
+  }
+  if (error instanceof Error && error.name === 'SuppressedError') {
+    const both = error as SuppressedError;
+    const thrown = without(both.error, isOurs);
+    const hidden = without(both.suppressed, isOurs);
+    if (thrown === nothing) return hidden;
+    if (hidden === nothing) return thrown;
+  }
+  return error;
 }

@@ -6,8 +6,11 @@ import type { NativeBinding } from './native/binding.js';
 import { clearsAfterCaptureOnly, usesAsyncContextFrame } from './node-features.js';
 import type { Task } from './task.js';
 
-/** Which of a patched function's two sides a context chooses. */
-export type Mode = 'patched' | 'native';
+/**
+ * Which of a patched function's two sides a context chooses. `outside`: nobody opted in, the context is there for its
+ * scope.
+ */
+export type Mode = 'patched' | 'native' | 'outside';
 
 /** Immutable; a change is a new context. */
 export class Context {
@@ -51,6 +54,11 @@ export function startContext(binding: NativeBinding | undefined): void {
   const { AsyncLocalStorage } = builtin<typeof import('node:async_hooks')>('async_hooks');
   const local = new AsyncLocalStorage<unknown>();
   storage = { get: () => local.getStore(), set: (value) => local.enterWith(value) };
+}
+
+/** True once it is chosen where the context is kept. */
+export function contextStarted(): boolean {
+  return storage !== undefined;
 }
 
 /** Tells which carrier runs (0: none), for {@link runOnStack}. */

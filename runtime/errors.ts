@@ -89,6 +89,24 @@ export class BusyResourceError extends AeventError {
   }
 }
 
+/**
+ * The work of `failAfter()` or `failAt()` was not done in time.
+ * @see trio `TooSlowError`
+ */
+export class TooSlowError extends AeventError {
+  /** @param limitMs - how long it had been given */
+  constructor(limitMs: number) {
+    super(
+      'AEVENT_TOO_SLOW',
+      `not done within ${Math.max(0, Math.round(limitMs))} ms; what was still waited for was cancelled`,
+    );
+  }
+
+  override get name(): string {
+    return 'TooSlowError';
+  }
+}
+
 /** A TypeError with a stable `code`, for an argument of ours that makes no sense. */
 export function invalidArgument(code: string, message: string): TypeError {
   return Object.assign(new TypeError(message), { code });

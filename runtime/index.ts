@@ -1,16 +1,42 @@
 // The public API. What a program imports as 'aevent' is loader/index.ts, which adds the loader to this.
+import { cancelShieldedCheckpoint, checkpoint, checkpointIfCancelled } from './checkpoint.js';
+import {
+  currentEffectiveDeadline,
+  currentTime,
+  failAfter,
+  failAt,
+  moveOnAfter,
+  moveOnAt,
+} from './deadline.js';
 import { info } from './info.js';
 import { native, patched } from './mode.js';
 import { orig, patch, replacement, select } from './patch.js';
 import { asyncContext, asyncIter, autoawait, await_, call, wrap } from './portal.js';
-import { perTask, run, runner } from './runner.js';
+import { perTask, run, runner, spawn } from './runner.js';
 import { setup } from './setup.js';
 import { hasPortal } from './suspension.js';
-import { createTaskGroup } from './task-group.js';
+import { createTaskGroup, taskGroup } from './task-group.js';
 
 export type { BackendName } from './backend.js';
-export { CancelScope } from './cancel-scope.js';
-export { AeventError, BusyResourceError, Cancelled, IncompleteReadError, NoPortalError } from './errors.js';
+export { CancelScope, type CancelScopeOptions } from './cancel-scope.js';
+export { cancelShieldedCheckpoint, checkpoint, checkpointIfCancelled } from './checkpoint.js';
+export {
+  currentEffectiveDeadline,
+  currentTime,
+  type DeadlineOptions,
+  failAfter,
+  failAt,
+  moveOnAfter,
+  moveOnAt,
+} from './deadline.js';
+export {
+  AeventError,
+  BusyResourceError,
+  Cancelled,
+  IncompleteReadError,
+  NoPortalError,
+  TooSlowError,
+} from './errors.js';
 export { type Info, info } from './info.js';
 export { native, patched } from './mode.js';
 export { orig, type Patched, type PatchOptions, patch, replacement, select } from './patch.js';
@@ -25,10 +51,11 @@ export {
   type SyncContext,
   wrap,
 } from './portal.js';
-export { perTask, run, runner } from './runner.js';
+export { perTask, run, runner, spawn } from './runner.js';
 export { type SetupOptions, setup } from './setup.js';
 export { hasPortal } from './suspension.js';
-export { createTaskGroup, TaskGroup } from './task-group.js';
+export { createTaskGroup, type Started, TaskGroup, taskGroup } from './task-group.js';
+export { TaskHandle, type TaskStatus } from './task-handle.js';
 
 /** Everything under one name: `aevent.run(…)`, `aevent.await(…)`. */
 interface Aevent {
@@ -48,6 +75,17 @@ interface Aevent {
   readonly patched: typeof patched;
   readonly patch: typeof patch;
   readonly createTaskGroup: typeof createTaskGroup;
+  readonly spawn: typeof spawn;
+  readonly taskGroup: typeof taskGroup;
+  readonly moveOnAfter: typeof moveOnAfter;
+  readonly moveOnAt: typeof moveOnAt;
+  readonly failAfter: typeof failAfter;
+  readonly failAt: typeof failAt;
+  readonly currentEffectiveDeadline: typeof currentEffectiveDeadline;
+  readonly currentTime: typeof currentTime;
+  readonly checkpoint: typeof checkpoint;
+  readonly checkpointIfCancelled: typeof checkpointIfCancelled;
+  readonly cancelShieldedCheckpoint: typeof cancelShieldedCheckpoint;
   readonly info: typeof info;
   readonly orig: typeof orig;
   readonly replacement: typeof replacement;
@@ -71,6 +109,17 @@ const aevent: Aevent = {
   patched,
   patch,
   createTaskGroup,
+  spawn,
+  taskGroup,
+  moveOnAfter,
+  moveOnAt,
+  failAfter,
+  failAt,
+  currentEffectiveDeadline,
+  currentTime,
+  checkpoint,
+  checkpointIfCancelled,
+  cancelShieldedCheckpoint,
   info,
   orig,
   replacement,

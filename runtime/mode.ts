@@ -1,6 +1,6 @@
 import { CancelScope } from './cancel-scope.js';
-import { Context, currentContext, type Mode, runInContext, startContext } from './context.js';
-import { loadNative } from './native/load.js';
+import { Context, currentContext, type Mode, runInContext } from './context.js';
+import { ensureContext } from './make-context.js';
 import { enterContextHere } from './suspension.js';
 
 /**
@@ -28,7 +28,7 @@ export function patched<T>(fn?: () => T): T | Disposable {
 function inMode<T>(mode: Mode, fn: (() => T) | undefined): T | Disposable {
   ensureContext();
   const before = currentContext();
-  const inside = before?.withMode(mode) ?? new Context(new CancelScope(), undefined, mode);
+  const inside = before?.withMode(mode) ?? new Context(CancelScope.within(undefined), undefined, mode);
   if (fn !== undefined) return runInContext(inside, fn);
   enterContextHere(inside);
   return {
@@ -36,13 +36,4 @@ function inMode<T>(mode: Mode, fn: (() => T) | undefined): T | Disposable {
       enterContextHere(before);
     },
   };
-}
-
-// Usually the first task has started it. Where the native core can't be loaded there is AsyncLocalStorage.
-function ensureContext(): void {
-  try {
-    startContext(process.env.AEVENT_BACKEND === 'native' ? undefined : loadNative());
-  } catch {
-    startContext(undefined);
-  }
 }

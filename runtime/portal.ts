@@ -3,7 +3,8 @@ import { startBackend } from './backend.js';
 import { CancelScope } from './cancel-scope.js';
 import { currentContext } from './context.js';
 import { awaitPromise } from './suspension.js';
-import { isThenable, named, Task } from './task.js';
+import { named, Task } from './task.js';
+import { isThenable } from './thenable.js';
 
 /**
  * Runs synchronous code as a task: `fn(...args)` may call whatever blocks, and suspends instead.
@@ -17,7 +18,7 @@ export function call<A extends unknown[], T>(fn: (...args: A) => T | PromiseLike
   } catch (error) {
     return Promise.reject(error);
   }
-  return Task.start(new CancelScope(currentContext()?.scope), 'patched', fn, args);
+  return Task.start(CancelScope.within(currentContext()?.scope), 'patched', fn, args);
 }
 
 /** Makes an async function of a synchronous one: each call runs it as {@link call} does, with the caller's `this`. */

@@ -1,24 +1,45 @@
 import { startBackend } from './backend.js';
-import { CancelScope } from './cancel-scope.js';
+import { CancelScope, nothing } from './cancel-scope.js';
 import { Context, currentContext } from './context.js';
-import { Cancelled } from './errors.js';
+import { AeventError } from './errors.js';
 import { continueOnCarrier, enterContextHere } from './suspension.js';
 import { named, Task } from './task.js';
 import { TaskGroup } from './task-group.js';
 
-/** A runner that was opened by `await using`: leaving it gives the context back that was there before. */
-export class Runner extends TaskGroup {
-  readonly #before = currentContext();
+/** The runners, by their scopes: which one is the nearest is found by going outwards. */
+const runners = new WeakMap<CancelScope, TaskGroup>();
 
-  override async [Symbol.asyncDispose](): Promise<void> {
-    enterContextHere(this.#before);
-    await super[Symbol.asyncDispose]();
-  }
+/** @internal Makes a task group the runner of everything inside it. */
+export function asRunner(tasks: TaskGroup): TaskGroup {
+  runners.set(tasks.cancelScope, tasks);
+  return tasks;
+}
 
-  override [Symbol.dispose](): void {
-    enterContextHere(this.#before);
-    super[Symbol.dispose]();
+/**
+ * The nearest runner around the running code: what tasks that nobody waits for, such as threads, are tasks of.
+ * @param what - for the error, e.g. `Thread.start()`
+ * @throws {@link AeventError} `AEVENT_NO_RUNNER` if there is none that is still open
+ */
+export function currentRunner(what: string): TaskGroup {
+  for (let scope = currentContext()?.scope; scope !== undefined; scope = scope.parent) {
+    const tasks = runners.get(scope);
+    if (tasks !== undefined && !tasks.closed) return tasks;
   }
+  throw new AeventError(
+    'AEVENT_NO_RUNNER',
+    `${what} was called outside of a runner, so nobody would wait for the task or hear of its errors. Run the program ` +
+      'with aevent.run(), open a runner with aevent.runner(), or start the task in a task group of your own.',
+  );
+}
+
+/**
+ * Starts `fn(...args)` as a task of the nearest runner, which waits for it. Not a checkpoint.
+ * @returns the scope that cancels just this task
+ * @throws {@link AeventError} `AEVENT_NO_RUNNER` outside of `run()` and `runner()`
+ * @see Python aevent `spawn`
+ */
+export function spawn<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): CancelScope {
+  return currentRunner(`spawn(${fn?.name || 'anonymous'})`).spawn(fn, ...args);
 }
 
 /**
@@ -40,30 +61,20 @@ export function runner<T>(body: (tasks: TaskGroup) => T | PromiseLike<T>): Promi
 export function runner(): Promise<TaskGroup>;
 export async function runner<T>(body?: (tasks: TaskGroup) => T | PromiseLike<T>): Promise<T | TaskGroup> {
   startBackend();
+  const tasks = asRunner(new TaskGroup());
   if (body === undefined) {
-    const opened = new Runner();
-    enterContextHere(new Context(opened.cancelScope, currentContext()?.task, 'patched'));
-    return opened;
+    const before = currentContext();
+    tasks.enter(new Context(tasks.cancelScope, before?.task, 'patched'), before);
+    return tasks;
   }
-  const tasks = new TaskGroup();
-  const errors: unknown[] = [];
   let value: T | undefined;
+  let failure: unknown = nothing;
   try {
-    value = await Task.start(tasks.cancelScope, 'patched', body, [tasks]);
+    value = await Task.start(CancelScope.within(tasks.cancelScope), 'patched', body, [tasks]);
   } catch (error) {
-    // A cancellation by a failed task is not the body's own failure: that task's error is the one to see.
-    if (!(error instanceof Cancelled && tasks.cancelScope.cancelCalled)) errors.push(error);
-    tasks.cancelScope.cancel(error);
+    failure = error;
   }
-  try {
-    await tasks[Symbol.asyncDispose]();
-  } catch (error) {
-    if (errors.length === 0) throw error;
-    errors.push(...(error as AggregateError).errors);
-  }
-  if (errors.length > 1)
-    throw new AggregateError(errors, `the runner's body and ${errors.length - 1} task(s) failed`);
-  if (errors.length > 0) throw errors[0];
+  await tasks.leaveAsync(failure);
   return value as T;
 }
 
@@ -75,6 +86,8 @@ export async function runner<T>(body?: (tasks: TaskGroup) => T | PromiseLike<T>)
 export function perTask(): Promise<void> {
   startBackend();
   const context = currentContext();
-  enterContextHere(context?.withMode('patched') ?? new Context(new CancelScope(), undefined, 'patched'));
+  enterContextHere(
+    context?.withMode('patched') ?? new Context(CancelScope.within(undefined), undefined, 'patched'),
+  );
   return continueOnCarrier();
 }

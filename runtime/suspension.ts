@@ -61,7 +61,7 @@ export function hasPortal(): boolean {
   if (shared === undefined || shared[Shared.current] === 0 || forbidden > 0 || isScopeInTheWay())
     return false;
   const context = currentContext();
-  return context !== undefined && context.mode !== 'native';
+  return context !== undefined && context.mode === 'patched';
 }
 
 /** True in code that runs on a carrier; the main stack runs Node's own, and callbacks that nothing opted in. */
@@ -231,6 +231,7 @@ function isScopeInTheWay(): boolean {
 }
 
 function noPortalReason(context: Context | undefined): string {
+  if (context?.mode === 'outside') return 'this code belongs to no task';
   if (binding === undefined && context !== undefined) return 'backend: no stack can be switched here';
   if (forbidden > 0) return forbiddenBy;
   if (context?.mode === 'native') return 'native() is in force';

@@ -1,31 +1,49 @@
 import { startBackend } from './backend.js';
-import { CancelScope } from './cancel-scope.js';
-import { currentContext, runInContext } from './context.js';
-import { AeventError, Cancelled } from './errors.js';
-import { awaitPromise, requirePortal } from './suspension.js';
-import { Task } from './task.js';
+import { CancelScope, nothing } from './cancel-scope.js';
+import { uncancelled } from './checkpoint.js';
+import { type Context, currentContext, runOnStack } from './context.js';
+import { AeventError, invalidArgument } from './errors.js';
+import { contextWithin } from './make-context.js';
+import { enterContextHere, requirePortal, suspend, type Waiter } from './suspension.js';
+import { named, Task } from './task.js';
+import { TaskHandle } from './task-handle.js';
+import { isThenable } from './thenable.js';
 
-/** A task of the group; `done` never rejects. */
-interface Child {
-  done: Promise<void>;
-  scope: CancelScope;
+/** What a function that was started by {@link TaskGroup.start} calls once it is ready. */
+export type Started<V> = (value: V) => void;
+
+/** A block of `using`: the context it is in, and the one that it gives way to. */
+interface Block {
+  readonly before: Context | undefined;
+  readonly inside: Context;
 }
 
 /**
- * Tasks that end together: leaving the group waits for all of them. The first error cancels the others, and leaving
- * raises an AggregateError of all errors; that a child was cancelled is none.
+ * Tasks that end together: leaving the group waits for all of them. The first error cancels the others and the block,
+ * and leaving raises an AggregateError of all errors; that a child was cancelled is none.
+ *
+ * `using` and `await using` put their block into {@link cancelScope}. JavaScript does not tell them what the block
+ * throws: that cancels the tasks in `taskGroup()` only.
  * @see trio `Nursery`; anyio `TaskGroup`
  */
 export class TaskGroup implements AsyncDisposable, Disposable {
   /** Cancels everything in the group. */
   readonly cancelScope: CancelScope;
-  readonly #children = new Set<Child>();
-  readonly #daemons = new Set<Child>();
+  readonly #daemons = new Set<CancelScope>();
   readonly #errors: unknown[] = [];
+  readonly #leaving: (() => void)[] = [];
+  #children = 0;
   #closed = false;
+  #block: Block | undefined;
 
+  /** @param parent - the scope around the group. Default: that of the running code */
   constructor(parent: CancelScope | undefined = currentContext()?.scope) {
-    this.cancelScope = new CancelScope(parent);
+    this.cancelScope = CancelScope.within(parent);
+  }
+
+  /** True once the group was left: nothing can be started in it any more. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /**
@@ -34,60 +52,252 @@ export class TaskGroup implements AsyncDisposable, Disposable {
    * @throws {@link AeventError} `AEVENT_GROUP_CLOSED` if the group was left
    */
   spawn<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): CancelScope {
-    return this.#start(this.#children, fn, args);
+    this.#check('spawn', fn);
+    const scope = CancelScope.within(this.cancelScope);
+    this.#children++;
+    Task.begin(scope, 'patched', fn, args, (error) => {
+      this.#settle(scope, error);
+      this.#childEnded();
+    });
+    return scope;
   }
 
   /** As {@link spawn}, but leaving the group cancels the task instead of waiting for it. */
   spawnDaemon<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): CancelScope {
-    return this.#start(this.#daemons, fn, args);
-  }
-
-  /** Waits for the tasks; in synchronous code of a task. A checkpoint, which raises Cancelled once they have ended. */
-  [Symbol.dispose](): void {
-    const context = requirePortal('TaskGroup');
-    // Cancellation reaches the tasks, which then end: nobody may go on before that.
-    runInContext(context.withScope(new CancelScope()), () => awaitPromise(this.#leave(), 'TaskGroup'));
-    context.scope.throwIfCancelled();
-  }
-
-  /** Waits for the tasks. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#leave();
-  }
-
-  #start<A extends unknown[]>(kind: Set<Child>, fn: (...args: A) => unknown, args: A): CancelScope {
-    if (this.#closed) {
-      throw new AeventError(
-        'AEVENT_GROUP_CLOSED',
-        `spawn(${fn.name || 'anonymous'}) was called on a task group that was left. Spawn before the group ends.`,
-      );
-    }
-    startBackend();
-    const scope = new CancelScope(this.cancelScope);
-    const done = Task.start(scope, 'patched', fn, args).then(
-      () => void kind.delete(child),
-      (error) => {
-        kind.delete(child);
-        if (error instanceof Cancelled && scope.effectivelyCancelled) return;
-        this.#errors.push(error);
-        this.cancelScope.cancel(error);
-      },
-    );
-    const child: Child = { done, scope };
-    kind.add(child);
+    this.#check('spawnDaemon', fn);
+    const scope = CancelScope.within(this.cancelScope);
+    this.#daemons.add(scope);
+    Task.begin(scope, 'patched', fn, args, (error) => {
+      this.#settle(scope, error);
+      this.#daemons.delete(scope);
+      this.#endIfDone();
+    });
     return scope;
   }
 
-  // Children may spawn further ones while they are waited for.
-  async #leave(): Promise<void> {
-    while (this.#children.size > 0) await Promise.all([...this.#children].map(({ done }) => done));
-    this.#closed = true;
-    for (const { scope } of this.#daemons) scope.cancel('the task group was left');
-    while (this.#daemons.size > 0) await Promise.all([...this.#daemons].map(({ done }) => done));
-    if (this.#errors.length > 0) {
-      const errors = this.#errors.splice(0);
+  /**
+   * As {@link spawn}, with a handle that tells of the task's end.
+   * @see trio `Nursery.start_soon`; anyio `TaskHandle`
+   */
+  startSoon<A extends unknown[], T>(
+    fn: (...args: A) => T | PromiseLike<T>,
+    ...args: A
+  ): TaskHandle<Awaited<T>> {
+    this.#check('startSoon', fn);
+    const scope = CancelScope.within(this.cancelScope);
+    const handle = new TaskHandle<Awaited<T>>(fn.name || 'anonymous', scope);
+    this.#children++;
+    Task.begin<A, T>(scope, 'patched', fn, args, (error, value) => {
+      const left = this.#settle(scope, error);
+      const status = error === nothing ? 'succeeded' : left === nothing ? 'cancelled' : 'failed';
+      handle.end(status, error, value as Awaited<T> | undefined);
+      this.#childEnded();
+    });
+    return handle;
+  }
+
+  /**
+   * Starts `fn(started, ...args)` and waits until it calls `started(value)`; from then on it is a task of the group.
+   * Before, it belongs to the caller: what it throws is thrown here, and cancelling the caller cancels it. A checkpoint.
+   * @returns the value
+   * @throws {@link AeventError} `AEVENT_NOT_STARTED` if `fn` ends without having called it; `AEVENT_GROUP_CLOSED`
+   * @see trio and anyio `start`
+   */
+  start<V = void, A extends unknown[] = []>(fn: (started: Started<V>, ...args: A) => unknown, ...args: A): V {
+    const { scope } = requirePortal('TaskGroup.start');
+    // The caller's cancellation reaches the task, which then ends: nobody may go on before that.
+    return uncancelled(() =>
+      suspend<V>('TaskGroup.start', (wait) => {
+        this.#start(wait, scope, fn, args);
+        return undefined;
+      }),
+    );
+  }
+
+  /** {@link start} for async code: a promise of the value. */
+  startAsync<V = void, A extends unknown[] = []>(
+    fn: (started: Started<V>, ...args: A) => unknown,
+    ...args: A
+  ): Promise<V> {
+    const scope = currentContext()?.scope;
+    return new Promise<V>((resolve, reject) => this.#start({ resolve, reject }, scope, fn, args));
+  }
+
+  /**
+   * Waits for the tasks; in synchronous code of a task. A checkpoint, which raises Cancelled, if the code around the
+   * group is cancelled, once they have ended. Begins the block when `using` looks it up.
+   */
+  get [Symbol.dispose](): () => void {
+    this.#enclose();
+    return () => {
+      this.#leaveBlock();
+      this.leave(nothing);
+      currentContext()?.scope.throwIfCancelled();
+    };
+  }
+
+  /** Waits for the tasks. Begins the block when `await using` looks it up. */
+  get [Symbol.asyncDispose](): () => Promise<void> {
+    this.#enclose();
+    return () => {
+      this.#leaveBlock();
+      return this.leaveAsync(nothing);
+    };
+  }
+
+  /**
+   * @internal Waits for the tasks in synchronous code, then throws what failed, if anything.
+   * @param failure - what the body of the group threw, or {@link nothing}
+   */
+  leave(failure: unknown): void {
+    requirePortal('leaving a task group');
+    if (failure !== nothing) this.cancelScope.cancel(failure);
+    uncancelled(() =>
+      suspend<void>('TaskGroup', (wait) => {
+        this.#whenLeft(() => wait.resolve());
+        return undefined;
+      }),
+    );
+    this.#conclude(failure);
+  }
+
+  /** @internal As {@link leave}, in async code. */
+  async leaveAsync(failure: unknown): Promise<void> {
+    if (failure !== nothing) this.cancelScope.cancel(failure);
+    await new Promise<void>((resolve) => this.#whenLeft(resolve));
+    this.#conclude(failure);
+  }
+
+  /** @internal Puts the running code into the group's scope, until the group is left. */
+  enter(inside: Context, before: Context | undefined): void {
+    this.#block = { before, inside };
+    this.cancelScope.parent?.encloses(this.cancelScope, 'a task group');
+    enterContextHere(inside);
+  }
+
+  // Where the group was made somewhere else, its scope is not inside the one that the code is in.
+  #enclose(): void {
+    const before = currentContext();
+    if (this.#block !== undefined || this.#closed || before?.scope !== this.cancelScope.parent) return;
+    this.enter(contextWithin(this.cancelScope), before);
+  }
+
+  #leaveBlock(): void {
+    const block = this.#block;
+    if (block === undefined) return;
+    this.#block = undefined;
+    this.cancelScope.parent?.enclosesNoMore(this.cancelScope);
+    if (currentContext()?.scope === this.cancelScope) enterContextHere(block.before);
+  }
+
+  #check(what: string, fn: unknown): void {
+    if (typeof fn !== 'function') {
+      throw invalidArgument('AEVENT_INVALID_ARGUMENT', `${what}() takes a function, not ${String(fn)}.`);
+    }
+    if (this.#closed) {
+      throw new AeventError(
+        'AEVENT_GROUP_CLOSED',
+        `${what}(${fn.name || 'anonymous'}) was called on a task group that was left. Spawn before the group ends.`,
+      );
+    }
+    startBackend();
+  }
+
+  #start<V, A extends unknown[]>(
+    caller: Waiter<V>,
+    around: CancelScope | undefined,
+    fn: (started: Started<V>, ...args: A) => unknown,
+    args: A,
+  ): void {
+    this.#check('start', fn);
+    const scope = CancelScope.within(around);
+    let state: 'starting' | 'abandoned' | 'started' = 'starting';
+    const started = (value: V): void => {
+      if (state !== 'starting') {
+        throw new AeventError(
+          'AEVENT_STARTED_TWICE',
+          `${fn.name || 'anonymous'} called started() a second time.`,
+        );
+      }
+      // Whoever waits for it is cancelled: the task stays with them, and ends.
+      state = around?.effectivelyCancelled ? 'abandoned' : 'started';
+      if (state === 'abandoned') return;
+      scope.moveTo(this.cancelScope);
+      caller.resolve(value);
+    };
+    this.#children++;
+    Task.begin(
+      scope,
+      'patched',
+      named((...given: A) => fn(started, ...given), fn),
+      args,
+      (error) => {
+        if (state === 'started') {
+          this.#settle(scope, error);
+        } else {
+          scope.leave();
+          const name = fn.name || 'anonymous';
+          caller.reject(
+            error === nothing
+              ? new AeventError('AEVENT_NOT_STARTED', `${name} ended without having called started().`)
+              : error,
+          );
+        }
+        this.#childEnded();
+      },
+    );
+  }
+
+  // Takes note of how a task ended; gives what is left of its error when the cancellation is taken out.
+  #settle(scope: CancelScope, error: unknown): unknown {
+    const failure = error === nothing ? nothing : scope.withoutCancellation(error);
+    const misnested = scope.leave('a task');
+    this.#fail(failure);
+    if (misnested !== undefined) this.#fail(misnested);
+    return failure;
+  }
+
+  #fail(error: unknown): void {
+    if (error === nothing) return;
+    // A task that waits for another one throws the very error of that one.
+    if (!this.#errors.includes(error)) this.#errors.push(error);
+    this.cancelScope.cancel(error);
+  }
+
+  #childEnded(): void {
+    this.#children--;
+    this.#endIfDone();
+  }
+
+  #whenLeft(left: () => void): void {
+    this.#leaving.push(left);
+    this.#endIfDone();
+  }
+
+  // Tasks may start further ones while they are waited for. The daemons are cancelled when the last one has ended.
+  #endIfDone(): void {
+    if (this.#leaving.length === 0 || this.#children > 0) return;
+    if (!this.#closed) {
+      this.#closed = true;
+      for (const scope of [...this.#daemons]) scope.cancel('the task group was left');
+    }
+    if (this.#daemons.size > 0) return;
+    for (const left of this.#leaving.splice(0)) left();
+  }
+
+  #conclude(failure: unknown): void {
+    const scope = this.cancelScope;
+    const own = failure === nothing ? nothing : scope.withoutOwnCancellation(failure);
+    const misnested = scope.leave('a task group');
+    const errors = this.#errors.splice(0).filter((error) => error !== own);
+    if (misnested !== undefined) errors.push(misnested);
+    if (errors.length === 0 && own === nothing) return;
+    if (errors.length === 0) throw own;
+    // That the code around is cancelled shows again at its next suspension.
+    if (own === nothing || (own instanceof AeventError && own.code === 'AEVENT_CANCELLED')) {
       throw new AggregateError(errors, `${errors.length} task(s) of the group failed`);
     }
+    throw new AggregateError([own, ...errors], `the group's body and ${errors.length} task(s) failed`);
   }
 }
 
@@ -98,4 +308,36 @@ export class TaskGroup implements AsyncDisposable, Disposable {
  */
 export function createTaskGroup(): TaskGroup {
   return new TaskGroup();
+}
+
+/**
+ * Runs `body(group)`, synchronous or async, inside a task group, and leaves that: by a wait (a checkpoint) after a
+ * synchronous body, which therefore needs a task, else by the promise. What the body throws cancels the tasks.
+ * @returns what `body` gives; undefined if it was interrupted because the group's scope was cancelled
+ * @throws what `body` throws; AggregateError if tasks failed; {@link NoPortalError} for a synchronous body outside of tasks
+ * @see trio `open_nursery`; anyio `create_task_group`
+ */
+export function taskGroup<T>(body: (tasks: TaskGroup) => PromiseLike<T>): Promise<T>;
+export function taskGroup<T>(body: (tasks: TaskGroup) => T): T;
+export function taskGroup<T>(body: (tasks: TaskGroup) => T | PromiseLike<T>): T | Promise<T> {
+  const tasks = new TaskGroup();
+  let value: T | PromiseLike<T>;
+  try {
+    value = runOnStack(contextWithin(tasks.cancelScope), () => body(tasks));
+  } catch (error) {
+    tasks.leave(error);
+    return undefined as T;
+  }
+  if (!isThenable(value)) {
+    tasks.leave(nothing);
+    currentContext()?.scope.throwIfCancelled();
+    return value;
+  }
+  return Promise.resolve(value).then(
+    async (result) => {
+      await tasks.leaveAsync(nothing);
+      return result;
+    },
+    (error) => tasks.leaveAsync(error) as Promise<T>,
+  );
 }

@@ -1,9 +1,13 @@
-import type { CancelScope } from './cancel-scope.js';
+import { type CancelScope, nothing } from './cancel-scope.js';
 import { Context, type Mode, runInContext, runOnStack } from './context.js';
 import { startOnCarrier } from './suspension.js';
+import { isThenable } from './thenable.js';
 
 let lastId = 0;
 const live = new Set<Task>();
+
+/** What hears of a task's end, exactly once: `error` is {@link nothing} unless it failed. */
+export type Ended<T> = (error: unknown, value: T | undefined) => void;
 
 /** A function that runs on carriers, from its start until it returned and its promise settled. */
 export class Task {
@@ -27,30 +31,51 @@ export class Task {
     fn: (...args: A) => T | PromiseLike<T>,
     args: A,
   ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      Task.begin<A, T>(scope, mode, fn, args, (error, value) => {
+        scope.leave();
+        if (error === nothing) resolve(value as T);
+        else reject(error);
+      });
+    });
+  }
+
+  /** As {@link start}, for who needs no promise and leaves the scope itself. `ended` must not throw. */
+  static begin<A extends unknown[], T>(
+    scope: CancelScope,
+    mode: Mode,
+    fn: (...args: A) => T | PromiseLike<T>,
+    args: A,
+    ended: Ended<T>,
+  ): Task {
     const task = new Task(fn.name, scope);
     const context = new Context(scope, task, mode);
     live.add(task);
-    return new Promise<T>((resolve, reject) => {
-      const settle = (value: T): void => {
-        live.delete(task);
-        resolve(value);
-      };
-      const fail = (error: unknown): void => {
-        live.delete(task);
-        reject(error);
-      };
-      const body = (): void => {
-        try {
-          scope.throwIfCancelled();
-          const value = runOnStack(context, () => fn(...args));
-          if (isThenable(value)) value.then(settle, fail);
-          else settle(value);
-        } catch (error) {
-          fail(error);
+    const succeed = (value: T): void => {
+      live.delete(task);
+      ended(nothing, value);
+    };
+    const fail = (error: unknown): void => {
+      live.delete(task);
+      ended(error, undefined);
+    };
+    const body = (): void => {
+      let value: T | PromiseLike<T>;
+      try {
+        scope.throwIfCancelled();
+        value = runOnStack(context, () => fn(...args));
+        if (isThenable(value)) {
+          value.then(succeed, fail);
+          return;
         }
-      };
-      runInContext(context, () => startOnCarrier(body));
-    });
+      } catch (error) {
+        fail(error);
+        return;
+      }
+      succeed(value);
+    };
+    runInContext(context, () => startOnCarrier(body));
+    return task;
   }
 
   /** Every task that has not ended. */
@@ -62,12 +87,4 @@ export class Task {
 /** Gives a task's function the name of the user's function that it calls. */
 export function named<F extends object>(fn: F, after: { name: string }): F {
   return Object.defineProperty(fn, 'name', { value: after.name, configurable: true });
-}
-
-/** True for whatever `await` would wait for. */
-export function isThenable<T>(value: unknown): value is PromiseLike<T> {
-  return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
 }

@@ -5,5 +5,5 @@ import { Context, setFallbackContext } from './context.js';
 /** Opts in everything that belongs to no task: for `aevent/auto`. */
 export function optInWholeProgram(): void {
   startBackend();
-  setFallbackContext(new Context(new CancelScope(), undefined, 'patched'));
+  setFallbackContext(new Context(CancelScope.within(undefined), undefined, 'patched'));
 }

@@ -174,8 +174,8 @@ describe('shield', () => {
 
 describe('CancelScope', () => {
   it('tells whether it, or one around it, was cancelled', () => {
-    const outer = new CancelScope();
-    const inner = new CancelScope(outer);
+    const outer = CancelScope.within(undefined);
+    const inner = CancelScope.within(outer);
     const states = () => [outer, inner].map((scope) => [scope.cancelCalled, scope.effectivelyCancelled]);
     expect(states()).toEqual([
       [false, false],
@@ -191,15 +191,15 @@ describe('CancelScope', () => {
   });
 
   it('does not cancel what is around it', () => {
-    const outer = new CancelScope();
-    const inner = new CancelScope(outer);
+    const outer = CancelScope.within(undefined);
+    const inner = CancelScope.within(outer);
     inner.cancel();
     expect(outer.effectivelyCancelled).toBe(false);
   });
 
   it('names the reason of the nearest cancelled scope', () => {
-    const outer = new CancelScope();
-    const inner = new CancelScope(outer);
+    const outer = CancelScope.within(undefined);
+    const inner = CancelScope.within(outer);
     outer.cancel(new Error('outer'));
     expect(inner.cancelledError()).toMatchObject({ message: 'the scope was cancelled: outer' });
     inner.cancel();
@@ -207,8 +207,8 @@ describe('CancelScope', () => {
   });
 
   it('has a signal that is aborted with it, or from outside', () => {
-    const outer = new CancelScope();
-    const inner = new CancelScope(outer);
+    const outer = CancelScope.within(undefined);
+    const inner = CancelScope.within(outer);
     const { signal } = inner;
     expect(inner.signal).toBe(signal);
     expect(signal.aborted).toBe(false);
@@ -219,8 +219,8 @@ describe('CancelScope', () => {
   });
 
   it('has a signal that respects the shield', () => {
-    const outer = new CancelScope();
-    const inner = new CancelScope(outer);
+    const outer = CancelScope.within(undefined);
+    const inner = CancelScope.within(outer);
     const { signal } = inner;
     inner.shield = true;
     outer.cancel();

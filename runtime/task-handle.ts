@@ -1,0 +1,93 @@
+import { type CancelScope, nothing } from './cancel-scope.js';
+import { AeventError } from './errors.js';
+import { suspend, type Waiter } from './suspension.js';
+
+/** Where a task of {@link TaskHandle} is: `running` from its start, suspended or not. */
+export type TaskStatus = 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+/**
+ * A task that was started with `startSoon`.
+ * @see anyio `TaskHandle`
+ */
+export class TaskHandle<T> {
+  /** The name of the task's function. */
+  readonly name: string;
+  /** Cancels just this task. */
+  readonly cancelScope: CancelScope;
+  #status: TaskStatus = 'running';
+  #result: T | undefined;
+  #error: unknown;
+  #waiters: Set<Waiter<T>> | undefined;
+
+  /** @internal */
+  constructor(name: string, scope: CancelScope) {
+    this.name = name;
+    this.cancelScope = scope;
+  }
+
+  get status(): TaskStatus {
+    return this.#status;
+  }
+
+  /** What the task's function gave; undefined unless the status is `succeeded`. */
+  get result(): T | undefined {
+    return this.#result;
+  }
+
+  /** What the task threw; undefined unless the status is `failed` or, then a Cancelled, `cancelled`. */
+  get error(): unknown {
+    return this.#error;
+  }
+
+  /** Cancels the task. Never a checkpoint. */
+  cancel(reason?: unknown): void {
+    this.cancelScope.cancel(reason);
+  }
+
+  /**
+   * Waits for the task's end. A checkpoint unless it has ended. Giving up the wait leaves the task alone.
+   * @returns what its function gave
+   * @throws what its function threw; {@link AeventError} `AEVENT_TASK_CANCELLED` if it was cancelled; Cancelled if
+   *   the waiting one is
+   */
+  wait(): T {
+    return suspend<T>(`task ${this.name}`, (wait) => this.#whenEnded(wait));
+  }
+
+  /** A promise of the task's end: {@link wait} for async code. */
+  waitAsync(): Promise<T> {
+    return new Promise<T>((resolve, reject) => void this.#whenEnded({ resolve, reject }));
+  }
+
+  /** @internal */
+  end(status: Exclude<TaskStatus, 'running'>, error: unknown, result: T | undefined): void {
+    this.#status = status;
+    this.#result = result;
+    this.#error = error === nothing ? undefined : error;
+    for (const waiter of this.#waiters ?? []) this.#tell(waiter);
+    this.#waiters = undefined;
+  }
+
+  #whenEnded(waiter: Waiter<T>): (() => void) | undefined {
+    if (this.#status !== 'running') {
+      this.#tell(waiter);
+      return undefined;
+    }
+    this.#waiters ??= new Set();
+    this.#waiters.add(waiter);
+    return () => void this.#waiters?.delete(waiter);
+  }
+
+  #tell(waiter: Waiter<T>): void {
+    if (this.#status === 'succeeded') waiter.resolve(this.#result as T);
+    else if (this.#status === 'failed') waiter.reject(this.#error);
+    else {
+      // Not the task's own Cancelled: the one who waits was not cancelled.
+      waiter.reject(
+        new AeventError('AEVENT_TASK_CANCELLED', `the task ${this.name} was cancelled before it ended`, {
+          cause: this.#error,
+        }),
+      );
+    }
+  }
+}
