@@ -44,6 +44,7 @@ export class CancelScope {
   #reason: unknown;
   #cancelCalled = false;
   #cancelledCaught = false;
+  #expired = false;
   #deadline = Number.POSITIVE_INFINITY;
   #stopTimer: (() => void) | undefined;
   #controller: AbortController | undefined;
@@ -83,6 +84,11 @@ export class CancelScope {
     // The event loop, and with it the timer, may not have turned since.
     if (!this.#cancelCalled && this.#state !== 'left' && this.#deadline <= now()) this.#expire();
     return this.#cancelCalled;
+  }
+
+  /** @internal True if it was the deadline that cancelled the scope. */
+  get expired(): boolean {
+    return this.#expired;
   }
 
   /** True once the scope was left by the {@link Cancelled} that it had caused. */
@@ -341,6 +347,7 @@ export class CancelScope {
   }
 
   #expire(): void {
+    this.#expired = !this.#cancelCalled;
     this.cancel('its deadline has passed');
   }
 

@@ -83,7 +83,7 @@ export function failAt<T>(deadline: number, fn: Limited<T>, options?: DeadlineOp
   const scope = new CancelScope({ ...options, deadline });
   const checked = <V>(value: V): V => {
     // Who cancels the scope by hand does not mean that the work was slow.
-    if (scope.cancelledCaught && scope.deadline <= now()) throw new TooSlowError(scope.deadline - begun);
+    if (scope.cancelledCaught && scope.expired) throw new TooSlowError(scope.deadline - begun);
     return value;
   };
   const value = scope.run<T>(fn);
