@@ -1,3 +1,7 @@
+import { builtin } from './builtins.js';
+
+const { getSystemErrorMap, getSystemErrorName } = builtin<typeof import('node:util')>('util');
+
 /** Options of {@link AeventError}. */
 export interface AeventErrorOptions {
   cause?: unknown;
@@ -110,6 +114,23 @@ export class TooSlowError extends AeventError {
 /** A TypeError with a stable `code`, for an argument of ours that makes no sense. */
 export function invalidArgument(code: string, message: string): TypeError {
   return Object.assign(new TypeError(message), { code });
+}
+
+/** The `code` of an error, if it has one. */
+export function codeOf(error: unknown): unknown {
+  return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
+/** True of an error that an operation of the file system ended with. */
+export function isSystemError(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException | undefined)?.syscall === 'string';
+}
+
+/** The error that Node's own functions throw for a failed system call. */
+export function systemError(errno: number, syscall: string): NodeJS.ErrnoException {
+  const code = getSystemErrorName(errno);
+  const what = getSystemErrorMap().get(errno)?.[1] ?? 'unknown error';
+  return Object.assign(new Error(`${code}: ${what}, ${syscall}`), { errno, code, syscall });
 }
 
 function advice(reason: string): string {

@@ -11,7 +11,7 @@ import {
   runInContext,
   startStackContexts,
 } from './context.js';
-import { AeventError, type Cancelled, NoPortalError } from './errors.js';
+import { AeventError, type Cancelled, NoPortalError, systemError } from './errors.js';
 import { Entered, type NativeBinding, PollEvents, Shared } from './native/binding.js';
 
 let binding: NativeBinding | undefined;
@@ -199,18 +199,29 @@ export function yieldToLoop(what = 'yield'): void {
  * which are always ready.
  */
 export function waitForFd(fd: number, events: 'r' | 'w' | 'rw', what: string): void {
-  const native = binding as NativeBinding;
   const mask =
     (events.includes('r') ? PollEvents.readable : 0) | (events.includes('w') ? PollEvents.writable : 0);
   suspend<void>(what, (wait) => {
-    const id = native.pollStart(fd, mask, () => wait.resolve());
-    if (id < 0) {
-      // EPERM: epoll does not know such files. EBADF and the rest: the caller's system call reports it.
-      wait.resolve();
-      return undefined;
-    }
-    return () => void native.pollStop(id);
+    const stop = watchFd(fd, mask, () => wait.resolve());
+    if (stop === undefined) wait.resolve();
+    return stop;
   });
+}
+
+/**
+ * Calls `ready` once, from the event loop, when `fd` is ready for one of `events` or broken.
+ * @param events - of {@link PollEvents}
+ * @returns stops the watch; undefined if there is none to wait for: epoll does not know such files, which are always
+ *   ready (EPERM), or this is no descriptor (EBADF)
+ * @throws Node's system error, as `EMFILE`: a watch takes a descriptor
+ */
+export function watchFd(fd: number, events: number, ready: () => void): (() => void) | undefined {
+  const native = binding as NativeBinding;
+  const id = native.pollStart(fd, events, ready);
+  if (id >= 0) return () => void native.pollStop(id);
+  const error = systemError(id, 'poll');
+  if (error.code === 'EPERM' || error.code === 'EBADF') return undefined;
+  throw error;
 }
 
 /** Milliseconds since the event loop last turned. */

@@ -4,8 +4,9 @@
 // results and errors for such cases differ from version to version.
 import type { BigIntStats, CopySyncOptions, Dirent, PathLike } from 'node:fs';
 import { builtin } from '../../runtime/builtins.js';
+import { isSystemError } from '../../runtime/errors.js';
 import { cheap } from '../../runtime/policy.js';
-import { inPlace, inPool, isSystemError, pathOf, real, SMALL_BYTES } from './native.js';
+import { inPlace, inPool, pathOf, real, SMALL_BYTES } from './native.js';
 import { readdirSync } from './tree.js';
 import { copyFileSync } from './whole-file.js';
 

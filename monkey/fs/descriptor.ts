@@ -1,18 +1,20 @@
 // Reads and writes by descriptor. What can wait for somebody (pipes, sockets, terminals) is done in small steps
-// that never block, with a wait for readiness in between; libuv's pool stays out of it. A step on a pipe or a
-// terminal goes through a second, non-blocking descriptor of it, opened by way of /proc: then it cannot block
-// even if another process takes what was there to read.
+// that never block, with a wait for readiness in between; libuv's pool stays out of it (runtime/descriptor.ts).
 
 import type { Stats } from 'node:fs';
-import { waitForFd } from '../../runtime/suspension.js';
-import { canBeReopened, isStreamLike, openModeOf, statusOfFd } from './kind.js';
-import { codeOf, inPlace, inPool, isSystemError, real, SMALL_BYTES } from './native.js';
-import { closingAfter } from './open.js';
-import { inTurn } from './turns.js';
+import {
+  canBeReopened,
+  isStreamLike,
+  openModeOf,
+  SURE_BYTES,
+  statusOfFd,
+  step,
+} from '../../runtime/descriptor.js';
+import { isSystemError } from '../../runtime/errors.js';
+import { inTurn } from '../../runtime/turns.js';
+import { inPlace, inPool, real, SMALL_BYTES } from './native.js';
 
-const { O_RDONLY, O_WRONLY, O_NONBLOCK, O_NOCTTY } = real.constants;
-/** So many bytes fit in whatever poll() calls writable: PIPE_BUF. */
-const SURE_BYTES = 4096;
+const { O_RDONLY, O_WRONLY } = real.constants;
 const LAST_STDIO_FD = 2;
 
 type View = NodeJS.ArrayBufferView;
@@ -76,7 +78,7 @@ function readStream(fd: number, status: Stats, read: (on: number) => number): nu
   const twice = mode !== undefined && canBeReopened(status);
   return inTurn(`r${fd}`, 'fs.readSync', () => {
     for (;;) {
-      const count = step(fd, O_RDONLY, twice, read);
+      const count = step(fd, O_RDONLY, twice, 'fs.readSync', read);
       if (count !== undefined) return count;
     }
   });
@@ -99,7 +101,7 @@ function writeStream(fd: number, status: Stats, bytes: Uint8Array, native: () =>
     };
     while (written < bytes.length) {
       try {
-        written += step(fd, O_WRONLY, twice, write) ?? 0;
+        written += step(fd, O_WRONLY, twice, 'fs.writeSync', write) ?? 0;
       } catch (error) {
         if (written > 0 && isSystemError(error)) break;
         throw error;
@@ -107,40 +109,6 @@ function writeStream(fd: number, status: Stats, bytes: Uint8Array, native: () =>
     }
     return written;
   });
-}
-
-/**
- * One step that cannot block; undefined if it could do nothing, and has waited until it may.
- * @param twice - `fd` can be opened a second time, without blocking
- * @param run - reads or writes at the descriptor it is given
- */
-function step(fd: number, access: number, twice: boolean, run: (on: number) => number): number | undefined {
-  const isReading = access === O_RDONLY;
-  const wait = (): void => waitForFd(fd, isReading ? 'r' : 'w', isReading ? 'fs.readSync' : 'fs.writeSync');
-  let refusal: unknown;
-  if (twice) {
-    try {
-      const twin = real.openSync(`/proc/self/fd/${fd}`, access | O_NONBLOCK | O_NOCTTY);
-      const count = closingAfter(twin, () => unlessItWouldBlock(() => run(twin)));
-      if (count === undefined) wait();
-      return count;
-    } catch (error) {
-      if (!isSystemError(error) || (error as NodeJS.ErrnoException).syscall !== 'open') throw error;
-      refusal = codeOf(error);
-    }
-  }
-  // No reader is left, or `fd` was closed meanwhile: the call itself answers that, and at once.
-  if (refusal !== 'ENXIO' && refusal !== 'ENOENT') wait();
-  return unlessItWouldBlock(() => run(fd));
-}
-
-function unlessItWouldBlock(run: () => number): number | undefined {
-  try {
-    return run();
-  } catch (error) {
-    if (codeOf(error) === 'EAGAIN') return undefined;
-    throw error;
-  }
 }
 
 interface Range {

@@ -86,16 +86,6 @@ function showCaller(error: unknown): void {
   if (error instanceof Error && !/\n\s+at /.test(error.stack ?? '')) Error.captureStackTrace(error, inPool);
 }
 
-/** The `code` of an error, if it has one. */
-export function codeOf(error: unknown): unknown {
-  return (error as NodeJS.ErrnoException | undefined)?.code;
-}
-
-/** True of an error that an operation of the file system ended with. */
-export function isSystemError(error: unknown): boolean {
-  return typeof (error as NodeJS.ErrnoException | undefined)?.syscall === 'string';
-}
-
 /** A path as text; undefined if it is a Buffer, or nothing that Node would take. */
 export function pathOf(path: PathLike): string | undefined {
   try {

@@ -4,9 +4,11 @@
 // as long as half of the pool stays free; beyond that, readiness has to do.
 import type { Mode, OpenMode, PathLike } from 'node:fs';
 import { builtin } from '../../runtime/builtins.js';
+import { closingAfter, isPipe } from '../../runtime/descriptor.js';
+import { codeOf } from '../../runtime/errors.js';
 import { suspend, waitForFd } from '../../runtime/suspension.js';
-import { accessOf, isPipe, statusOf } from './kind.js';
-import { codeOf, inPlace, inPool, real } from './native.js';
+import { accessOf, statusOf } from './kind.js';
+import { inPlace, inPool, real } from './native.js';
 
 const { O_RDONLY, O_WRONLY, O_RDWR, O_NONBLOCK, O_CREAT, O_EXCL } = real.constants;
 const FIRST_RETRY_MS = 1;
@@ -112,15 +114,6 @@ function poke(twin: number): void {
     real.closeSync(real.openSync(`/proc/self/fd/${twin}`, O_WRONLY | O_NONBLOCK));
   } catch {
     // No /proc, or not ours to write: nothing else can wake that thread.
-  }
-}
-
-/** Runs `use`, then closes `fd`, however it ended. */
-export function closingAfter<T>(fd: number, use: () => T): T {
-  try {
-    return use();
-  } finally {
-    real.closeSync(fd);
   }
 }
 

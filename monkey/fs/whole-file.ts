@@ -1,7 +1,8 @@
 // readFileSync, writeFileSync, appendFileSync, copyFileSync, and the flushes.
 import type { PathLike, PathOrFileDescriptor, Stats } from 'node:fs';
+import { isPipe, isStreamLike, statusOfFd } from '../../runtime/descriptor.js';
 import { readSync, writeSync } from './descriptor.js';
-import { isPipe, isStreamLike, statusOf, statusOfFd } from './kind.js';
+import { statusOf } from './kind.js';
 import { type Done, inPlace, inPool, real, SMALL_BYTES } from './native.js';
 import { openSync } from './open.js';
 

@@ -4,6 +4,7 @@
 #include <uv.h>
 #include <v8.h>
 
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -149,6 +150,29 @@ void PollStart(Info info) {
 }
 void PollStop(Info info) { info.GetReturnValue().Set(Unwrap(info)->readiness->Stop(Int(info, 0))); }
 
+// pollNow(entries: Int32Array): how many have revents, or a negative libuv error
+void PollNow(Info info) {
+  auto entries = info[0].As<v8::Int32Array>();
+  auto data = static_cast<char*>(entries->Buffer()->GetBackingStore()->Data()) + entries->ByteOffset();
+  info.GetReturnValue().Set(Readiness::Look(reinterpret_cast<int32_t*>(data), entries->Length() / 3));
+}
+
+// pipe(ends: Int32Array): 0 or a negative libuv error
+void Pipe(Info info) {
+  auto ends = info[0].As<v8::Int32Array>();
+  auto data = static_cast<char*>(ends->Buffer()->GetBackingStore()->Data()) + ends->ByteOffset();
+  int pair[2];
+  int status = Readiness::Pipe(pair);
+  if (status == 0) memcpy(data, pair, sizeof pair);
+  info.GetReturnValue().Set(status);
+}
+
+// turnLoop(): false if nothing is left that the loop would wait for
+void TurnLoop(Info info) {
+  Addon* addon = Unwrap(info);
+  info.GetReturnValue().Set(addon->hub->TurnLoop(addon->loop));
+}
+
 void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, void*) {
 #if NODE_MAJOR_VERSION >= 26
   Isolate* isolate = Isolate::GetCurrent();
@@ -186,6 +210,9 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("sinceLoopTurnMs", SinceLoopTurn);
   method("pollStart", PollStart);
   method("pollStop", PollStop);
+  method("pollNow", PollNow);
+  method("pipe", Pipe);
+  method("turnLoop", TurnLoop);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ export const Shared = {
 export const Entered = { finished: 1, parked: 0, noCarrier: -1 } as const;
 
 /** libuv's poll events. */
-export const PollEvents = { readable: 1, writable: 2 } as const;
+export const PollEvents = { readable: 1, writable: 2, disconnect: 4, prioritized: 8 } as const;
 
 /** The native core, as addon.cc exports it. */
 export interface NativeBinding {
@@ -68,4 +68,17 @@ export interface NativeBinding {
   /** Calls back once when `fd` is ready; an id, or a negative libuv error. */
   pollStart(fd: number, events: number, callback: (status: number) => void): number;
   pollStop(id: number): boolean;
+  /**
+   * poll(2) without waiting.
+   * @param entries - triples: descriptor, events, and room for what poll(2) returns
+   * @returns how many are ready, or a negative libuv error
+   */
+  pollNow(entries: Int32Array): number;
+  /** pipe(2), closed on exec; 0 or a negative libuv error. */
+  pipe(ends: Int32Array): number;
+  /**
+   * Turns the event loop once, waiting for an event, below the JavaScript that calls it; on the main stack only.
+   * @returns false if nothing is left that the loop would wait for
+   */
+  turnLoop(): boolean;
 }

@@ -321,6 +321,23 @@ bool Hub::Drain() {
   return true;
 }
 
+bool Hub::TurnLoop(uv_loop_t* loop) {
+  if (current_ != nullptr) return false;
+  HandleScope handles(isolate_);
+  Ambient mine = Capture();
+  Local<Value> continuation = GetContinuationData(isolate_);
+  // As if called from the loop: else no callback's end would run ticks and microtasks. The async-hooks stack stays,
+  // since what is pushed next must not overwrite it.
+  Ambient base;
+  base.hooks_length = mine.hooks_length;
+  Restore(base);
+  { node::CallbackScope scope(isolate_, v8::Object::New(isolate_), {0, 0}); }  // what is queued already
+  bool alive = uv_run(loop, UV_RUN_ONCE) != 0;
+  Restore(mine);
+  SetContinuationData(isolate_, continuation);
+  return alive;
+}
+
 // ---- carriers ----
 
 Hub::Strand* Hub::TakeIdle() {

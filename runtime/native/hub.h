@@ -18,6 +18,7 @@
 // order is the same, without the detour over the main stack.
 #pragma once
 #include <node.h>
+#include <uv.h>
 #include <v8.h>
 
 #include <deque>
@@ -73,6 +74,10 @@ class Hub {
   v8::MaybeLocal<v8::Value> CallOnMain(v8::Local<v8::Function> fn);
   // Runs what is ready, where no pump does it. False on a carrier.
   bool Drain();
+  // Turns the loop once, below the JavaScript on the main stack that asks for it. False on a carrier, or if the loop
+  // has nothing left to wait for. What the callbacks around it had not finished stays so until they go on: only for
+  // a process that ends.
+  bool TurnLoop(uv_loop_t* loop);
   // True if a strand that parked now and were woken at once would be the next to run.
   bool NothingElseToRun() const { return queue_.installed() && queue_.size() == 0 && ready_.empty(); }
   // The JavaScript stack of a parked strand.

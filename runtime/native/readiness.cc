@@ -5,13 +5,24 @@ namespace aevent {
 Readiness::~Readiness() = default;
 int Readiness::Start(int, int, v8::Local<v8::Function>) { return UV_ENOTSUP; }
 bool Readiness::Stop(int) { return false; }
+int Readiness::Look(int32_t*, size_t) { return UV_ENOTSUP; }
+int Readiness::Pipe(int*) { return UV_ENOTSUP; }
 }  // namespace aevent
 #else
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <vector>
+
 namespace aevent {
+
+// JavaScript knows these by number (runtime/select/events.ts).
+static_assert(POLLIN == 1 && POLLPRI == 2 && POLLOUT == 4 && POLLERR == 8 && POLLHUP == 16 && POLLNVAL == 32);
+#ifdef POLLRDHUP
+static_assert(POLLRDHUP == 0x2000);
+#endif
 
 Readiness::~Readiness() {
   while (!polls_.empty()) Stop(polls_.begin()->first);
@@ -38,7 +49,7 @@ int Readiness::Start(int fd, int events, v8::Local<v8::Function> callback) {
   poll->id = ++last_id_;
   poll->callback.Reset(isolate_, callback);
   polls_[poll->id] = poll;
-  status = uv_poll_start(&poll->handle, events | UV_DISCONNECT, OnReady);
+  status = uv_poll_start(&poll->handle, events, OnReady);
   if (status != 0) {
     polls_.erase(poll->id);
     Close(poll);
@@ -55,6 +66,20 @@ bool Readiness::Stop(int id) {
   Close(poll);
   return true;
 }
+
+int Readiness::Look(int32_t* entries, size_t count) {
+  std::vector<pollfd> polled(count);
+  for (size_t i = 0; i < count; i++) polled[i] = {entries[3 * i], static_cast<short>(entries[3 * i + 1]), 0};
+  int ready;
+  do {
+    ready = poll(polled.data(), static_cast<nfds_t>(count), 0);
+  } while (ready < 0 && errno == EINTR);
+  if (ready < 0) return -errno;
+  for (size_t i = 0; i < count; i++) entries[3 * i + 2] = static_cast<uint16_t>(polled[i].revents);
+  return ready;
+}
+
+int Readiness::Pipe(int ends[2]) { return uv_pipe(ends, 0, 0); }
 
 void Readiness::Close(Poll* poll) {
   poll->callback.Reset();

@@ -14,11 +14,16 @@ class Readiness {
       : isolate_(isolate), context_(isolate, context), loop_(loop) {}
   ~Readiness();
 
-  // Calls `callback(status)` once, when `fd` is ready for one of `events` (UV_READABLE,
-  // UV_WRITABLE) or broken. Returns an id (> 0) for Stop(), or a libuv error.
+  // Calls `callback(status)` once, when `fd` is ready for one of `events` (UV_READABLE, UV_WRITABLE,
+  // UV_DISCONNECT, UV_PRIORITIZED) or broken. Returns an id (> 0) for Stop(), or a libuv error.
   int Start(int fd, int events, v8::Local<v8::Function> callback);
   // False if it has already called back.
   bool Stop(int id);
+  // poll(2) that does not wait. `entries` are `count` triples: descriptor, events, and room for the revents.
+  // Returns how many of them have revents, or a libuv error.
+  static int Look(int32_t* entries, size_t count);
+  // pipe(2) with both ends closed on exec. Returns 0 or a libuv error.
+  static int Pipe(int ends[2]);
 
  private:
   struct Poll {

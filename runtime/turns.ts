@@ -1,4 +1,4 @@
-import { suspend, type Waiter } from '../../runtime/suspension.js';
+import { suspend, type Waiter } from './suspension.js';
 
 /** Who waits for a turn, by what for. A key is there while somebody has the turn. */
 const queues = new Map<string, Waiter<void>[]>();

@@ -1,0 +1,117 @@
+// File descriptors: of what kind they are, and how to read and write at those that may wait for somebody (pipes,
+// sockets, terminals) without blocking. A step on a pipe or a terminal goes through a second, non-blocking descriptor
+// of it, opened by way of /proc: then it cannot block even if another process takes what was there to read.
+import type { Stats } from 'node:fs';
+import { builtin } from './builtins.js';
+import { codeOf, isSystemError } from './errors.js';
+import { waitForFd } from './suspension.js';
+
+const fs = builtin<typeof import('node:fs')>('fs');
+const { S_IFMT, S_IFIFO, S_IFSOCK, S_IFCHR, O_RDONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;
+
+/** The bits that `O_RDONLY`, `O_WRONLY` and `O_RDWR` are made of. */
+export const ACCESS_BITS = 3;
+/** So many bytes fit in whatever poll() calls writable: PIPE_BUF. */
+export const SURE_BYTES = 4096;
+// Unix98 pseudo-terminals, the side that programs run on: Linux, Documentation/admin-guide/devices.txt.
+const PTS_MAJORS = { first: 136, last: 143 };
+
+/** Status of a file descriptor; undefined if Node's own function should say what is wrong with it. */
+export function statusOfFd(fd: number): Stats | undefined {
+  try {
+    return fs.fstatSync(fd);
+  } catch {
+    return undefined;
+  }
+}
+
+/** True of what can make a read or a write wait for somebody: a pipe, a socket, a terminal or another device. */
+export function isStreamLike(status: Stats): boolean {
+  const type = status.mode & S_IFMT;
+  return type === S_IFIFO || type === S_IFSOCK || type === S_IFCHR;
+}
+
+/** True of pipes, named or not. */
+export function isPipe(status: Stats): boolean {
+  return (status.mode & S_IFMT) === S_IFIFO;
+}
+
+/**
+ * True if opening `/proc/self/fd/N` gives another descriptor of the same pipe or terminal. It does not work for
+ * sockets, and on other devices `open` may have effects (a pty master would make a new terminal).
+ */
+export function canBeReopened(status: Stats): boolean {
+  if (isPipe(status)) return true;
+  const major = (status.rdev >> 8) & 0xfff;
+  return (status.mode & S_IFMT) === S_IFCHR && major >= PTS_MAJORS.first && major <= PTS_MAJORS.last;
+}
+
+/** How a file descriptor was opened. */
+export interface OpenMode {
+  /** `O_RDONLY`, `O_WRONLY` or `O_RDWR`. */
+  readonly access: number;
+  readonly isNonBlocking: boolean;
+}
+
+/** How `fd` was opened; undefined where the system doesn't say (it is Linux that does). */
+export function openModeOf(fd: number): OpenMode | undefined {
+  let info: string;
+  try {
+    info = fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
+  } catch {
+    return undefined;
+  }
+  const flags = Number.parseInt(/^flags:\s*([0-7]+)/m.exec(info)?.[1] ?? '', 8);
+  if (Number.isNaN(flags)) return undefined;
+  return { access: flags & ACCESS_BITS, isNonBlocking: (flags & O_NONBLOCK) !== 0 };
+}
+
+/**
+ * One step that cannot block; undefined if it could do nothing, and has waited until it may.
+ * @param twice - `fd` can be opened a second time, without blocking
+ * @param what - names the wait in the task dump
+ * @param run - reads or writes at the descriptor it is given
+ */
+export function step(
+  fd: number,
+  access: number,
+  twice: boolean,
+  what: string,
+  run: (on: number) => number,
+): number | undefined {
+  const wait = (): void => waitForFd(fd, access === O_RDONLY ? 'r' : 'w', what);
+  let refusal: unknown;
+  if (twice) {
+    try {
+      const twin = fs.openSync(`/proc/self/fd/${fd}`, access | O_NONBLOCK | O_NOCTTY);
+      const count = closingAfter(twin, () => unlessItWouldBlock(() => run(twin)));
+      if (count === undefined) wait();
+      return count;
+    } catch (error) {
+      if (!isSystemError(error) || (error as NodeJS.ErrnoException).syscall !== 'open') throw error;
+      refusal = codeOf(error);
+    }
+  }
+  // No reader is left, or `fd` was closed meanwhile: the call itself answers that, and at once.
+  if (refusal !== 'ENXIO' && refusal !== 'ENOENT') wait();
+  return unlessItWouldBlock(() => run(fd));
+}
+
+/** What `run` gives; undefined if it would have to wait (EAGAIN). */
+export function unlessItWouldBlock(run: () => number): number | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (codeOf(error) === 'EAGAIN') return undefined;
+    throw error;
+  }
+}
+
+/** Runs `use`, then closes `fd`, however it ended. */
+export function closingAfter<T>(fd: number, use: () => T): T {
+  try {
+    return use();
+  } finally {
+    fs.closeSync(fd);
+  }
+}

@@ -1,0 +1,38 @@
+import { builtin } from '../builtins.js';
+import { systemError } from '../errors.js';
+import { POLLIN, POLLNVAL, POLLOUT, POLLPRI } from './events.js';
+import type { Pollable } from './target.js';
+import { checkTimeout, waitForAny } from './wait.js';
+
+const { EBADF } = builtin<typeof import('node:os')>('os').constants.errno;
+
+/**
+ * Waits until a descriptor of `r` can be read, one of `w` written, or one of `x` has an exceptional condition (urgent
+ * data, an error, a hang-up). A checkpoint, unless `timeoutMs` is 0: that never waits, and works outside of tasks too.
+ * @param timeoutMs - milliseconds >= 0; none or null: no limit
+ * @returns those that are ready, in the order of the lists; three empty lists when the time was over
+ * @throws Node's `EBADF` for one that is closed; {@link Cancelled}; {@link NoPortalError}; TypeError
+ *   `AEVENT_NO_DESCRIPTOR`, `AEVENT_INVALID_TIMEOUT`
+ * @see Python `select.select`
+ */
+export function select<R extends Pollable, W extends Pollable, X extends Pollable>(
+  r: Iterable<R>,
+  w: Iterable<W>,
+  x: Iterable<X>,
+  timeoutMs?: number | null,
+): [R[], W[], X[]] {
+  const limitMs = checkTimeout(timeoutMs, 'select()', 'error');
+  const [readers, writers, others] = [[...r], [...w], [...x]];
+  const interests = [
+    ...readers.map((target) => ({ target, events: POLLIN })),
+    ...writers.map((target) => ({ target, events: POLLOUT })),
+    ...others.map((target) => ({ target, events: POLLPRI })),
+  ];
+  const found = waitForAny(interests, limitMs, 'select.select');
+  if (found.some((events) => (events & POLLNVAL) !== 0)) throw systemError(-EBADF, 'select');
+  const take = <T>(list: T[]): T[] => {
+    const events = found.splice(0, list.length);
+    return list.filter((_, i) => events[i] !== 0);
+  };
+  return [take(readers), take(writers), take(others)];
+}
