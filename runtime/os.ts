@@ -1,9 +1,18 @@
 /** `aevent/os`: reading and writing by descriptor, as Python's `os` does; what would block suspends. */
 import { builtin } from './builtins.js';
-import { canBeReopened, isStreamLike, openModeOf, SURE_BYTES, statusOfFd, step } from './descriptor.js';
-import { codeOf, invalidArgument, systemError } from './errors.js';
+import {
+  canBeReopened,
+  isStreamLike,
+  openModeOf,
+  SURE_BYTES,
+  statusOfFd,
+  step,
+  unlessItWouldBlock,
+} from './descriptor.js';
+import { invalidArgument, systemError } from './errors.js';
 import { loadNative } from './native/load.js';
 import { cheap } from './policy.js';
+import { POLLIN, POLLOUT } from './select/events.js';
 import { hasPortal, suspend } from './suspension.js';
 import { inTurn } from './turns.js';
 
@@ -105,17 +114,18 @@ function whenReady(fd: number, access: number, what: string, run: (on: number) =
   return inTurn(key, what, () => {
     if (hasPortal()) cheap('os');
     for (;;) {
-      if (mode?.isNonBlocking) {
-        try {
-          return run(fd);
-        } catch (error) {
-          if (codeOf(error) !== 'EAGAIN') throw error;
-        }
+      if (mode?.isNonBlocking || (!twice && isReady(fd, access))) {
+        const count = unlessItWouldBlock(() => run(fd));
+        if (count !== undefined) return count;
       }
       const count = step(fd, access, twice, what, run);
       if (count !== undefined) return count;
     }
   });
+}
+
+function isReady(fd: number, access: number): boolean {
+  return loadNative().pollNow(Int32Array.of(fd, access === O_RDONLY ? POLLIN : POLLOUT, 0)) > 0;
 }
 
 function ofFile(
