@@ -27,6 +27,7 @@ export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleF
   ['child_process', { facade: 'child_process.js', definition: './child-process/definition.js' }],
   ['events', { facade: 'events.js', definition: './events/definition.js' }],
   ['fs', { facade: fsFacade(), definition: './fs/definition.js' }],
+  ['net', { facade: 'net.js', definition: './net/definition.js' }],
   ['process', { facade: 'process.js', definition: './process/definition.js' }],
   ['timers', { facade: 'timers.js', definition: './timers/definition.js' }],
   ['timers/promises', { facade: 'timers/promises.js', definition: './timers/promises-definition.js' }],

@@ -1,9 +1,9 @@
 import { builtin } from '../../runtime/builtins.js';
-import { inTask } from '../../runtime/callbacks.js';
-import { type AnyFunction, disguise } from '../../runtime/patch.js';
+import type { AnyFunction } from '../../runtime/patch.js';
 import { defineModule, type MonkeyModule, suspending } from '../define.js';
+import { starting } from '../starting.js';
 import { throughSuspendingSpawn } from './spawn-binding.js';
-import { adopt } from './task-child.js';
+import './task-child.js';
 
 type ChildProcessModule = typeof import('node:child_process');
 
@@ -24,12 +24,4 @@ export const definition: MonkeyModule<ChildProcessModule> = defineModule('child_
 
 function synchronous<F extends AnyFunction>(original: F): F {
   return suspending('child_process', original, throughSuspendingSpawn(original));
-}
-
-/** A function that starts a child and returns it. */
-function starting<F extends AnyFunction>(original: F): F {
-  return disguise(original, (self, args) => {
-    const ours = args.map((arg) => (typeof arg === 'function' ? inTask(arg as AnyFunction) : arg));
-    return adopt(Reflect.apply(original, self, ours as never));
-  });
 }

@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { builtin } from '../../runtime/builtins.js';
-import { requirePortal, suspend } from '../../runtime/suspension.js';
+import { requirePortal } from '../../runtime/suspension.js';
+import { adoptBy } from '../adopt.js';
+import { waitForEvent } from '../events/wait-for-event.js';
 import { listenersInTasks } from '../listeners.js';
 
 /** How a child ended. */
@@ -29,30 +31,15 @@ const taskChild: object = Object.create(prototype, {
   waitSync: { value: waitSync, writable: true, enumerable: false, configurable: true },
 });
 
-/** Gives a child that Node has started what aevent adds. */
-export function adopt<C>(child: C): C {
-  return Object.setPrototypeOf(child, taskChild);
-}
+adoptBy(prototype, taskChild);
 
 function waitSync(this: ChildProcess): Exit {
   requirePortal('child.waitSync()');
   if (this.exitCode === null && this.signalCode === null) {
-    suspend<void>(`child process ${this.spawnfile}`, (wait) => {
-      const { on, removeListener } = prototype;
-      const exited = (): void => settle(() => wait.resolve());
-      const failed = (error: Error): void => settle(() => wait.reject(error));
-      const release = (): void => {
-        removeListener.call(this, 'exit', exited);
-        removeListener.call(this, 'error', failed);
-      };
-      const settle = (how: () => void): void => {
-        release();
-        how();
-      };
-      on.call(this, 'exit', exited);
+    waitForEvent<void>(this, `child process ${this.spawnfile}`, {
+      exit: (wait) => wait.resolve(),
       // A child that runs can have errors too (a failed kill or send): they are its listeners' business.
-      if (this.pid === undefined) on.call(this, 'error', failed);
-      return release;
+      ...(this.pid === undefined && { error: (wait, error: never) => wait.reject(error) }),
     });
   }
   return { code: this.exitCode, signal: this.signalCode };

@@ -214,14 +214,20 @@ function endSync(this: Writable, chunk?: unknown, encoding?: BufferEncoding): vo
   }
 }
 
-function add(prototype: object, methods: Record<PropertyKey, unknown>): void {
+/** Adds methods to a prototype of Node's, as its own are there but not enumerable. */
+export function addMethods(prototype: object, methods: Record<PropertyKey, unknown>): void {
   for (const key of Reflect.ownKeys(methods)) {
     const value = methods[key as string];
     Object.defineProperty(prototype, key, { value, writable: true, configurable: true });
   }
 }
 
-add(stream.Readable.prototype, { readSync, readExactlySync, readLineSync, [Symbol.iterator]: iterate });
-add(stream.Writable.prototype, { writeSync, endSync });
+addMethods(stream.Readable.prototype, {
+  readSync,
+  readExactlySync,
+  readLineSync,
+  [Symbol.iterator]: iterate,
+});
+addMethods(stream.Writable.prototype, { writeSync, endSync });
 // A Duplex has the methods of a Writable on a prototype of its own.
-add(stream.Duplex.prototype, { writeSync, endSync });
+addMethods(stream.Duplex.prototype, { writeSync, endSync });

@@ -1,0 +1,28 @@
+import { builtin } from '../../runtime/builtins.js';
+import { defineModule, type MonkeyModule } from '../define.js';
+import { listenersInTasks } from '../listeners.js';
+import { starting } from '../starting.js';
+import { taskClass } from '../task-class.js';
+import { connectSync } from './sync-methods.js';
+
+type Net = typeof import('node:net');
+
+const real = builtin<Net>('net');
+
+const Socket = taskClass(real.Socket, listenersInTasks(real.Socket.prototype));
+const Server = taskClass(real.Server, listenersInTasks(real.Server.prototype));
+
+/** `net`: listeners run in tasks; connecting, listening and accepting have a form that waits. */
+export const definition: MonkeyModule<Net & { connectSync: Net['connect'] }> = defineModule<
+  Net & { connectSync: Net['connect'] }
+>('net', {
+  implemented: {
+    Socket,
+    Stream: Socket,
+    Server,
+    connect: starting(real.connect),
+    createConnection: starting(real.createConnection),
+    createServer: starting(real.createServer),
+  },
+  added: { connectSync },
+});

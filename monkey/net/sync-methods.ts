@@ -1,0 +1,136 @@
+// Connecting, listening and accepting that waits. Reading and writing are those of every stream.
+import type { Server, Socket } from 'node:net';
+import { builtin } from '../../runtime/builtins.js';
+import { requirePortal, suspend, type Waiter } from '../../runtime/suspension.js';
+import { waitForEvent } from '../events/wait-for-event.js';
+import { systemError, withCode } from '../node-errors.js';
+import { addMethods } from '../stream/sync-methods.js';
+
+type Net = typeof import('node:net');
+
+declare module 'node:net' {
+  interface Server {
+    /**
+     * Starts listening, as `listen()` with the same arguments but the callback; suspends until it does.
+     * Connections are kept for {@link acceptSync} from here on, unless there is a 'connection' listener.
+     * @throws Node's error (`EADDRINUSE` …); the server can be told to listen again
+     * @throws {@link NoPortalError} where nothing can be suspended; nothing has been started then
+     */
+    listenSync: OmitCallback<Server['listen']>;
+    /**
+     * Takes the next connection; suspends while there is none. Tasks that wait are served in turn.
+     * @throws Error `ERR_SERVER_NOT_RUNNING` if the server is not listening, or is closed in the wait
+     * @throws the server's error; {@link NoPortalError} if it would have to wait where nothing can be suspended
+     */
+    acceptSync(): Socket;
+  }
+}
+
+/** The overloads of a function that takes a callback last, as far as TypeScript can tell them apart. */
+type OmitCallback<F> = F extends (...args: infer A) => infer R
+  ? (...args: A extends [...infer Rest, (() => void)?] ? Rest | A : A) => R
+  : never;
+
+const net = builtin<Net>('net');
+const { constants } = builtin<typeof import('node:os')>('os');
+const { on } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
+
+/**
+ * Connects, as `connect()` with the same arguments but the callback; suspends until the connection is there.
+ * @throws Node's error (`ECONNREFUSED` …), its AbortError for the option `signal`
+ * @throws Error `ETIMEDOUT` when the option `timeout` (milliseconds) expires before
+ * @throws {@link NoPortalError} where nothing can be suspended. After every error the socket is destroyed
+ */
+export const connectSync = function connectSync(...args: unknown[]): Socket {
+  requirePortal('net.connectSync()');
+  return connected(Reflect.apply(net.connect, net, args), 'connect', 'net.connectSync()');
+} as Net['connect'];
+
+/**
+ * Suspends until a socket that is being connected is; destroys it when it is not to be.
+ * @param event - which tells that it is: 'connect', or 'secureConnect' of TLS
+ */
+export function connected<S extends Socket>(socket: S, event: string, what: string): S {
+  // An error is thrown from here; as an event nobody need listen for it.
+  on.call(socket, 'error', () => {});
+  try {
+    waitForEvent<void>(socket, what, {
+      [event]: (wait) => wait.resolve(),
+      error: (wait, error: never) => wait.reject(error),
+      timeout: (wait) => wait.reject(systemError(-constants.errno.ETIMEDOUT, 'connect')),
+      close: (wait) => wait.reject(systemError(-constants.errno.ECONNABORTED, 'connect')),
+    });
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+/** What came for {@link acceptSync}, and who waits for more. */
+class Backlog {
+  readonly #sockets: Socket[] = [];
+  readonly #waiting = new Set<Waiter<Socket>>();
+
+  constructor(server: Server) {
+    on.call(server, 'connection', (socket: Socket) => {
+      const [first] = this.#waiting;
+      if (first === undefined) this.#sockets.push(socket);
+      else this.#settle(first, () => first.resolve(socket));
+    });
+    on.call(server, 'close', () => {
+      for (const wait of this.#waiting) this.#settle(wait, () => wait.reject(notRunning()));
+      for (const socket of this.#sockets.splice(0)) socket.destroy();
+    });
+  }
+
+  accept(server: Server): Socket {
+    const socket = this.#sockets.shift();
+    if (socket !== undefined) return socket;
+    if (!server.listening) throw notRunning();
+    return suspend<Socket>('server.acceptSync()', (wait) => {
+      this.#waiting.add(wait);
+      return () => void this.#waiting.delete(wait);
+    });
+  }
+
+  #settle(wait: Waiter<Socket>, how: () => void): void {
+    this.#waiting.delete(wait);
+    how();
+  }
+}
+
+const backlogs = new WeakMap<Server, Backlog>();
+
+function backlogOf(server: Server): Backlog {
+  const found = backlogs.get(server) ?? new Backlog(server);
+  backlogs.set(server, found);
+  return found;
+}
+
+function notRunning(): Error {
+  return withCode(new Error('Server is not running.'), 'ERR_SERVER_NOT_RUNNING');
+}
+
+function listenSync(this: Server, ...args: unknown[]): Server {
+  requirePortal('server.listenSync()');
+  if (this.listenerCount('connection') === 0) backlogOf(this);
+  Reflect.apply(this.listen, this, args);
+  try {
+    waitForEvent<void>(this, 'server.listenSync()', {
+      listening: (wait) => wait.resolve(),
+      error: (wait, error: never) => wait.reject(error),
+      close: (wait) => wait.reject(notRunning()),
+    });
+    return this;
+  } catch (error) {
+    if (this.listening) this.close();
+    throw error;
+  }
+}
+
+function acceptSync(this: Server): Socket {
+  return backlogOf(this).accept(this);
+}
+
+addMethods(net.Server.prototype, { listenSync, acceptSync });

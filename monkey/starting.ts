@@ -1,0 +1,18 @@
+import { type AnyFunction, disguise } from '../runtime/patch.js';
+import { adopt } from './adopt.js';
+import { listening } from './listeners.js';
+
+/**
+ * Makes a function that makes an emitter and returns it, such as `spawn` or `connect`: the emitter is adopted, and
+ * functions among the arguments are listeners, which run in tasks.
+ * @param callback - what becomes of a function among the arguments, if it is no ordinary listener
+ */
+export function starting<F extends AnyFunction>(
+  original: F,
+  callback: (fn: AnyFunction) => AnyFunction = listening,
+): F {
+  return disguise(original, (self, args) => {
+    const ours = args.map((arg) => (typeof arg === 'function' ? callback(arg as AnyFunction) : arg));
+    return adopt(Reflect.apply(original, self, ours as never));
+  });
+}
