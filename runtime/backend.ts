@@ -8,6 +8,7 @@ import { guardJsonStringify } from './json-stringify.js';
 import { type NativeBinding, Shared, type SwitchingBackend } from './native/binding.js';
 import { loadNative } from './native/load.js';
 import { stackSizeKiB, usesAsyncContextFrame } from './node-features.js';
+import { keepExitLocal } from './storage-exit.js';
 import { startSuspension } from './suspension.js';
 
 /** `native`: nothing is suspended, every call runs as Node does it. */
@@ -135,6 +136,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   startSuspension(binding, shared, pump === '', state.features.callbackScopeDepth === 'on');
   reportDeadlockAtExit();
   setCredentialsOnMain(binding);
+  keepExitLocal();
   state.features.suspendInJsonStringify = guardJsonStringify();
   return '';
 }

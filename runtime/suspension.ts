@@ -11,6 +11,7 @@ import {
   runInContext,
   startStackContexts,
 } from './context.js';
+import { attachDomains, detachDomains, enterBelowDomains, leaveDomains } from './domains.js';
 import { AeventError, type Cancelled, NoPortalError, systemError } from './errors.js';
 import { Entered, type NativeBinding, PollEvents, Shared } from './native/binding.js';
 
@@ -261,25 +262,17 @@ function noPortalReason(context: Context | undefined): string {
 export function enterInPlace<T>(fn: () => T): T | undefined {
   if (binding === undefined) return fn();
   let result: T | undefined;
-  let failure: { error: unknown } | undefined;
-  let detached = false;
+  // What fn throws passes through the native core, which keeps the place where it was thrown.
   const outcome = binding.enter(() => {
-    try {
-      result = fn();
-    } catch (error) {
-      if (detached) reportUncaught(error);
-      else failure = { error };
-    }
+    const carrier = (shared as Float64Array)[Shared.current] as number;
+    enterBelowDomains(carrier);
+    result = fn();
+    if ((shared as Float64Array)[Shared.resumed] !== 0) leaveDomains(carrier);
   });
   if (outcome === Entered.noCarrier) {
     counters.enteredNatively++;
     return fn();
   }
-  if (outcome === Entered.parked) {
-    detached = true;
-    return undefined;
-  }
-  if (failure !== undefined) throw failure.error;
   return result;
 }
 
@@ -349,9 +342,11 @@ function park(wait: Wait<unknown>): void {
 
 function switchAway(carrier: number): void {
   const saved = detachAsyncState(carrier);
+  const domains = detachDomains(carrier);
   try {
     (binding as NativeBinding).park();
   } finally {
+    attachDomains(carrier, domains);
     attachAsyncState(saved);
   }
 }
@@ -371,10 +366,4 @@ function drain(): void {
   draining = false;
   const native = binding as NativeBinding;
   if (!native.drain()) globals.setImmediate(() => native.drain());
-}
-
-function reportUncaught(error: unknown): void {
-  globals.queueMicrotask(() => {
-    throw error;
-  });
 }

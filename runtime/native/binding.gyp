@@ -8,6 +8,7 @@
         "carrier-fiber.cc",
         "carrier-thread.cc",
         "hub-ambient.cc",
+        "hub-errors.cc",
         "hub-inspect.cc",
         "hub.cc",
         "microtask-queue.cc",

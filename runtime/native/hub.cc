@@ -223,10 +223,10 @@ Carrier* Hub::Body(void* argument) {
       Local<Function> fn = strand->fn.Get(isolate);
       strand->fn.Reset();
       bool returned = !fn->Call(context, v8::Undefined(isolate), 0, nullptr).IsEmpty();
-      if (!returned && !try_catch.HasTerminated())
-        strand->exception.Reset(isolate, try_catch.Exception());
+      if (!returned && !try_catch.HasTerminated()) hub->TakeException(strand, try_catch);
     }
-    hub->terminated_ = try_catch.HasTerminated();
+    // A handler of an uncaught exception may have ended this isolate.
+    hub->terminated_ = try_catch.HasTerminated() || isolate->IsExecutionTerminating();
     hub->DropAsyncState(strand);
     strand->state = State::kIdle;
   }
@@ -241,10 +241,7 @@ EnterResult Hub::Enter(Local<Function> fn, std::string* error) {
   strand->fn.Reset(isolate_, fn);
   SwitchIn(strand);
   if (strand->state != State::kIdle) return EnterResult::kParked;
-  if (!strand->exception.IsEmpty()) {
-    isolate_->ThrowException(strand->exception.Get(isolate_));
-    strand->exception.Reset();
-  }
+  if (!strand->exception.IsEmpty()) Rethrow(strand);
   Recycle(strand);
   return EnterResult::kFinished;
 }
@@ -367,7 +364,6 @@ Hub::Strand* Hub::Acquire(std::string* error) {
 // Also called by a strand about itself, just before its last switch.
 void Hub::Recycle(Strand* strand) {
   strand->pump = strand->hubs = strand->resumed = false;
-  strand->exception.Reset();
   idle_.push_back(strand);
   shared_[kIdle]++;
 }

@@ -100,7 +100,8 @@ class Hub {
     bool inspected = false;
     Ambient base;
     v8::Global<v8::Function> fn;
-    v8::Global<v8::Value> exception;
+    v8::Global<v8::Value> exception;  // what it threw, and where
+    v8::Global<v8::Message> message;
     v8::Global<v8::String> stack;
   };
 
@@ -118,6 +119,8 @@ class Hub {
   void SwitchStacks(Carrier* from, Carrier* to);
   static Carrier* Body(void* strand);
   void Publish(Strand* strand);
+  void TakeException(Strand* strand, const v8::TryCatch& try_catch);
+  void Rethrow(Strand* strand);
   void CaptureStack(Strand* strand);
   void AnswerCall();
   void Unwind();
