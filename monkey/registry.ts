@@ -27,10 +27,13 @@ export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleF
   ['child_process', { facade: 'child_process.js', definition: './child-process/definition.js' }],
   ['events', { facade: 'events.js', definition: './events/definition.js' }],
   ['fs', { facade: fsFacade(), definition: './fs/definition.js' }],
+  ['http', { facade: 'http.js', definition: './http/definition.js' }],
+  ['https', { facade: 'https.js', definition: './https/definition.js' }],
   ['net', { facade: 'net.js', definition: './net/definition.js' }],
   ['process', { facade: 'process.js', definition: './process/definition.js' }],
   ['timers', { facade: 'timers.js', definition: './timers/definition.js' }],
   ['timers/promises', { facade: 'timers/promises.js', definition: './timers/promises-definition.js' }],
+  ['tls', { facade: 'tls.js', definition: './tls/definition.js' }],
 ]);
 
 // Not from import.meta.url: bundled (loader/bundle.mjs), this is evaluated in loader/.

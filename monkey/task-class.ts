@@ -13,19 +13,24 @@ const hasInstance = Function.prototype[Symbol.hasInstance];
  * `real` can. In `native()` it makes Node's own objects. What Node's constructor registers on the object stays Node's.
  * @param members - what the prototype adds to Node's
  * @param callback - what becomes of a function given to the constructor: a listener, unless told otherwise
+ * @param complete - may change the arguments
  */
 export function taskClass<C extends AnyClass>(
   real: C,
   members: PropertyDescriptorMap,
   callback: (fn: AnyFunction) => AnyFunction = listening,
+  complete: (args: unknown[]) => void = () => {},
 ): C & Patched<C> {
   const realClass = real as unknown as AnyFunction & { prototype: object };
   const prototype: object = Object.create(realClass.prototype, members);
   adoptBy(realClass.prototype, prototype);
   const selected = (): AnyFunction => (currentContext()?.mode === 'native' ? realClass : made);
 
-  function made(this: unknown, ...given: unknown[]): unknown {
-    const args = given.map((arg) => (typeof arg === 'function' ? callback(arg as AnyFunction) : arg));
+  function made(this: unknown, ...args: unknown[]): unknown {
+    for (const [index, arg] of args.entries()) {
+      if (typeof arg === 'function') args[index] = callback(arg as AnyFunction);
+    }
+    if (selected() === made) complete(args);
     if (new.target === undefined) {
       // The older kind of constructor, called as a function or by a subclass of the older kind.
       const result = asInternal(() => Reflect.apply(realClass, this, args as never));

@@ -4,7 +4,7 @@ import { builtin } from '../../runtime/builtins.js';
 import { requirePortal, suspend, type Waiter } from '../../runtime/suspension.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { systemError, withCode } from '../node-errors.js';
-import { addMethods } from '../stream/sync-methods.js';
+import { addMethods, drive } from '../stream/sync-methods.js';
 
 type Net = typeof import('node:net');
 
@@ -51,8 +51,7 @@ export const connectSync = function connectSync(...args: unknown[]): Socket {
  * @param event - which tells that it is: 'connect', or 'secureConnect' of TLS
  */
 export function connected<S extends Socket>(socket: S, event: string, what: string): S {
-  // An error is thrown from here; as an event nobody need listen for it.
-  on.call(socket, 'error', () => {});
+  drive(socket);
   try {
     waitForEvent<void>(socket, what, {
       [event]: (wait) => wait.resolve(),
@@ -72,8 +71,10 @@ class Backlog {
   readonly #sockets: Socket[] = [];
   readonly #waiting = new Set<Waiter<Socket>>();
 
-  constructor(server: Server) {
-    on.call(server, 'connection', (socket: Socket) => {
+  constructor(server: Server, event: string) {
+    on.call(server, event, (socket: Socket) => {
+      // It may break before anybody has it.
+      drive(socket);
       const [first] = this.#waiting;
       if (first === undefined) this.#sockets.push(socket);
       else this.#settle(first, () => first.resolve(socket));
@@ -101,9 +102,24 @@ class Backlog {
 }
 
 const backlogs = new WeakMap<Server, Backlog>();
+/** The events by which servers announce connections, by prototype: TLS servers when the handshake is done. */
+const announcing = new Map<object, string>();
+
+/** Has servers with that prototype give to `acceptSync()` what they announce by `event`. */
+export function acceptFrom(prototype: object, event: string): void {
+  announcing.set(prototype, event);
+}
+
+function announcement(server: Server): string {
+  for (let proto = Object.getPrototypeOf(server); proto !== null; proto = Object.getPrototypeOf(proto)) {
+    const event = announcing.get(proto);
+    if (event !== undefined) return event;
+  }
+  return 'connection';
+}
 
 function backlogOf(server: Server): Backlog {
-  const found = backlogs.get(server) ?? new Backlog(server);
+  const found = backlogs.get(server) ?? new Backlog(server, announcement(server));
   backlogs.set(server, found);
   return found;
 }
@@ -114,7 +130,7 @@ function notRunning(): Error {
 
 function listenSync(this: Server, ...args: unknown[]): Server {
   requirePortal('server.listenSync()');
-  if (this.listenerCount('connection') === 0) backlogOf(this);
+  if (this.listenerCount(announcement(this)) === 0) backlogOf(this);
   Reflect.apply(this.listen, this, args);
   try {
     waitForEvent<void>(this, 'server.listenSync()', {

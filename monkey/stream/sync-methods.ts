@@ -66,7 +66,7 @@ const reading = new WeakSet<Readable>();
 const unread = new WeakMap<Readable, Chunk>();
 
 /** Errors of a stream that is used synchronously are thrown by its next call; as an event nobody need listen for them. */
-function drive(stream: Readable | Writable): void {
+export function drive(stream: Readable | Writable): void {
   if (driven.has(stream)) return;
   driven.add(stream);
   on.call(stream, 'error', () => {});
@@ -189,7 +189,7 @@ function checkWritable(stream: Writable, what: string): void {
   if (stream.writableEnded) throw withCode(new Error('write after end'), 'ERR_STREAM_WRITE_AFTER_END');
 }
 
-function writeSync(this: Writable, chunk: unknown, encoding?: BufferEncoding): void {
+export function writeSync(this: Writable, chunk: unknown, encoding?: BufferEncoding): void {
   drive(this);
   checkWritable(this, 'writeSync()');
   this.write(chunk, encoding as BufferEncoding);
@@ -202,7 +202,7 @@ function writeSync(this: Writable, chunk: unknown, encoding?: BufferEncoding): v
   if (this.destroyed) throw failure(this, 'writeSync()');
 }
 
-function endSync(this: Writable, chunk?: unknown, encoding?: BufferEncoding): void {
+export function endSync(this: Writable, chunk?: unknown, encoding?: BufferEncoding): void {
   drive(this);
   if (!this.writableEnded) {
     if (this.destroyed) throw failure(this, 'endSync()');

@@ -1,0 +1,43 @@
+import type { TLSSocket } from 'node:tls';
+import { builtin } from '../../runtime/builtins.js';
+import { requirePortal } from '../../runtime/suspension.js';
+import { defineModule, type MonkeyModule } from '../define.js';
+import { listenersInTasks } from '../listeners.js';
+import { acceptFrom, connected } from '../net/sync-methods.js';
+import { starting } from '../starting.js';
+import { taskClass } from '../task-class.js';
+import '../net/definition.js';
+
+type Tls = typeof import('node:tls');
+
+const real = builtin<Tls>('tls');
+
+const TLSSocketInTasks = taskClass(real.TLSSocket, listenersInTasks(real.TLSSocket.prototype));
+const Server = taskClass(real.Server, listenersInTasks(real.Server.prototype));
+
+/**
+ * Connects, as `connect()` with the same arguments but the callback; suspends until the handshake is done and the peer's
+ * certificate was checked.
+ * @throws Node's error (`ECONNREFUSED`, `DEPTH_ZERO_SELF_SIGNED_CERT` …); `ETIMEDOUT` when the option `timeout`
+ *   (milliseconds) expires before
+ * @throws {@link NoPortalError} where nothing can be suspended. After every error the socket is destroyed
+ */
+const connectSync = function connectSync(...args: unknown[]): TLSSocket {
+  requirePortal('tls.connectSync()');
+  return connected(Reflect.apply(real.connect, real, args), 'secureConnect', 'tls.connectSync()');
+} as Tls['connect'];
+
+/** `tls`: as `net`. A server's `acceptSync()` gives connections whose handshake is done. */
+export const definition: MonkeyModule<Tls & { connectSync: Tls['connect'] }> = defineModule<
+  Tls & { connectSync: Tls['connect'] }
+>('tls', {
+  implemented: {
+    TLSSocket: TLSSocketInTasks,
+    Server,
+    connect: starting(real.connect),
+    createServer: starting(real.createServer),
+  },
+  added: { connectSync },
+});
+
+acceptFrom(real.Server.prototype, 'secureConnection');
