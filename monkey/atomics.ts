@@ -1,4 +1,5 @@
 import { startTimer } from '../runtime/clock.js';
+import { currentContext } from '../runtime/context.js';
 import { suspend } from '../runtime/suspension.js';
 import { suspending } from './define.js';
 
@@ -20,6 +21,8 @@ const { waitAsync } = Atomics as unknown as { waitAsync: WaitAsync };
 export const wait: Wait = suspending('atomics', Atomics.wait, waitSuspended as Wait);
 
 function waitSuspended(...args: Parameters<Wait>): Waited {
+  // A waiter in a cancelled scope would take a notification that somebody else waits for.
+  currentContext()?.scope.throwIfCancelled();
   const waiter = waitAsync(...args);
   if (!waiter.async) return waiter.value;
   const [array, index] = args;

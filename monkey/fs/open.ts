@@ -16,8 +16,11 @@ const LAST_RETRY_MS = 16;
 const timers = builtin<typeof import('node:timers')>('timers');
 
 const poolShare = Math.max(1, Math.floor((Number(process.env.UV_THREADPOOL_SIZE) || 4) / 2));
-/** FIFOs that a pool thread waits at, each by a descriptor that reads it without waiting. */
-const waitedFor = new Set<number>();
+/**
+ * FIFOs that a pool thread waits at, each by a descriptor that reads it without waiting; and the writer that was opened
+ * to make an end of that, if it was.
+ */
+const waitedFor = new Map<number, number | undefined>();
 
 /** `fs.openSync` for code that may suspend. */
 export function openSync(path: PathLike, flags?: OpenMode, mode?: Mode | null): number {
@@ -77,18 +80,21 @@ function openNow(
 }
 
 function openInPool(path: PathLike, flags?: OpenMode, mode?: Mode | null): number {
-  if (waitedFor.size === 0) process.once('exit', letGo);
-  // Reaches the FIFO even if it is removed meanwhile.
-  const twin = real.openSync(path, O_RDONLY | O_NONBLOCK, mode);
-  waitedFor.add(twin);
-  const opened = (): void => {
-    waitedFor.delete(twin);
-    real.closeSync(twin);
-    if (waitedFor.size === 0) process.off('exit', letGo);
-  };
+  let twin = -1;
   return inPool<number>(
     'openSync',
     (done) => {
+      // Reaches the FIFO even if it is removed meanwhile.
+      twin = real.openSync(path, O_RDONLY | O_NONBLOCK, mode);
+      if (waitedFor.size === 0) process.once('exit', letGo);
+      waitedFor.set(twin, undefined);
+      const opened = (): void => {
+        const writer = waitedFor.get(twin);
+        if (writer !== undefined) real.closeSync(writer);
+        waitedFor.delete(twin);
+        real.closeSync(twin);
+        if (waitedFor.size === 0) process.off('exit', letGo);
+      };
       try {
         real.open(path, flags as OpenMode, mode, (error, fd) => {
           opened();
@@ -99,19 +105,22 @@ function openInPool(path: PathLike, flags?: OpenMode, mode?: Mode | null): numbe
         throw error;
       }
     },
-    { interrupt: () => poke(twin), release: (fd) => real.close(fd, () => {}) },
+    { interrupt: () => endWait(twin), release: (fd) => real.close(fd, () => {}) },
   );
 }
 
 /** A thread that waits in open() would make the process wait at its end. */
 function letGo(): void {
-  for (const twin of waitedFor) poke(twin);
+  for (const twin of waitedFor.keys()) endWait(twin);
 }
 
-/** Wakes whoever waits in open() to read the FIFO that `twin` reads: a writer comes, and goes. */
-function poke(twin: number): void {
+/**
+ * Has the open() end that waits to read the FIFO that `twin` reads: a writer comes, and stays until it has. One that
+ * went at once could have gone before the pool's thread was there.
+ */
+function endWait(twin: number): void {
   try {
-    real.closeSync(real.openSync(`/proc/self/fd/${twin}`, O_WRONLY | O_NONBLOCK));
+    waitedFor.set(twin, real.openSync(`/proc/self/fd/${twin}`, O_WRONLY | O_NONBLOCK));
   } catch {
     // No /proc, or not ours to write: nothing else can wake that thread.
   }
