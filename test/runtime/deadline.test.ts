@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
   await_,
@@ -68,7 +69,7 @@ describe('moveOnAfter', () => {
 
   it('works in async code that belongs to no task: its signal is aborted', async () => {
     const value = await moveOnAfter(1, async ({ signal }) => {
-      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      await delay(60_000, undefined, { signal }).catch(() => signal.throwIfAborted());
     });
     expect(value).toBe(undefined);
   });
