@@ -22,9 +22,19 @@ function fsFacade(): string {
   return 'globSync' in fs ? 'fs-22.js' : 'fs.js';
 }
 
+/** The facade of `dns` or `dns/promises`: Node 22.15 and 23.9 brought `resolveTlsa`. */
+function dnsFacade(name: string): string {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const hasTlsa = major > 23 || (major === 23 && minor >= 9) || (major === 22 && minor >= 15);
+  return hasTlsa ? `${name}-22.js` : `${name}.js`;
+}
+
 /** Every replaced builtin by its name, without `node:`. */
 export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleFiles>([
   ['child_process', { facade: 'child_process.js', definition: './child-process/definition.js' }],
+  ['dgram', { facade: 'dgram.js', definition: './dgram/definition.js' }],
+  ['dns', { facade: dnsFacade('dns'), definition: './dns/definition.js' }],
+  ['dns/promises', { facade: dnsFacade('dns/promises'), definition: './dns/promises-definition.js' }],
   ['events', { facade: 'events.js', definition: './events/definition.js' }],
   ['fs', { facade: fsFacade(), definition: './fs/definition.js' }],
   ['http', { facade: 'http.js', definition: './http/definition.js' }],

@@ -13,13 +13,13 @@ const hasInstance = Function.prototype[Symbol.hasInstance];
  * `real` can. In `native()` it makes Node's own objects. What Node's constructor registers on the object stays Node's.
  * @param members - what the prototype adds to Node's
  * @param callback - what becomes of a function given to the constructor: a listener, unless told otherwise
- * @param complete - may change the arguments
+ * @param construct - how an object of ours is made: may change the arguments, and sees the object
  */
 export function taskClass<C extends AnyClass>(
   real: C,
   members: PropertyDescriptorMap,
   callback: (fn: AnyFunction) => AnyFunction = listening,
-  complete: (args: unknown[]) => void = () => {},
+  construct: (args: unknown[], make: () => object) => object = (_, make) => make(),
 ): C & Patched<C> {
   const realClass = real as unknown as AnyFunction & { prototype: object };
   const prototype: object = Object.create(realClass.prototype, members);
@@ -30,14 +30,14 @@ export function taskClass<C extends AnyClass>(
     for (const [index, arg] of args.entries()) {
       if (typeof arg === 'function') args[index] = callback(arg as AnyFunction);
     }
-    if (selected() === made) complete(args);
     if (new.target === undefined) {
       // The older kind of constructor, called as a function or by a subclass of the older kind.
       const result = asInternal(() => Reflect.apply(realClass, this, args as never));
       return selected() === made ? adopt(result) : result;
     }
     const target = new.target === made ? selected() : new.target;
-    return asInternal(() => Reflect.construct(realClass, args, target));
+    const make = (): object => asInternal(() => Reflect.construct(realClass, args, target));
+    return target === realClass ? make() : construct(args, make);
   }
 
   const isInstance = {

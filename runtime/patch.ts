@@ -77,18 +77,28 @@ export function disguise<F extends AnyFunction>(
   original: F,
   body: (self: unknown, args: unknown[]) => unknown,
 ): F {
-  const made = isConstructor(original)
-    ? function (this: unknown, ...args: unknown[]): unknown {
-        if (new.target === undefined) return body(this, args);
-        return Reflect.construct(original, args, new.target === made ? original : new.target);
-      }
-    : // A method, unlike a function expression, cannot be called with `new`; unlike an arrow it has `this`.
-      {
-        method(this: unknown, ...args: unknown[]): unknown {
-          return body(this, args);
-        },
-      }.method;
-  return Object.defineProperties(made, Object.getOwnPropertyDescriptors(original)) as unknown as F;
+  return Object.defineProperties(
+    isConstructor(original) ? constructing(original, body) : calling(body),
+    Object.getOwnPropertyDescriptors(original),
+  ) as unknown as F;
+}
+
+// A method, unlike a function expression, cannot be called with `new`; unlike an arrow it has `this`.
+function calling(body: (self: unknown, args: unknown[]) => unknown): AnyFunction {
+  return {
+    method(this: unknown, ...args: unknown[]): unknown {
+      return body(this, args);
+    },
+  }.method;
+}
+
+function constructing(original: AnyFunction, body: (self: unknown, args: unknown[]) => unknown): AnyFunction {
+  function made(this: unknown, ...args: unknown[]): unknown {
+    if (new.target === undefined) return body(this, args);
+    return Reflect.construct(original, args, new.target === made ? original : new.target);
+  }
+  // A bound function has no prototype.
+  return Object.hasOwn(original, 'prototype') ? made : made.bind(undefined);
 }
 
 function isConstructor(fn: AnyFunction): boolean {

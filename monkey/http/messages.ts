@@ -3,7 +3,8 @@ import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/builtins.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { listenersInTasks, listening } from '../listeners.js';
-import { addMethods, endSync, writeSync } from '../stream/sync-methods.js';
+import { members } from '../members.js';
+import { endSync, writeSync } from '../stream/sync-methods.js';
 import { taskClass } from '../task-class.js';
 
 type Http = typeof import('node:http');
@@ -47,8 +48,8 @@ function replaced<K extends 'IncomingMessage' | 'OutgoingMessage' | 'ServerRespo
   return taskClass(real[name], listenersApart(real[name].prototype), listeningApart);
 }
 
-/** Has a server make requests and responses of the replaced classes, unless its options name others. */
-export function withOurMessages(args: unknown[]): void {
+/** Makes a server that makes requests and responses of the replaced classes, unless its options name others. */
+export function withOurMessages(args: unknown[], make: () => object): object {
   const [options] = args;
   if (options == null) args[0] = { IncomingMessage, ServerResponse };
   else if (typeof options === 'function') args.unshift({ IncomingMessage, ServerResponse });
@@ -59,6 +60,7 @@ export function withOurMessages(args: unknown[]): void {
       { IncomingMessage: incoming ?? IncomingMessage, ServerResponse: response ?? ServerResponse },
     );
   }
+  return make();
 }
 
-addMethods(real.OutgoingMessage.prototype, { writeSync, endSync });
+Object.defineProperties(real.OutgoingMessage.prototype, members({ writeSync, endSync }));

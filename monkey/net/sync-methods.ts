@@ -1,10 +1,12 @@
 // Connecting, listening and accepting that waits. Reading and writing are those of every stream.
 import type { Server, Socket } from 'node:net';
 import { builtin } from '../../runtime/builtins.js';
-import { requirePortal, suspend, type Waiter } from '../../runtime/suspension.js';
+import { requirePortal } from '../../runtime/suspension.js';
 import { waitForEvent } from '../events/wait-for-event.js';
+import { Inbox } from '../inbox.js';
+import { members } from '../members.js';
 import { systemError, withCode } from '../node-errors.js';
-import { addMethods, drive } from '../stream/sync-methods.js';
+import { drive } from '../stream/sync-methods.js';
 
 type Net = typeof import('node:net');
 
@@ -66,42 +68,7 @@ export function connected<S extends Socket>(socket: S, event: string, what: stri
   }
 }
 
-/** What came for {@link acceptSync}, and who waits for more. */
-class Backlog {
-  readonly #sockets: Socket[] = [];
-  readonly #waiting = new Set<Waiter<Socket>>();
-
-  constructor(server: Server, event: string) {
-    on.call(server, event, (socket: Socket) => {
-      // It may break before anybody has it.
-      drive(socket);
-      const [first] = this.#waiting;
-      if (first === undefined) this.#sockets.push(socket);
-      else this.#settle(first, () => first.resolve(socket));
-    });
-    on.call(server, 'close', () => {
-      for (const wait of this.#waiting) this.#settle(wait, () => wait.reject(notRunning()));
-      for (const socket of this.#sockets.splice(0)) socket.destroy();
-    });
-  }
-
-  accept(server: Server): Socket {
-    const socket = this.#sockets.shift();
-    if (socket !== undefined) return socket;
-    if (!server.listening) throw notRunning();
-    return suspend<Socket>('server.acceptSync()', (wait) => {
-      this.#waiting.add(wait);
-      return () => void this.#waiting.delete(wait);
-    });
-  }
-
-  #settle(wait: Waiter<Socket>, how: () => void): void {
-    this.#waiting.delete(wait);
-    how();
-  }
-}
-
-const backlogs = new WeakMap<Server, Backlog>();
+const backlogs = new WeakMap<Server, Inbox<Socket>>();
 /** The events by which servers announce connections, by prototype: TLS servers when the handshake is done. */
 const announcing = new Map<object, string>();
 
@@ -118,10 +85,22 @@ function announcement(server: Server): string {
   return 'connection';
 }
 
-function backlogOf(server: Server): Backlog {
-  const found = backlogs.get(server) ?? new Backlog(server, announcement(server));
-  backlogs.set(server, found);
-  return found;
+/** What came for {@link acceptSync}. */
+function backlogOf(server: Server): Inbox<Socket> {
+  const found = backlogs.get(server);
+  if (found !== undefined) return found;
+  const backlog = new Inbox<Socket>();
+  on.call(server, announcement(server), (socket: Socket) => {
+    // It may break before anybody has it.
+    drive(socket);
+    backlog.put(socket);
+  });
+  on.call(server, 'close', () => {
+    backlog.fail(notRunning);
+    for (const socket of backlog.clear()) socket.destroy();
+  });
+  backlogs.set(server, backlog);
+  return backlog;
 }
 
 function notRunning(): Error {
@@ -146,7 +125,11 @@ function listenSync(this: Server, ...args: unknown[]): Server {
 }
 
 function acceptSync(this: Server): Socket {
-  return backlogOf(this).accept(this);
+  const backlog = backlogOf(this);
+  const socket = backlog.takeNow();
+  if (socket !== undefined) return socket;
+  if (!this.listening) throw notRunning();
+  return backlog.wait('server.acceptSync()');
 }
 
-addMethods(net.Server.prototype, { listenSync, acceptSync });
+Object.defineProperties(net.Server.prototype, members({ listenSync, acceptSync }));

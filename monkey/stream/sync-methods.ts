@@ -6,6 +6,7 @@ import { builtin } from '../../runtime/builtins.js';
 import { BusyResourceError, IncompleteReadError } from '../../runtime/errors.js';
 import type { Waiter } from '../../runtime/suspension.js';
 import { type EventHandlers, waitForEvent } from '../events/wait-for-event.js';
+import { members } from '../members.js';
 import { systemError, validateCount, withCode } from '../node-errors.js';
 
 declare module 'node:stream' {
@@ -214,20 +215,10 @@ export function endSync(this: Writable, chunk?: unknown, encoding?: BufferEncodi
   }
 }
 
-/** Adds methods to a prototype of Node's, as its own are there but not enumerable. */
-export function addMethods(prototype: object, methods: Record<PropertyKey, unknown>): void {
-  for (const key of Reflect.ownKeys(methods)) {
-    const value = methods[key as string];
-    Object.defineProperty(prototype, key, { value, writable: true, configurable: true });
-  }
-}
-
-addMethods(stream.Readable.prototype, {
-  readSync,
-  readExactlySync,
-  readLineSync,
-  [Symbol.iterator]: iterate,
-});
-addMethods(stream.Writable.prototype, { writeSync, endSync });
+Object.defineProperties(
+  stream.Readable.prototype,
+  members({ readSync, readExactlySync, readLineSync, [Symbol.iterator]: iterate }),
+);
+Object.defineProperties(stream.Writable.prototype, members({ writeSync, endSync }));
 // A Duplex has the methods of a Writable on a prototype of its own.
-addMethods(stream.Duplex.prototype, { writeSync, endSync });
+Object.defineProperties(stream.Duplex.prototype, members({ writeSync, endSync }));
