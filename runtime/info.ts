@@ -32,3 +32,8 @@ export function info(): Info {
     counters: { ...counters },
   };
 }
+
+/** How often a stack was switched to: it goes up whenever a task or a microtask runs. */
+export function switches(): number {
+  return backendState().shared?.[Shared.switches] ?? 0;
+}

@@ -14,6 +14,7 @@ import {
 import { attachDomains, detachDomains, enterBelowDomains, leaveDomains } from './domains.js';
 import { AeventError, type Cancelled, NoPortalError, systemError } from './errors.js';
 import { Entered, type NativeBinding, PollEvents, Shared } from './native/binding.js';
+import { scheduler } from './schedule.js';
 
 let binding: NativeBinding | undefined;
 let shared: Float64Array | undefined;
@@ -159,7 +160,13 @@ export function suspend<T>(what: string, start: (wait: Waiter<T>) => (() => void
   const onCancel = start({ resolve: (value) => wait.resolve(value), reject: (error) => wait.reject(error) });
   if (wait.pending) {
     wait.onCancel = onCancel;
-    park(wait);
+    try {
+      park(wait);
+    } catch (error) {
+      // There was not enough stack left to park on: nobody waits, so nobody may be handed anything.
+      if (wait.pending) onCancel?.();
+      throw error;
+    }
   }
   return wait.take();
 }
@@ -278,6 +285,16 @@ export function enterInPlace<T>(fn: () => T): T | undefined {
 
 /** Runs `fn` as a microtask on a carrier, in the context that is current now. */
 export function startOnCarrier(fn: () => void): void {
+  const chosen = scheduler();
+  if (chosen === undefined) {
+    startSoon(fn);
+  } else {
+    const context = currentContext();
+    chosen.ready(() => runInContext(context, () => startSoon(fn)));
+  }
+}
+
+function startSoon(fn: () => void): void {
   if (binding === undefined) {
     Promise.resolve().then(fn);
   } else if (!pumping) {
@@ -298,7 +315,7 @@ export function enterContextHere(context: Context | undefined): void {
   const carrier = shared?.[Shared.current] ?? 0;
   if (carrier !== 0 && forbidden === 0 && leaksIntoQueue()) {
     // Let what is queued run first: the hub resumes a strand when the queue is empty.
-    Promise.resolve().then(() => wake(carrier));
+    Promise.resolve().then(() => wakeNow(carrier));
     switchAway(carrier);
   }
   enterContext(context);
@@ -352,6 +369,12 @@ function switchAway(carrier: number): void {
 }
 
 function wake(carrier: number): void {
+  const chosen = scheduler();
+  if (chosen === undefined) wakeNow(carrier);
+  else chosen.ready(() => wakeNow(carrier));
+}
+
+function wakeNow(carrier: number): void {
   const native = binding as NativeBinding;
   native.wake(carrier);
   if (!pumping && !draining) {

@@ -52,24 +52,31 @@ export class TaskGroup implements AsyncDisposable, Disposable {
    * @throws {@link AeventError} `AEVENT_GROUP_CLOSED` if the group was left
    */
   spawn<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): CancelScope {
-    this.#check('spawn', fn);
-    const scope = CancelScope.within(this.cancelScope);
-    this.#children++;
-    Task.begin(scope, 'patched', fn, args, (error) => {
-      this.#settle(scope, error);
-      this.#childEnded();
-    });
-    return scope;
+    return this.begin('spawn', fn, args, false);
   }
 
   /** As {@link spawn}, but leaving the group cancels the task instead of waiting for it. */
   spawnDaemon<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): CancelScope {
-    this.#check('spawnDaemon', fn);
+    return this.begin('spawnDaemon', fn, args, true);
+  }
+
+  /** @internal Spawns a task, or daemon; `ended` hears of its end, also where it was cancelled before it began. */
+  begin<A extends unknown[]>(
+    what: string,
+    fn: (...args: A) => unknown,
+    args: A,
+    daemon: boolean,
+    ended?: () => void,
+  ): CancelScope {
+    this.#check(what, fn);
     const scope = CancelScope.within(this.cancelScope);
-    this.#daemons.add(scope);
+    if (daemon) this.#daemons.add(scope);
+    else this.#children++;
     Task.begin(scope, 'patched', fn, args, (error) => {
+      ended?.();
       this.#settle(scope, error);
-      this.#daemons.delete(scope);
+      if (daemon) this.#daemons.delete(scope);
+      else this.#children--;
       this.#endIfDone();
     });
     return scope;
