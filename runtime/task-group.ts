@@ -36,9 +36,15 @@ export class TaskGroup implements AsyncDisposable, Disposable {
   #closed = false;
   #block: Block | undefined;
 
-  /** @param parent - the scope around the group. Default: that of the running code */
-  constructor(parent: CancelScope | undefined = currentContext()?.scope) {
+  readonly #report: ((error: unknown) => void) | undefined;
+
+  /**
+   * @param parent - the scope around the group. Default: that of the running code
+   * @param report - takes the errors of the tasks where nobody leaves the group; they cancel nothing then
+   */
+  constructor(parent: CancelScope | undefined = currentContext()?.scope, report?: (error: unknown) => void) {
     this.cancelScope = CancelScope.within(parent);
+    this.#report = report;
   }
 
   /** True once the group was left: nothing can be started in it any more. */
@@ -266,6 +272,10 @@ export class TaskGroup implements AsyncDisposable, Disposable {
 
   #fail(error: unknown): void {
     if (error === nothing) return;
+    if (this.#report !== undefined) {
+      this.#report(error);
+      return;
+    }
     // A task that waits for another one throws the very error of that one.
     if (!this.#errors.includes(error)) this.#errors.push(error);
     this.cancelScope.cancel(error);

@@ -1,9 +1,18 @@
 import { startBackend } from './backend.js';
-import { CancelScope } from './cancel-scope.js';
+import { globals } from './builtins.js';
 import { Context, setFallbackContext } from './context.js';
+import { asRunner } from './runner.js';
+import { TaskGroup } from './task-group.js';
 
-/** Opts in everything that belongs to no task: for `aevent/auto`. */
+/** Opts in everything that belongs to no task: for `aevent/auto`. The program is a runner that nobody leaves. */
 export function optInWholeProgram(): void {
   startBackend();
-  setFallbackContext(new Context(CancelScope.within(undefined), undefined, 'patched'));
+  const program = asRunner(new TaskGroup(undefined, uncaught));
+  setFallbackContext(new Context(program.cancelScope, undefined, 'patched'));
+}
+
+function uncaught(error: unknown): void {
+  globals.queueMicrotask(() => {
+    throw error;
+  });
 }
