@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const script = fileURLToPath(new URL('contenders/gevent.py', import.meta.url));
+const script = fileURLToPath(new URL('contenders/with-gevent.py', import.meta.url));
 let measured;
 
 /**

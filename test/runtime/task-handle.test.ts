@@ -253,6 +253,20 @@ describe('using', () => {
     await expect(failed).rejects.toMatchObject({ name: 'AggregateError', errors: [boom] });
   });
 
+  it('with an await before the group, functions that run side by side do not get into each other', async () => {
+    const ended = await run(() =>
+      Promise.allSettled(
+        [fail, () => paused('second', 4)].map(async (work) => {
+          await using tasks = await createTaskGroup();
+          const handle = tasks.startSoon(work);
+          pause(6);
+          return handle.result;
+        }),
+      ),
+    );
+    expect(ended).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled', value: 'second' }]);
+  });
+
   it('gives the context back', async () => {
     const order = await call(() => {
       const order: string[] = [];

@@ -1,4 +1,4 @@
-// What gevent.py does, in our words.
+// What with-gevent.py does, in our words.
 import aevent from 'aevent';
 import { interleave } from '../interleave.mjs';
 
