@@ -13,14 +13,18 @@ const fixtures = fileURLToPath(new URL('fixtures/', import.meta.url));
 const HUNG_MS = 50_000;
 
 /** Runs this Node in the directory of the fixtures; one that hangs is killed. */
-export function node(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+export function node(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  hungMs: number = HUNG_MS,
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const { NODE_OPTIONS: _, ...inherited } = process.env;
     const child = spawn(process.execPath, args, {
       cwd: fixtures,
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: HUNG_MS,
+      timeout: hungMs,
       killSignal: 'SIGKILL',
     });
     let stdout = '';
