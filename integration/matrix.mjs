@@ -1,10 +1,12 @@
 // `npm test`: set-up, lint, the package, and the test suite on every supported Node with both backends.
 //   npm test -- --node 22 --backend fiber [vitest filter…]     only that part of the suite
 // The last line is "N passed, N failed"; the exit code is 1 if anything failed.
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { install } from './demo/install.mjs';
 import { ensureNode, NODE_MAJORS } from './node-versions.mjs';
 import { checkPackage } from './package/check.mjs';
-import { buildNativeCores, buildTypeScript, installDependencies } from './setup.mjs';
+import { buildNativeCores, buildTypeScript, installDependencies, root } from './setup.mjs';
 import { runCommand, runVitest } from './vitest-run.mjs';
 
 const BACKENDS = ['fiber', 'thread'];
@@ -51,6 +53,8 @@ async function setUp() {
   installDependencies();
   buildTypeScript();
   await buildNativeCores(majors);
+  // Once, and not by several tests at the same time.
+  install(join(root, 'integration/drop-ins'));
   return { passed: 1, failed: 0 };
 }
 

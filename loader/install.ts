@@ -7,7 +7,8 @@ import { guardEvaluation } from './evaluation.js';
 import { besideHooksThread, loaderKey, treatments } from './hooks-thread.js';
 import { spreadNet } from './net.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
-import { redirect, replacedModules, Treatment, type Treatments } from './redirect.js';
+import { replacePackages } from './packages.js';
+import { redirect, replaceable, replacedModules, Treatment, type Treatments } from './redirect.js';
 import { hookRequire } from './require-hook.js';
 
 /** What the loader leaves on `globalThis[Symbol.for('aevent.loader')]`, for a second copy of aevent to find. */
@@ -22,7 +23,7 @@ export interface Installed {
 
 const global = globalThis as { [loaderKey]?: Installed };
 
-declareModules(replacedModules);
+declareModules(replaceable);
 // setup() installs too: a program that was started without a flag gets replacements in what it imports after it.
 onSetup(configure);
 
@@ -38,6 +39,7 @@ export function install(): Installed {
   besideHooksThread(() => {
     Object.defineProperty(global, loaderKey, { value: installed });
     hookImport();
+    replacePackages(treatments);
     hookRequire(replacedModules);
     guardEvaluation();
     installGlobals();
@@ -70,11 +72,11 @@ function configure({ exclude, include, suspendInRequire }: ResolvedOptions): voi
   const { hasLoaderThread, treatments: shared } = install();
   const isReplaced = (name: string): boolean => !exclude.has(name) && (include?.has(name) ?? true);
   const otherwise = hasLoaderThread ? Treatment.real : Treatment.leftAlone;
-  for (const [index, name] of replacedModules.entries()) {
+  for (const [index, name] of replaceable.entries()) {
     shared[index] = isReplaced(name) ? Treatment.replaced : otherwise;
   }
   hookRequire(replacedModules.filter(isReplaced));
   // Who has a replacement already: it does what Node does from now on.
-  excludeModules(replacedModules.filter((name) => !isReplaced(name)));
+  excludeModules(replaceable.filter((name) => !isReplaced(name)));
   guardEvaluation(suspendInRequire);
 }

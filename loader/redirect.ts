@@ -2,7 +2,7 @@
  * Where an import of a replaced builtin goes. Pure: evaluated in the application thread and, where hooks have a
  * thread of their own, in that one too.
  */
-import { modules } from '../monkey/registry.js';
+import { dropIns, modules } from '../monkey/registry.js';
 
 /** What a resolve hook is told of an import, as far as it matters here. */
 export interface ImportContext {
@@ -26,11 +26,16 @@ export const Treatment = {
   real: 2,
 } as const;
 
-/** A {@link Treatment} for each replaced module, in the registry's order. Can be shared with a thread. */
+/** A {@link Treatment} for each of {@link replaceable}, in that order. Can be shared with a thread. */
 export type Treatments = Uint8Array;
 
 /** The names of the replaced modules, in the registry's order, without `node:`. */
 export const replacedModules: readonly string[] = [...modules.keys()];
+
+/** All that can be replaced: the builtins of {@link replacedModules}, then packages. */
+export const replaceable: readonly string[] = [
+  ...new Set([...replacedModules, ...[...dropIns.values()].map((dropIn) => dropIn.package)]),
+];
 
 /** Our own files (`dist/`): they get the real builtins. */
 const ourFiles = new URL('../', import.meta.url).href;
@@ -40,6 +45,13 @@ for (const [index, [name, { facade }]] of [...modules].entries()) {
   const found = { index, real: `node:${name}`, url: new URL(`../monkey/${facade}`, import.meta.url).href };
   facades.set(name, found).set(found.real, found);
 }
+
+const dropInFacades = new Map(
+  [...dropIns].map(([name, { package: owner, facade }]) => [
+    name,
+    { index: replaceable.indexOf(owner), url: new URL(`../monkey/${facade}`, import.meta.url).href },
+  ]),
+);
 
 /**
  * Tells whether `id` names a builtin that aevent replaces, with or without `node:`.
@@ -59,6 +71,10 @@ export function redirect(
   context: ImportContext,
   treatments: Treatments,
 ): Redirection | undefined {
+  const dropIn = dropInFacades.get(specifier);
+  if (dropIn !== undefined && (treatments[dropIn.index] ?? Treatment.replaced) === Treatment.replaced) {
+    return { url: dropIn.url, format: 'module', shortCircuit: true };
+  }
   const found = facades.get(specifier);
   if (found === undefined || context.conditions?.includes('require')) return undefined;
   const { parentURL } = context;

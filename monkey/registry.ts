@@ -29,6 +29,20 @@ function dnsFacade(name: string): string {
   return hasTlsa ? `${name}-22.js` : `${name}.js`;
 }
 
+/** A package that is replaced as a whole. */
+export interface DropInFiles extends ModuleFiles {
+  /** The package, as `setup({ exclude })` knows it. */
+  readonly package: string;
+  /** The file in the installed package that is replaced, too, when it is loaded by its path. */
+  readonly file: string;
+}
+
+/** What the `definition` of a drop-in is. */
+export interface DropIn<T = unknown> {
+  /** What `require()` gives. */
+  readonly exports: T;
+}
+
 /** Every replaced builtin by its name, without `node:`. */
 export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleFiles>([
   ['child_process', { facade: 'child_process.js', definition: './child-process/definition.js' }],
@@ -44,6 +58,37 @@ export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleF
   ['timers', { facade: 'timers.js', definition: './timers/definition.js' }],
   ['timers/promises', { facade: 'timers/promises.js', definition: './timers/promises-definition.js' }],
   ['tls', { facade: 'tls.js', definition: './tls/definition.js' }],
+]);
+
+/** Every replaced module of a package by what it is imported as. */
+export const dropIns: ReadonlyMap<string, DropInFiles> = new Map<string, DropInFiles>([
+  [
+    'fibers',
+    {
+      package: 'fibers',
+      file: 'fibers.js',
+      facade: 'fibers.js',
+      definition: './fibers/definition.js',
+    },
+  ],
+  [
+    'fibers/future',
+    {
+      package: 'fibers',
+      file: 'future.js',
+      facade: 'fibers/future-facade.js',
+      definition: './fibers/future-definition.js',
+    },
+  ],
+  [
+    'deasync',
+    {
+      package: 'deasync',
+      file: 'index.js',
+      facade: 'deasync.js',
+      definition: './deasync/definition.js',
+    },
+  ],
 ]);
 
 // Not from import.meta.url: bundled (loader/bundle.mjs), this is evaluated in loader/.
@@ -67,6 +112,15 @@ export function load<T extends object = object>(name: string): MonkeyModule<T> {
     loaded.set(name, found);
   }
   return found as MonkeyModule<T>;
+}
+
+/**
+ * Gives what `require()` of a replaced package gives, loaded at the first call.
+ * @param name - a key of {@link dropIns}
+ */
+export function loadDropIn<T>(name: string): T {
+  const { definition } = dropIns.get(name) as DropInFiles;
+  return (requireHere(definition) as { definition: DropIn<T> }).definition.exports;
 }
 
 /** Replaces the global timers, `queueMicrotask`, `process.nextTick` and `Atomics.wait`. Idempotent. */

@@ -11,7 +11,7 @@ export function guardJsonStringify(): string {
   const original = JSON.stringify as (...args: unknown[]) => unknown;
   const reason = 'JSON.stringify() cannot be suspended on this version of Node';
   const guarded = disguise(original, (self, args) =>
-    withoutSuspension(() => Reflect.apply(original, self, args), reason),
+    withoutSuspension(() => Reflect.apply(original, self, args), reason, true),
   );
   Object.defineProperty(JSON, 'stringify', {
     ...Object.getOwnPropertyDescriptor(JSON, 'stringify'),

@@ -22,6 +22,8 @@ let pumping = false;
 let maySuspendInsideScopes = true;
 let forbidden = 0;
 let forbiddenBy = '';
+/** Frames that must be left in the order of their entry, whatever else is allowed. */
+let pinned = 0;
 const excluded = new Set<string>();
 
 /** Who waits, by carrier; what {@link parkedWaits} reports. */
@@ -79,14 +81,21 @@ export function maySuspend(module: string): boolean {
 /**
  * Runs `fn` with suspension forbidden: nothing else can run before it returns.
  * @param reason - for the error of what insists on suspending, e.g. `require() is evaluating a module`
+ * @param pins - a coroutine that calls this may not be left before `fn` has returned, either
  */
-export function withoutSuspension<T>(fn: () => T, reason = 'require() is evaluating a module'): T {
+export function withoutSuspension<T>(
+  fn: () => T,
+  reason = 'require() is evaluating a module',
+  pins = false,
+): T {
   const before = forbiddenBy;
   forbidden++;
   forbiddenBy = reason;
+  if (pins) pinned++;
   try {
     return fn();
   } finally {
+    if (pins) pinned--;
     forbidden--;
     forbiddenBy = before;
   }
@@ -281,6 +290,88 @@ export function enterInPlace<T>(fn: () => T): T | undefined {
     return fn();
   }
   return result;
+}
+
+/** What was forbidden where a coroutine was entered or resumed; by carrier. */
+const takenOver: { forbidden: number; forbiddenBy: string; pinned: number }[] = [];
+
+/**
+ * Enters `body` now, on a carrier of its own. Gives its carrier, and control back when it ends, when it calls
+ * {@link leaveCoroutine}, or when it suspends. What it throws, whoever entered or resumed it last gets; nobody
+ * does after it suspended, so that is an uncaught exception.
+ * @returns one of {@link Entered}
+ */
+export function enterCoroutine(body: (carrier: number) => void): number {
+  if (binding === undefined) return Entered.noCarrier;
+  return binding.enter(() => {
+    const carrier = currentCarrier();
+    takenOver[carrier] = { forbidden, forbiddenBy, pinned };
+    enterBelowDomains(carrier);
+    body(carrier);
+    if ((shared as Float64Array)[Shared.resumed] !== 0) leaveDomains(carrier);
+  });
+}
+
+/** Goes on with a coroutine that has left, now and from here; gives control back as {@link enterCoroutine} does. */
+export function resumeCoroutine(carrier: number): void {
+  binding?.resume(carrier);
+}
+
+/**
+ * Leaves the running coroutine: whoever entered or resumed it last goes on, at once. Returns when it is resumed. This
+ * is no suspension: nothing runs in between that its caller does not run, so it is allowed where those are not.
+ * @throws {@link NoPortalError} where V8 or Node would not survive it
+ */
+export function leaveCoroutine(what: string): void {
+  const carrier = currentCarrier();
+  const before = takenOver[carrier];
+  if (before === undefined || pinned > before.pinned || isScopeInTheWay()) {
+    throw new NoPortalError(what, noPortalReason(currentContext()));
+  }
+  // What it forbids itself, it forbids while it runs.
+  const own = { forbidden: forbidden - before.forbidden, forbiddenBy };
+  ({ forbidden, forbiddenBy } = before);
+  switchAway(carrier);
+  takenOver[carrier] = { forbidden, forbiddenBy, pinned };
+  if (own.forbidden === 0) return;
+  forbidden += own.forbidden;
+  forbiddenBy = own.forbiddenBy;
+}
+
+/** The running carrier; 0 on the main stack. */
+export function currentCarrier(): number {
+  return shared?.[Shared.current] ?? 0;
+}
+
+/** True on a stack that can be put aside, unless the code there has opted out: it need not have opted in. */
+export function mayPark(): boolean {
+  return (
+    currentCarrier() !== 0 && forbidden === 0 && !isScopeInTheWay() && currentContext()?.mode !== 'native'
+  );
+}
+
+/**
+ * Runs what is due, ticks and microtasks, on the main stack inside of this call, where nothing can be suspended; then
+ * turns the event loop once if `turnLoop`, which blocks until something happens. What is run meanwhile lies on top of
+ * the caller, who goes on only when that has returned.
+ * @returns false if nothing is left in the loop that could happen
+ * @throws {@link NoPortalError} on a carrier; and below a microtask if there is no pump, since no other one could run
+ */
+export function runDueInPlace(what: string, turnLoop: boolean): boolean {
+  if (binding === undefined || currentCarrier() !== 0 || (!pumping && binding.runningMicrotasks())) {
+    throw new NoPortalError(what, noPortalReason(currentContext()));
+  }
+  // A module that is being evaluated waits here in so many words: what others may do is their own affair.
+  const own = { forbidden, forbiddenBy };
+  forbidden = 0;
+  try {
+    if (binding.runDue(turnLoop, false)) return true;
+    // Inside of a timer's callback, Node lets go of its one timer handle once a turn has run all that are due, and does
+    // not take hold of it for those that are set after that. So there is no telling when nothing is left.
+    return process.getActiveResourcesInfo().includes('Timeout') && binding.runDue(turnLoop, true);
+  } finally {
+    ({ forbidden, forbiddenBy } = own);
+  }
 }
 
 /** Runs `fn` as a microtask on a carrier, in the context that is current now. */

@@ -100,6 +100,13 @@ void Enter(Info info) {
   info.GetReturnValue().Set(static_cast<int>(result));
 }
 
+// resume(id): 1 finished, 0 parked again, -1 not parked
+void Resume(Info info) {
+  EnterResult result = EnterResult::kNoCarrier;
+  Unwrap(info)->hub->Resume(Int(info, 0), &result);
+  info.GetReturnValue().Set(static_cast<int>(result));
+}
+
 // park(): returns when woken
 void Park(Info info) {
   Hub* hub = Unwrap(info)->hub.get();
@@ -142,6 +149,12 @@ void RunningMicrotasks(Info info) {
 void SinceLoopTurn(Info info) {
   double now = static_cast<double>(uv_hrtime()) / 1e6;
   info.GetReturnValue().Set(now - static_cast<double>(uv_now(Unwrap(info)->loop)));
+}
+
+// runDue(turnLoop, anyTimer): false if nothing is left in the event loop; on the main stack only
+void RunDue(Info info) {
+  Addon* addon = Unwrap(info);
+  info.GetReturnValue().Set(addon->hub->RunDue(info[0]->IsTrue() ? addon->loop : nullptr, info[1]->IsTrue()));
 }
 
 // pollStart(fd, events, callback): id, or a negative libuv error; pollStop(id): boolean
@@ -198,6 +211,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("probeCallbackDepth", ProbeCallbackDepth);
   method("installPump", InstallPump);
   method("enter", Enter);
+  method("resume", Resume);
   method("park", Park);
   method("peek", Peek);
   method("wake", Wake);
@@ -208,6 +222,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("setContext", SetContext);
   method("runningMicrotasks", RunningMicrotasks);
   method("sinceLoopTurnMs", SinceLoopTurn);
+  method("runDue", RunDue);
   method("pollStart", PollStart);
   method("pollStop", PollStop);
   method("pollNow", PollNow);

@@ -9,6 +9,7 @@
         "carrier-thread.cc",
         "hub-ambient.cc",
         "hub-errors.cc",
+        "hub-in-place.cc",
         "hub-inspect.cc",
         "hub.cc",
         "microtask-queue.cc",

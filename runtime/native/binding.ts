@@ -46,6 +46,8 @@ export interface NativeBinding {
   installPump(): string;
   /** Runs `fn` now on a carrier of its own; one of {@link Entered}. */
   enter(fn: () => void): number;
+  /** Goes on with a parked carrier, now and from here; one of {@link Entered}, `noCarrier` if it is not parked. */
+  resume(id: number): number;
   /** Suspends the running carrier until it is woken. */
   park(): void;
   /** The promise's value, if it is fulfilled and nothing else is to run first; else the binding itself. */
@@ -65,6 +67,11 @@ export interface NativeBinding {
   runningMicrotasks(): boolean;
   /** Milliseconds since the event loop took its time, once a turn. */
   sinceLoopTurnMs(): number;
+  /**
+   * Runs ticks and microtasks inside of this call, then one turn of the event loop if wanted; on the main stack only.
+   * False if nothing is left in the loop; with `anyTimer` its timers count even if they keep no loop alive.
+   */
+  runDue(turnLoop: boolean, anyTimer: boolean): boolean;
   /** Calls back once when `fd` is ready; an id, or a negative libuv error. */
   pollStart(fd: number, events: number, callback: (status: number) => void): number;
   pollStop(id: number): boolean;

@@ -240,6 +240,20 @@ EnterResult Hub::Enter(Local<Function> fn, std::string* error) {
   if (strand == nullptr) return EnterResult::kNoCarrier;
   strand->fn.Reset(isolate_, fn);
   SwitchIn(strand);
+  return AfterEntry(strand);
+}
+
+bool Hub::Resume(int id, EnterResult* result) {
+  if (id < 1 || static_cast<size_t>(id) > strands_.size()) return false;
+  Strand* strand = strands_[id - 1].get();
+  if (strand->state != State::kParked) return false;
+  strand->hubs = false;
+  SwitchIn(strand);
+  *result = AfterEntry(strand);
+  return true;
+}
+
+EnterResult Hub::AfterEntry(Strand* strand) {
   if (strand->state != State::kIdle) return EnterResult::kParked;
   if (!strand->exception.IsEmpty()) Rethrow(strand);
   Recycle(strand);

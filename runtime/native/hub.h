@@ -66,12 +66,18 @@ class Hub {
   std::string InstallPump();
 
   EnterResult Enter(v8::Local<v8::Function> fn, std::string* error);
+  // Goes on with a strand that is parked, now and from here, as Enter() began it: for coroutines, which are handed over
+  // by whoever holds them and not by the hub. Nothing else may be going to wake it. False if no such strand is parked.
+  bool Resume(int id, EnterResult* result);
   // False if called on the main stack.
   bool Park();
   // False if no such strand is parked.
   bool Wake(int id);
   // Calls `fn` on the main stack, with the main thread's identity. Nothing else runs meanwhile.
   v8::MaybeLocal<v8::Value> CallOnMain(v8::Local<v8::Function> fn);
+  // Runs what is due (ticks, microtasks) on top of whatever the main stack is doing, and turns the event loop once if
+  // there is one. False if nothing is left in it.
+  bool RunDue(uv_loop_t* loop, bool any_timer);
   // Runs what is ready, where no pump does it. False on a carrier.
   bool Drain();
   // Turns the loop once, below the JavaScript on the main stack that asks for it. False on a carrier, or if the loop
@@ -115,6 +121,7 @@ class Hub {
   void Recycle(Strand* strand);
   void TrimIdle();
   void SwitchIn(Strand* strand);
+  EnterResult AfterEntry(Strand* strand);
   Carrier* Successor(Strand* strand);
   void SwitchStacks(Carrier* from, Carrier* to);
   static Carrier* Body(void* strand);

@@ -1,0 +1,5 @@
+import type { DropIn } from '../registry.js';
+import { type Deasync, deasync } from './deasync.js';
+
+/** `deasync`. */
+export const definition: DropIn<Deasync> = { exports: deasync };

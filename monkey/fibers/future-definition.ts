@@ -1,0 +1,6 @@
+import './definition.js';
+import type { DropIn } from '../registry.js';
+import { Future, type FutureConstructor } from './future.js';
+
+/** `fibers/future`. */
+export const definition: DropIn<FutureConstructor> = { exports: Future };

@@ -1,0 +1,7 @@
+import { loadDropIn } from '../registry.js';
+import type { FutureConstructor } from './future.js';
+
+const Future: FutureConstructor = loadDropIn<FutureConstructor>('fibers/future');
+
+export { Future as 'module.exports' };
+export default Future;

@@ -1,0 +1,2 @@
+// Waits in a task for what cannot happen.
+require('deasync').loopWhile(() => true);
