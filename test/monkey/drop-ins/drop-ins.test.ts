@@ -15,7 +15,7 @@ interface Ended {
 
 function node(args: readonly string[], cwd: string = here, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   const { NODE_OPTIONS: _, ...inherited } = process.env;
-  const options = { cwd, env: { ...inherited, ...env }, timeout: 50_000 };
+  const options = { cwd, env: { ...inherited, ...env }, timeout: 170_000 };
   return new Promise((resolve) => {
     execFile(process.execPath, args, options, (error, stdout, stderr) =>
       resolve({ stdout, stderr, code: error === null ? 0 : (error.code ?? error.signal) }),
@@ -38,7 +38,7 @@ describe('fibers', () => {
   });
 
   // cleanup.js compares durations, so it may fail on a busy machine.
-  it("passes the package's own tests, unmodified", { retry: 2 }, async () => {
+  it("passes the package's own tests, unmodified", { retry: 2, timeout: 180_000 }, async () => {
     install(packages);
     const { stdout, stderr } = await node(['test.js'], `${packages}node_modules/fibers`, {
       NODE_OPTIONS: `--import=${register}`,
