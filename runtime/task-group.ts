@@ -163,8 +163,14 @@ export class TaskGroup implements AsyncDisposable, Disposable {
    * @param failure - what the body of the group threw, or {@link nothing}
    */
   leave(failure: unknown): void {
-    requirePortal('leaving a task group');
     if (failure !== nothing) this.cancelScope.cancel(failure);
+    try {
+      requirePortal('leaving a task group');
+    } catch (error) {
+      // Nobody waits for the tasks then.
+      this.cancelScope.cancel(error);
+      throw failure === nothing ? error : failure;
+    }
     uncancelled(() =>
       suspend<void>('TaskGroup', (wait) => {
         this.#whenLeft(() => wait.resolve());

@@ -219,6 +219,22 @@ describe('taskGroup', () => {
     expect(value).toBe(undefined);
   });
 
+  it('whose synchronous body ends where nobody can wait cancels the tasks', async () => {
+    const seen: unknown[] = [];
+    const spawning = (tasks: TaskGroup) =>
+      void tasks.spawn(() => {
+        seen.push('begun');
+        forever();
+      });
+    expect(thrownBy(() => taskGroup(spawning))).toBeInstanceOf(NoPortalError);
+    const failing = () => {
+      throw boom;
+    };
+    expect(thrownBy(() => taskGroup(failing))).toBe(boom);
+    await turn(2);
+    expect(seen).toEqual([]);
+  });
+
   it('needs a task for a synchronous body, and refuses what is no function', () => {
     expect(thrownBy(() => taskGroup(() => 1))).toBeInstanceOf(NoPortalError);
     expect(thrownBy(() => createTaskGroup().spawn(undefined as never))).toMatchObject({
