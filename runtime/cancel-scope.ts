@@ -276,7 +276,8 @@ export class CancelScope {
     if (this.withoutOwnCancellation(error) === nothing) return nothing;
     const cancelled = this.effectivelyCancelled;
     return without(error, (origin) => {
-      if (cancelled && this.#isWithin(origin)) return true;
+      // The one around that was cancelled may be left by now, with this task not waited for: a runner's promise, say.
+      if (this.#isWithin(origin) && (cancelled || origin.#state === 'left')) return true;
       // A scope inside that was left without catching its own, as a block with `using` does.
       return origin.#isWithin(this) && (cancelled || origin.#state === 'left');
     });

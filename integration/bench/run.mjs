@@ -9,7 +9,17 @@ import { formatTable } from '../demo/table.mjs';
 import { format } from './criteria.mjs';
 import { Lab } from './lab.mjs';
 
-const NAMES = ['switch', 'await', 'task', 'task-group', 'memory', 'http-sleep', 'http-idle', 'startup'];
+const NAMES = [
+  'switch',
+  'await',
+  'task',
+  'task-group',
+  'sync',
+  'memory',
+  'http-sleep',
+  'http-idle',
+  'startup',
+];
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'string' }, node: { type: 'string', default: process.execPath } },

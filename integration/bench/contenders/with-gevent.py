@@ -4,7 +4,9 @@ import statistics
 import time
 
 import gevent
+from gevent.lock import RLock, Semaphore
 from gevent.pool import Group
+from gevent.queue import Queue
 
 ROUNDS = 15
 TIMES = 5000
@@ -26,6 +28,43 @@ def spawn_join(size):
     return run
 
 
+def locking(lock):
+    def run(times):
+        for _ in range(times):
+            lock.acquire()
+            lock.release()
+
+    return run
+
+
+def passing(maxsize):
+    def run(times):
+        queue = Queue(maxsize)
+
+        def put():
+            for i in range(times):
+                queue.put(i)
+
+        gevent.spawn(put)
+        for _ in range(times):
+            queue.get()
+
+    return run
+
+
+def answering(times):
+    there, back = Queue(), Queue()
+
+    def answer():
+        for _ in range(times):
+            back.put(there.get())
+
+    gevent.spawn(answer)
+    for i in range(times):
+        there.put(i)
+        back.get()
+
+
 def measure(run):
     run(TIMES)
     samples = []
@@ -41,6 +80,12 @@ print(
         {
             "task group spawn + join, 100 in a group": measure(spawn_join(GROUP)),
             "task group spawn + join, 1 in a group": measure(spawn_join(1)),
+            # gevent has no Lock: its Semaphore is what threading.Lock becomes.
+            "Lock, acquire + release": measure(locking(Semaphore())),
+            "RLock, acquire + release": measure(locking(RLock())),
+            "Queue, put + get between two tasks": measure(passing(None)),
+            "Queue(1), put + get between two tasks": measure(passing(1)),
+            "Queue, an item there and one back": measure(answering),
             "gevent": {"version": gevent.__version__},
         }
     )
