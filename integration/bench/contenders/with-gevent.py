@@ -1,4 +1,5 @@
-# What gevent takes for the same things, in nanoseconds each: prints {"what": {"median": ns, "min": ns}} as JSON.
+# What gevent takes for the same things, in nanoseconds each: prints {"what": {"median": ns, "min": ns}} as JSON. (As
+# gevent.py it would import itself.)
 import json
 import statistics
 import time
