@@ -5,8 +5,11 @@ import type { AnyFunction } from '../runtime/patch.js';
 import { hasPortal, isOnCarrier } from '../runtime/suspension.js';
 import { adopt } from './adopt.js';
 
-type Listener = AnyFunction & { listener?: AnyFunction };
+/** Any listener; `listener` is what it stands for. */
+export type Listener = AnyFunction & { listener?: AnyFunction };
 type Add = (this: EventEmitter, event: string | symbol, listener: Listener) => EventEmitter;
+
+type Wrap = (listener: Listener, event: string | symbol) => Listener;
 
 let internally = 0;
 
@@ -49,36 +52,38 @@ export function listening(listener: Listener, apart = false): Listener {
  * Makes the methods by which an emitter registers listeners that run in tasks.
  * @param prototype - whose methods register
  * @param apart - tells the events whose listeners are tasks of their own; see {@link listening}
+ * @param wrap - what to register in place of a listener
  */
 export function listenersInTasks(
   prototype: EventEmitter,
   apart: (event: string | symbol) => boolean = () => false,
+  wrap: Wrap = (listener, event) => listening(listener, apart(event)),
 ): PropertyDescriptorMap {
   const append = prototype.addListener as Add;
   const prepend = prototype.prependListener as Add;
   const on: Add = function on(event, listener) {
-    return append.call(this, event, listening(listener, apart(event)));
+    return append.call(this, event, wrap(listener, event));
   };
   const methods: Record<string, Add> = {
     on,
     addListener: on,
     prependListener(event, listener) {
-      return prepend.call(this, event, listening(listener, apart(event)));
+      return prepend.call(this, event, wrap(listener, event));
     },
     once(event, listener) {
-      return append.call(this, event, once(this, event, listener, apart(event)));
+      return append.call(this, event, once(this, event, listener, wrap));
     },
     prependOnceListener(event, listener) {
-      return prepend.call(this, event, once(this, event, listener, apart(event)));
+      return prepend.call(this, event, once(this, event, listener, wrap));
     },
   };
   const describe = (value: Add): PropertyDescriptor => ({ value, writable: true, configurable: true });
   return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, describe(method)]));
 }
 
-function once(emitter: EventEmitter, event: string | symbol, listener: Listener, apart: boolean): Listener {
+function once(emitter: EventEmitter, event: string | symbol, listener: Listener, wrap: Wrap): Listener {
   if (typeof listener !== 'function') return listener;
-  const entered = listening(listener, apart);
+  const entered = wrap(listener, event);
   let fired = false;
   const onlyOnce: Listener = (...args: unknown[]) => {
     if (fired) return undefined;

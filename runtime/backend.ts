@@ -4,6 +4,7 @@ import { startContext } from './context.js';
 import { setCredentialsOnMain } from './credentials.js';
 import { reportDeadlockAtExit } from './deadlock.js';
 import { AeventError, invalidArgument } from './errors.js';
+import { letExitHandlersSuspend } from './exit.js';
 import { guardJsonStringify } from './json-stringify.js';
 import { type NativeBinding, Shared, type SwitchingBackend } from './native/binding.js';
 import { loadNative } from './native/load.js';
@@ -135,6 +136,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   if (!usesAsyncContextFrame) binding.ownContinuation();
   startSuspension(binding, shared, pump === '', state.features.callbackScopeDepth === 'on');
   reportDeadlockAtExit();
+  letExitHandlersSuspend();
   setCredentialsOnMain(binding);
   keepExitLocal();
   state.features.suspendInJsonStringify = guardJsonStringify();

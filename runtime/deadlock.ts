@@ -1,14 +1,16 @@
 // A program whose event loop runs dry while tasks are still parked would just vanish. It says so instead, and exits
 // with 13, as Node does for a top-level await that never settles.
 import { builtin, globals } from './builtins.js';
+import type { Context } from './context.js';
 import { parkedWaits } from './suspension.js';
 
 const fs = builtin<typeof import('node:fs')>('fs');
 const unsettled = 13;
 
-/** A dump of the parked tasks, with what each waits for and its stack. */
-export function describeParked(): string {
+/** A dump of the parked tasks, with what each waits for and its stack; of those in `contexts` only. */
+export function describeParked(contexts: (context: Context) => boolean = () => true): string {
   return parkedWaits()
+    .filter(({ wait }) => contexts(wait.context))
     .map(({ wait, stack }) => `  ${wait.context.task?.name ?? '(no task)'}: waits in ${wait.what}\n${stack}`)
     .join('');
 }

@@ -1,5 +1,6 @@
 import { type BackendName, requestBackend, startBackend } from './backend.js';
 import { invalidArgument } from './errors.js';
+import { setExitTimeoutMs } from './exit.js';
 import { announceSetup, checkModuleNames } from './hooks.js';
 import { type Policy, setMaxBlockMs, setPolicy } from './policy.js';
 import { excludeModules } from './suspension.js';
@@ -18,9 +19,22 @@ export interface SetupOptions {
   maxBlockMs?: number;
   /** How cheap calls are treated, by module: `auto` (default), `always` or `never`. */
   policy?: Record<string, Policy>;
+  /**
+   * Milliseconds that handlers of 'exit' and of `aevent/atexit` may stay suspended before the process ends, all together;
+   * >= 0, or Infinity. Then their waits are cancelled, and stderr says so. Default: 10,000.
+   */
+  exitTimeoutMs?: number;
 }
 
-const optionNames = ['backend', 'exclude', 'include', 'suspendInRequire', 'maxBlockMs', 'policy'];
+const optionNames = [
+  'backend',
+  'exclude',
+  'include',
+  'suspendInRequire',
+  'maxBlockMs',
+  'policy',
+  'exitTimeoutMs',
+];
 
 /**
  * Chooses the backend and what is replaced, and puts the loader in place for whatever is imported after it.
@@ -53,6 +67,7 @@ export function setup(options: SetupOptions | BackendName = {}): void {
   );
   if (given.backend !== undefined) requestBackend(given.backend, 'setup()');
   if (given.maxBlockMs !== undefined) setMaxBlockMs(given.maxBlockMs);
+  if (given.exitTimeoutMs !== undefined) setExitTimeoutMs(given.exitTimeoutMs);
   for (const [name, policy] of policies) setPolicy(name.replace(/^node:/, ''), policy);
   excludeModules(exclude);
   announceSetup({ exclude, include, suspendInRequire: given.suspendInRequire ?? false });

@@ -101,6 +101,27 @@ export function withoutSuspension<T>(
   }
 }
 
+/** Runs `fn` as if it were not below a {@link withoutSuspension}: for what ends the process anyway. */
+export function allowingSuspension<T>(fn: () => T): T {
+  const before = forbidden;
+  forbidden = 0;
+  try {
+    return fn();
+  } finally {
+    forbidden = before;
+  }
+}
+
+/** Turns the event loop once below the code that runs, which is on the main stack; see {@link NativeBinding.turnLoop}. */
+export function turnLoop(): boolean {
+  return (binding as NativeBinding).turnLoop();
+}
+
+/** The running code never goes on, and nothing cancels that. Only on a carrier. */
+export function parkForEver(): never {
+  for (;;) switchAway((shared as Float64Array)[Shared.current] as number);
+}
+
 /** The other end of a suspension: settle it once, from anywhere. Later calls do nothing. */
 export interface Waiter<T> {
   resolve(value: T): void;

@@ -1,7 +1,7 @@
 import type { MonkeyModule } from '../define.js';
 import { process, real } from './process.js';
 
-/** `process`: callbacks of `nextTick` run in tasks. */
+/** `process`: callbacks of `nextTick`, and listeners, run in tasks. */
 export const definition: MonkeyModule<typeof real> = {
   name: 'process',
   real,

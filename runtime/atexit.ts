@@ -1,0 +1,69 @@
+/** `aevent/atexit`: what is to be done before the process ends, as Python's `atexit`. */
+import { startBackend } from './backend.js';
+import { builtin } from './builtins.js';
+import { CancelScope } from './cancel-scope.js';
+import { Context } from './context.js';
+import { duringExit } from './during-exit.js';
+import { Cancelled, invalidArgument } from './errors.js';
+import { await_ } from './portal.js';
+import { hasPortal } from './suspension.js';
+
+const process = builtin<typeof import('node:process')>('process');
+const fs = builtin<typeof import('node:fs')>('fs');
+const { inspect } = builtin<typeof import('node:util')>('util');
+
+interface Handler {
+  readonly fn: (...args: never[]) => unknown;
+  readonly run: () => unknown;
+}
+
+const handlers: Handler[] = [];
+let listening = false;
+
+/**
+ * Has `fn(...args)` called when the process (or this Worker) ends: by itself, by `process.exit()`, or with an uncaught
+ * error; not by a signal that nobody handles. Handlers run one after the other, the last registered first, in a task:
+ * they may suspend, and a promise that one returns is waited for. What one throws is printed, and the others run.
+ * Together they have the time that `setup({ exitTimeoutMs })` allows. The same function may be registered more than once.
+ * Not a checkpoint.
+ * @returns `fn`
+ * @throws TypeError `AEVENT_INVALID_ARGUMENT` if `fn` is no function
+ * @see Python `atexit.register`
+ */
+export function register<A extends unknown[], F extends (...args: A) => unknown>(fn: F, ...args: A): F {
+  if (typeof fn !== 'function') {
+    throw invalidArgument('AEVENT_INVALID_ARGUMENT', `register() takes a function, not ${String(fn)}.`);
+  }
+  startBackend();
+  if (!listening) process.on('exit', runHandlers);
+  listening = true;
+  handlers.push({ fn, run: () => fn(...args) });
+  return fn;
+}
+
+/**
+ * Forgets every registration of `fn`; if there is none, it does nothing. Not a checkpoint.
+ * @see Python `atexit.unregister`
+ */
+export function unregister(fn: (...args: never[]) => unknown): void {
+  for (let i = handlers.length - 1; i >= 0; i--) if (handlers[i]?.fn === fn) handlers.splice(i, 1);
+}
+
+function runHandlers(): void {
+  const context = new Context(CancelScope.within(undefined), undefined, 'patched');
+  // One that is registered meanwhile is the next.
+  for (let handler = handlers.pop(); handler !== undefined; handler = handlers.pop()) {
+    const { fn, run } = handler;
+    try {
+      duringExit(context, fn.name, () => {
+        const value = run();
+        if (hasPortal()) await_(value);
+      });
+    } catch (error) {
+      // That its time is over has been said.
+      if (error instanceof Cancelled) continue;
+      const name = fn.name || 'anonymous';
+      fs.writeSync(2, `aevent: error in the atexit handler ${name}, the others go on:\n${inspect(error)}\n`);
+    }
+  }
+}

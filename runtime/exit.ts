@@ -1,0 +1,182 @@
+// Handlers of 'exit' that suspend. Node emits that event when the loop has ended, or in the middle of process.exit(),
+// and ends the process when the last listener has returned. So a listener of ours returns only when its handler has
+// ended:
+//
+//   process.exit() in a task       the handler runs on the task's own stack and suspends with it
+//   anywhere else, and at the end  the handler is entered in place; if it suspends, the loop is turned from here, on
+//                                  the main stack, below whoever called process.exit(). Nobody up there goes on
+//                                  before the process ends, so nothing can find the loop turned under its feet.
+//
+// Meanwhile Node must not know that it is exiting: it would drop ticks. And what would begin the end a second time
+// must not: so for that time, `process.emit` is ours.
+import { builtin, globals } from './builtins.js';
+import { CancelScope } from './cancel-scope.js';
+import { type Context, currentContext, runOnStack } from './context.js';
+import { describeParked } from './deadlock.js';
+import { provideDuringExit } from './during-exit.js';
+import { invalidArgument } from './errors.js';
+import { allowingSuspension, enterInPlace, isOnCarrier, parkForEver, turnLoop } from './suspension.js';
+
+type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
+type Process = Omit<typeof globalThis.process, 'emit'> & {
+  emit: Emit;
+  /** What Node asks whether a tick is worth being queued; process.exit() sets it. */
+  _exiting: boolean;
+  reallyExit(code: unknown): void;
+};
+
+const process = builtin<Process>('process');
+const fs = builtin<typeof import('node:fs')>('fs');
+const { performance } = builtin<typeof import('node:perf_hooks')>('perf_hooks');
+
+/** What a handler may still take after its waits were cancelled. */
+const GRACE_MS = 1000;
+
+let limitMs = 10_000;
+let spentMs = 0;
+let current: Handler | undefined;
+
+/**
+ * Sets how long, in milliseconds, all exit handlers together may stay suspended.
+ * @throws TypeError `AEVENT_INVALID_OPTIONS` unless it is a number >= 0
+ */
+export function setExitTimeoutMs(ms: unknown): void {
+  if (typeof ms !== 'number' || !(ms >= 0)) {
+    throw invalidArgument(
+      'AEVENT_INVALID_OPTIONS',
+      `setup({ exitTimeoutMs }) takes milliseconds >= 0 or Infinity, not ${String(ms)}.`,
+    );
+  }
+  limitMs = ms;
+}
+
+function duringExit<T>(context: Context, name: string, fn: () => T): T {
+  if (current !== undefined) return fn();
+  const handler = new Handler(name);
+  current = handler;
+  try {
+    return handler.run(() => runOnStack(context.withScope(handler.scope), fn));
+  } finally {
+    handler.end();
+    current = undefined;
+  }
+}
+
+/** Lets handlers of 'exit' suspend, from now on. */
+export function letExitHandlersSuspend(): void {
+  provideDuringExit(duringExit);
+}
+
+class Handler {
+  readonly scope: CancelScope = CancelScope.within(undefined);
+  readonly #name: string;
+  readonly #startedMs = performance.now();
+  readonly #onCarrier = isOnCarrier();
+  readonly #exitCode = process.exitCode;
+  readonly #emit: PropertyDescriptor | undefined = Object.getOwnPropertyDescriptor(process, 'emit');
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+  #abandoned = false;
+
+  constructor(name: string) {
+    this.#name = name || 'anonymous';
+    const leftMs = limitMs - spentMs;
+    if (leftMs !== Number.POSITIVE_INFINITY) {
+      this.#after(leftMs, () => this.#cancel(`longer than ${limitMs} ms (setup({ exitTimeoutMs }))`));
+    }
+    const { emit } = process;
+    const value: Emit = (event, ...args) => this.#emitted(emit, event, args);
+    Object.defineProperty(process, 'emit', { value, writable: true, configurable: true });
+    process._exiting = false;
+  }
+
+  run<T>(fn: () => T): T {
+    return this.#onCarrier ? allowingSuspension(fn) : this.#runOnMain(fn);
+  }
+
+  end(): void {
+    globals.clearTimeout(this.#timer);
+    spentMs += performance.now() - this.#startedMs;
+    if (this.#emit === undefined) Reflect.deleteProperty(process, 'emit');
+    else Object.defineProperty(process, 'emit', this.#emit);
+    process._exiting = true;
+    this.scope.leave();
+  }
+
+  #runOnMain<T>(fn: () => T): T {
+    let ended: { value: T } | { error: unknown } | undefined;
+    enterInPlace(() => {
+      try {
+        ended = { value: fn() };
+      } catch (error) {
+        ended = { error };
+      }
+    });
+    const hasEnded = (): typeof ended => ended;
+    while (hasEnded() === undefined && !this.#abandoned) {
+      if (turnLoop() || hasEnded() !== undefined) continue;
+      if (this.#isOver) break;
+      this.#cancel('but the event loop has nothing left to do');
+    }
+    const outcome = hasEnded();
+    if (outcome === undefined) return undefined as T;
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
+  }
+
+  #emitted(emit: Emit, event: string | symbol, args: unknown[]): boolean {
+    if (event === 'exit') {
+      // process.exit() again. In a handler, or by Node itself: it ends the process now, as always. Another task
+      // leaves that to the first.
+      if (isOnCarrier() && !this.#holds(currentContext())) {
+        process._exiting = false;
+        process.exitCode = this.#exitCode;
+        parkForEver();
+      }
+      return true;
+    }
+    if (event === 'beforeExit') {
+      // The loop has run dry. On the main stack we have seen that ourselves.
+      if (this.#onCarrier && !this.#isOver) {
+        this.#cancel('but the event loop has nothing left to do');
+        globals.setImmediate(() => {}); // at its end the handler goes on
+      }
+      return true;
+    }
+    const handled = Reflect.apply(emit, process, [event, ...args]);
+    // Node is about to report the error and to end the process, which is no second 'exit'.
+    if (event === 'uncaughtException' && !handled) process._exiting = true;
+    return handled;
+  }
+
+  #holds(context: Context | undefined): boolean {
+    let scope = context?.scope;
+    while (scope !== undefined && scope !== this.scope) scope = scope.parent;
+    return scope !== undefined;
+  }
+
+  #cancel(why: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    // Synchronously, and past whatever replaced process.stderr.
+    fs.writeSync(
+      2,
+      `aevent: the exit handler ${this.#name} is suspended, ${why}; its waits are cancelled:\n${describeParked((context) => this.#holds(context))}`,
+    );
+    this.#after(GRACE_MS, () => this.#abandon());
+    this.scope.cancel('the process ends');
+  }
+
+  // It waits all the same: in a scope that is shielded.
+  #abandon(): void {
+    this.#abandoned = true;
+    if (!this.#onCarrier) return;
+    process._exiting = true;
+    process.reallyExit(process.exitCode ?? 0);
+  }
+
+  #after(delayMs: number, callback: () => void): void {
+    globals.clearTimeout(this.#timer);
+    this.#timer = globals.setTimeout(callback, Math.max(0, delayMs)).unref();
+  }
+}

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const script = fileURLToPath(new URL('fixtures/process.mjs', import.meta.url));
+
+async function run(program: string, ...flags: string[]): Promise<unknown[]> {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const child = spawn(process.execPath, [...flags, script, program], {
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [output, [code, signal]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  return [output.trimEnd().split('\n'), code, signal];
+}
+
+describe.concurrent('listeners on process that do not suspend', () => {
+  it.each(['plain', 'plain-exit'])(
+    'are called as without aevent, in order and with the same codes (%s)',
+    async (program) => {
+      const natively = await run(program);
+      expect((natively[0] as string[]).length).toBeGreaterThan(0);
+      expect(await run(program, '--import', 'aevent/register')).toEqual(natively);
+      expect(await run(program, '--import', 'aevent/auto')).toEqual(natively);
+    },
+  );
+});
+
+it('listeners suspend in tasks: of signals, errors, beforeExit, and of exit before the process ends', async () => {
+  expect(await run('suspending', '--import', 'aevent/auto')).toEqual([
+    ['beforeExit', 'rejected true', 'SIGTERM true', 'exit 3 true', 'then true'],
+    6,
+    null,
+  ]);
+});
