@@ -34,7 +34,13 @@ export const rows = [
     finish: send,
     after: close,
   },
-  { name: 'select', arrange: ends, act: ({ readFd }) => select([readFd], [], []), finish: send, after: close },
+  {
+    name: 'select',
+    arrange: ends,
+    act: ({ readFd }) => select([readFd], [], []),
+    finish: send,
+    after: close,
+  },
   { name: 'os.read', arrange: ends, act: ({ readFd }) => read(readFd, 10), finish: send, after: close },
   {
     name: 'os.write',

@@ -1,7 +1,16 @@
 import { spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -213,8 +222,10 @@ describe('poll', () => {
     expect(pollOne(udp, POLLIN | POLLOUT, 0)).toBe(POLLOUT);
     const child = spawn('cat', { stdio: ['pipe', 'pipe', 'ignore'] });
     const waiting = call(() => pollOne(child.stdout, POLLIN));
-    child.stdin.end('hello');
+    child.stdin.write('hello');
     expect(((await waiting) ?? 0) & POLLIN).toBe(POLLIN);
+    child.stdin.end();
+    child.stdout.resume();
     udp.close();
     await new Promise((closed) => server.close(closed));
     expect(pollOne(udp, POLLIN, 0)).toBe(POLLNVAL);
@@ -258,7 +269,16 @@ describe('poll', () => {
     async () => {
       const [read] = newPipe();
       const { ours } = await connection();
-      const count = () => readdirSync('/proc/self/fd').length;
+      const { fd } = (ours as unknown as { _handle: { fd: number } })._handle;
+      const mine = [read, fd].map((own) => readlinkSync(`/proc/self/fd/${own}`));
+      const isMine = (name: string): boolean => {
+        try {
+          return mine.includes(readlinkSync(`/proc/self/fd/${name}`));
+        } catch {
+          return false; // that of the directory itself
+        }
+      };
+      const count = (): number => readdirSync('/proc/self/fd').filter(isMine).length;
       const before = count();
       const ended: unknown[] = [];
       const tasks = createTaskGroup();
