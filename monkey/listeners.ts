@@ -27,25 +27,32 @@ export function asInternal<T>(fn: () => T): T {
 }
 
 /**
- * Gives what to register in place of `listener`: itself where no opted-in context registers it, else a function that
- * enters it as a task, with arguments that have what aevent adds to them. Emitted in code that may suspend, the listener
- * is simply called: a program's own `emit` returns, as always, when its listeners are done.
- * `removeListener`, `listeners` and the 'newListener' event see the listener itself: Node takes `listener.listener`
- * for what is registered, as it does for its own `once` wrappers.
- * @param apart - always enters a task of its own: for events that are emitted in the middle of something that must
- *   not wait, such as an http parser
+ * Gives what to call in place of `fn`, which an emitter or stream calls at any time: itself where no opted-in context
+ * hands it over, else a function that enters it as a task, with arguments that have what aevent adds to them. In code
+ * that may suspend it is simply called: a program's own `emit` returns, as always, when its listeners are done.
+ * @param apart - always enters a task of its own: for what is called in the middle of something that must not wait, such
+ *   as an http parser
+ */
+export function entering<F extends AnyFunction>(fn: F, apart = false): F {
+  // On the main stack it is Node that registers: what programs do there belongs to no task, or is Node's own callback.
+  if (typeof fn !== 'function' || internally > 0 || !isOnCarrier()) return fn;
+  const entered = inTask(fn);
+  if (entered === fn) return fn;
+  return function (this: unknown, ...args: unknown[]): unknown {
+    for (const arg of args) adopt(arg);
+    return Reflect.apply(!apart && hasPortal() ? fn : entered, this, args as never);
+  } as unknown as F;
+}
+
+/**
+ * Gives what to register in place of `listener`, see {@link entering}. `removeListener`, `listeners` and the
+ * 'newListener' event see the listener itself: Node takes `listener.listener` for what is registered, as it does for its
+ * own `once` wrappers.
  */
 export function listening(listener: Listener, apart = false): Listener {
-  // On the main stack it is Node that registers: what programs do there belongs to no task, or is Node's own callback.
-  if (typeof listener !== 'function' || internally > 0 || !isOnCarrier()) return listener;
-  const entered: Listener = inTask(listener);
-  if (entered === listener) return listener;
-  const wrapped: Listener = function (this: unknown, ...args: unknown[]): unknown {
-    for (const arg of args) adopt(arg);
-    return Reflect.apply(!apart && hasPortal() ? listener : entered, this, args as never);
-  };
-  wrapped.listener = listener;
-  return wrapped;
+  const entered = entering(listener, apart);
+  if (entered !== listener) entered.listener = listener;
+  return entered;
 }
 
 /**

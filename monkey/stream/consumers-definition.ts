@@ -1,0 +1,1 @@
+export { consumersDefinition as definition } from './definition.js';

@@ -1,0 +1,53 @@
+import { builtin } from '../../runtime/builtins.js';
+import { type AnyFunction, disguise } from '../../runtime/patch.js';
+import { defineModule, type MonkeyModule } from '../define.js';
+import { entering } from '../listeners.js';
+import { starting } from '../starting.js';
+import { Duplex, PassThrough, Readable, Stream, Transform, Writable } from './classes.js';
+import { finishedSync, pipelineSync, type SyncConsumers, syncConsumers } from './waits.js';
+
+type StreamModule = typeof import('node:stream');
+type Promises = typeof import('node:stream/promises');
+type Consumers = typeof import('node:stream/consumers');
+type Waits = Pick<typeof import('./waits.js'), 'finishedSync' | 'pipelineSync'>;
+
+const real = builtin<StreamModule>('stream');
+const waits: Waits = { finishedSync, pipelineSync };
+
+/** `stream/promises`, with what waits. */
+export const promisesDefinition: MonkeyModule<Promises & Waits> = defineModule<Promises & Waits>(
+  'stream/promises',
+  { added: { ...waits } },
+);
+
+/** `stream/consumers`, with what waits. */
+export const consumersDefinition: MonkeyModule<Consumers & SyncConsumers> = defineModule<
+  Consumers & SyncConsumers
+>('stream/consumers', { added: { ...syncConsumers } });
+
+/** `stream`: listeners and the parts of streams run in tasks; every stream can be read and written synchronously. */
+export const definition: MonkeyModule<StreamModule & Waits> = defineModule<StreamModule & Waits>('stream', {
+  self: Stream,
+  implemented: {
+    Stream,
+    Readable,
+    Writable,
+    Duplex,
+    Transform,
+    PassThrough,
+    compose: starting(real.compose),
+    finished: callingBack(real.finished),
+    pipeline: callingBack(real.pipeline),
+    promises: promisesDefinition.exports,
+  },
+  added: { ...waits },
+});
+
+/** The last argument is called when all is done. */
+function callingBack<F extends AnyFunction>(original: F): F {
+  return disguise(original, (self, args) => {
+    const last = args.at(-1);
+    if (typeof last === 'function') args[args.length - 1] = entering(last as AnyFunction);
+    return Reflect.apply(original, self, args as never);
+  });
+}
