@@ -55,6 +55,8 @@ export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleF
   ['https', { facade: 'https.js', definition: './https/definition.js' }],
   ['net', { facade: 'net.js', definition: './net/definition.js' }],
   ['process', { facade: 'process.js', definition: './process/definition.js' }],
+  ['readline', { facade: 'readline.js', definition: './readline/definition.js' }],
+  ['readline/promises', { facade: 'readline/promises.js', definition: './readline/promises-definition.js' }],
   ['stream', { facade: 'stream.js', definition: './stream/definition.js' }],
   ['stream/consumers', { facade: 'stream/consumers.js', definition: './stream/consumers-definition.js' }],
   ['stream/promises', { facade: 'stream/promises.js', definition: './stream/promises-definition.js' }],

@@ -1,6 +1,6 @@
 import { type AnyFunction, disguise } from '../runtime/patch.js';
 import { adopt } from './adopt.js';
-import { listening } from './listeners.js';
+import { asInternal, listening } from './listeners.js';
 
 /**
  * Makes a function that makes an emitter and returns it, such as `spawn` or `connect`: the emitter is adopted, and
@@ -13,6 +13,6 @@ export function starting<F extends AnyFunction>(
 ): F {
   return disguise(original, (self, args) => {
     const ours = args.map((arg) => (typeof arg === 'function' ? callback(arg as AnyFunction) : arg));
-    return adopt(Reflect.apply(original, self, ours as never));
+    return adopt(asInternal(() => Reflect.apply(original, self, ours as never)));
   });
 }

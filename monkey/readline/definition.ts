@@ -1,0 +1,48 @@
+import type { EventEmitter } from 'node:events';
+import { builtin } from '../../runtime/builtins.js';
+import { type AnyFunction, disguise } from '../../runtime/patch.js';
+import { defineModule, type MonkeyModule } from '../define.js';
+import { entering, listenersInTasks } from '../listeners.js';
+import { starting } from '../starting.js';
+import { taskClass } from '../task-class.js';
+import './sync-methods.js';
+
+type Readline = typeof import('node:readline');
+type Promises = typeof import('node:readline/promises');
+
+const real = builtin<Readline>('readline');
+const realPromises = builtin<Promises>('readline/promises');
+
+// Each listener is a task of its own: while one suspends, the lines of the same chunk of input go on, in order.
+const apart = (): boolean => true;
+
+function interfaceClass<C extends { readonly prototype: object }>(realClass: C): C {
+  const prototype = realClass.prototype as EventEmitter & { question: AnyFunction };
+  const question = disguise(prototype.question, (self, args) => {
+    const last = args.at(-1);
+    if (typeof last === 'function') args[args.length - 1] = entering(last as AnyFunction, true);
+    return Reflect.apply(prototype.question, self, args as never);
+  });
+  const described = { value: question, writable: true, configurable: true };
+  return taskClass(realClass as C & AnyFunction, {
+    ...listenersInTasks(prototype, apart),
+    question: described,
+  });
+}
+
+/** `readline/promises`: as `readline`. */
+export const promisesDefinition: MonkeyModule<Promises> = defineModule<Promises>('readline/promises', {
+  implemented: {
+    Interface: interfaceClass(realPromises.Interface),
+    createInterface: starting(realPromises.createInterface),
+  },
+});
+
+/** `readline`: listeners run in tasks; questions and lines can be waited for. */
+export const definition: MonkeyModule<Readline> = defineModule<Readline>('readline', {
+  implemented: {
+    Interface: interfaceClass(real.Interface),
+    createInterface: starting(real.createInterface),
+    promises: promisesDefinition.exports,
+  },
+});

@@ -1,0 +1,1 @@
+export { promisesDefinition as definition } from './definition.js';
