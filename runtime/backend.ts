@@ -1,6 +1,7 @@
 // Chooses and starts the backend, and tests it before anybody relies on it.
 import { startAsyncState } from './async-state.js';
 import { startContext } from './context.js';
+import { startCpuProfile } from './cpu-profile.js';
 import { setCredentialsOnMain } from './credentials.js';
 import { reportDeadlockAtExit } from './deadlock.js';
 import { AeventError, invalidArgument } from './errors.js';
@@ -131,6 +132,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   state.features.callbackScopeDepth = binding.probeCallbackDepth() || 'on';
   const pump = binding.installPump();
   state.features.pump = pump || 'on';
+  if (name === 'fiber' && process.arch === 'x64') state.features.fsgsbase = binding.slowSwitch(name) || 'on';
   state.shared = shared;
   startContext(binding);
   if (!usesAsyncContextFrame) binding.ownContinuation();
@@ -139,6 +141,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   letExitHandlersSuspend();
   setCredentialsOnMain(binding);
   keepExitLocal();
+  startCpuProfile(binding);
   state.features.suspendInJsonStringify = guardJsonStringify();
   return '';
 }
@@ -168,7 +171,7 @@ function selfTest(binding: NativeBinding, shared: Float64Array): string {
       steps.push((error as Error).message);
     }
   });
-  if (entered < 0) return 'the system gave no carrier';
+  if (entered < 0) return binding.refusal();
   steps.push('parked');
   for (let turns = 0; turns < 3 && binding.wake(carrier); turns++) binding.drain();
   const seen = steps.join();

@@ -136,6 +136,7 @@ export function systemError(errno: number, syscall: string): NodeJS.ErrnoExcepti
 function advice(reason: string): string {
   if (reason.startsWith('native')) return 'Leave aevent.native(), or await the promise outside of it.';
   if (reason.startsWith('backend')) return 'Start the process with another AEVENT_BACKEND.';
+  if (reason.startsWith('no carrier')) return 'Run fewer tasks at once, or raise the limits of the system.';
   if (reason.startsWith('async scope'))
     return 'Suspend outside of AsyncResource.runInAsyncScope() and native callbacks.';
   if (reason.startsWith('JSON')) return 'Get the value before JSON.stringify() is called.';

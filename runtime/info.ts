@@ -14,6 +14,8 @@ export interface Info {
   readonly tasks: { readonly live: number; readonly parked: number };
   readonly carriers: { readonly made: number; readonly idle: number; readonly switches: number };
   readonly counters: {
+    /** Carriers that could not be had: the system gave no stack or no thread. */
+    readonly carriersRefused: number;
     /** Callbacks that ran natively since no carrier could be had. */
     readonly enteredNatively: number;
   };
@@ -29,7 +31,7 @@ export function info(): Info {
     features: { ...features },
     tasks: { live: Task.live.size, parked: read(Shared.parked) },
     carriers: { made: read(Shared.carriers), idle: read(Shared.idle), switches: read(Shared.switches) },
-    counters: { ...counters },
+    counters: { carriersRefused: read(Shared.refused), ...counters },
   };
 }
 

@@ -1,19 +1,24 @@
 // Facts about Node's versions that the runtime needs, each with its reason.
+import { builtin } from './builtins.js';
 
 const [major = 0] = process.versions.node.split('.').map(Number);
 
-const flags = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
+/** Node's own options: of the command line and of NODE_OPTIONS. */
+export const flags: readonly string[] = [
+  ...process.execArgv,
+  ...(process.env.NODE_OPTIONS ?? '').split(/\s+/),
+];
 
 /**
  * Node keeps AsyncLocalStorage in V8's continuation-preserved embedder data: by default since 24.0, on 22 with
  * `--experimental-async-context-frame`. Where it doesn't, that slot is free and follows promises at no cost, while
- * one AsyncLocalStorage would switch on promise hooks for the whole program.
+ * one AsyncLocalStorage would switch on promise hooks for the whole program. Node has two classes, and which one it
+ * is cannot be told from flags alone (a config file may set them): the older one spreads stores by hooks.
  * @see https://github.com/nodejs/node/pull/55552
  */
-export const usesAsyncContextFrame: boolean =
-  major >= 24
-    ? !flags.includes('--no-async-context-frame')
-    : flags.includes('--experimental-async-context-frame');
+export const usesAsyncContextFrame: boolean = !(
+  '_propagate' in builtin<typeof import('node:async_hooks')>('async_hooks').AsyncLocalStorage.prototype
+);
 
 /** V8 11.3 leaves the continuation data of one microtask to the next if that one captured `undefined`. */
 export const clearsAfterCaptureOnly: boolean = major < 22;

@@ -1,4 +1,5 @@
 import { type BackendName, requestBackend, startBackend } from './backend.js';
+import { forceCpuProfile } from './cpu-profile.js';
 import { invalidArgument } from './errors.js';
 import { setExitTimeoutMs } from './exit.js';
 import { announceSetup, checkModuleNames } from './hooks.js';
@@ -17,6 +18,11 @@ export interface SetupOptions {
   suspendInRequire?: boolean;
   /** Milliseconds that cheap calls may take before the event loop turns; finite and >= 0. Default: 1. */
   maxBlockMs?: number;
+  /**
+   * Has what runs in tasks appear in CPU profiles that aevent cannot notice, as those of a native profiler; `false`
+   * keeps it out of all. Default: `AEVENT_PROFILE=1`, else while a profile is noticed.
+   */
+  profile?: boolean;
   /** How cheap calls are treated, by module: `auto` (default), `always` or `never`. */
   policy?: Record<string, Policy>;
   /**
@@ -34,6 +40,7 @@ const optionNames = [
   'maxBlockMs',
   'policy',
   'exitTimeoutMs',
+  'profile',
 ];
 
 /**
@@ -65,10 +72,17 @@ export function setup(options: SetupOptions | BackendName = {}): void {
     'policy',
     policies.map(([name]) => name),
   );
+  if (given.profile !== undefined && typeof given.profile !== 'boolean') {
+    throw invalidArgument(
+      'AEVENT_INVALID_OPTIONS',
+      `setup({ profile }) takes true or false, not ${String(given.profile)}.`,
+    );
+  }
   if (given.backend !== undefined) requestBackend(given.backend, 'setup()');
   if (given.maxBlockMs !== undefined) setMaxBlockMs(given.maxBlockMs);
   if (given.exitTimeoutMs !== undefined) setExitTimeoutMs(given.exitTimeoutMs);
   for (const [name, policy] of policies) setPolicy(name.replace(/^node:/, ''), policy);
+  if (given.profile !== undefined) forceCpuProfile(given.profile);
   excludeModules(exclude);
   announceSetup({ exclude, include, suspendInRequire: given.suspendInRequire ?? false });
   if (given.backend !== undefined) startBackend();

@@ -282,6 +282,8 @@ function isScopeInTheWay(): boolean {
 function noPortalReason(context: Context | undefined): string {
   if (context?.mode === 'outside') return 'this code belongs to no task';
   if (binding === undefined && context !== undefined) return 'backend: no stack can be switched here';
+  const refusal = carrierRefusal();
+  if (refusal !== '') return `no carrier: ${refusal}`;
   if (forbidden > 0) return forbiddenBy;
   if (context?.mode === 'native') return 'native() is in force';
   if (context === undefined) return 'this code belongs to no task';
@@ -308,7 +310,7 @@ export function enterInPlace<T>(fn: () => T): T | undefined {
   });
   if (outcome === Entered.noCarrier) {
     counters.enteredNatively++;
-    return fn();
+    return starving(fn);
   }
   return result;
 }
@@ -395,6 +397,35 @@ export function runDueInPlace(what: string, turnLoop: boolean): boolean {
   }
 }
 
+// For the errors of what wants to suspend in there.
+function starving<T>(fn: () => T): T {
+  const state = shared as Float64Array;
+  const before = state[Shared.starved] as number;
+  state[Shared.starved] = 1;
+  try {
+    return fn();
+  } finally {
+    state[Shared.starved] = before;
+  }
+}
+
+/** Throws where the running code was to be on a carrier, but the system gave none. */
+export function requireCarrier(): void {
+  const refusal = carrierRefusal();
+  if (refusal === '') return;
+  throw new AeventError(
+    'AEVENT_NO_CARRIER',
+    `A task could not be started: ${refusal}. ${shared?.[Shared.carriers]} stacks are in use, and serve again when ` +
+      "their tasks end. Run fewer tasks at once, or raise ulimit -u, ulimit -v, the cgroup's pids.max or " +
+      'vm.max_map_count.',
+  );
+}
+
+function carrierRefusal(): string {
+  if (shared === undefined || shared[Shared.starved] === 0 || shared[Shared.current] !== 0) return '';
+  return binding?.refusal() ?? '';
+}
+
 /** Runs `fn` as a microtask on a carrier, in the context that is current now. */
 export function startOnCarrier(fn: () => void): void {
   const chosen = scheduler();
@@ -444,7 +475,16 @@ export function continueOnCarrier(): Promise<void> {
       ),
     );
   }
-  return new Promise((resolve) => startOnCarrier(resolve));
+  return new Promise((resolve, reject) => {
+    startOnCarrier(() => {
+      try {
+        requireCarrier();
+        resolve();
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
 }
 
 /** One line and a stack for each parked wait. */

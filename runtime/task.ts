@@ -1,6 +1,6 @@
 import { type CancelScope, nothing } from './cancel-scope.js';
 import { Context, type Mode, runInContext, runOnStack } from './context.js';
-import { startOnCarrier } from './suspension.js';
+import { requireCarrier, startOnCarrier } from './suspension.js';
 import { isThenable } from './thenable.js';
 
 let lastId = 0;
@@ -63,6 +63,7 @@ export class Task {
       let value: T | PromiseLike<T>;
       try {
         scope.throwIfCancelled();
+        requireCarrier();
         value = runOnStack(context, () => fn(...args));
         if (isThenable(value)) {
           value.then(succeed, fail);

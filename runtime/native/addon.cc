@@ -10,6 +10,7 @@
 
 #include "hub.h"
 #include "readiness.h"
+#include "sampler.h"
 
 namespace aevent {
 namespace {
@@ -24,6 +25,7 @@ using v8::Value;
 
 struct Addon {
   std::unique_ptr<Hub> hub;
+  std::unique_ptr<CarrierSampler> sampler;  // reads what the hub shares
   std::unique_ptr<Readiness> readiness;
   uv_loop_t* loop = nullptr;
 };
@@ -68,13 +70,16 @@ void Start(Info info) {
   if (addon->hub) return Throw(isolate, "the native core was started already");
   auto stack_bytes = static_cast<size_t>(info[1].As<v8::Number>()->Value());
   addon->hub = std::make_unique<Hub>(isolate, isolate->GetCurrentContext(), BackendNamed(Name(info, 0)), stack_bytes);
+  addon->sampler = std::make_unique<CarrierSampler>(isolate, addon->hub->shared_state() + Hub::kCurrent);
   info.GetReturnValue().Set(addon->hub->shared(isolate));
 }
 
 // stop(): takes the hooks out and gives the carriers back; no strand may be parked
 void Stop(Info info) {
   Addon* addon = Unwrap(info);
-  if (addon->hub && addon->hub->OnMainStack()) addon->hub.reset();
+  if (!addon->hub || !addon->hub->OnMainStack()) return;
+  addon->sampler.reset();
+  addon->hub.reset();
 }
 
 // useAsyncHooks(fields, ids, resources, lengthIndex, executionIndex, triggerIndex)
@@ -85,12 +90,31 @@ void UseAsyncHooks(Info info) {
 
 void OwnContinuation(Info info) { Unwrap(info)->hub->OwnContinuation(); }
 
-// probeCallbackDepth(), installPump(): string, empty or why not
+// probeCallbackDepth(), installPump(assumedSlot?): string, empty or why not
 void ProbeCallbackDepth(Info info) {
   info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->ProbeCallbackDepth()));
 }
 void InstallPump(Info info) {
-  info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->InstallPump()));
+  info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->InstallPump(info[0]->IsInt32() ? Int(info, 0) : -1)));
+}
+
+// refusal(): why the last carrier could not be had
+void Refusal(Info info) { info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->refusal())); }
+
+// sampleCarriers(intervalUs): 0, or libuv's error; with 0 it stops. samples(): number
+void SampleCarriers(Info info) {
+  auto interval_us = static_cast<uint64_t>(info[0].As<v8::Number>()->Value());
+  CarrierSampler* sampler = Unwrap(info)->sampler.get();
+  int status = 0;
+  if (interval_us == 0) sampler->Stop();
+  else status = sampler->Start(interval_us);
+  info.GetReturnValue().Set(status);
+}
+void Samples(Info info) { info.GetReturnValue().Set(Unwrap(info)->sampler->samples()); }
+
+// slowSwitch(backend): string, why its switches are slower than they could be
+void SlowSwitch(Info info) {
+  info.GetReturnValue().Set(Text(info.GetIsolate(), BackendNamed(Name(info, 0))->SlowSwitch()));
 }
 
 // enter(fn): 1 finished, 0 parked, -1 no carrier could be had
@@ -210,6 +234,10 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("ownContinuation", OwnContinuation);
   method("probeCallbackDepth", ProbeCallbackDepth);
   method("installPump", InstallPump);
+  method("refusal", Refusal);
+  method("sampleCarriers", SampleCarriers);
+  method("samples", Samples);
+  method("slowSwitch", SlowSwitch);
   method("enter", Enter);
   method("resume", Resume);
   method("park", Park);

@@ -14,7 +14,9 @@ using v8::Value;
 std::string CallbackScopeDepth::Probe(Isolate* isolate, Local<v8::Context> context) {
   auto environment = reinterpret_cast<char*>(node::GetCurrentEnvironment(context));
   if (environment == nullptr) return "this context has no Node environment";
-  size_t words = UsableSize(environment) / sizeof(size_t);
+  constexpr size_t kMost = 64 * 1024;  // it has about 3 KiB
+  size_t words = UsableSize(environment, kMost) / sizeof(size_t);
+  if (words == 0) return "the allocator does not tell how large Node's Environment is";
   auto take = [&] {
     auto from = reinterpret_cast<size_t*>(environment);
     return std::vector<size_t>(from, from + words);

@@ -7,6 +7,7 @@
         "ambient.cc",
         "carrier-fiber.cc",
         "carrier-thread.cc",
+        "headroom.cc",
         "hub-ambient.cc",
         "hub-errors.cc",
         "hub-in-place.cc",
@@ -14,6 +15,7 @@
         "hub.cc",
         "microtask-queue.cc",
         "readiness.cc",
+        "sampler.cc",
         "switch-arm64.cc",
         "switch-x64.cc"
       ],

@@ -13,6 +13,8 @@ export const Shared = {
   parked: 7,
   pumps: 8,
   switches: 9,
+  refused: 10,
+  starved: 11,
 } as const;
 
 /** What {@link NativeBinding.enter} did with the function. */
@@ -42,8 +44,19 @@ export interface NativeBinding {
   ownContinuation(): void;
   /** Finds Node's callback-scope depth; empty, or why it was not found. */
   probeCallbackDepth(): string;
-  /** Takes over the microtask checkpoint; empty, or why it was not done. */
-  installPump(): string;
+  /**
+   * Takes over the microtask checkpoint; empty, or why it was not done.
+   * @param assumedSlot - the virtual slot of PerformCheckpoint; by default what the compiler's pointer to it tells
+   */
+  installPump(assumedSlot?: number): string;
+  /** Why the last carrier could not be had; {@link Shared.refused} counts them. */
+  refusal(): string;
+  /** Has what runs on carriers give a CPU sample each `intervalUs`; 0 ends that. 0, or a negative libuv error. */
+  sampleCarriers(intervalUs: number): number;
+  /** Samples taken so. */
+  samples(): number;
+  /** Why `backend`'s switches are slower than they could be; empty if they are not. */
+  slowSwitch(backend: SwitchingBackend): string;
   /** Runs `fn` now on a carrier of its own; one of {@link Entered}. */
   enter(fn: () => void): number;
   /** Goes on with a parked carrier, now and from here; one of {@link Entered}, `noCarrier` if it is not parked. */

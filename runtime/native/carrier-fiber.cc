@@ -121,6 +121,7 @@ class Fibers final : public Backend {
  public:
   const char* Name() const override { return "fiber"; }
   std::string Unsupported() const override { return SwitchUnsupported(); }
+  std::string SlowSwitch() const override { return SwitchIsSlow(); }
 
   Carrier* AdoptMain() override {
     SwitchUnsupported();  // finds out about FSGSBASE, too

@@ -50,6 +50,9 @@ class Backend {
   // Why this backend can't work on this machine; empty if it can.
   virtual std::string Unsupported() const = 0;
 
+  // Why its switches are slower here than they could be; empty if they are not. After AdoptMain().
+  virtual std::string SlowSwitch() const { return ""; }
+
   // The stack that the calling thread is on anyway.
   virtual Carrier* AdoptMain() = 0;
 

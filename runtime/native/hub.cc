@@ -1,5 +1,7 @@
 #include "hub.h"
 
+#include "headroom.h"
+
 namespace aevent {
 
 using v8::Context;
@@ -39,8 +41,8 @@ Hub::~Hub() {
   }
 }
 
-std::string Hub::InstallPump() {
-  auto layout = MicrotaskQueueLayout::Probe(isolate_);
+std::string Hub::InstallPump(int assumed_slot) {
+  auto layout = MicrotaskQueueLayout::Probe(isolate_, assumed_slot);
   return queue_.Install(context_.Get(isolate_)->GetMicrotaskQueue(), layout, Checkpoint, this);
 }
 
@@ -284,7 +286,10 @@ void Hub::Run() {
   HandleScope handles(isolate_);
   while (!isolate_->IsExecutionTerminating()) {
     if (queue_.size() > 0) {
-      if (!RunPump()) queue_.CallOriginal(isolate_);  // no carrier: natively, on this stack
+      if (RunPump()) continue;
+      shared_[kStarved] = 1;  // no carrier: natively, on this stack
+      queue_.CallOriginal(isolate_);
+      shared_[kStarved] = 0;
     } else if (!ready_.empty()) {
       RunReady();
     } else {
@@ -363,8 +368,15 @@ Hub::Strand* Hub::TakeIdle() {
 
 Hub::Strand* Hub::Acquire(std::string* error) {
   if (Strand* strand = TakeIdle()) return strand;
-  Carrier* carrier = backend_->Create(stack_bytes_, error);
-  if (carrier == nullptr) return nullptr;
+  size_t count = strands_.size() + 1;
+  if (count == 1) StartPool(node::GetCurrentEventLoop(isolate_));
+  *error = NoHeadroom(count);
+  Carrier* carrier = error->empty() ? backend_->Create(stack_bytes_, error) : nullptr;
+  if (carrier == nullptr) {
+    refusal_ = *error;
+    shared_[kRefused]++;
+    return nullptr;
+  }
   auto strand = std::make_unique<Strand>();
   strand->hub = this;
   strand->carrier = carrier;

@@ -53,6 +53,8 @@ class Hub {
     kParked,
     kPumps,           // pumps among the parked
     kSwitches,
+    kRefused,         // carriers that could not be had
+    kStarved,         // what runs on the main stack should be on a carrier, but none could be had
     kSharedLength,
   };
   v8::Local<v8::Float64Array> shared(v8::Isolate* isolate) { return shared_array_.Get(isolate); }
@@ -63,7 +65,7 @@ class Hub {
   // it is cleared when that callback ends.
   void OwnContinuation();
   std::string ProbeCallbackDepth() { return callback_depth_.Probe(isolate_, context_.Get(isolate_)); }
-  std::string InstallPump();
+  std::string InstallPump(int assumed_slot);
 
   EnterResult Enter(v8::Local<v8::Function> fn, std::string* error);
   // Goes on with a strand that is parked, now and from here, as Enter() began it: for coroutines, which are handed over
@@ -88,6 +90,10 @@ class Hub {
   bool NothingElseToRun() const { return queue_.installed() && queue_.size() == 0 && ready_.empty(); }
   // The JavaScript stack of a parked strand.
   v8::MaybeLocal<v8::String> StackOf(int id);
+
+  // Why the last carrier could not be had.
+  const std::string& refusal() const { return refusal_; }
+  const double* shared_state() const { return shared_; }
 
   bool OnMainStack() const { return current_ == nullptr; }
 
@@ -154,6 +160,7 @@ class Hub {
   Ambient base_;             // what the hub runs its strands on top of
   std::vector<std::unique_ptr<Strand>> strands_;  // by id - 1
   std::vector<Strand*> idle_;
+  std::string refusal_;
   size_t trimmed_ = 0;  // so many of them, at the front, have given their memory back
   std::deque<Strand*> ready_;
 

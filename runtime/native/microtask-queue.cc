@@ -13,7 +13,7 @@ using v8::MicrotaskQueue;
 
 // The first word is the vtable pointer.
 constexpr size_t kFirst = sizeof(void*);
-constexpr size_t kMost = 256;
+constexpr size_t kMost = 1024;  // it has about 80
 
 using Snapshot = std::vector<char>;
 
@@ -70,6 +70,8 @@ void FindRunning(void* data) {
 
 void Nothing(void*) {}
 
+void NoteCall(MicrotaskQueue* queue, Isolate*) { *static_cast<bool*>(MicrotaskQueueHook::Owner(queue)) = true; }
+
 // Itanium C++ ABI: a pointer to a virtual member holds the slot's offset, plus one on x86-64;
 // on arm64 that bit lives in the second word.
 int CheckpointSlot() {
@@ -88,12 +90,15 @@ int CheckpointSlot() {
 
 }  // namespace
 
-MicrotaskQueueLayout MicrotaskQueueLayout::Probe(Isolate* isolate) {
+MicrotaskQueueLayout MicrotaskQueueLayout::Probe(Isolate* isolate, int assumed_slot) {
   MicrotaskQueueLayout layout;
   auto scratch = MicrotaskQueue::New(isolate, v8::MicrotasksPolicy::kExplicit);
   MicrotaskQueue* queue = scratch.get();
-  size_t bytes = UsableSize(queue);
-  if (bytes > kMost) bytes = kMost;
+  size_t bytes = UsableSize(queue, kMost);
+  if (bytes == 0) {
+    layout.failure = "the allocator does not tell how large V8's microtask queue is";
+    return layout;
+  }
 
   std::vector<Snapshot> sizes{Take(queue, bytes)};
   for (int i = 0; i < 3; i++) {
@@ -118,10 +123,25 @@ MicrotaskQueueLayout MicrotaskQueueLayout::Probe(Isolate* isolate) {
   layout.suppressions = FindCounter<int>(suppressions, 0);
   layout.checkpoint_slot = CheckpointSlot();
 
-  if (layout.size < 0) layout.failure = "the size of V8's microtask queue was not found by probing";
-  if (layout.running < 0) layout.failure = "V8's is_running_microtasks flag was not found by probing";
-  if (layout.suppressions < 0) layout.failure = "V8's microtask suppression count was not found by probing";
-  if (layout.checkpoint_slot < 0) layout.failure = "MicrotaskQueue::PerformCheckpoint is not where the C++ ABI has it";
+  if (assumed_slot >= 0) layout.checkpoint_slot = assumed_slot;
+
+  auto require = [&](bool found, const char* otherwise) {
+    if (!found) layout.failure += (layout.failure.empty() ? "" : "; ") + std::string(otherwise);
+  };
+  require(layout.size >= 0, "the size of V8's microtask queue was not found by probing");
+  require(layout.running >= 0, "V8's is_running_microtasks flag was not found by probing");
+  require(layout.suppressions >= 0, "V8's microtask suppression count was not found by probing");
+  require(layout.checkpoint_slot >= 0, "MicrotaskQueue::PerformCheckpoint is not where the C++ ABI has it");
+  if (layout.failure.empty()) {
+    bool called = false;
+    MicrotaskQueueHook hook;
+    layout.failure = hook.Install(queue, layout, NoteCall, &called);
+    MicrotaskQueue* volatile opaque = queue;  // keeps the call virtual
+    opaque->PerformCheckpoint(isolate);
+    hook.Uninstall();
+    if (layout.failure.empty())
+      require(called, "MicrotaskQueue::PerformCheckpoint is not in the virtual slot that its pointer tells");
+  }
   return layout;
 }
 

@@ -17,7 +17,8 @@ struct MicrotaskQueueLayout {
   int suppressions = -1; // int: open SuppressMicrotaskExecutionScopes
   int checkpoint_slot = -1;
 
-  static MicrotaskQueueLayout Probe(v8::Isolate* isolate);
+  // `assumed_slot`, unless it is -1, replaces what the pointer to PerformCheckpoint tells.
+  static MicrotaskQueueLayout Probe(v8::Isolate* isolate, int assumed_slot = -1);
 };
 
 class MicrotaskQueueHook {

@@ -110,6 +110,7 @@ uintptr_t ReadThreadPointer() {
 }
 
 const char* SwitchUnsupported() { return ""; }
+const char* SwitchIsSlow() { return ""; }
 
 }  // namespace aevent
 #endif

@@ -131,5 +131,9 @@ const char* SwitchUnsupported() {
   return "";
 }
 
+const char* SwitchIsSlow() {
+  return aevent_has_fsgsbase ? "" : "the kernel does not allow FSGSBASE: each switch takes a system call, arch_prctl";
+}
+
 }  // namespace aevent
 #endif

@@ -24,4 +24,7 @@ uintptr_t ReadThreadPointer();
 // Empty if the thread pointer can be set from user space here, else the reason.
 const char* SwitchUnsupported();
 
+// Empty, or why each switch takes a system call. After SwitchUnsupported().
+const char* SwitchIsSlow();
+
 }  // namespace aevent

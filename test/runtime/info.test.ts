@@ -11,7 +11,7 @@ describe('info', () => {
       features: {},
       tasks: { live: 0, parked: 0 },
       carriers: { made: 0, idle: 0, switches: 0 },
-      counters: { enteredNatively: 0 },
+      counters: { carriersRefused: 0, enteredNatively: 0 },
     });
   });
 
@@ -20,8 +20,9 @@ describe('info', () => {
     const { backend, reason, features } = info();
     expect(backend).toBe(process.env.AEVENT_BACKEND || 'fiber');
     expect(reason).toMatch(/asks for it|the fastest one/);
-    const { suspendInJsonStringify, ...others } = features;
+    const { suspendInJsonStringify, fsgsbase, ...others } = features;
     expect(others).toEqual({ asyncHooksStack: 'on', callbackScopeDepth: 'on', pump: 'on' });
+    expect(fsgsbase === undefined).toBe(backend === 'thread' || process.arch !== 'x64');
     expect(suspendInJsonStringify).toMatch(process.version.startsWith('v22.') ? /^off: / : /^on$/);
   });
 
@@ -41,7 +42,7 @@ describe('info', () => {
     const after = info();
     expect(after.tasks).toEqual(before.tasks);
     expect(after.carriers.idle).toBeGreaterThanOrEqual(100);
-    expect(after.counters).toEqual({ enteredNatively: 0 });
+    expect(after.counters).toEqual({ carriersRefused: 0, enteredNatively: 0 });
   });
 
   it('gives a copy', () => {

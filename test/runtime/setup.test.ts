@@ -104,7 +104,7 @@ describe('setup', () => {
         code: 'AEVENT_UNKNOWN_OPTION',
         message:
           'setup() has no option "backends". ' +
-          'It has: backend, exclude, include, suspendInRequire, maxBlockMs, policy, exitTimeoutMs.',
+          'It has: backend, exclude, include, suspendInRequire, maxBlockMs, policy, exitTimeoutMs, profile.',
       },
     ]);
   });
@@ -161,10 +161,13 @@ describe('setup', () => {
     expect(outcomes).toEqual([expect.objectContaining({ type: true, code: 'AEVENT_INVALID_OPTIONS' })]);
   });
 
-  it.each([[{ exclude: 'fs' }], [{ include: {} }], [{ include: null }]])('refuses %j', async (options) => {
-    const { outcomes } = await afterSetup([options]);
-    expect(outcomes).toEqual([expect.objectContaining({ type: true, code: 'AEVENT_INVALID_OPTIONS' })]);
-  });
+  it.each([[{ exclude: 'fs' }], [{ include: {} }], [{ profile: 'yes' }], [{ include: null }]])(
+    'refuses %j',
+    async (options) => {
+      const { outcomes } = await afterSetup([options]);
+      expect(outcomes).toEqual([expect.objectContaining({ type: true, code: 'AEVENT_INVALID_OPTIONS' })]);
+    },
+  );
 });
 
 describe('the backend native', () => {

@@ -1,0 +1,96 @@
+// V8's profiler drops the samples that it takes while a carrier runs (see native/sampler.h). While a profile is being
+// taken, carriers give samples of their own. Whether one is being taken cannot be asked, but noticed:
+// - `--cpu-prof` takes one from the start;
+// - a session of node:inspector in this thread starts and stops one by post();
+// - whoever is attached from outside cannot be seen, so an open inspector counts as a profile.
+// For the rest (a native profiler, an inspector that is opened later) there are AEVENT_PROFILE=1 and setup().
+// Guarded by test/runtime/tooling/cpu-profile.test.ts.
+import { builtin } from './builtins.js';
+import { AeventError } from './errors.js';
+import type { NativeBinding } from './native/binding.js';
+import { flags } from './node-features.js';
+
+type Inspector = typeof import('node:inspector');
+type Post = (this: unknown, method: string, ...rest: unknown[]) => unknown;
+
+/** V8's own default. */
+const defaultIntervalUs = 1000;
+
+let binding: NativeBinding | undefined;
+let forced: boolean | undefined;
+let outside = false;
+let intervalUs = defaultIntervalUs;
+let sampling = false;
+/** Sessions in this thread that take a profile. */
+const profiling = new Set<unknown>();
+
+/** Connects to a started native core, and looks whether a profile is being taken already. */
+export function startCpuProfile(native: NativeBinding): void {
+  binding = native;
+  intervalUs = Number(optionValue('--cpu-prof-interval')) || defaultIntervalUs;
+  const asked = process.env.AEVENT_PROFILE;
+  if (forced === undefined && asked !== undefined && asked !== '') forced = asked !== '0';
+  try {
+    const inspector = builtin<Inspector>('inspector');
+    outside = flags.includes('--cpu-prof') || inspector.url() !== undefined;
+    noticeSessions(inspector.Session.prototype, native);
+    // It has promisified the other one's post().
+    noticeSessions(
+      builtin<{ Session: Inspector['Session'] }>('inspector/promises').Session.prototype,
+      native,
+    );
+  } catch {
+    // A Node without inspector has no profiles.
+  }
+  update();
+}
+
+/** Switches the sampling of carriers on or off, whatever seems to be going on. */
+export function forceCpuProfile(on: boolean): void {
+  forced = on;
+  update();
+}
+
+function update(): void {
+  const wanted = forced ?? (outside || profiling.size > 0);
+  if (binding === undefined || wanted === sampling) return;
+  const status = binding.sampleCarriers(wanted ? intervalUs : 0);
+  if (status < 0) {
+    throw new AeventError(
+      'AEVENT_NO_SAMPLER',
+      `the system gave no thread to sample carriers with (libuv error ${status}): a CPU profile would lack what runs in tasks.`,
+    );
+  }
+  sampling = wanted;
+}
+
+function noticeSessions(prototype: object, native: NativeBinding): void {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, 'post');
+  const original = descriptor?.value as Post | undefined;
+  if (original === undefined) return;
+  const post: Post = function (method, ...rest) {
+    if (typeof method !== 'string' || !method.startsWith('Profiler.')) {
+      return Reflect.apply(original, this, [method, ...rest]);
+    }
+    // V8's sampler watches the thread that starts it, which must be the main one.
+    const result = native.callOnMain(() => Reflect.apply(original, this, [method, ...rest]));
+    if (method === 'Profiler.setSamplingInterval') {
+      intervalUs = Number((rest[0] as { interval?: number } | undefined)?.interval) || defaultIntervalUs;
+    } else if (method === 'Profiler.start') {
+      profiling.add(this);
+      update();
+    } else if (method === 'Profiler.stop' || method === 'Profiler.disable') {
+      profiling.delete(this);
+      update();
+    }
+    return result;
+  };
+  Object.defineProperty(prototype, 'post', { ...descriptor, value: Object.assign(post, original) });
+  Object.defineProperty(post, 'name', { value: original.name, configurable: true });
+  Object.defineProperty(post, 'length', { value: original.length, configurable: true });
+}
+
+function optionValue(name: string): string | undefined {
+  const at = flags.findIndex((flag) => flag === name || flag.startsWith(`${name}=`));
+  return flags[at]?.includes('=') ? flags[at].slice(name.length + 1) : flags[at + 1];
+}

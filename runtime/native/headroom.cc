@@ -1,0 +1,57 @@
+#include "headroom.h"
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+#endif
+
+namespace aevent {
+
+#if defined(__linux__)
+namespace {
+
+// What V8 may want at once: both halves of a young generation that grows.
+constexpr size_t kBytes = 128 * 1024 * 1024;
+// Trying for mappings takes about a millisecond, so it is done once for so many carriers, which need two each.
+constexpr size_t kMappings = 1024;
+constexpr size_t kCarriers = 128;
+constexpr uint64_t kRetryNs = 20'000'000;
+// When mappings were last found to be short, by uv_hrtime(); 0: they are not.
+std::atomic<uint64_t> short_since{0};
+
+bool CanSplit(char* block) {
+  size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  // Each page with another protection than its neighbours is two mappings more.
+  for (size_t i = 0; i < kMappings / 2; i++)
+    if (mprotect(block + (2 * i + 1) * page, page, PROT_READ) != 0) return false;
+  return true;
+}
+
+}  // namespace
+
+std::string NoHeadroom(size_t count) {
+  static const char* const kShort =
+      "the rest of the process needs what is left of its mappings (vm.max_map_count)";
+  uint64_t since = short_since.load();
+  if (since != 0 && uv_hrtime() - since < kRetryNs) return kShort;
+  void* block = mmap(nullptr, kBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (block == MAP_FAILED) return "the rest of the process needs what is left of its address space (ulimit -v)";
+  bool enough = (since == 0 && count % kCarriers != 0) || CanSplit(static_cast<char*>(block));
+  munmap(block, kBytes);
+  short_since.store(enough ? 0 : uv_hrtime());
+  return enough ? "" : kShort;
+}
+#else
+std::string NoHeadroom(size_t) { return ""; }
+#endif
+
+void StartPool(uv_loop_t* loop) {
+  if (loop != uv_default_loop()) return;
+  auto request = new uv_work_t;
+  int status = uv_queue_work(loop, request, [](uv_work_t*) {}, [](uv_work_t* done, int) { delete done; });
+  if (status != 0) delete request;
+}
+
+}  // namespace aevent
