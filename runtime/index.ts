@@ -8,6 +8,7 @@ import {
   moveOnAfter,
   moveOnAt,
 } from './deadline.js';
+import { fetchSync } from './fetch.js';
 import { info } from './info.js';
 import { native, patched } from './mode.js';
 import { orig, patch, replacement, select } from './patch.js';
@@ -37,6 +38,7 @@ export {
   NoPortalError,
   TooSlowError,
 } from './errors.js';
+export { fetchSync, type SyncBody } from './fetch.js';
 export { type Info, info } from './info.js';
 export { native, patched } from './mode.js';
 export { orig, type Patched, type PatchOptions, patch, replacement, select } from './patch.js';
@@ -86,6 +88,7 @@ interface Aevent {
   readonly checkpoint: typeof checkpoint;
   readonly checkpointIfCancelled: typeof checkpointIfCancelled;
   readonly cancelShieldedCheckpoint: typeof cancelShieldedCheckpoint;
+  readonly fetchSync: typeof fetchSync;
   readonly info: typeof info;
   readonly orig: typeof orig;
   readonly replacement: typeof replacement;
@@ -120,6 +123,7 @@ const aevent: Aevent = {
   checkpoint,
   checkpointIfCancelled,
   cancelShieldedCheckpoint,
+  fetchSync,
   info,
   orig,
   replacement,

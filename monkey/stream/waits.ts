@@ -2,9 +2,9 @@
 import type { Blob } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import type { FinishedOptions } from 'node:stream/promises';
+import { awaitAbortable } from '../../runtime/abortable.js';
 import { builtin } from '../../runtime/builtins.js';
 import { awaitPromise, requirePortal } from '../../runtime/suspension.js';
-import { awaitAbortable } from '../abortable.js';
 
 type Promises = typeof import('node:stream/promises');
 type Consumers = typeof import('node:stream/consumers');

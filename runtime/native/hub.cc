@@ -28,6 +28,10 @@ Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stac
   shared_array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kSharedLength));
   isolate->AddGCPrologueCallback(BeforeGC, this);
   isolate->AddGCEpilogueCallback(AfterGC, this);
+  // V8 frees WebAssembly code that a faster version has replaced, for which it looks through the stacks: it ends the
+  // process (CheckNoArchivedThreads) when one of them is put aside. Without, the slower version stays as long as its
+  // module. Node's fetch() has its parser in WebAssembly. Read at each use, so it can be set at any time.
+  v8::V8::SetFlagsFromString("--no-wasm-code-gc");
 }
 
 Hub::~Hub() {

@@ -1,4 +1,4 @@
-import { requirePortal, suspend } from '../runtime/suspension.js';
+import { requirePortal, suspend } from './suspension.js';
 
 /**
  * Suspends until a promise settles that can be told to give up: a cancelled task aborts the signal it was given.

@@ -1,0 +1,73 @@
+// fetch() that waits, and responses whose bodies can be waited for.
+import { awaitAbortable } from './abortable.js';
+import { requirePortal, suspend } from './suspension.js';
+
+/** What every Response has besides, once {@link fetchSync} was called. */
+export interface SyncBody {
+  /** As `text()`; suspends until the whole body has come. Cancelled, it aborts the request. */
+  textSync(): string;
+  /** As `json()`; suspends. @throws SyntaxError if the body is no JSON */
+  jsonSync(): unknown;
+  /** The body's bytes; suspends. */
+  bytesSync(): Uint8Array<ArrayBuffer>;
+  /** As `arrayBuffer()`; suspends. */
+  arrayBufferSync(): ArrayBuffer;
+  /** As `blob()`; suspends. */
+  blobSync(): Blob;
+  /** As `formData()`; suspends. */
+  formDataSync(): FormData;
+}
+
+declare global {
+  interface Response extends SyncBody {}
+}
+
+/** What aborts the request of a response. */
+const requests = new WeakMap<Response, AbortController>();
+let prepared = false;
+
+/**
+ * Fetches, as `fetch()` with the same arguments; suspends until the head of the response has come. Its body is then read by
+ * `textSync()`, `jsonSync()`, `bytesSync()` and the like, or by the asynchronous methods. Cancelled, it aborts the request.
+ * @throws Node's errors of `fetch()`: TypeError `fetch failed` with a `cause`; the signal's reason
+ * @throws {@link NoPortalError} where nothing can be suspended; nothing was sent then
+ * @see WHATWG Fetch
+ */
+export function fetchSync(...[input, init]: Parameters<typeof fetch>): Response {
+  requirePortal('fetchSync()');
+  prepare();
+  const controller = new AbortController();
+  const given = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+  const signal = given == null ? controller.signal : AbortSignal.any([given, controller.signal]);
+  const response = suspend<Response>('fetchSync()', (wait) => {
+    fetch(input, { ...init, signal }).then(wait.resolve, wait.reject);
+    return () => controller.abort();
+  });
+  requests.set(response, controller);
+  return response;
+}
+
+// Node makes the global Response when it is first asked for, which takes tens of milliseconds: not at start-up.
+function prepare(): void {
+  if (prepared) return;
+  prepared = true;
+  const { prototype } = Response;
+  const readers: Record<keyof SyncBody, (response: Response) => Promise<unknown>> = {
+    textSync: (response) => prototype.text.call(response),
+    jsonSync: (response) => prototype.json.call(response),
+    bytesSync: async (response) => new Uint8Array(await prototype.arrayBuffer.call(response)),
+    arrayBufferSync: (response) => prototype.arrayBuffer.call(response),
+    blobSync: (response) => prototype.blob.call(response),
+    formDataSync: (response) => prototype.formData.call(response),
+  };
+  for (const [name, read] of Object.entries(readers)) {
+    const value = function (this: Response): unknown {
+      return awaitAbortable(`response.${name}()`, (signal) => {
+        signal.addEventListener('abort', () => requests.get(this)?.abort());
+        return read(this);
+      });
+    };
+    Object.defineProperty(value, 'name', { value: name });
+    Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+  }
+}
