@@ -1,4 +1,5 @@
 // Chooses and starts the backend, and tests it before anybody relies on it.
+import { followAddonScopes } from './addon-scopes.js';
 import { startAsyncState } from './async-state.js';
 import { startContext } from './context.js';
 import { startCpuProfile } from './cpu-profile.js';
@@ -6,15 +7,19 @@ import { setCredentialsOnMain } from './credentials.js';
 import { reportDeadlockAtExit } from './deadlock.js';
 import { AeventError, invalidArgument } from './errors.js';
 import { letExitHandlersSuspend } from './exit.js';
-import { guardJsonStringify } from './json-stringify.js';
 import { type NativeBinding, Shared, type SwitchingBackend } from './native/binding.js';
 import { loadNative } from './native/load.js';
 import { stackSizeKiB, usesAsyncContextFrame } from './node-features.js';
+import { guardRealms, watchRealms } from './realm.js';
 import { keepExitLocal } from './storage-exit.js';
 import { startSuspension } from './suspension.js';
+import { jspiInUse, refuseJspi, watchJspi } from './wasm-stacks.js';
 
 /** `native`: nothing is suspended, every call runs as Node does it. */
 export type BackendName = SwitchingBackend | 'native';
+
+watchJspi();
+watchRealms();
 
 const names: readonly BackendName[] = ['fiber', 'thread', 'native'];
 const switching: readonly SwitchingBackend[] = ['fiber', 'thread'];
@@ -123,6 +128,8 @@ function workingBackends(binding: NativeBinding, but: string): BackendName[] {
 function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   const unsupported = binding.unsupported(name);
   if (unsupported !== '') return unsupported;
+  if (jspiInUse())
+    return 'this thread has used WebAssembly.promising(), whose stacks V8 cannot keep beside others';
   const shared = binding.start(name, (stackSizeKiB + 1024) * 1024);
   const failure = selfTest(binding, shared) || requireAsyncState(binding, shared);
   if (failure !== '') {
@@ -142,7 +149,9 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   setCredentialsOnMain(binding);
   keepExitLocal();
   startCpuProfile(binding);
-  state.features.suspendInJsonStringify = guardJsonStringify();
+  Object.assign(state.features, guardRealms());
+  refuseJspi();
+  state.features.addonScopes = followAddonScopes(binding) || 'on';
   return '';
 }
 

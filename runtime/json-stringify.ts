@@ -5,17 +5,17 @@ import { jsonStringifyMustNest } from './node-features.js';
 import { disguise } from './patch.js';
 import { withoutSuspension } from './suspension.js';
 
-/** Forbids suspension inside JSON.stringify, where V8 needs it. Tells what it did. */
-export function guardJsonStringify(): string {
+/** Forbids suspension inside `json.stringify`, where V8 needs it. Tells what it did. */
+export function guardJsonStringify(json: JSON): string {
   if (!jsonStringifyMustNest) return 'on';
-  const original = JSON.stringify as (...args: unknown[]) => unknown;
   const reason = 'JSON.stringify() cannot be suspended on this version of Node';
-  const guarded = disguise(original, (self, args) =>
-    withoutSuspension(() => Reflect.apply(original, self, args), reason, true),
-  );
-  Object.defineProperty(JSON, 'stringify', {
-    ...Object.getOwnPropertyDescriptor(JSON, 'stringify'),
-    value: guarded,
-  });
+  const descriptor = Object.getOwnPropertyDescriptor(json, 'stringify');
+  const original = descriptor?.value as ((...args: unknown[]) => unknown) | undefined;
+  if (typeof original === 'function') {
+    const value = disguise(original, (self, args) =>
+      withoutSuspension(() => Reflect.apply(original, self, args), reason, true),
+    );
+    Object.defineProperty(json, 'stringify', { ...descriptor, value });
+  }
   return `off: ${reason}`;
 }

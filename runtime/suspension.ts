@@ -60,6 +60,11 @@ export function excludeModules(names: Iterable<string>): void {
   for (const name of names) excluded.add(name);
 }
 
+/** The carrier that runs; 0 on the main stack. */
+export function runningCarrier(): number {
+  return shared?.[Shared.current] ?? 0;
+}
+
 /** True if the running code may suspend. */
 export function hasPortal(): boolean {
   if (shared === undefined || shared[Shared.current] === 0 || forbidden > 0 || isScopeInTheWay())

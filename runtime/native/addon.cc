@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "addon-scopes.h"
 #include "hub.h"
 #include "readiness.h"
 #include "sampler.h"
@@ -161,6 +162,9 @@ void StackOf(Info info) {
   if (Unwrap(info)->hub->StackOf(Int(info, 0)).ToLocal(&stack)) info.GetReturnValue().Set(stack);
 }
 
+// hookAddonScopes(): string, empty or why not
+void HookScopes(Info info) { info.GetReturnValue().Set(Text(info.GetIsolate(), HookAddonScopes())); }
+
 void GetContext(Info info) { info.GetReturnValue().Set(GetContinuationData(info.GetIsolate())); }
 void SetContext(Info info) { SetContinuationData(info.GetIsolate(), info[0]); }
 
@@ -246,6 +250,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("drain", Drain);
   method("callOnMain", CallOnMain);
   method("stackOf", StackOf);
+  method("hookAddonScopes", HookScopes);
   method("getContext", GetContext);
   method("setContext", SetContext);
   method("runningMicrotasks", RunningMicrotasks);

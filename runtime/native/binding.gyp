@@ -4,6 +4,7 @@
       "target_name": "aevent",
       "sources": [
         "addon.cc",
+        "addon-scopes.cc",
         "ambient.cc",
         "carrier-fiber.cc",
         "carrier-thread.cc",

@@ -73,6 +73,8 @@ export interface NativeBinding {
   callOnMain<T>(fn: () => T): T;
   /** The JavaScript stack of a parked carrier. */
   stackOf(id: number): string | undefined;
+  /** Takes back the counts of the scopes that loaded addons open; empty, or why it cannot be done. */
+  hookAddonScopes(): string;
   /** V8's continuation-preserved embedder data. */
   getContext(): unknown;
   setContext(value: unknown): void;

@@ -1,0 +1,25 @@
+// Node-API ends the process when the scopes that addons open below suspended tasks are not closed in reverse order:
+// native/addon-scopes.h. Addons are loaded by process.dlopen() alone, so a look after each is enough.
+// Guarded by test/runtime/native/addon-scopes.test.ts.
+import type { NativeBinding } from './native/binding.js';
+
+/** Follows the scopes of addons, of those that are loaded and of those to come. Empty, or why it cannot be done. */
+export function followAddonScopes(binding: NativeBinding): string {
+  const failure = binding.hookAddonScopes();
+  if (failure !== '') return failure;
+  const { dlopen } = process;
+  const following = {
+    dlopen(...args: Parameters<typeof dlopen>): void {
+      try {
+        Reflect.apply(dlopen, process, args);
+      } finally {
+        binding.hookAddonScopes();
+      }
+    },
+  };
+  Object.defineProperty(process, 'dlopen', {
+    ...Object.getOwnPropertyDescriptor(process, 'dlopen'),
+    value: Object.defineProperty(following.dlopen, 'length', { value: dlopen.length }),
+  });
+  return '';
+}

@@ -1,0 +1,68 @@
+// What V8 keeps per realm, or per isolate, as a stack: builtins that push something, call JavaScript, and expect to
+// find it where they left it. Tasks that interleave below them end in any order. So each realm's builtins of that kind
+// are replaced: this realm's when the backend starts, those of a `vm` context before its first script after that.
+// Guarded by test/runtime/realm.test.ts.
+import { guardArrayJoin } from './array-join.js';
+import { builtin } from './builtins.js';
+import { guardJsonStringify } from './json-stringify.js';
+import { jsonStringifyMustNest } from './node-features.js';
+import { disguise } from './patch.js';
+import { withoutSuspension } from './suspension.js';
+
+type RunInContext = (this: unknown, context: object | null, ...args: unknown[]) => unknown;
+
+const timed =
+  'a vm script with a timeout or breakOnSigint cannot be suspended: its watchdog ends whatever runs';
+
+let started = false;
+const seen = new WeakSet<object>();
+/** Contexts from before the backend started. */
+let early: WeakRef<object>[] = [];
+function remember(context: object): void {
+  if (Number.isInteger(Math.log2(early.length))) early = early.filter((other) => other.deref() !== undefined);
+  early.push(new WeakRef(context));
+}
+
+let guardContext = (_context: object): void => {};
+
+/** Has `vm` contexts watched; before the first one is made. */
+export function watchRealms(): void {
+  const { Script } = builtin<typeof import('node:vm')>('vm');
+  // Its base class: every way to run a script in a context ends in this method.
+  const prototype = Object.getPrototypeOf(Script.prototype) as { runInContext?: RunInContext };
+  const original = prototype.runInContext;
+  if (original === undefined) return;
+  const run = (source: string, context: object): unknown =>
+    Reflect.apply(original, new Script(source), [context, -1, true, false, false]);
+  guardContext = (context) => {
+    // A literal: what the program has given the context as its global does not matter.
+    guardArrayJoin(Object.getPrototypeOf(run('[]', context)));
+    const json = jsonStringifyMustNest
+      ? run("typeof JSON === 'object' ? JSON : undefined", context)
+      : undefined;
+    if (typeof json === 'object' && json !== null) guardJsonStringify(json as JSON);
+  };
+  prototype.runInContext = disguise(original as never, (self, args) => {
+    const [context, timeoutMs, , breakOnSigint] = args;
+    if (typeof context === 'object' && context !== null && !seen.has(context)) {
+      seen.add(context);
+      if (started) guardContext(context);
+      else remember(context);
+    }
+    const call = (): unknown => Reflect.apply(original, self, args);
+    // The watchdog would terminate whoever runs when the time is up, not the task that is suspended.
+    return timeoutMs === -1 && breakOnSigint !== true ? call() : withoutSuspension(call, timed);
+  }) as unknown as RunInContext;
+}
+
+/** Replaces them in this realm and in every `vm` context. Tells of each feature that is off. */
+export function guardRealms(): Record<string, string> {
+  started = true;
+  guardArrayJoin(Array.prototype);
+  for (const context of early) {
+    const alive = context.deref();
+    if (alive !== undefined) guardContext(alive);
+  }
+  early = [];
+  return { suspendInJsonStringify: guardJsonStringify(JSON) };
+}
