@@ -1,0 +1,104 @@
+// Runs one case of the table: tasks that interleave in it, round after round, with garbage collections in between.
+import { deepStrictEqual } from 'node:assert';
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import aevent from 'aevent';
+import { inTask } from '../../dist/runtime/callbacks.js';
+
+export const TASKS = 5;
+export const ROUNDS = 20;
+const MINOR_GC_EVERY = 12; // suspensions
+const FULL_GC_EVERY = 4; // rounds
+
+export const nodeMajor = Number(process.versions.node.split('.')[0]);
+
+setFlagsFromString('--expose-gc');
+/** A garbage collection. */
+export const collect = globalThis.gc ?? runInNewContext('gc');
+
+let state = 1;
+/** Repeatable for a given {@link seed}: a failure can be run again. */
+function random(below) {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return Math.floor((state / 2 ** 32) * below);
+}
+
+export function seed(number) {
+  state = number;
+}
+
+/** Suspends for a while that differs from call to call, so that tasks overtake each other. Gives `value` back. */
+export function stop(value) {
+  if (random(MINOR_GC_EVERY) === 0) collect({ type: 'minor' });
+  const way = random(4);
+  if (way === 0) aevent.await_(microtasks(random(6)));
+  for (let turns = way; turns > 0; turns--) aevent.await_(turn());
+  return value;
+}
+
+// Overtaken by promise jobs alone, in the same checkpoint.
+async function microtasks(count) {
+  for (let i = 0; i <= count; i++) await null;
+}
+
+/**
+ * Registers `callback` with Node as aevent does it for a task's callbacks, and waits until the event loop has called
+ * it: what it gives or throws. It is entered in place, and may suspend.
+ * @param register - gets the callback to register
+ */
+export function viaLoop(register, callback) {
+  const held = setInterval(() => {}, 1000); // signals, and timers of Node's own, do not keep the process
+  try {
+    return aevent.await_(
+      new Promise((resolve, reject) => {
+        register(
+          inTask(function (...args) {
+            try {
+              resolve(callback.apply(this, args));
+            } catch (error) {
+              reject(error);
+            }
+          }),
+          reject,
+        );
+      }),
+    );
+  } finally {
+    clearInterval(held);
+  }
+}
+
+/** What aevent registers in place of a task's callback: it is entered in place, and may suspend. */
+export const entered = inTask;
+
+/** Waits for a promise: for what has to be over before the next round. */
+export const wait = (promise) => aevent.await_(promise);
+
+async function attempt({ run, expected, refused }, id) {
+  let outcome;
+  try {
+    outcome = { value: await aevent.call(() => run(stop, id)) };
+  } catch (error) {
+    outcome = { error };
+  }
+  if (refused) {
+    const { code, message } = outcome.error ?? {};
+    if (
+      code === refused ||
+      (code === 'AEVENT_NO_PORTAL' && refused instanceof RegExp && refused.test(message))
+    )
+      return;
+    throw outcome.error ?? new Error('was to be refused, but suspended');
+  }
+  if ('error' in outcome) throw outcome.error;
+  deepStrictEqual(outcome.value, typeof expected === 'function' ? expected(id) : expected);
+}
+
+/** Runs a case; throws if a task has a wrong result. */
+export async function torment(subject, rounds = ROUNDS) {
+  for (let round = 0; round < rounds; round++) {
+    await Promise.all(Array.from({ length: TASKS }, (_, i) => attempt(subject, i + 1)));
+    if (round % FULL_GC_EVERY === 0) collect();
+  }
+}
