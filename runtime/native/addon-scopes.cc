@@ -19,6 +19,8 @@
 namespace aevent {
 namespace {
 
+constexpr size_t kMost = 4096;  // more than any napi_env has
+
 // Where a napi_env keeps the two counts, one behind the other; -1: not known yet, -2: not found.
 int counts_offset = -1;
 // Open scopes whose count was taken back.
@@ -27,7 +29,7 @@ std::mutex mutex;
 
 std::vector<int> Take(napi_env env) {
   auto from = reinterpret_cast<int*>(env);
-  return std::vector<int>(from, from + UsableSize(env) / sizeof(int));
+  return std::vector<int>(from, from + UsableSize(env, kMost) / sizeof(int));
 }
 
 // The one word that goes n, n+1, n+2, n while two scopes are opened and closed.

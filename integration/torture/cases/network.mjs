@@ -104,6 +104,7 @@ export default [
   {
     name: 'http parser that a task itself feeds, its handlers below it',
     run(stop, id) {
+      let ended = 0;
       let bothSeen;
       const both = new Promise((resolve) => {
         bothSeen = resolve;
@@ -112,7 +113,7 @@ export default [
       const server = http.createServer((request, response) => {
         seen.push(stop(request.url));
         response.end(stop('ok'));
-        if (seen.length === 2) bothSeen();
+        if (++ended === 2) bothSeen();
       });
       const { duplex, sent } = connection();
       server.emit('connection', duplex);
