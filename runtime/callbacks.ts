@@ -11,7 +11,7 @@ export function inTask<F extends (...args: never[]) => unknown>(fn: F): F {
   if (context === undefined || context.mode === 'outside' || !suspensionStarted() || typeof fn !== 'function')
     return fn;
   const entered = function (this: unknown, ...args: never[]): unknown {
-    return enterInPlace(() => runOnStack(context, () => Reflect.apply(fn, this, args)));
+    return enterInPlace(() => runOnStack(context.entered(), () => Reflect.apply(fn, this, args)));
   };
   Object.defineProperty(entered, 'name', { value: fn.name, configurable: true });
   Object.defineProperty(entered, 'length', { value: fn.length, configurable: true });

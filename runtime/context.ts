@@ -17,19 +17,35 @@ export class Context {
   readonly scope: CancelScope;
   readonly task: Task | undefined;
   readonly mode: Mode;
+  /**
+   * The context that a callback was entered with, or that was opted in outside of tasks: of several pieces of work that
+   * have their task in common, or have none, it tells which one this is. Undefined in the task itself.
+   */
+  readonly entry: Context | undefined;
 
-  constructor(scope: CancelScope, task: Task | undefined, mode: Mode) {
+  constructor(
+    scope: CancelScope,
+    task: Task | undefined,
+    mode: Mode,
+    entry: Context | 'itself' | undefined = undefined,
+  ) {
     this.scope = scope;
     this.task = task;
     this.mode = mode;
+    this.entry = entry === 'itself' ? this : entry;
   }
 
   withMode(mode: Mode): Context {
-    return mode === this.mode ? this : new Context(this.scope, this.task, mode);
+    return mode === this.mode ? this : new Context(this.scope, this.task, mode, this.entry);
   }
 
   withScope(scope: CancelScope): Context {
-    return new Context(scope, this.task, this.mode);
+    return new Context(scope, this.task, this.mode, this.entry);
+  }
+
+  /** The same for one more piece of work, see {@link entry}. */
+  entered(): Context {
+    return new Context(this.scope, this.task, this.mode, 'itself');
   }
 }
 

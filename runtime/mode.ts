@@ -28,7 +28,8 @@ export function patched<T>(fn?: () => T): T | Disposable {
 function inMode<T>(mode: Mode, fn: (() => T) | undefined): T | Disposable {
   ensureContext();
   const before = currentContext();
-  const inside = before?.withMode(mode) ?? new Context(CancelScope.within(undefined), undefined, mode);
+  const inside =
+    before?.withMode(mode) ?? new Context(CancelScope.within(undefined), undefined, mode, 'itself');
   if (fn !== undefined) return runInContext(inside, fn);
   enterContextHere(inside);
   return {

@@ -64,7 +64,7 @@ export async function runner<T>(body?: (tasks: TaskGroup) => T | PromiseLike<T>)
   const tasks = asRunner(new TaskGroup());
   if (body === undefined) {
     const before = currentContext();
-    tasks.enter(new Context(tasks.cancelScope, before?.task, 'patched'), before);
+    optIn(before, tasks.cancelScope, (inside) => tasks.enter(inside, before));
     return tasks;
   }
   let value: T | undefined;
@@ -86,8 +86,23 @@ export async function runner<T>(body?: (tasks: TaskGroup) => T | PromiseLike<T>)
 export function perTask(): Promise<void> {
   startBackend();
   const context = currentContext();
-  enterContextHere(
-    context?.withMode('patched') ?? new Context(CancelScope.within(undefined), undefined, 'patched'),
-  );
+  optIn(context, context?.scope ?? CancelScope.within(undefined), enterContextHere);
   return continueOnCarrier();
+}
+
+/** What has opted in in the function or microtask that runs. */
+let optedIn: Context | undefined;
+
+/**
+ * Opts the code in whose context is `before`. Outside of tasks that is a piece of work of its own: also beside what its
+ * caller has called just before, and whose context it finds only because nothing could take that back.
+ */
+function optIn(before: Context | undefined, scope: CancelScope, enter: (inside: Context) => void): void {
+  const known = before?.task ?? (before === optedIn ? undefined : before?.entry);
+  const inside = new Context(scope, before?.task, 'patched', known === undefined ? 'itself' : before?.entry);
+  enter(inside);
+  optedIn = inside;
+  Promise.resolve().then(() => {
+    if (optedIn === inside) optedIn = undefined;
+  });
 }

@@ -4,9 +4,10 @@ import { currentOwner, type Owner } from './owner.js';
 let making = false;
 
 /**
- * An object whose properties each task has for itself: `const local = new Local(); local.user = …`. A subclass's
- * constructor runs again in each task that touches the object, with the arguments that it passed to `super()`, and so
- * gives the fields their first values. Private `#fields` are one for all tasks.
+ * An object whose properties each task has for itself, and each call of a callback that may suspend:
+ * `const local = new Local(); local.user = …`. A subclass's constructor runs again in each that touches the object, with
+ * the arguments that it passed to `super()`, and so gives the fields their first values. Private `#fields` are one for
+ * all of them.
  * @see CPython `threading.local`
  */
 export class Local {

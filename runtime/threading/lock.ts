@@ -102,8 +102,9 @@ interface Claim {
 }
 
 /**
- * A lock that the task which holds it may acquire again; it is free when it was released as often. Async functions that
- * run side by side in one task are one owner: between them, use a {@link Lock}.
+ * A lock that whoever holds it may acquire again; it is free when it was released as often. It is held by a task, or by
+ * one call of a callback that may suspend, or by what opted in by `perTask()`. Async functions that run side by side in
+ * one of these are one owner: between them, use a {@link Lock}.
  * @see CPython `threading.RLock`
  */
 export class RLock extends Acquirable implements ConditionLock {

@@ -1,4 +1,5 @@
 import { type CancelScope, nothing } from '../cancel-scope.js';
+import { Context } from '../context.js';
 import { AeventError } from '../errors.js';
 import { currentRunner } from '../runner.js';
 import { interleave } from '../schedule.js';
@@ -145,12 +146,17 @@ export class Thread<A extends unknown[] = unknown[]> {
   }
 }
 
-/** A task that is no Thread, or the code that belongs to no task: as `currentThread()` shows it. */
+/** What is no Thread, a task or callback or the code that belongs to neither: as `currentThread()` shows it. */
 class ForeignThread extends Thread {
   readonly #owner: Owner;
 
   constructor(owner: Owner) {
-    super({ name: owner.name, daemon: false });
+    const callback = owner instanceof Context;
+    const task = callback ? owner.task : undefined;
+    super({
+      name: callback ? `Dummy-${++lastNumber}` : owner.name,
+      daemon: task !== undefined && (byOwner.get(task)?.daemon ?? false),
+    });
     this.#owner = owner;
     this.adopt(owner);
   }
@@ -167,7 +173,10 @@ export function mainThread(): Thread {
   return main;
 }
 
-/** The thread that the running code belongs to. A task that no Thread started has one of its own. Not a checkpoint. */
+/**
+ * The thread that the running code belongs to. A task that no Thread started has one of its own; so has each call of a
+ * callback that is entered as a task, as `Dummy-1`. Not a checkpoint.
+ */
 export function currentThread(): Thread {
   const owner = currentOwner();
   return byOwner.get(owner) ?? new ForeignThread(owner);
@@ -178,7 +187,10 @@ export function getIdent(): number {
   return currentThread().ident as number;
 }
 
-/** All threads that are alive: the main thread, those that were started, and tasks that have asked for theirs. */
+/**
+ * All threads that are alive: the main thread, those that were started, and tasks that have asked for theirs. Callbacks
+ * are not listed: nobody can tell when one of them has ended.
+ */
 export function enumerate(): Thread[] {
   const foreign = [...Task.live].map((task) => byOwner.get(task));
   return [main, ...alive, ...foreign.filter((thread) => thread instanceof ForeignThread)];
