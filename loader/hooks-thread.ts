@@ -10,15 +10,17 @@
 /** What the loader leaves on `globalThis`, for a second copy of aevent to find. */
 export const loaderKey: unique symbol = Symbol.for('aevent.loader');
 
-/**
- * What happens to imports of which module (redirect.ts): shared with the hooks thread, which has it before anybody
- * knows how many modules there are. One byte each is more than Node has builtins.
- */
-export const treatments: Uint8Array = new Uint8Array(new SharedArrayBuffer(256));
-
 const { register, registerHooks } = process.getBuiltinModule('node:module') as Partial<
   typeof import('node:module')
 >;
+/**
+ * What happens to imports of which module (redirect.ts). Shared with the hooks thread, where there is one, which has it
+ * before anybody knows how many modules there are; one byte each is more than Node has builtins.
+ */
+export const treatments: Uint8Array = new Uint8Array(
+  registerHooks === undefined ? new SharedArrayBuffer(256) : new ArrayBuffer(256),
+);
+
 let started = false;
 
 /**

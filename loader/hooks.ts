@@ -1,6 +1,6 @@
 /** The hooks of `module.register()`, in their thread: Node without `module.registerHooks()`. */
 import type { InitializeHook, ResolveHook } from 'node:module';
-import { redirect, type Treatments } from './redirect.js';
+import { asksNext, isNodes, redirect, type Treatments } from './redirect.js';
 
 let treatments: Treatments = new Uint8Array();
 
@@ -10,5 +10,9 @@ export const initialize: InitializeHook<Treatments> = (shared) => {
 };
 
 /** Redirects imports of replaced builtins. */
-export const resolve: ResolveHook = async (specifier, context, next) =>
-  redirect(specifier, context, treatments) ?? next(specifier, context);
+export const resolve: ResolveHook = async (specifier, context, next) => {
+  const to = redirect(specifier, context, treatments);
+  if (to !== undefined && !asksNext(specifier, to)) return to;
+  const resolved = await next(specifier, context);
+  return to !== undefined && isNodes(resolved) ? to : resolved;
+};

@@ -8,7 +8,16 @@ import { besideHooksThread, loaderKey, treatments } from './hooks-thread.js';
 import { spreadNet } from './net.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
 import { replacePackages } from './packages.js';
-import { redirect, replaceable, replacedModules, Treatment, type Treatments } from './redirect.js';
+import {
+  asksNext,
+  isFromWrapper,
+  isNodes,
+  redirect,
+  replaceable,
+  replacedModules,
+  Treatment,
+  type Treatments,
+} from './redirect.js';
 import { hookRequire } from './require-hook.js';
 
 /** What the loader leaves on `globalThis[Symbol.for('aevent.loader')]`, for a second copy of aevent to find. */
@@ -57,11 +66,11 @@ function hookImport(): void {
   registerHooks({
     resolve(specifier, context, next) {
       if (suspensionStarted()) guardImports();
-      // Only another agent's wrapper of a builtin has such a parent.
-      if (context.parentURL?.startsWith('node:')) spreadNet(treatments);
+      if (isFromWrapper(context)) spreadNet(treatments);
       const to = redirect(specifier, context, treatments);
-      if (to !== undefined) return to;
+      if (to !== undefined && !asksNext(specifier, to)) return to;
       const resolved = next(specifier, context);
+      if (to !== undefined) return isNodes(resolved) ? to : resolved;
       const mustRename = requiresTypedCommonJsItself && resolved.format === 'commonjs-typescript';
       return mustRename ? { ...resolved, format: 'commonjs' } : resolved;
     },

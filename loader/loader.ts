@@ -3,7 +3,7 @@
  * point import inject.ts before anything else, for what must be done in the application thread.
  */
 import type { LoadHook, ResolveHook } from 'node:module';
-import { redirect } from './redirect.js';
+import { asksNext, isNodes, redirect } from './redirect.js';
 
 const inject = JSON.stringify(new URL('./inject.js', import.meta.url).href);
 const nothing = new Uint8Array();
@@ -15,8 +15,9 @@ const stubs = new Set<string>();
 /** Redirects imports of replaced builtins, and notes the entry point. */
 export const resolve: ResolveHook = async (specifier, context, next) => {
   const to = redirect(specifier, context, nothing);
-  if (to !== undefined) return to;
+  if (to !== undefined && !asksNext(specifier, to)) return to;
   const resolved = await next(specifier, context);
+  if (to !== undefined) return isNodes(resolved) ? to : resolved;
   if (context.parentURL === undefined) {
     if (resolved.url.startsWith('file:')) entry = resolved.url;
   } else if (stubs.has(resolved.url)) {

@@ -40,9 +40,16 @@ export const replaceable: readonly string[] = [
 /** Our own files (`dist/`): they get the real builtins. */
 const ourFiles = new URL('../', import.meta.url).href;
 
-const facades = new Map<string, { readonly index: number; readonly real: string; readonly url: string }>();
+interface Facade {
+  readonly index: number;
+  readonly name: string;
+  readonly real: string;
+  readonly url: string;
+}
+const facades = new Map<string, Facade>();
 for (const [index, [name, { facade }]] of [...modules].entries()) {
-  const found = { index, real: `node:${name}`, url: new URL(`../monkey/${facade}`, import.meta.url).href };
+  const url = new URL(`../monkey/${facade}`, import.meta.url).href;
+  const found = { index, name, real: `node:${name}`, url };
   facades.set(name, found).set(found.real, found);
 }
 
@@ -54,16 +61,26 @@ const dropInFacades = new Map(
 );
 
 /**
- * Tells whether `id` names a builtin that aevent replaces, with or without `node:`.
+ * Gives the name of the replaced builtin that `id` stands for, with or without `node:`.
  * @param id - what a program gave to `require()`: anything
  */
-export function isReplaced(id: unknown): boolean {
-  return facades.has(id as string);
+export function nameOfReplaced(id: unknown): string | undefined {
+  return facades.get(id as string)?.name;
+}
+
+/** Tells whether another agent's wrapper of a builtin (`node:fs?iitm=true`) imports: it wraps the real one. */
+export function isFromWrapper(context: ImportContext): boolean {
+  return isFrom('node:', context);
+}
+
+// `import.meta.resolve()` passes on whatever it is given.
+function isFrom(start: string, { parentURL }: ImportContext): boolean {
+  return typeof parentURL === 'string' && parentURL.startsWith(start);
 }
 
 /**
  * Decides where an import goes.
- * @returns undefined if that is not ours to say: another module, a `require()` (require-in-the-middle's, so that
+ * @returns undefined if that is not ours to say: another module, a `require()` (require-hook.ts's, so that
  * `require.resolve('fs')` stays 'fs'), or a module that `setup()` excluded
  */
 export function redirect(
@@ -77,11 +94,22 @@ export function redirect(
   }
   const found = facades.get(specifier);
   if (found === undefined || context.conditions?.includes('require')) return undefined;
-  const { parentURL } = context;
-  // `node:` parents are other agents' wrappers of a builtin (`node:fs?iitm=true`): they wrap the real one.
-  const wantsReal = parentURL?.startsWith(ourFiles) || parentURL?.startsWith('node:');
+  const wantsReal = isFrom(ourFiles, context) || isFromWrapper(context);
   const treatment = wantsReal ? Treatment.real : treatments[found.index];
   if (treatment === Treatment.leftAlone) return undefined;
   if (treatment === Treatment.real) return { url: found.real, format: 'builtin', shortCircuit: true };
   return { url: found.url, format: 'module', shortCircuit: true };
+}
+
+/**
+ * Tells whether the next hook is to be asked before a redirection is followed: for another module than Node's own it
+ * comes first, being the program's wish.
+ */
+export function asksNext(specifier: string, { format }: Redirection): boolean {
+  return format === 'module' && facades.has(specifier);
+}
+
+/** Tells whether a hook has given Node's own builtin, or an agent's wrapper of it (`node:fs?iitm=true`). */
+export function isNodes({ url }: { readonly url: string }): boolean {
+  return url.startsWith('node:');
 }

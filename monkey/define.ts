@@ -6,7 +6,7 @@ import { maySuspend } from '../runtime/suspension.js';
 export interface MonkeyModule<T extends object = object> {
   /** The builtin's name, without `node:`. */
   readonly name: string;
-  /** Node's own exports object, untouched. */
+  /** Node's own exports object: nothing of ours is in it. */
   readonly real: T;
   /** What `require()` gives: mutable, as Node's own is. */
   readonly exports: T;
@@ -30,8 +30,9 @@ export interface ModuleSpec {
 
 /**
  * Makes the CommonJS object of a replaced module: own descriptors of the real one, ours over them.
- * The real one stays as it is: Node's own internals, its CommonJS loader among them, go on using it. A module of
- * which nothing is ours is the real one.
+ * Ours are in this object alone: Node's own internals, its CommonJS loader among them, go on using Node's. What a program
+ * puts into it goes into the real one, too, as Node's internals call what they find there ({@link writtenThrough}).
+ * A module of which nothing is ours is the real one.
  * @param name - the builtin's name, without `node:`
  * @see test/monkey/contract.test.ts, which compares every module with the real one
  */
@@ -41,10 +42,12 @@ export function defineModule<T extends object>(name: string, spec: ModuleSpec): 
   const names = Object.keys(descriptors);
   const added = Object.keys(spec.added ?? {});
   const implemented: string[] = spec.self === undefined ? [] : ['prototype'];
+  const originals = new Map<unknown, unknown>();
   for (const [key, value] of Object.entries(spec.implemented ?? {})) {
     const found = descriptors[key];
     if (found === undefined) continue;
     implemented.push(key);
+    originals.set(value, found.value);
     const { enumerable = true, configurable = true } = found;
     descriptors[key] = { value, writable: found.writable ?? true, enumerable, configurable };
   }
@@ -57,14 +60,47 @@ export function defineModule<T extends object>(name: string, spec: ModuleSpec): 
     spec.self ?? Object.create(Object.getPrototypeOf(real)),
     descriptors,
   ) as T;
+  const isOurs = (key: PropertyKey): boolean => added.includes(key as string);
+  // A module that is a class is called, subclassed and compared with what its prototype says: it has to be itself.
+  const exports = spec.self === undefined ? writtenThrough(made, real, originals, isOurs) : made;
   return {
     name,
     real,
-    exports: ours ? made : real,
+    exports: ours ? exports : real,
     implemented,
     added,
     passedThrough: names.filter((key) => !implemented.includes(key)),
   };
+}
+
+/**
+ * Makes the exports object by which a program patches both: `fs.open = mine` changes what `require('fs')` has and what
+ * Node's own streams call. A function of ours that is put back there becomes the original of Node's. Reading a property
+ * costs 30 to 60 ns for that; nothing but a proxy sees writes, and looks the same otherwise.
+ * Guarded by test/monkey/patched-by-program.test.ts.
+ */
+function writtenThrough<T extends object>(
+  made: T,
+  real: T,
+  originals: ReadonlyMap<unknown, unknown>,
+  isOurs: (key: PropertyKey) => boolean,
+): T {
+  return new Proxy(made, {
+    // A plain assignment ends up here, too.
+    defineProperty(_, key, descriptor) {
+      if (!Reflect.defineProperty(made, key, descriptor)) return false;
+      if (isOurs(key)) return true;
+      const { value } = descriptor;
+      const inNode = originals.has(value) ? { ...descriptor, value: originals.get(value) } : descriptor;
+      Reflect.defineProperty(real, key, inNode);
+      return true;
+    },
+    deleteProperty(_, key) {
+      if (!Reflect.deleteProperty(made, key)) return false;
+      if (!isOurs(key)) Reflect.deleteProperty(real, key);
+      return true;
+    },
+  });
 }
 
 /**

@@ -11,6 +11,16 @@ export function builtin<T>(name: string): T {
   return Reflect.apply(getBuiltin, process, [`node:${name}`]) as T;
 }
 
+/**
+ * Gives a copy of a builtin's exports as they are now. For code that stands for the builtin itself: what a program puts
+ * into the builtin later may call that code, and must not be called by it.
+ * @param name - as {@link builtin} takes it
+ */
+export function copyOfBuiltin<T extends object>(name: string): T {
+  const real = builtin<T>(name);
+  return Object.create(Object.getPrototypeOf(real), Object.getOwnPropertyDescriptors(real)) as T;
+}
+
 /** The globals as they were when aevent was loaded. */
 export const globals: {
   readonly setImmediate: typeof setImmediate;

@@ -2,11 +2,11 @@
 // sockets, terminals) without blocking. A step on a pipe or a terminal goes through a second, non-blocking descriptor
 // of it, opened by way of /proc: then it cannot block even if another process takes what was there to read.
 import type { Stats } from 'node:fs';
-import { builtin } from './builtins.js';
+import { copyOfBuiltin } from './builtins.js';
 import { codeOf, isSystemError } from './errors.js';
 import { waitForFd } from './suspension.js';
 
-const fs = builtin<typeof import('node:fs')>('fs');
+const fs = copyOfBuiltin<typeof import('node:fs')>('fs');
 const { S_IFMT, S_IFIFO, S_IFSOCK, S_IFCHR, O_RDONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;
 
 /** The bits that `O_RDONLY`, `O_WRONLY` and `O_RDWR` are made of. */

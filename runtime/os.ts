@@ -1,5 +1,5 @@
 /** `aevent/os`: reading and writing by descriptor, as Python's `os` does; what would block suspends. */
-import { builtin } from './builtins.js';
+import { copyOfBuiltin } from './builtins.js';
 import {
   canBeReopened,
   isStreamLike,
@@ -16,7 +16,7 @@ import { POLLIN, POLLOUT } from './select/events.js';
 import { hasPortal, suspend } from './suspension.js';
 import { inTurn } from './turns.js';
 
-const fs = builtin<typeof import('node:fs')>('fs');
+const fs = copyOfBuiltin<typeof import('node:fs')>('fs');
 const { O_RDONLY, O_WRONLY } = fs.constants;
 
 /** More than any pipe or socket gives at once. */

@@ -1,13 +1,13 @@
 import type NodeFs from 'node:fs';
 import type { PathLike } from 'node:fs';
-import { builtin } from '../../runtime/builtins.js';
+import { builtin, copyOfBuiltin } from '../../runtime/builtins.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { cheap, policyOf } from '../../runtime/policy.js';
 import { suspend } from '../../runtime/suspension.js';
 import { suspending } from '../define.js';
 
-/** Node's own `fs`. Everything here ends in one of its functions, so that errors and results are Node's. */
-export const real: typeof NodeFs = builtin<typeof NodeFs>('fs');
+/** Node's own `fs`, whatever a program puts into it. Everything here ends in one of its functions, so that errors and results are Node's. */
+export const real: typeof NodeFs = copyOfBuiltin<typeof NodeFs>('fs');
 
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 

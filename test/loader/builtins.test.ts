@@ -1,3 +1,4 @@
+import * as nodeModule from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { json, natives } from './child.js';
 
@@ -5,13 +6,17 @@ const register = ['--import', 'aevent/register'];
 const [major = 0] = process.versions.node.split('.').map(Number);
 
 describe('a replaced module', () => {
-  it('is one object, whoever asks for it, and may be changed without changing the real one', async () => {
+  it('is one object, whoever asks for it, and may be changed for Node itself, too', async () => {
     const facts = (await json([...register, 'identity.mjs'])) as Record<string, boolean>;
     expect(Object.keys(facts).filter((fact) => !facts[fact])).toEqual([]);
   });
 
   it('can be required while it is being imported', async () => {
     expect(await natives([...register, 'at-once.mjs'])).toEqual([]);
+  });
+
+  it.skipIf(!('registerHooks' in nodeModule))("gives way to another hook's module", async () => {
+    expect(await json([...register, 'other-hook.cjs'])).toEqual(['builtin', 'hook', 'hook']);
   });
 
   it('is what the globals come from', async () => {

@@ -105,6 +105,27 @@ describe.each([...modules])('%s', (name, { facade }) => {
     }
   });
 
+  it("writes what a program puts into it into Node's own, but nothing of aevent's", () => {
+    // Classes are themselves, and `process` is one object with Node's.
+    if (typeof real === 'function' || exports === real || name === 'process') return;
+    const mine = (): void => {};
+    const key = functions().find((each) => Object.getOwnPropertyDescriptor(real, each)?.writable) as string;
+    const [own, nodes] = [exports, real].map((all) => Object.getOwnPropertyDescriptor(all, key) ?? {});
+    exports[key] = mine;
+    expect([exports[key], real[key]]).toEqual([mine, mine]);
+    expect(delete exports[key]).toBe(true);
+    expect([key in exports, key in real]).toEqual([false, false]);
+    Object.defineProperty(exports, key, own as PropertyDescriptor);
+    expect(Object.getOwnPropertyDescriptor(exports, key)).toEqual(own);
+    expect(Object.getOwnPropertyDescriptor(real, key)).toEqual(nodes);
+    for (const added of module.added) {
+      const before = exports[added];
+      exports[added] = mine;
+      expect(added in real).toBe(false);
+      exports[added] = before;
+    }
+  });
+
   it('keeps what util.promisify makes of a function', () => {
     const custom = (fn: unknown): unknown => (fn as { [promisify.custom]?: unknown })[promisify.custom];
     for (const key of functions()) expect(custom(exports[key]), key).toBe(custom(real[key]));
