@@ -49,6 +49,26 @@ describe('a replaced class', () => {
     expect(old).toBeInstanceOf(EventEmitter);
   });
 
+  it('can be mixed in, method by method', async () => {
+    const byAssigning = Object.assign({}, EventEmitter.prototype) as RealEmitter;
+    const byDefining = Object.defineProperties(
+      {},
+      Object.getOwnPropertyDescriptors(EventEmitter.prototype),
+    ) as RealEmitter;
+    expect(Object.keys(byAssigning)).toEqual(Object.keys(Object.assign({}, RealEmitter.prototype)));
+    const heard: string[] = [];
+    await call(() => {
+      byAssigning.on('event', (value: string) => heard.push(value));
+      byDefining.on('event', (value: string) => heard.push(value));
+    });
+    byAssigning.emit('event', 'assigned');
+    byDefining.emit('event', 'defined');
+    expect(heard).toEqual(['assigned', 'defined']);
+    byDefining.emit = () => false;
+    expect(byDefining.emit('event')).toBe(false);
+    expect(new EventEmitter().emit).toBe(RealEmitter.prototype.emit);
+  });
+
   it('has the three symbols, and makes Node’s own in native()', async () => {
     const ours = EventEmitter as Replaced;
     expect(ours[orig]).toBe(RealEmitter);
