@@ -109,15 +109,18 @@ describe.each([...modules])('%s', (name, { facade }) => {
     // Classes are themselves, and `process` is one object with Node's.
     if (typeof real === 'function' || exports === real || name === 'process') return;
     const mine = (): void => {};
-    const key = functions().find((each) => Object.getOwnPropertyDescriptor(real, each)?.writable) as string;
-    const [own, nodes] = [exports, real].map((all) => Object.getOwnPropertyDescriptor(all, key) ?? {});
-    exports[key] = mine;
-    expect([exports[key], real[key]]).toEqual([mine, mine]);
-    expect(delete exports[key]).toBe(true);
-    expect([key in exports, key in real]).toEqual([false, false]);
-    Object.defineProperty(exports, key, own as PropertyDescriptor);
-    expect(Object.getOwnPropertyDescriptor(exports, key)).toEqual(own);
-    expect(Object.getOwnPropertyDescriptor(real, key)).toEqual(nodes);
+    const isWritable = (key: string): boolean =>
+      Boolean(Object.getOwnPropertyDescriptor(real, key)?.writable);
+    for (const key of functions().filter(isWritable).slice(0, 1)) {
+      const [own, nodes] = [exports, real].map((all) => Object.getOwnPropertyDescriptor(all, key) ?? {});
+      exports[key] = mine;
+      expect([exports[key], real[key]]).toEqual([mine, mine]);
+      expect(delete exports[key]).toBe(true);
+      expect([key in exports, key in real]).toEqual([false, false]);
+      Object.defineProperty(exports, key, own as PropertyDescriptor);
+      expect(Object.getOwnPropertyDescriptor(exports, key)).toEqual(own);
+      expect(Object.getOwnPropertyDescriptor(real, key)).toEqual(nodes);
+    }
     for (const added of module.added) {
       const before = exports[added];
       exports[added] = mine;
