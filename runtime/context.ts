@@ -85,8 +85,10 @@ export function startStackContexts(current: () => number): void {
 /** The context that the running code belongs to; undefined where nothing opted in. */
 export function currentContext(): Context | undefined {
   const found = storage?.get();
-  if (found instanceof Context) return found;
-  return stacks?.contexts[stacks.current()] ?? fallback;
+  const below = stacks?.contexts[stacks.current()];
+  if (!(found instanceof Context)) return below ?? fallback;
+  // Until native() returns nothing may interleave, in whatever async context a part of it is run.
+  return below?.mode === 'native' ? found.withMode('native') : found;
 }
 
 /**
@@ -111,6 +113,11 @@ export function runOnStack<T>(context: Context, fn: () => T): T {
 /** Replaces the context of the running code, until its function or microtask ends. */
 export function enterContext(context: Context | undefined): void {
   storage?.set(context);
+  if (stacks === undefined) return;
+  const { contexts } = stacks;
+  const carrier = stacks.current();
+  // What it stands in for is restored where that ends.
+  if (contexts[carrier] !== undefined) contexts[carrier] = context;
 }
 
 /**

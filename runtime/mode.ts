@@ -1,5 +1,5 @@
 import { CancelScope } from './cancel-scope.js';
-import { Context, currentContext, type Mode, runInContext } from './context.js';
+import { Context, currentContext, type Mode, runOnStack } from './context.js';
 import { ensureContext } from './make-context.js';
 import { enterContextHere } from './suspension.js';
 
@@ -30,11 +30,35 @@ function inMode<T>(mode: Mode, fn: (() => T) | undefined): T | Disposable {
   const before = currentContext();
   const inside =
     before?.withMode(mode) ?? new Context(CancelScope.within(undefined), undefined, mode, 'itself');
-  if (fn !== undefined) return runInContext(inside, fn);
-  enterContextHere(inside);
-  return {
-    [Symbol.dispose](): void {
-      enterContextHere(before);
-    },
-  };
+  return fn === undefined ? new ModeScope(before, inside) : runOnStack(inside, fn);
+}
+
+/** By the contexts that they have made. */
+const scopes = new WeakMap<Context, ModeScope>();
+
+/** A mode until it is disposed. Scopes may be disposed in any order: the innermost that is not decides. */
+class ModeScope implements Disposable {
+  readonly #before: Context | undefined;
+  readonly #inside: Context;
+  #disposed = false;
+
+  constructor(before: Context | undefined, inside: Context) {
+    this.#before = before;
+    // One of its own, also where the mode is that already: it tells whose turn it is to be left.
+    this.#inside = inside === before ? inside.withScope(inside.scope) : inside;
+    scopes.set(this.#inside, this);
+    enterContextHere(this.#inside);
+  }
+
+  /** Elsewhere than in the code that it holds for, which may be another task's by then, this changes nothing. */
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (currentContext() === this.#inside) enterContextHere(this.#around());
+  }
+
+  #around(): Context | undefined {
+    const scope = this.#before === undefined ? undefined : scopes.get(this.#before);
+    return scope === undefined || !scope.#disposed ? this.#before : scope.#around();
+  }
 }
