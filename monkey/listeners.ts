@@ -18,12 +18,22 @@ let internally = 0;
  * What a program gave it goes through {@link listening} first.
  */
 export function asInternal<T>(fn: () => T): T {
-  internally++;
+  beginInternal();
   try {
     return fn();
   } finally {
-    internally--;
+    endInternal();
   }
+}
+
+/** The beginning of what {@link asInternal} runs, for a constructor that must call `super()` itself. */
+export function beginInternal(): void {
+  internally++;
+}
+
+/** The end of it. */
+export function endInternal(): void {
+  internally--;
 }
 
 /**

@@ -1,9 +1,20 @@
 import { currentContext } from '../runtime/context.js';
 import { type AnyFunction, orig, type Patched, replacement, select } from '../runtime/patch.js';
 import { adopt, adoptBy } from './adopt.js';
-import { asInternal, listening } from './listeners.js';
+import { asInternal, beginInternal, endInternal, listening } from './listeners.js';
 
 type AnyClass = AnyFunction | (abstract new (...args: never[]) => unknown);
+type Made = AnyFunction & { prototype: object };
+
+/** How objects of a replaced class are made, where that is not just Node's constructor. */
+export interface Making {
+  /** What becomes of a function given to the constructor. Default: it is a listener. */
+  readonly callback?: (fn: AnyFunction) => AnyFunction;
+  /** Sees the arguments first and may change them. */
+  readonly before?: (args: unknown[]) => void;
+  /** Sees the object, and the arguments that it was made of. */
+  readonly after?: (made: object, args: readonly unknown[]) => void;
+}
 
 const hasInstance = Function.prototype[Symbol.hasInstance];
 
@@ -12,56 +23,93 @@ const hasInstance = Function.prototype[Symbol.hasInstance];
  * without `new` if that is; instances of one are instances of the other, and it can be subclassed in every way that
  * `real` can. In `native()` it makes Node's own objects. What Node's constructor registers on the object stays Node's.
  * @param members - what the prototype adds to Node's
- * @param callback - what becomes of a function given to the constructor: a listener, unless told otherwise
- * @param construct - how an object of ours is made: may change the arguments, and sees the object
  */
 export function taskClass<C extends AnyClass>(
   real: C,
   members: PropertyDescriptorMap,
-  callback: (fn: AnyFunction) => AnyFunction = listening,
-  construct: (args: unknown[], make: () => object) => object = (_, make) => make(),
+  making: Making = {},
 ): C & Patched<C> {
-  const realClass = real as unknown as AnyFunction & { prototype: object };
-  const prototype: object = Object.create(realClass.prototype, members);
-  adoptBy(realClass.prototype, prototype);
-  const selected = (): AnyFunction => (currentContext()?.mode === 'native' ? realClass : made);
+  const realClass = real as unknown as Made;
+  const selected = (): Made => (currentContext()?.mode === 'native' ? realClass : made);
+  const isClass = Object.getOwnPropertyDescriptor(realClass, 'prototype')?.writable === false;
+  const made = (isClass ? ourClass : ourFunction)(realClass, making, selected);
 
-  function made(this: unknown, ...args: unknown[]): unknown {
-    for (const [index, arg] of args.entries()) {
-      if (typeof arg === 'function') args[index] = callback(arg as AnyFunction);
-    }
-    if (new.target === undefined) {
-      // The older kind of constructor, called as a function or by a subclass of the older kind.
-      const result = asInternal(() => Reflect.apply(realClass, this, args as never));
-      return selected() === made ? adopt(result) : result;
-    }
-    const target = new.target === made ? selected() : new.target;
-    const make = (): object => asInternal(() => Reflect.construct(realClass, args, target));
-    return target === realClass ? make() : construct(args, make);
-  }
-
-  const isInstance = {
-    value(this: unknown, value: unknown): boolean {
-      return this === made ? value instanceof realClass : hasInstance.call(this, value);
-    },
-    configurable: true,
-  };
-  const statics: Record<PropertyKey, PropertyDescriptor> = Object.getOwnPropertyDescriptors(realClass);
-  const own = statics[Symbol.hasInstance];
-  if (own === undefined) {
-    // Inherited, for Node's class has no such property of its own.
-    const parent = Object.getPrototypeOf(realClass);
-    Object.setPrototypeOf(made, Object.create(parent, { [Symbol.hasInstance]: isInstance }));
-  } else {
-    Object.assign(own, isInstance);
-  }
-  Object.assign(statics.prototype as PropertyDescriptor, { value: prototype });
+  const { prototype } = made;
   const named = Object.getOwnPropertyDescriptor(realClass.prototype, 'constructor');
-  Object.defineProperty(prototype, 'constructor', { ...named, value: made });
+  Object.setPrototypeOf(prototype, realClass.prototype);
+  Object.defineProperties(prototype, { ...members, constructor: { ...named, value: made } });
+  adoptBy(realClass.prototype, prototype);
+
+  const statics = Object.getOwnPropertyDescriptors(realClass);
   return Object.defineProperties(made, {
     ...statics,
+    prototype: { ...statics.prototype, value: prototype },
+    [Symbol.hasInstance]: {
+      value(this: unknown, value: unknown): boolean {
+        return this === made ? value instanceof realClass : hasInstance.call(this, value);
+      },
+      configurable: true,
+    },
     [orig]: { value: real },
     [replacement]: { value: made },
     [select]: { value: selected },
   }) as unknown as C & Patched<C>;
+}
+
+// The object must be made for our constructor by one of Node's own kind: V8 keeps no map for what Reflect.construct()
+// makes of one function for another, and each object would get one of its own.
+
+function ourFunction(
+  realClass: Made,
+  { callback = listening, before, after }: Making,
+  selected: () => Made,
+): Made {
+  function made(this: object, ...args: unknown[]): unknown {
+    if (new.target === made && selected() === realClass) return Reflect.construct(realClass, args);
+    prepare(args, callback);
+    before?.(args);
+    const result = asInternal(() => Reflect.apply(realClass, this, args as never)) as object | undefined;
+    if (result === undefined) {
+      after?.(this, args);
+      return undefined;
+    }
+    // Called as a function, it makes an object, Node's own.
+    return selected() === realClass ? result : adopt(result);
+  }
+  Object.setPrototypeOf(made, Object.getPrototypeOf(realClass));
+  made.prototype = {};
+  return made;
+}
+
+function ourClass(
+  realClass: Made,
+  { callback = listening, before, after }: Making,
+  selected: () => Made,
+): Made {
+  const base = realClass as unknown as new (...args: unknown[]) => object;
+  const made = class extends base {
+    // biome-ignore lint/correctness/noUnreachableSuper: native() makes Node's own objects
+    constructor(...args: unknown[]) {
+      if (new.target === made && selected() === realClass) {
+        // biome-ignore lint/correctness/noConstructorReturn: as above
+        return Reflect.construct(realClass, args);
+      }
+      prepare(args, callback);
+      before?.(args);
+      beginInternal();
+      try {
+        super(...args);
+      } finally {
+        endInternal();
+      }
+      after?.(this, args);
+    }
+  };
+  return made as unknown as Made;
+}
+
+function prepare(args: unknown[], callback: (fn: AnyFunction) => AnyFunction): void {
+  for (const [index, arg] of args.entries()) {
+    if (typeof arg === 'function') args[index] = callback(arg as AnyFunction);
+  }
 }

@@ -64,7 +64,7 @@ export class Lab {
 }
 
 /** Requests per second under the load of so many connections. */
-export async function load(url, { connections, seconds }) {
+export async function httpLoad(url, { connections, seconds }) {
   const flags = ['--connections', connections, '--duration', seconds, '--json', '--no-progress'];
   const child = spawn(process.execPath, [autocannon(), ...flags, url], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -80,9 +80,11 @@ export async function load(url, { connections, seconds }) {
 
 /**
  * Loads two servers in the order A B B A, again and again, so that what the machine does besides hits both alike.
- * @returns of each the median and the best in requests per second, and the median of the rounds' ratios A : B
+ * @param options - `load` measures the work per second of a server, in `unit`
+ * @returns of each the median and the best, and the median of the rounds' ratios A : B
  */
-export async function compare([a, b], { connections, seconds, rounds }) {
+export async function compare([a, b], options) {
+  const { connections, seconds, rounds, load = httpLoad, unit = 'req/s' } = options;
   for (const { url } of [a, b]) await load(url, { connections, seconds: 3 });
   const samples = new Map([
     [a, []],
@@ -103,8 +105,8 @@ export async function compare([a, b], { connections, seconds, rounds }) {
   }
   const [ours, theirs] = [a, b].map((server) => samples.get(server));
   return {
-    a: { value: median(ours), best: Math.max(...ours), unit: 'req/s' },
-    b: { value: median(theirs), best: Math.max(...theirs), unit: 'req/s' },
+    a: { value: median(ours), best: Math.max(...ours), unit },
+    b: { value: median(theirs), best: Math.max(...theirs), unit },
     ratio: median(ratios),
   };
 }

@@ -18,6 +18,9 @@ const NAMES = [
   'memory',
   'http-sleep',
   'http-idle',
+  'http-auto',
+  'tcp-echo',
+  'fetch',
   'startup',
 ];
 

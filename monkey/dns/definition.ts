@@ -31,11 +31,7 @@ function resolverClass<C extends Dns['Resolver'] | Promises['Resolver']>(realCla
       rememberLocalAddress(this, args);
     },
   });
-  return taskClass(realClass, all, undefined, (args, make) => {
-    const resolver = make();
-    rememberOptions(resolver, args[0]);
-    return resolver;
-  });
+  return taskClass(realClass, all, { after: (resolver, [options]) => rememberOptions(resolver, options) });
 }
 
 /** Makes a query whose callback, the last argument, runs in a task. */

@@ -20,7 +20,10 @@ type Http = typeof import('node:http');
 
 const real = builtin<Http>('http');
 
-const Server = taskClass(real.Server, listenersApart(real.Server.prototype), listeningApart, withOurMessages);
+const Server = taskClass(real.Server, listenersApart(real.Server.prototype), {
+  callback: listeningApart,
+  before: withOurMessages,
+});
 
 /** `http`: every handler is a task of its own; requests have a form that waits for the response. */
 export const definition: MonkeyModule<Http & SyncRequests> = defineModule<Http & SyncRequests>('http', {

@@ -45,11 +45,11 @@ export const ClientRequest: Http['ClientRequest'] = replaced('ClientRequest');
 function replaced<K extends 'IncomingMessage' | 'OutgoingMessage' | 'ServerResponse' | 'ClientRequest'>(
   name: K,
 ): Http[K] {
-  return taskClass(real[name], listenersApart(real[name].prototype), listeningApart);
+  return taskClass(real[name], listenersApart(real[name].prototype), { callback: listeningApart });
 }
 
-/** Makes a server that makes requests and responses of the replaced classes, unless its options name others. */
-export function withOurMessages(args: unknown[], make: () => object): object {
+/** Has a server make requests and responses of the replaced classes, unless its options name others. */
+export function withOurMessages(args: unknown[]): void {
   const [options] = args;
   if (options == null) args[0] = { IncomingMessage, ServerResponse };
   else if (typeof options === 'function') args.unshift({ IncomingMessage, ServerResponse });
@@ -60,7 +60,6 @@ export function withOurMessages(args: unknown[], make: () => object): object {
       { IncomingMessage: incoming ?? IncomingMessage, ServerResponse: response ?? ServerResponse },
     );
   }
-  return make();
 }
 
 Object.defineProperties(real.OutgoingMessage.prototype, members({ writeSync, endSync }));

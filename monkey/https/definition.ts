@@ -12,7 +12,10 @@ type Https = typeof import('node:https');
 
 const real = builtin<Https>('https');
 
-const Server = taskClass(real.Server, listenersApart(real.Server.prototype), listeningApart, withOurMessages);
+const Server = taskClass(real.Server, listenersApart(real.Server.prototype), {
+  callback: listeningApart,
+  before: withOurMessages,
+});
 
 /** `https`: as `http`. */
 export const definition: MonkeyModule<Https & SyncRequests> = defineModule<Https & SyncRequests>('https', {

@@ -16,7 +16,7 @@ const real = builtin<StreamModule>('stream');
 const PARTS = ['_construct', '_read', '_write', '_writev', '_transform', '_flush', '_final', '_destroy'];
 
 /** Has the parts of a stream that a program brought run in tasks. */
-function partsInTasks(made: object, nodes: object): object {
+function partsInTasks(made: object, nodes: object): void {
   const stream = made as Part;
   for (const name of PARTS) {
     const part = stream[name];
@@ -26,13 +26,12 @@ function partsInTasks(made: object, nodes: object): object {
     const enumerable = Object.hasOwn(stream, name);
     Object.defineProperty(stream, name, { value: entered, writable: true, configurable: true, enumerable });
   }
-  return stream;
 }
 
 function streamClass<C extends abstract new (...args: never[]) => EventEmitter>(realClass: C): C {
-  const made = taskClass(realClass, listenersInTasks(realClass.prototype), undefined, (_, make) =>
-    partsInTasks(make(), realClass.prototype),
-  );
+  const made = taskClass(realClass, listenersInTasks(realClass.prototype), {
+    after: (stream) => partsInTasks(stream, realClass.prototype),
+  });
   for (const name of ['from', 'fromWeb', 'wrap']) {
     const original: unknown = Object.getOwnPropertyDescriptor(realClass, name)?.value;
     if (typeof original === 'function') Object.defineProperty(made, name, adopting(original as AnyFunction));
