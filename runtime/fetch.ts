@@ -1,5 +1,4 @@
 // fetch() that waits, and responses whose bodies can be waited for.
-import { awaitAbortable } from './abortable.js';
 import { requirePortal, suspend } from './suspension.js';
 
 /** What every Response has besides, once {@link fetchSync} was called. */
@@ -62,9 +61,9 @@ function prepare(): void {
   };
   for (const [name, read] of Object.entries(readers)) {
     const value = function (this: Response): unknown {
-      return awaitAbortable(`response.${name}()`, (signal) => {
-        signal.addEventListener('abort', () => requests.get(this)?.abort());
-        return read(this);
+      return suspend<unknown>(`response.${name}()`, (wait) => {
+        read(this).then(wait.resolve, wait.reject);
+        return () => requests.get(this)?.abort();
       });
     };
     Object.defineProperty(value, 'name', { value: name });

@@ -5,8 +5,9 @@ const [url, connections, seconds] = process.argv.slice(2);
 const { port, hostname } = new URL(url);
 const message = Buffer.alloc(64, 'x');
 let echoed = 0;
+let ending = false;
 
-const sockets = Array.from({ length: Number(connections) }, () => {
+for (let i = 0; i < Number(connections); i++) {
   const socket = connect(Number(port), hostname);
   let missing = message.length;
   socket.setNoDelay(true).on('connect', () => socket.write(message));
@@ -15,12 +16,12 @@ const sockets = Array.from({ length: Number(connections) }, () => {
     if (missing > 0) return;
     missing = message.length;
     echoed++;
-    socket.write(message);
+    if (ending) socket.end();
+    else socket.write(message);
   });
-  return socket;
-});
+}
 const begin = performance.now();
 setTimeout(() => {
   process.send({ perSecond: (1000 * echoed) / (performance.now() - begin) });
-  for (const socket of sockets) socket.destroy();
+  ending = true;
 }, 1000 * Number(seconds));
