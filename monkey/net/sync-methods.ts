@@ -6,7 +6,8 @@ import { waitForEvent } from '../events/wait-for-event.js';
 import { Inbox } from '../inbox.js';
 import { members } from '../members.js';
 import { systemError, withCode } from '../node-errors.js';
-import { drive } from '../stream/sync-methods.js';
+import { drive } from '../stream/arrival.js';
+import '../stream/sync-methods.js';
 
 type Net = typeof import('node:net');
 

@@ -3,11 +3,11 @@
 // backpressure, encodings and object mode are Node's.
 import type { Readable, Writable } from 'node:stream';
 import { builtin } from '../../runtime/builtins.js';
-import { BusyResourceError, IncompleteReadError } from '../../runtime/errors.js';
-import type { Waiter } from '../../runtime/suspension.js';
-import { type EventHandlers, waitForEvent } from '../events/wait-for-event.js';
+import { IncompleteReadError } from '../../runtime/errors.js';
+import { waitForEvent } from '../events/wait-for-event.js';
 import { members } from '../members.js';
-import { systemError, validateCount, withCode } from '../node-errors.js';
+import { validateCount, withCode } from '../node-errors.js';
+import { drive, ending, failure, waitForMore } from './arrival.js';
 
 declare module 'node:stream' {
   interface Readable {
@@ -56,64 +56,32 @@ declare module 'node:stream' {
 }
 
 const stream = builtin<typeof import('node:stream')>('stream');
-const { constants } = builtin<typeof import('node:os')>('os');
-const { on } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 
 type Chunk = Buffer | string;
 
-const driven = new WeakSet<Readable | Writable>();
-const reading = new WeakSet<Readable>();
 /** What was read too much of streams that can take nothing back any more, for they have failed since. */
 const unread = new WeakMap<Readable, Chunk>();
 
-/** Errors of a stream that is used synchronously are thrown by its next call; as an event nobody need listen for them. */
-export function drive(stream: Readable | Writable): void {
-  if (driven.has(stream)) return;
-  driven.add(stream);
-  on.call(stream, 'error', () => {});
-}
-
-function failure(stream: Readable | Writable, what: string): Error {
-  const message = `Cannot call ${what} after a stream was destroyed`;
-  return stream.errored ?? withCode(new Error(message), 'ERR_STREAM_DESTROYED');
-}
-
-/** Handlers for all that ends a wait early. */
-function ending(stream: Readable | Writable, syscall: string): EventHandlers<void> {
-  const handlers: EventHandlers<void> = {
-    close: (wait) => wait.resolve(),
-    error: (wait, error: never) => wait.reject(error),
-  };
-  if (!('setTimeout' in stream)) return handlers;
-  return { ...handlers, timeout: (wait) => wait.reject(systemError(-constants.errno.ETIMEDOUT, syscall)) };
-}
-
-/** Suspends until there is more to read than there was, or it is known that no more will come. */
-function waitForMore(stream: Readable, what: string): void {
-  if (reading.has(stream) || stream.readableFlowing === true) throw new BusyResourceError(what);
-  reading.add(stream);
-  try {
-    const wake = (wait: Waiter<void>): void => wait.resolve();
-    waitForEvent<void>(stream, what, { readable: wake, end: wake, ...ending(stream, 'read') });
-  } finally {
-    reading.delete(stream);
-  }
-}
-
 /** Suspends until `take` finds something. @returns null at the end of the stream */
-function readWhen<T>(stream: Readable, what: string, take: () => T | null): T | null {
+function readWhen<T>(stream: Readable, what: string, take: (handed?: Buffer) => T | null): T | null {
   drive(stream);
+  let handed: Buffer | undefined;
   for (;;) {
-    const taken = take();
+    const taken = take(handed);
     if (taken !== null) return taken;
     if (stream.readableEnded) return null;
     if (stream.destroyed) throw failure(stream, what);
-    waitForMore(stream, what);
+    handed = waitForMore(stream, what);
   }
 }
 
-/** At most `size` of what is buffered; null if that is nothing. */
-function takeSome(stream: Readable, size = Number.POSITIVE_INFINITY): Chunk | null {
+/** At most `size` of what was handed over, or is buffered; null if that is nothing. */
+function takeSome(stream: Readable, size = Number.POSITIVE_INFINITY, handed?: Buffer): Chunk | null {
+  if (handed !== undefined) {
+    if (handed.length <= size) return handed;
+    putBack(stream, handed.subarray(size));
+    return handed.subarray(0, size);
+  }
   const kept = unread.get(stream);
   if (kept !== undefined) {
     unread.delete(stream);
@@ -138,7 +106,7 @@ function collect(stream: Readable, what: string, enough: (chunk: Chunk) => numbe
   const chunks: Chunk[] = [];
   try {
     for (;;) {
-      const chunk = readWhen(stream, what, () => takeSome(stream));
+      const chunk = readWhen(stream, what, (handed) => takeSome(stream, undefined, handed));
       if (chunk === null) return chunks.length > 0 ? joined(chunks) : null;
       const wanted = enough(chunk);
       chunks.push(wanted === undefined ? chunk : (chunk.slice(0, wanted) as Chunk));
@@ -156,7 +124,7 @@ function readSync(this: Readable, size?: number): unknown {
   if (size !== undefined && !this.readableObjectMode) validateCount(size, 'size');
   if (this.readableObjectMode) return readWhen(this, 'readSync()', () => this.read());
   if (size === 0) return this.readableEncoding === null ? Buffer.alloc(0) : '';
-  return readWhen(this, 'readSync()', () => takeSome(this, size));
+  return readWhen(this, 'readSync()', (handed) => takeSome(this, size, handed));
 }
 
 function readExactlySync(this: Readable, size: number): Chunk {
