@@ -1,7 +1,8 @@
 // Puts what every start-up evaluates into one file, dist/loader/startup.js: Node's loader takes nearly a millisecond
 // for a file. The files that it is made of become re-exports of it, so each module still exists once, and under
-// its own name. What the hooks thread evaluates is one file, too. Runs after tsc; a second run changes nothing.
-import { readFileSync, writeFileSync } from 'node:fs';
+// its own name. What the hooks thread evaluates is one file, too. And facades get live bindings.
+// Runs after tsc; a second run changes nothing.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -58,6 +59,23 @@ async function reExports(file, namespace) {
     ...names.map((name) => `export const ${name} = from.${name};`),
     '',
   ].join('\n');
+}
+
+/** A facade's names are live bindings (monkey/live.ts), line for line where they were. */
+function liven(file) {
+  const text = readFileSync(file, 'utf8');
+  const assignments = [...text.matchAll(/^export const (\w+) = (\w+)\.\1;$/gm)];
+  if (assignments.length === 0 || !/^import \{ load \} from /m.test(text)) return;
+  const update = assignments.map(([, name, holder]) => `${name} = ${holder}.${name};`).join(' ');
+  const live = text
+    .replace(/^import \{ load \} from /m, 'import { follow, load } from ')
+    .replace(/^export const (?=(\w+) = \w+\.\1;$)/gm, 'export let ')
+    .replace(/(?=\/\/# sourceMappingURL=)/, `follow(() => { ${update} });\n`);
+  writeFileSync(file, live);
+}
+
+for (const file of readdirSync(join(dist, 'monkey'), { recursive: true })) {
+  if (file.endsWith('.js')) liven(join(dist, 'monkey', file));
 }
 
 if (!readFileSync(entries[0], 'utf8').includes('./startup.js')) {

@@ -6,6 +6,9 @@
 // `import('node:fs')` and `require('fs')` in one breath. Facades therefore take their exports from load().
 import type { MonkeyModule } from './define.js';
 
+// Here, since each file that a facade imports costs its start-up.
+export { follow } from './live.js';
+
 /** Where a replaced builtin comes from. */
 export interface ModuleFiles {
   /** The ES module that stands for the builtin on this Node version; a file name beside this one. */

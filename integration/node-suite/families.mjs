@@ -8,6 +8,7 @@ export const families = {
   'async-local-storage': inParallel('als|async-local-storage|asynclocalstorage|async-context'),
   'child-process': inParallel('child-process|spawn|exec'),
   cluster: inParallel('cluster'),
+  crypto: inParallel('crypto|webcrypto'),
   dgram: inParallel('dgram'),
   'diagnostics-channel': inParallel('diagnostics-channel'),
   dns: inParallel('dns'),
@@ -27,9 +28,11 @@ export const families = {
   timers: inParallel(
     'timer|next-tick|immediate|set-|clear|settimeout|setimmediate|ref-unref|nodeeventtarget',
   ),
+  tls: inParallel('tls'),
   util: inParallel('util'),
   vm: inParallel('vm'),
   worker: inParallel('worker|atomics|messag|broadcast'),
+  zlib: inParallel('zlib|brotli'),
 };
 
 /** The families of whose modules aevent replaces something; those that run when none is named. */
@@ -37,14 +40,23 @@ export const replaced = [
   'async-hooks',
   'async-local-storage',
   'child-process',
+  'crypto',
+  'dgram',
+  'dns',
   'domain',
   'events',
   'fs',
+  'http',
   'microtask',
   'modules',
+  'net',
   'process',
   'promises',
+  'readline',
+  'stream',
   'timers',
+  'tls',
   'vm',
   'worker',
+  'zlib',
 ];

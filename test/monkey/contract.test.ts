@@ -1,4 +1,5 @@
 // What every replaced module promises, checked against the Node that runs.
+import { syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { MonkeyModule } from '../../monkey/define.js';
@@ -113,11 +114,16 @@ describe.each([...modules])('%s', (name, { facade }) => {
       const [own, nodes] = [exports, real].map((all) => Object.getOwnPropertyDescriptor(all, key) ?? {});
       exports[key] = mine;
       expect([exports[key], real[key]]).toEqual([mine, mine]);
+      expect(namespace[key]).toBe(own?.value);
+      syncBuiltinESMExports();
+      expect([namespace[key], realNamespace[key]]).toEqual([mine, mine]);
       expect(delete exports[key]).toBe(true);
       expect([key in exports, key in real]).toEqual([false, false]);
       Object.defineProperty(exports, key, own as PropertyDescriptor);
       expect(Object.getOwnPropertyDescriptor(exports, key)).toEqual(own);
       expect(Object.getOwnPropertyDescriptor(real, key)).toEqual(nodes);
+      syncBuiltinESMExports();
+      expect([namespace[key], realNamespace[key]]).toEqual([own?.value, nodes?.value]);
     }
     for (const added of module.added) {
       const before = exports[added];
