@@ -2,6 +2,7 @@
 // small and bounded runs natively, as long as the event loop has turned recently. The loop's gap is bounded, and a
 // walk over a tree costs about what it cost before.
 import { globals } from './builtins.js';
+import { uncancelled } from './checkpoint.js';
 import { invalidArgument } from './errors.js';
 import { sinceLoopTurnMs, suspend, yieldToLoop } from './suspension.js';
 
@@ -53,6 +54,21 @@ export function cheap(module: string): void {
   const policy = policyOf(module);
   if (policy === 'never') return;
   if (policy === 'always') yieldToLoop(module);
+  waitForTurn(module);
+}
+
+/**
+ * As {@link cheap}, before a call that gives something back, such as a descriptor: it cannot be cancelled. Synchronous
+ * code closes in `finally` blocks, and what a cancelled task does not close there stays open for ever.
+ */
+export function cheapRelease(module: string): void {
+  const policy = policyOf(module);
+  if (policy === 'always' || (policy === 'auto' && sinceLoopTurnMs() > maxBlockMs)) {
+    uncancelled(() => cheap(module));
+  }
+}
+
+function waitForTurn(module: string): void {
   // However many tasks wait for the loop to turn, they share what it then may be kept, were that nothing but one call.
   if (sinceLoopTurnMs() <= maxBlockMs) return;
   for (let late = false; !takeTurn(module, late); late = true);

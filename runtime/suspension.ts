@@ -211,7 +211,13 @@ export function suspend<T>(what: string, start: (wait: Waiter<T>) => (() => void
  */
 export function awaitPromise<T>(promise: PromiseLike<T>, what = 'await_'): T {
   const context = requirePortal(what);
-  context.scope.throwIfCancelled();
+  try {
+    context.scope.throwIfCancelled();
+  } catch (error) {
+    // It may fail unheard from now on, as it may when the wait is cancelled later: the task knows why it is not told.
+    if (promise instanceof Promise) promise.then(undefined, () => {});
+    throw error;
+  }
   const native = binding as NativeBinding;
   // As with `await`, whatever is in the queue goes first. If that is nothing, parking would only come back here.
   if (promise instanceof Promise && promise.constructor === Promise) {

@@ -6,7 +6,7 @@ import { callingBack, listening } from './callbacks.js';
 import { cpSync } from './copy.js';
 import { readSync, readvSync, writeSync, writevSync } from './descriptor.js';
 import { opendirSync } from './directory.js';
-import { bounded, real, unbounded } from './native.js';
+import { bounded, closing, real, unbounded } from './native.js';
 import { openSync } from './open.js';
 import { mkdtempDisposableSync, rmdirSync, rmSync } from './remove.js';
 import { globSync, mkdirSync, readdirSync } from './tree.js';
@@ -19,7 +19,7 @@ import {
   writeFileSync,
 } from './whole-file.js';
 
-const BOUNDED = `access chmod chown close exists fchmod fchown fstat ftruncate futimes lchmod lchown link lstat
+const BOUNDED = `access chmod chown exists fchmod fchown fstat ftruncate futimes lchmod lchown link lstat
   lutimes mkdtemp readlink realpath rename stat statfs symlink truncate unlink utimes openAsBlob`;
 
 const UNBOUNDED = {
@@ -57,6 +57,7 @@ export const definition: MonkeyModule<typeof NodeFs> = defineModule<typeof NodeF
       namesIn(BOUNDED).map((name) => `${name}Sync`),
       bounded,
     ),
+    ...each(['closeSync'], closing),
     ...each(Object.keys(UNBOUNDED), (original, name) =>
       unbounded(original, UNBOUNDED[name as keyof typeof UNBOUNDED] as AnyFunction),
     ),

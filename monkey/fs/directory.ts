@@ -1,6 +1,6 @@
 import type { Dir } from 'node:fs';
 import type { AnyFunction } from '../../runtime/patch.js';
-import { bounded, inPlace, real } from './native.js';
+import { bounded, closing, inPlace, real } from './native.js';
 
 /** Stands between a `Dir` opened by a task and `fs.Dir.prototype`, which stays as it is. Made at first use. */
 let ours: Dir | undefined;
@@ -13,13 +13,9 @@ export function opendirSync(...args: Parameters<typeof real.opendirSync>): Dir {
 }
 
 function prototypeOver(native: Dir): Dir {
-  const method = (original: AnyFunction): PropertyDescriptor => ({
-    value: bounded(original),
-    writable: true,
-    configurable: true,
-  });
+  const method = (value: AnyFunction): PropertyDescriptor => ({ value, writable: true, configurable: true });
   return Object.create(native, {
-    readSync: method(native.readSync),
-    closeSync: method(native.closeSync),
+    readSync: method(bounded(native.readSync)),
+    closeSync: method(closing(native.closeSync)),
   }) as Dir;
 }

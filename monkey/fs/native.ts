@@ -2,7 +2,7 @@ import type NodeFs from 'node:fs';
 import type { PathLike } from 'node:fs';
 import { builtin, copyOfBuiltin } from '../../runtime/builtins.js';
 import type { AnyFunction } from '../../runtime/patch.js';
-import { cheap, policyOf } from '../../runtime/policy.js';
+import { cheap, cheapRelease, policyOf } from '../../runtime/policy.js';
 import { suspend } from '../../runtime/suspension.js';
 import { suspending } from '../define.js';
 
@@ -30,8 +30,17 @@ export function inPlace<T>(call: () => T): T {
 
 /** A function of `fs` whose work is small and bounded: runs as it is, after a turn of the event loop if it is due. */
 export function bounded<F extends AnyFunction>(original: F): F {
+  return after(cheap, original);
+}
+
+/** A function of `fs` that closes something: as {@link bounded}, but cancelled or not, it does. */
+export function closing<F extends AnyFunction>(original: F): F {
+  return after(cheapRelease, original);
+}
+
+function after<F extends AnyFunction>(turn: (module: string) => void, original: F): F {
   const replacement = function (this: unknown, ...args: never[]): unknown {
-    cheap('fs');
+    turn('fs');
     return Reflect.apply(original, this, args);
   };
   return suspending('fs', original, replacement as unknown as F);

@@ -60,11 +60,15 @@ export function syncRequests(
 }
 
 function responseOf(request: ClientRequest, what: string): IncomingMessage {
+  // The agent's own time-out is for sockets that idle (Node's default agent has one of 5 s): a request only hears of it.
+  const { timeout } = request as { timeout?: number };
   try {
     return waitForEvent<IncomingMessage>(request, what, {
       response: (wait, response: never) => wait.resolve(response),
       error: (wait, error: never) => wait.reject(error),
-      timeout: (wait) => wait.reject(systemError(-constants.errno.ETIMEDOUT, 'connect')),
+      ...(timeout !== undefined && {
+        timeout: (wait) => wait.reject(systemError(-constants.errno.ETIMEDOUT, 'connect')),
+      }),
       close: (wait) => wait.reject(withCode(new Error('socket hang up'), 'ECONNRESET')),
     });
   } catch (error) {

@@ -110,6 +110,7 @@ describe('requestSync', () => {
   it('throws what the request fails with', async () => {
     const server = await serving((request, response) => {
       if (request.url === '/never') return;
+      if (request.url === '/late') sleepSync(200);
       if (request.url === '/reset') request.socket.resetAndDestroy();
       else response.end();
     });
@@ -119,6 +120,8 @@ describe('requestSync', () => {
       expect(thrownBy(() => http.getSync(`${urlOf(server)}reset`))).toMatchObject({ code: 'ECONNRESET' });
       const url = `${urlOf(server)}never`;
       expect(thrownBy(() => http.getSync(url, { timeout: 30 }))).toMatchObject({ code: 'ETIMEDOUT' });
+      const agent = new http.Agent({ timeout: 20 });
+      expect(http.getSync(`${urlOf(server)}late`, { agent }).statusCode).toBe(200);
       const tasks = createTaskGroup();
       const scope = tasks.spawn(() => http.getSync(url));
       pause(5);

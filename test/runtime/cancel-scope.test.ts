@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Cancelled, CancelScope, createTaskGroup } from '../../dist/runtime/index.js';
+import { await_, Cancelled, CancelScope, createTaskGroup } from '../../dist/runtime/index.js';
 import { suspend } from '../../dist/runtime/suspension.js';
 import { pause, thrownBy, turn } from './tools.js';
 
@@ -106,6 +106,22 @@ describe('cancelling', () => {
       },
     );
     expect(value).toBe('word');
+  });
+
+  it('lets a promise fail unheard that the task would have waited for', async () => {
+    const unheard: unknown[] = [];
+    const note = (reason: unknown) => unheard.push(reason);
+    process.on('unhandledRejection', note);
+    await cancellable(() => {
+      try {
+        for (;;) pause();
+      } finally {
+        await_(Promise.reject(new Error('nobody waits for this')));
+      }
+    });
+    await turn(2);
+    process.off('unhandledRejection', note);
+    expect(unheard).toEqual([]);
   });
 
   it('leaves a promise alone that a task waited for', async () => {

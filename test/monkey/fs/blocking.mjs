@@ -232,6 +232,29 @@ const scenarios = {
     return { ended, leaked: fs.readdirSync('/proc/self/fd').length - before };
   },
 
+  /** What a cancelled task closes is closed, also where the loop is to turn first. */
+  async close() {
+    aevent.setup({ policy: { fs: 'always' } });
+    const before = fs.readdirSync('/proc/self/fd').length;
+    const ended = [];
+    const group = aevent.createTaskGroup();
+    const scope = group.spawn(() => {
+      const [fd, dir] = [fs.openSync(root), fs.opendirSync(root)];
+      try {
+        aevent.await_(new Promise(() => {}));
+      } finally {
+        setImmediate(() => ended.push('turned'));
+        fs.closeSync(fd);
+        dir.closeSync();
+        ended.push('closed');
+      }
+    });
+    while (fs.readdirSync('/proc/self/fd').length !== before + 2) await delay(5);
+    scope.cancel();
+    await group[Symbol.asyncDispose]?.();
+    return { ended, leaked: fs.readdirSync('/proc/self/fd').length - before };
+  },
+
   /** The process ends although somebody waits. */
   async exit() {
     const path = fifo('a');

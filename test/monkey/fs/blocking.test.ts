@@ -46,6 +46,10 @@ describe.skipIf(process.platform === 'win32')('pipes, terminals and FIFOs', () =
     expect(await run('cancel')).toEqual({ ended: Array(7).fill('Cancelled'), leaked: 0 });
   });
 
+  it('a cancelled task closes what it has open', async () => {
+    expect(await run('close')).toEqual({ ended: ['turned', 'closed'], leaked: 0 });
+  });
+
   it('a process can exit while a task waits for a FIFO to be opened', async () => {
     expect(await runScript('blocking.mjs', ['exit'])).toEqual({ output: 'leaving', code: 3 });
   });
