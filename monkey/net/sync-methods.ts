@@ -1,7 +1,8 @@
 // Connecting, listening and accepting that waits. Reading and writing are those of every stream.
 import type { Server, Socket } from 'node:net';
 import { builtin } from '../../runtime/builtins.js';
-import { requirePortal } from '../../runtime/suspension.js';
+import { Cancelled } from '../../runtime/errors.js';
+import { awaitPromise, requirePortal } from '../../runtime/suspension.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { Inbox } from '../inbox.js';
 import { members } from '../members.js';
@@ -16,7 +17,7 @@ declare module 'node:net' {
     /**
      * Starts listening, as `listen()` with the same arguments but the callback; suspends until it does.
      * Connections are kept for {@link acceptSync} from here on, unless there is a 'connection' listener.
-     * @throws Node's error (`EADDRINUSE` …); the server can be told to listen again
+     * @throws Node's error (`EADDRINUSE` …); the server can be told to listen again, as it can after a cancellation
      * @throws {@link NoPortalError} where nothing can be suspended; nothing has been started then
      */
     listenSync: OmitCallback<Server['listen']>;
@@ -36,7 +37,7 @@ type OmitCallback<F> = F extends (...args: infer A) => infer R
 
 const net = builtin<Net>('net');
 const { constants } = builtin<typeof import('node:os')>('os');
-const { on } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
+const { on, removeListener } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 
 /**
  * Connects, as `connect()` with the same arguments but the callback; suspends until the connection is there.
@@ -108,8 +109,28 @@ function notRunning(): Error {
   return withCode(new Error('Server is not running.'), 'ERR_SERVER_NOT_RUNNING');
 }
 
+/** Servers whose `listenSync()` was cancelled while Node still looked the address up, until that is over. */
+const abandoned = new WeakMap<Server, Promise<void>>();
+
+/** Node cannot be told to stop looking up: the server closes as soon as it listens. */
+function abandon(server: Server): void {
+  const over = new Promise<void>((resolve) => {
+    const end = (): void => {
+      for (const event of ['listening', 'error', 'close']) removeListener.call(server, event, end);
+      abandoned.delete(server);
+      if (server.listening) server.close();
+      resolve();
+    };
+    for (const event of ['listening', 'error', 'close']) on.call(server, event, end);
+  });
+  abandoned.set(server, over);
+}
+
 function listenSync(this: Server, ...args: unknown[]): Server {
   requirePortal('server.listenSync()');
+  for (let over = abandoned.get(this); over !== undefined; over = abandoned.get(this)) {
+    awaitPromise(over, 'server.listenSync()');
+  }
   if (this.listenerCount(announcement(this)) === 0) backlogOf(this);
   Reflect.apply(this.listen, this, args);
   try {
@@ -121,6 +142,7 @@ function listenSync(this: Server, ...args: unknown[]): Server {
     return this;
   } catch (error) {
     if (this.listening) this.close();
+    else if (error instanceof Cancelled) abandon(this);
     throw error;
   }
 }

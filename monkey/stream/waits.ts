@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { FinishedOptions } from 'node:stream/promises';
 import { awaitAbortable } from '../../runtime/abortable.js';
 import { builtin } from '../../runtime/builtins.js';
-import { awaitPromise, requirePortal } from '../../runtime/suspension.js';
+import { suspend } from '../../runtime/suspension.js';
 
 type Promises = typeof import('node:stream/promises');
 type Consumers = typeof import('node:stream/consumers');
@@ -62,8 +62,10 @@ function isPart(value: object): boolean {
 }
 
 function consume<T>(what: string, stream: Consumable, consumer: (stream: never) => Promise<T>): T {
-  requirePortal(what);
-  return awaitPromise(consumer(stream as never), what);
+  return suspend<T>(what, (wait) => {
+    consumer(stream as never).then(wait.resolve, wait.reject);
+    return undefined;
+  });
 }
 
 /** What `stream/consumers` has besides: each reads a stream to its end and suspends until then; throws the stream's error. */
