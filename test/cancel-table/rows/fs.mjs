@@ -47,7 +47,6 @@ const SMALL = {
   accessSync: ({ at }) => [at('small')],
   chmodSync: ({ at }) => [at('small'), 0o600],
   chownSync: ({ at }) => [at('small'), process.getuid(), process.getgid()],
-  closeSync: ({ fd }) => [fd],
   existsSync: ({ at }) => [at('small')],
   fchmodSync: ({ fd }) => [fd, 0o600],
   fchownSync: ({ fd }) => [fd, process.getuid(), process.getgid()],
@@ -126,6 +125,13 @@ export const rows = [
   ...Object.entries(SMALL)
     .filter(([name]) => name in fs)
     .map(([name, args]) => row(name, (state) => void fs[name](...args(state)), { arrange: few })),
+  row('closeSync, which cannot be cancelled', ({ fd }) => fs.closeSync(fd), {
+    arrange: few,
+    after: ({ fd }, { cancelled }) => {
+      if (cancelled) throw new Error(`${fd} may be open`);
+    },
+    atOnce: true,
+  }),
   row('readFileSync of a small file', ({ at }) => fs.readFileSync(at('small'))),
   row('readFileSync of a big file', ({ at }) => fs.readFileSync(at('big'))),
   row('readFileSync of a FIFO that nobody writes to', ({ path }) => fs.readFileSync(path), {
