@@ -25,11 +25,21 @@ function fsFacade(): string {
   return 'globSync' in fs ? 'fs-22.js' : 'fs.js';
 }
 
+const [nodeMajor = 0, nodeMinor = 0] = process.versions.node.split('.').map(Number);
+
+/** True from this Node on; within a line that got the feature later, from its `minor` on. */
+function isFrom(major: number, minor: number): boolean {
+  return nodeMajor > major || (nodeMajor === major && nodeMinor >= minor);
+}
+
 /** The facade of `dns` or `dns/promises`: Node 22.15 and 23.9 brought `resolveTlsa`. */
 function dnsFacade(name: string): string {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const hasTlsa = major > 23 || (major === 23 && minor >= 9) || (major === 22 && minor >= 15);
-  return hasTlsa ? `${name}-22.js` : `${name}.js`;
+  return isFrom(23, 9) || (nodeMajor === 22 && isFrom(22, 15)) ? `${name}-22.js` : `${name}.js`;
+}
+
+/** The facade of `zlib`: Node 22.15 and 23.8 brought zstd. */
+function zlibFacade(): string {
+  return isFrom(23, 8) || (nodeMajor === 22 && isFrom(22, 15)) ? 'zlib-22.js' : 'zlib.js';
 }
 
 /** A package that is replaced as a whole. */
@@ -49,6 +59,7 @@ export interface DropIn<T = unknown> {
 /** Every replaced builtin by its name, without `node:`. */
 export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleFiles>([
   ['child_process', { facade: 'child_process.js', definition: './child-process/definition.js' }],
+  ['crypto', { facade: isFrom(24, 7) ? 'crypto-24.js' : 'crypto.js', definition: './crypto/definition.js' }],
   ['dgram', { facade: 'dgram.js', definition: './dgram/definition.js' }],
   ['dns', { facade: dnsFacade('dns'), definition: './dns/definition.js' }],
   ['dns/promises', { facade: dnsFacade('dns/promises'), definition: './dns/promises-definition.js' }],
@@ -66,6 +77,7 @@ export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleF
   ['timers', { facade: 'timers.js', definition: './timers/definition.js' }],
   ['timers/promises', { facade: 'timers/promises.js', definition: './timers/promises-definition.js' }],
   ['tls', { facade: 'tls.js', definition: './tls/definition.js' }],
+  ['zlib', { facade: zlibFacade(), definition: './zlib/definition.js' }],
 ]);
 
 /** Every replaced module of a package by what it is imported as. */

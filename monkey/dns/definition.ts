@@ -1,6 +1,6 @@
 import { builtin } from '../../runtime/builtins.js';
-import { inTask } from '../../runtime/callbacks.js';
-import { type AnyFunction, disguise } from '../../runtime/patch.js';
+import type { AnyFunction } from '../../runtime/patch.js';
+import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { members } from '../members.js';
 import { taskClass } from '../task-class.js';
@@ -32,15 +32,6 @@ function resolverClass<C extends Dns['Resolver'] | Promises['Resolver']>(realCla
     },
   });
   return taskClass(realClass, all, { after: (resolver, [options]) => rememberOptions(resolver, options) });
-}
-
-/** Makes a query whose callback, the last argument, runs in a task. */
-function callingBack<F extends AnyFunction>(original: F): F {
-  return disguise(original, (self, args) => {
-    const last = args.at(-1);
-    if (typeof last === 'function') args[args.length - 1] = inTask(last as AnyFunction);
-    return Reflect.apply(original, self, args as never);
-  });
 }
 
 function callbackQueries(holder: object): Record<string, AnyFunction> {

@@ -2,9 +2,11 @@ import type NodeFs from 'node:fs';
 import type { PathLike } from 'node:fs';
 import { builtin, copyOfBuiltin } from '../../runtime/builtins.js';
 import type { AnyFunction } from '../../runtime/patch.js';
-import { cheap, cheapRelease, policyOf } from '../../runtime/policy.js';
-import { suspend } from '../../runtime/suspension.js';
+import { cheap, cheapRelease } from '../../runtime/policy.js';
 import { suspending } from '../define.js';
+import { type Abandoned, type Done, inPool as inThreadPool, unlessLeftAlone } from '../pool.js';
+
+export type { Done };
 
 /** Node's own `fs`, whatever a program puts into it. Everything here ends in one of its functions, so that errors and results are Node's. */
 export const real: typeof NodeFs = copyOfBuiltin<typeof NodeFs>('fs');
@@ -16,11 +18,6 @@ const { fileURLToPath } = builtin<typeof import('node:url')>('url');
  * default `maxBlockMs`; below that the way through the thread pool costs more than it frees the loop.
  */
 export const SMALL_BYTES: number = 128 * 1024;
-
-/** True if the program asked for `fs` to be left alone (`setup({ policy: { fs: 'never' } })`). */
-export function isLeftAlone(): boolean {
-  return policyOf('fs') === 'never';
-}
 
 /** Runs `call` natively, after a turn of the event loop if it is due. May suspend, before the call only. */
 export function inPlace<T>(call: () => T): T {
@@ -48,51 +45,16 @@ function after<F extends AnyFunction>(turn: (module: string) => void, original: 
 
 /** A function of `fs` that may take long; `replacement` may suspend anywhere. */
 export function unbounded<F extends AnyFunction>(original: F, replacement: F): F {
-  const unlessLeftAlone = (...args: never[]): unknown =>
-    isLeftAlone() ? original(...args) : replacement(...args);
-  return suspending('fs', original, unlessLeftAlone as unknown as F);
-}
-
-/** What Node's callback forms call at the end. */
-export type Done<T> = (error: Error | null | undefined, value?: T) => void;
-
-/** How {@link inPool} treats a call that was cancelled. */
-export interface Abandoned<T> {
-  /** Called at once: makes a call that may never end do so. */
-  readonly interrupt?: () => void;
-  /** Called if the call ends well after all: gives back what it got. */
-  readonly release?: (value: T) => void;
+  return unlessLeftAlone('fs', original, replacement);
 }
 
 /**
- * Suspends while one of Node's callback forms works in libuv's thread pool. Arguments that it rejects throw here.
+ * Suspends while one of `fs`'s callback forms works in libuv's thread pool. Arguments that it rejects throw here.
  * @param name - the function as the task dump shows it
  * @param start - calls the callback form
  */
-export function inPool<T>(name: string, start: (done: Done<T>) => void, abandoned: Abandoned<T> = {}): T {
-  try {
-    return suspend<T>(`fs.${name}`, (wait) => {
-      let cancelled = false;
-      start((error, value) => {
-        if (!cancelled) {
-          if (error) wait.reject(error);
-          else wait.resolve(value as T);
-        } else if (!error) abandoned.release?.(value as T);
-      });
-      return () => {
-        cancelled = true;
-        abandoned.interrupt?.();
-      };
-    });
-  } catch (error) {
-    showCaller(error);
-    throw error;
-  }
-}
-
-/** An error made in the thread pool has no stack frames; a sync function's has its caller's. */
-function showCaller(error: unknown): void {
-  if (error instanceof Error && !/\n\s+at /.test(error.stack ?? '')) Error.captureStackTrace(error, inPool);
+export function inPool<T>(name: string, start: (done: Done<T>) => void, abandoned?: Abandoned<T>): T {
+  return inThreadPool(`fs.${name}`, start, abandoned);
 }
 
 /** A path as text; undefined if it is a Buffer, or nothing that Node would take. */
