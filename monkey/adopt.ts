@@ -7,9 +7,28 @@ export function adoptBy(real: object, ours: object): void {
   ourPrototypes.set(real, ours);
 }
 
+const finders: ((real: object) => object | undefined)[] = [];
+
+/** As {@link adoptBy}, for classes that Node shows only by their objects: `find` gives our prototype for one of them. */
+export function adoptWhere(find: (real: object) => object | undefined): void {
+  finders.push(find);
+}
+
 /** Gives an object that Node has made what aevent adds to its class; whatever else stays as it is. */
 export function adopt<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
-  const ours = ourPrototypes.get(Object.getPrototypeOf(value));
+  const real: object | null = Object.getPrototypeOf(value);
+  if (real === null) return value;
+  const ours = ourPrototypes.get(real) ?? found(real);
   return ours === undefined ? value : Object.setPrototypeOf(value, ours);
+}
+
+function found(real: object): object | undefined {
+  for (const find of finders) {
+    const ours = find(real);
+    if (ours === undefined) continue;
+    adoptBy(real, ours);
+    return ours;
+  }
+  return undefined;
 }

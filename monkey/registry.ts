@@ -66,6 +66,7 @@ export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleF
   ['events', { facade: 'events.js', definition: './events/definition.js' }],
   ['fs', { facade: fsFacade(), definition: './fs/definition.js' }],
   ['http', { facade: 'http.js', definition: './http/definition.js' }],
+  ['http2', { facade: 'http2.js', definition: './http2/definition.js' }],
   ['https', { facade: 'https.js', definition: './https/definition.js' }],
   ['net', { facade: 'net.js', definition: './net/definition.js' }],
   ['process', { facade: 'process.js', definition: './process/definition.js' }],

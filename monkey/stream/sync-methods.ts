@@ -171,6 +171,11 @@ export function writeSync(this: Writable, chunk: unknown, encoding?: BufferEncod
   if (this.destroyed) throw failure(this, 'writeSync()');
 }
 
+// A stream of HTTP/2 whose both sides have ended is closed before it says that it has finished.
+function closedWell(stream: Writable & { readonly rstCode?: number }): boolean {
+  return stream.destroyed && stream.rstCode === 0 && stream.writableLength === 0 && stream.errored === null;
+}
+
 export function endSync(this: Writable, chunk?: unknown, encoding?: BufferEncoding): void {
   drive(this);
   if (!this.writableEnded) {
@@ -178,6 +183,7 @@ export function endSync(this: Writable, chunk?: unknown, encoding?: BufferEncodi
     this.end(chunk, encoding as BufferEncoding);
   } else if (chunk !== undefined) checkWritable(this, 'endSync()');
   while (!this.writableFinished) {
+    if (closedWell(this)) return;
     if (this.destroyed) throw failure(this, 'endSync()');
     waitForEvent<void>(this, 'endSync()', { finish: (wait) => wait.resolve(), ...ending(this, 'shutdown') });
   }
