@@ -7,6 +7,7 @@ import { install } from './demo/install.mjs';
 import { ensureNode, NODE_MAJORS } from './node-versions.mjs';
 import { checkPackage } from './package/check.mjs';
 import { buildNativeCores, buildTypeScript, installDependencies, root } from './setup.mjs';
+import { checkSoak } from './soak/run.mjs';
 import { runCommand, runVitest } from './vitest-run.mjs';
 
 const BACKENDS = ['fiber', 'thread'];
@@ -69,7 +70,7 @@ async function main() {
   const jobs = await Promise.all(majors.flatMap((major) => backends.map((backend) => suite(major, backend))));
   if (everything) {
     jobs.unshift(['lint', async () => asOneTest(await runCommand('npm', ['run', '--silent', 'lint']))]);
-    jobs.push(['package', checkPackage]);
+    jobs.push(['soak', checkSoak], ['package', checkPackage]);
   }
   const workers = Array.from({ length: PARALLEL_RUNS }, async () => {
     for (let job = jobs.shift(); job; job = jobs.shift()) await record(...job);

@@ -21,17 +21,20 @@ function killGroup(child) {
   }
 }
 
-/** Runs a command in a process group of its own; resolves to how it ended and what it printed. Never rejects. */
-export function runCommand(command, args, { env = process.env } = {}) {
+/**
+ * Runs a command in a process group of its own; resolves to how it ended and what it printed. Never rejects.
+ * @param stallMs - it is killed if it prints nothing for so long
+ */
+export function runCommand(command, args, { env = process.env, stallMs = STALL_MS } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child);
     let output = '';
     let how;
     const stalled = setTimeout(() => {
-      how = `hung: nothing printed for ${STALL_MS / 1000} s`;
+      how = `hung: nothing printed for ${stallMs / 1000} s`;
       killGroup(child);
-    }, STALL_MS);
+    }, stallMs);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         output += text;

@@ -1,181 +1,90 @@
-// The load of the soak: each task takes one piece of work after the other until the time is up. Every piece checks its
-// own outcome, and is counted when it begins and when it ends, so that a wake-up that is missed cannot hide.
-import { execSync, spawn, spawnSync } from 'node:child_process';
-import {
-  appendFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { connect } from 'node:net';
-import { join } from 'node:path';
+// One round of the soak: tasks that take one piece of work after the other.
 import { setTimeout as delay } from 'node:timers/promises';
-import aevent from 'aevent';
+import aevent, { Cancelled } from 'aevent';
+import { parkedWaits } from '../../dist/runtime/suspension.js';
+import { attempt, counts, endedSoFar, pick, running, wrong } from './tally.mjs';
 
-const { await_ } = aevent;
-const MISSED_MS = 30_000;
+const BEAT_MS = 100;
+/** So many turns of the loop in which no work ends although some is begun: somebody was not woken. */
+const STALLED_BEATS = 50;
+const DUMPED = 5;
 
-/** Counts of one kind of work: begun, done, and ended by an error that was meant. */
-export const counts = {};
-
-class Wrong extends Error {}
-const check = (truth, what) => {
-  if (!truth) throw new Wrong(what);
-};
-const pick = (list) => list[Math.floor(Math.random() * list.length)];
-const upTo = (most) => Math.floor(Math.random() * most);
-
-const kinds = (dir, port) => ({
-  timer() {
-    const startMs = performance.now();
-    const ms = upTo(40);
-    check(await_(delay(ms, 'woken')) === 'woken', 'a timer gave another value');
-    check(performance.now() - startMs >= ms - 2, 'a timer was early');
-  },
-  burst() {
-    const values = await_(
-      Promise.all([1, 2, 3].map((n) => aevent.call(() => n + await_(Promise.resolve(n))))),
-    );
-    check(values.join() === '2,4,6', `calls gave ${values}`);
-  },
-  builtin() {
-    const sorted = [3, 1, 2].sort((a, b) => a - b + await_(delay(upTo(3), 0)));
-    check(sorted.join() === '1,2,3', `sort gave ${sorted}`);
-  },
-  file(id) {
-    const file = join(dir, `${id}`);
-    const content = `${id} `.repeat(upTo(40_000));
-    writeFileSync(file, content);
-    appendFileSync(file, '.');
-    check(readFileSync(file, 'utf8') === `${content}.`, `${file} has another content`);
-    check(statSync(file).size === Buffer.byteLength(content) + 1, `${file} has another size`);
-    rmSync(file);
-  },
-  tree(id) {
-    const top = join(dir, `tree-${id}`);
-    mkdirSync(join(top, 'a/b'), { recursive: true });
-    writeFileSync(join(top, 'a/b/c'), 'c');
-    check(readdirSync(top, { recursive: true }).length === 3, 'a directory has other entries');
-    rmSync(top, { recursive: true });
-  },
-  child(id) {
-    const shell = upTo(2) === 0;
-    const said = shell
-      ? execSync(`echo ${id}`, { encoding: 'utf8' })
-      : spawnSync('cat', { input: `${id}\n` }).stdout;
-    check(String(said).trim() === String(id), `a child said ${said}`);
-  },
-  socket(id) {
-    const text = `${id}:${'x'.repeat(upTo(20_000))}\n`;
-    const answer = await_(
-      new Promise((resolve, reject) => {
-        let got = '';
-        const socket = connect(port, '127.0.0.1', () => socket.end(text));
-        socket.setEncoding('utf8').on('data', (part) => {
-          got += part;
-        });
-        socket.on('close', () => resolve(got)).on('error', reject);
-      }),
-    );
-    check(answer === text, 'a socket gave back something else');
-  },
-  error(id) {
-    const fails = pick([
-      () => readFileSync(join(dir, 'missing', String(id))),
-      () => execSync('exit 3', { stdio: 'ignore' }),
-      () =>
-        await_(
-          delay(upTo(5)).then(() => Promise.reject(Object.assign(new Error('meant'), { code: 'MEANT' }))),
-        ),
-    ]);
-    try {
-      fails();
-    } catch (error) {
-      check(error.code === 'ENOENT' || error.code === 'MEANT' || error.status === 3, `${error}`);
-      return;
-    }
-    check(false, 'an error was lost');
-  },
-  cancel() {
-    let child;
-    let ended = 0;
-    const outcome = await_(
-      aevent.runner((tasks) => {
-        const waits = [
-          () => await_(delay(MISSED_MS * 10, undefined, { ref: false })),
-          () => spawnSync('sleep', ['300']),
-          () => {
-            child = spawn('sleep', ['300'], { stdio: 'ignore' });
-            try {
-              child.waitSync?.();
-            } finally {
-              child.kill('SIGKILL');
-            }
-          },
-        ];
-        for (let i = 0; i < 2; i++) {
-          tasks.spawn(() => {
-            try {
-              pick(waits.slice(0, upTo(8) === 0 ? 3 : 1))();
-            } finally {
-              ended++;
-            }
-          });
-        }
-        await_(delay(upTo(10)));
-        tasks.cancelScope.cancel('soaked');
-        return 'cancelled';
-      }),
-    );
-    check(
-      outcome === 'cancelled' && ended === 2,
-      `a cancelled group gave ${outcome}, with ${ended} of 2 tasks ended`,
-    );
-  },
-});
-
-const shares = {
-  timer: 30,
-  burst: 15,
-  builtin: 15,
-  file: 12,
+/** How often each kind of work comes up. */
+const SHARES = {
+  timer: 25,
+  burst: 12,
+  builtin: 12,
+  file: 10,
   tree: 3,
   child: 2,
-  socket: 12,
-  error: 6,
+  error: 5,
   cancel: 5,
+  socket: 6,
+  stream: 8,
+  listen: 3,
+  http: 6,
+  fetch: 3,
+  datagram: 4,
+  name: 3,
+  lock: 6,
+  queue: 6,
+  poll: 6,
 };
-const lots = Object.entries(shares).flatMap(([kind, share]) => Array.from({ length: share }, () => kind));
+const lots = Object.entries(SHARES).flatMap(([kind, share]) => Array.from({ length: share }, () => kind));
+let lastId = 0;
 
-/** Has `live` tasks work until `isOver()`; resolves when all have ended. Errors that were not meant are its result. */
-export async function load({ live, dir, port, isOver }) {
-  const work = kinds(dir, port);
-  const wrong = [];
-  let lastId = 0;
-  const worker = () => {
-    while (!isOver()) {
-      const kind = pick(lots);
-      counts[kind] ??= { begun: 0, ended: 0 };
-      counts[kind].begun++;
-      // A wake-up that is missed would leave this task parked: the timer tells which one.
-      const missed = setTimeout(() => wrong.push(`${kind} did not end in ${MISSED_MS} ms`), MISSED_MS);
-      try {
-        work[kind](++lastId);
-      } catch (error) {
-        wrong.push(`${kind}: ${error.stack}`);
-      } finally {
-        clearTimeout(missed);
-        counts[kind].ended++;
-      }
-    }
-    return 'over';
-  };
-  const ends = await Promise.all(
-    Array.from({ length: live }, () => aevent.call(worker).catch((error) => error)),
-  );
-  for (const end of ends) if (end !== 'over') wrong.push(`a task ended with ${end?.stack ?? end}`);
-  return wrong;
+/** What runs, and the first stacks that are parked. */
+function dump() {
+  const kinds = [...running.values()];
+  const waits = parkedWaits().map(({ wait, stack }) => `${wait.what}\n${stack}`);
+  return `${kinds.length} run (${[...new Set(kinds)]}), ${waits.length} wait:\n${waits.slice(0, DUMPED).join('\n')}`;
 }
+
+/** Resolves when `done` does, which gives true; or to false when nothing ends any more, or the time is up. */
+async function progress(done, untilMs) {
+  let isDone = false;
+  const noted = done.then(() => {
+    isDone = true;
+  });
+  let last = endedSoFar();
+  for (let beats = 0; beats < STALLED_BEATS && performance.now() < untilMs; beats++) {
+    await Promise.race([noted, delay(BEAT_MS)]);
+    if (isDone) return true;
+    if (endedSoFar() !== last) beats = 0;
+    last = endedSoFar();
+  }
+  return false;
+}
+
+/**
+ * Has `live` tasks work until `stopMs`. Then what they are at is waited for, no longer than until `cutMs`, where it is
+ * cancelled. Resolves to true when all have ended; to false if some did not: then there is no use in going on.
+ */
+export async function round({ live, work, stopMs, cutMs }) {
+  let scope;
+  const isCancelled = (error) => error instanceof Cancelled && scope.cancelCalled;
+  const worker = () => {
+    while (performance.now() < stopMs) {
+      const kind = pick(lots);
+      attempt(kind, () => work[kind](++lastId), isCancelled);
+    }
+  };
+  const ended = aevent
+    .runner((tasks) => {
+      scope = tasks.cancelScope;
+      for (let i = 0; i < live; i++) tasks.spawn(worker);
+    })
+    .catch((error) => wrong.push(`a round ended with ${error?.stack ?? error}`));
+  if (await progress(ended, cutMs)) return true;
+  if (performance.now() < cutMs) wrong.push(`a wake-up was missed: ${dump()}`);
+  scope.cancel('the round is over');
+  if (await progress(ended, Number.POSITIVE_INFINITY)) return true;
+  wrong.push(`cancelled, but not ended: ${dump()}`);
+  return false;
+}
+
+/** What is begun and has not ended, or has ended more than once. */
+export const unaccounted = () =>
+  Object.entries(counts)
+    .filter(([, { begun, done, cancelled, wrong }]) => begun !== done + cancelled + wrong)
+    .map(([kind, count]) => `${kind} ${JSON.stringify(count)}`);
