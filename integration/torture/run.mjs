@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { formatTable } from '../demo/table.mjs';
 import { ensureNode, NODE_MAJORS } from '../node-versions.mjs';
 import { buildNativeCores, buildTypeScript, installDependencies } from '../setup.mjs';
+import { soaking } from '../soak/run.mjs';
 import { callbacks, casesOf, stress } from './callbacks.mjs';
 
 /**
@@ -11,7 +12,7 @@ import { callbacks, casesOf, stress } from './callbacks.mjs';
  * resolves to { cases, failures: [{ name, failure }], detail? }; `node` is an executable, `names` are cases of the
  * table of callbacks.
  */
-const PARTS = [callbacks, stress];
+const PARTS = [callbacks, stress, soaking];
 
 const BACKENDS = ['fiber', 'thread'];
 const USAGE = `usage: npm run torture -- [part …] [options]
