@@ -50,3 +50,15 @@ export async function loopTurnsDuring(work: () => unknown): Promise<number> {
   });
   return task;
 }
+
+/** Runs `work` as a task; tells whether anything else ran before it was done. */
+export async function letsOthersRun(work: () => unknown): Promise<boolean> {
+  return call(() => {
+    let ran = false;
+    queueMicrotask(() => {
+      ran = true;
+    });
+    work();
+    return ran;
+  });
+}
