@@ -21,7 +21,21 @@ export const treatments: Uint8Array = new Uint8Array(
   registerHooks === undefined ? new SharedArrayBuffer(256) : new ArrayBuffer(256),
 );
 
+/** Whether aevent's modules can be loaded: by `require()`, although they are ES modules. See monkey/registry.ts. */
+export const requiresEsm: boolean = process.features.require_module;
 let started = false;
+let warned = false;
+
+/** Says, once a thread, that nothing is replaced because {@link requiresEsm} is false. */
+export function warnOfNoRequire(): void {
+  if (warned) return;
+  warned = true;
+  process.emitWarning(
+    'aevent replaces nothing in this process: Node was started with --no-experimental-require-module, ' +
+      'and aevent loads its modules by require(). Leave that flag out.',
+    { type: 'AeventWarning', code: 'AEVENT_NO_REQUIRE_ESM' },
+  );
+}
 
 /**
  * Starts the hooks thread, where one is needed and none runs yet, and calls `work` while it boots. Else just calls it.

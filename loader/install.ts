@@ -4,7 +4,7 @@ import { declareModules, onSetup, type ResolvedOptions } from '../runtime/hooks.
 import { excludeModules, suspensionStarted } from '../runtime/suspension.js';
 import { guardImports } from './es-evaluation.js';
 import { guardEvaluation } from './evaluation.js';
-import { besideHooksThread, loaderKey, treatments } from './hooks-thread.js';
+import { besideHooksThread, loaderKey, requiresEsm, treatments, warnOfNoRequire } from './hooks-thread.js';
 import { spreadNet } from './net.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
 import { replacePackages } from './packages.js';
@@ -45,6 +45,10 @@ export function install(): Installed {
   if (found !== undefined) return found;
   const via = registerHooks === undefined ? 'module.register' : 'module.registerHooks';
   const installed: Installed = { via, treatments, hasLoaderThread: false };
+  if (!requiresEsm) {
+    warnOfNoRequire();
+    return installed;
+  }
   besideHooksThread(() => {
     Object.defineProperty(global, loaderKey, { value: installed });
     hookImport();
@@ -79,6 +83,7 @@ function hookImport(): void {
 
 function configure({ exclude, include, suspendInRequire }: ResolvedOptions): void {
   const { hasLoaderThread, treatments: shared } = install();
+  if (!requiresEsm) return;
   const isReplaced = (name: string): boolean => !exclude.has(name) && (include?.has(name) ?? true);
   const otherwise = hasLoaderThread ? Treatment.real : Treatment.leftAlone;
   for (const [index, name] of replaceable.entries()) {

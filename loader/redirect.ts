@@ -88,6 +88,8 @@ export function redirect(
   context: ImportContext,
   treatments: Treatments,
 ): Redirection | undefined {
+  // Facades could not load what they stand for: see install.ts.
+  if (!process.features.require_module) return undefined;
   const dropIn = dropInFacades.get(specifier);
   if (dropIn !== undefined && (treatments[dropIn.index] ?? Treatment.replaced) === Treatment.replaced) {
     return { url: dropIn.url, format: 'module', shortCircuit: true };

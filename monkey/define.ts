@@ -42,12 +42,11 @@ export function defineModule<T extends object>(name: string, spec: ModuleSpec): 
   const names = Object.keys(descriptors);
   const added = Object.keys(spec.added ?? {});
   const implemented: string[] = spec.self === undefined ? [] : ['prototype'];
-  const originals = new Map<unknown, unknown>();
   for (const [key, value] of Object.entries(spec.implemented ?? {})) {
     const found = descriptors[key];
     if (found === undefined) continue;
     implemented.push(key);
-    originals.set(value, found.value);
+    standFor(value, found.value);
     const { enumerable = true, configurable = true } = found;
     descriptors[key] = { value, writable: found.writable ?? true, enumerable, configurable };
   }
@@ -62,7 +61,7 @@ export function defineModule<T extends object>(name: string, spec: ModuleSpec): 
   ) as T;
   const isOurs = (key: PropertyKey): boolean => added.includes(key as string);
   // A module that is a class is called, subclassed and compared with what its prototype says: it has to be itself.
-  const exports = spec.self === undefined ? writtenThrough(made, real, originals, isOurs) : made;
+  const exports = spec.self === undefined ? writtenThrough(made, real, isOurs) : made;
   return {
     name,
     real,
@@ -73,25 +72,31 @@ export function defineModule<T extends object>(name: string, spec: ModuleSpec): 
   };
 }
 
+/** What stands in a replaced module, and what stands in Node's in its place. */
+const originals = new WeakMap<object, unknown>();
+
+/** Remembers that `ours`, put into a replaced module, is `original` in Node's own. */
+export function standFor(ours: unknown, original: unknown): void {
+  if (typeof ours === 'function' || (typeof ours === 'object' && ours !== null))
+    originals.set(ours, original);
+}
+
 /**
  * Makes the exports object by which a program patches both: `fs.open = mine` changes what `require('fs')` has and what
  * Node's own streams call. A function of ours that is put back there becomes the original of Node's. Reading a property
  * costs 30 to 60 ns for that; nothing but a proxy sees writes, and looks the same otherwise.
  * Guarded by test/monkey/patched-by-program.test.ts.
  */
-function writtenThrough<T extends object>(
-  made: T,
-  real: T,
-  originals: ReadonlyMap<unknown, unknown>,
-  isOurs: (key: PropertyKey) => boolean,
-): T {
+function writtenThrough<T extends object>(made: T, real: T, isOurs: (key: PropertyKey) => boolean): T {
   return new Proxy(made, {
     // A plain assignment ends up here, too.
     defineProperty(_, key, descriptor) {
       if (!Reflect.defineProperty(made, key, descriptor)) return false;
       if (isOurs(key)) return true;
       const { value } = descriptor;
-      const inNode = originals.has(value) ? { ...descriptor, value: originals.get(value) } : descriptor;
+      const inNode = originals.has(value)
+        ? { ...descriptor, value: originals.get(value as object) }
+        : descriptor;
       Reflect.defineProperty(real, key, inNode);
       return true;
     },

@@ -10,6 +10,7 @@ export const lookup: Dns['lookup'] = dns.lookup;
 export const lookupService: Dns['lookupService'] = dns.lookupService;
 export const Resolver: Dns['Resolver'] = dns.Resolver;
 export const promises: Dns['promises'] = dns.promises;
+export const setServers: Dns['setServers'] = dns.setServers;
 export const resolve: Dns['resolve'] = dns.resolve;
 export const resolve4: Dns['resolve4'] = dns.resolve4;
 export const resolve6: Dns['resolve6'] = dns.resolve6;

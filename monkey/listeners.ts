@@ -78,12 +78,10 @@ export function listenersInTasks(
 ): PropertyDescriptorMap {
   const append = prototype.addListener as Add;
   const prepend = prototype.prependListener as Add;
-  const on: Add = function on(event, listener) {
-    return append.call(this, event, wrap(listener, event));
-  };
   const methods: Record<string, Add> = {
-    on,
-    addListener: on,
+    addListener(event, listener) {
+      return append.call(this, event, wrap(listener, event));
+    },
     prependListener(event, listener) {
       return prepend.call(this, event, wrap(listener, event));
     },
@@ -94,6 +92,7 @@ export function listenersInTasks(
       return prepend.call(this, event, once(this, event, listener, wrap));
     },
   };
+  methods.on = methods.addListener as Add;
   const describe = (value: Add): PropertyDescriptor => ({ value, writable: true, configurable: true });
   return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, describe(method)]));
 }

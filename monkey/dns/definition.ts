@@ -1,7 +1,7 @@
 import { builtin } from '../../runtime/builtins.js';
-import type { AnyFunction } from '../../runtime/patch.js';
+import { type AnyFunction, disguise } from '../../runtime/patch.js';
 import { callingBack } from '../calling-back.js';
-import { defineModule, type MonkeyModule } from '../define.js';
+import { defineModule, type MonkeyModule, standFor } from '../define.js';
 import { members } from '../members.js';
 import { taskClass } from '../task-class.js';
 import {
@@ -44,10 +44,47 @@ function callbackQueries(holder: object): Record<string, AnyFunction> {
   return found;
 }
 
+/**
+ * Node binds the queries of both modules to another resolver when the servers are set, which puts other functions into
+ * them; ours get those, too.
+ */
+function settingServers<F extends AnyFunction>(original: F): F {
+  return disguise(original, (self, args) => {
+    const before = { ...real };
+    const promisesBefore = { ...realPromises };
+    Reflect.apply(original, self, args as never);
+    follow(real, before, definition.exports, (query) => {
+      const ours = callingBack(query);
+      standFor(ours, query);
+      return ours;
+    });
+    follow(realPromises, promisesBefore, promisesDefinition.exports, (query) => query);
+  });
+}
+
+function follow(
+  now: object,
+  before: object,
+  exports: object,
+  replace: (query: AnyFunction) => AnyFunction,
+): void {
+  for (const [name, value] of Object.entries(now)) {
+    if (value !== Reflect.get(before, name)) {
+      Reflect.set(exports, name, name === 'getServers' ? value : replace(value as AnyFunction));
+    }
+  }
+}
+
 /** `dns/promises`: queries that wait besides. */
 export const promisesDefinition: MonkeyModule<Promises & Added> = defineModule<Promises & Added>(
   'dns/promises',
-  { implemented: { Resolver: resolverClass(realPromises.Resolver, {}) }, added: { ...moduleQueries } },
+  {
+    implemented: {
+      Resolver: resolverClass(realPromises.Resolver, {}),
+      setServers: settingServers(realPromises.setServers),
+    },
+    added: { ...moduleQueries },
+  },
 );
 
 /** `dns`: callbacks run in tasks; queries have a form that waits. */
@@ -56,6 +93,7 @@ export const definition: MonkeyModule<Dns & Added> = defineModule<Dns & Added>('
     ...callbackQueries(real),
     Resolver: resolverClass(real.Resolver, callbackQueries(real.Resolver.prototype)),
     promises: promisesDefinition.exports,
+    setServers: settingServers(real.setServers),
   },
   added: { ...moduleQueries },
 });

@@ -7,6 +7,7 @@ const dns: Replaced = load<Replaced>('dns/promises').exports;
 
 export * from 'node:dns/promises';
 export const Resolver: Promises['Resolver'] = dns.Resolver;
+export const setServers: Promises['setServers'] = dns.setServers;
 export const lookupSync: Replaced['lookupSync'] = dns.lookupSync;
 export const lookupServiceSync: Replaced['lookupServiceSync'] = dns.lookupServiceSync;
 export const resolveSync: Replaced['resolveSync'] = dns.resolveSync;

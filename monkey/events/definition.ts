@@ -17,6 +17,8 @@ const EventEmitter: Events = taskClass(real, mixable(real.prototype, listenersIn
  */
 function mixable(prototype: object, ours: PropertyDescriptorMap): PropertyDescriptorMap {
   const members: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(prototype);
+  // Not Node's own state: what `captureRejections` is by default.
+  for (const symbol of Object.getOwnPropertySymbols(members)) Reflect.deleteProperty(members, symbol);
   for (const [name, descriptor] of Object.entries(ours)) {
     members[name] = { ...descriptor, enumerable: members[name]?.enumerable ?? false };
   }

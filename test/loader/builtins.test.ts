@@ -1,6 +1,6 @@
 import * as nodeModule from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { json, natives } from './child.js';
+import { json, natives, node } from './child.js';
 
 const register = ['--import', 'aevent/register'];
 const [major = 0] = process.versions.node.split('.').map(Number);
@@ -64,6 +64,20 @@ describe('the loader', () => {
   ])('may be asked for in several ways at once: %s', async (_, args) => {
     expect(await natives([...args, 'forms.mjs'])).toEqual([]);
     expect(await natives([...args, 'forms.cjs'])).toEqual([]);
+  });
+
+  it.each([
+    ['--import', 'aevent/register'],
+    ['--import', 'aevent/auto'],
+    ['--loader', 'aevent/loader'],
+  ])('replaces nothing, and says so, where Node may not require ES modules: %s %s', async (option, way) => {
+    const code = `import fs from 'fs'; import { createRequire } from 'module';
+      console.log(fs === createRequire(import.meta.url)('fs'), Symbol.for('aevent.orig') in fs.readFileSync);`;
+    const args = ['--no-experimental-require-module', option, way, '--input-type=module', '--eval', code];
+    const { code: exitCode, stdout, stderr } = await node(args);
+    expect([exitCode, stdout]).toEqual([0, 'true false\n']);
+    // An entry point that is no file imports nothing for `--loader`.
+    if (option === '--import') expect(stderr.split('[AEVENT_NO_REQUIRE_ESM]')).toHaveLength(2);
   });
 
   it('loads no addon and no package before the program needs one', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import dgram from '../../dist/monkey/dgram.js';
 import dnsPromises from '../../dist/monkey/dns/promises.js';
 import dns from '../../dist/monkey/dns.js';
-import { call, createTaskGroup, runner } from '../../dist/runtime/index.js';
+import { await_, call, createTaskGroup, runner } from '../../dist/runtime/index.js';
 import { pause, thrownBy } from '../runtime/tools.js';
 
 /** Answers A queries with 127.0.0.<number of labels>, and those of names that begin with `never` not at all. */
@@ -59,6 +59,31 @@ describe('queries', () => {
       expect(other.resolve4Sync('a.b.c', { ttl: true })).toEqual([{ address: '127.0.0.3', ttl: 60 }]);
       expect(other.resolveSync('a.b')).toEqual(['127.0.0.2']);
     }));
+
+  it('go to the servers that the module was told to ask', async () => {
+    const before = dns.getServers();
+    for (const each of [dns, dnsPromises]) {
+      each.setServers(['127.0.0.9:59']);
+      expect(each.getServers()).toEqual(['127.0.0.9:59']);
+      each.setServers(before);
+    }
+    await call(() =>
+      withNameServer((server) => {
+        dns.setServers([server]);
+        const asked = new Promise((resolve, reject) =>
+          dns.resolve4('a.b.c', (error, found) => (error ? reject(error) : resolve(found))),
+        );
+        try {
+          expect(await_(Promise.all([asked, dnsPromises.resolve4('a.b')]))).toEqual([
+            ['127.0.0.3'],
+            ['127.0.0.2'],
+          ]);
+        } finally {
+          dns.setServers(before);
+        }
+      }),
+    );
+  });
 
   it('have Node’s timeout and cancellation takes the query back', () =>
     withNameServer((server) => {

@@ -20,6 +20,17 @@ describe('a replaced class', () => {
     expect({}).not.toBeInstanceOf(EventEmitter);
   });
 
+  it("has methods of Node's names, and its defaults", () => {
+    const { prototype } = EventEmitter;
+    expect([prototype.on, prototype.on.name]).toEqual([prototype.addListener, 'addListener']);
+    EventEmitter.captureRejections = true;
+    const captures = Object.getOwnPropertySymbols(RealEmitter.prototype).map((key) =>
+      Reflect.get(prototype, key),
+    );
+    EventEmitter.captureRejections = false;
+    expect(captures).toEqual([true]);
+  });
+
   it('can be subclassed, and the subclass tells its own instances', () => {
     class Mine extends EventEmitter {
       readonly #secret = 1;
