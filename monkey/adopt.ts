@@ -1,10 +1,17 @@
 // Between an object and Node's prototype stands one of ours, with what aevent adds; Node's own prototype stays as it is,
 // and so do the objects that Node makes for itself. One that reaches a program is adopted: it gets our prototype then.
 const ourPrototypes = new Map<object, object>();
+const adopted = new WeakSet<object>();
 
 /** Makes `ours` the prototype that {@link adopt} gives to objects whose prototype is Node's `real` one. */
 export function adoptBy(real: object, ours: object): void {
   ourPrototypes.set(real, ours);
+  adopted.add(ours);
+}
+
+/** True if objects with that prototype can be adopted, or are. */
+export function isAdopted(prototype: object): boolean {
+  return ourPrototypes.has(prototype) || adopted.has(prototype);
 }
 
 const finders: ((real: object) => object | undefined)[] = [];

@@ -5,6 +5,7 @@ type ChildProcessModule = typeof import('node:child_process');
 const childProcess: ChildProcessModule = load<ChildProcessModule>('child_process').exports;
 
 export * from 'node:child_process';
+export const ChildProcess: ChildProcessModule['ChildProcess'] = childProcess.ChildProcess;
 export const exec: ChildProcessModule['exec'] = childProcess.exec;
 export const execFile: ChildProcessModule['execFile'] = childProcess.execFile;
 export const execFileSync: ChildProcessModule['execFileSync'] = childProcess.execFileSync;

@@ -377,6 +377,14 @@ export function currentCarrier(): number {
   return shared?.[Shared.current] ?? 0;
 }
 
+/**
+ * Runs `fn` on the main stack, and returns when it has ended: for native code that keeps something for each thread, as
+ * it takes a carrier for one.
+ */
+export function callOnMain<T>(fn: () => T): T {
+  return binding === undefined || currentCarrier() === 0 ? fn() : (binding.callOnMain(fn) as T);
+}
+
 /** True on a stack that can be put aside, unless the code there has opted out: it need not have opted in. */
 export function mayPark(): boolean {
   return (

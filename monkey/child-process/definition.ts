@@ -3,7 +3,7 @@ import type { AnyFunction } from '../../runtime/patch.js';
 import { defineModule, type MonkeyModule, suspending } from '../define.js';
 import { starting } from '../starting.js';
 import { throughSuspendingSpawn } from './spawn-binding.js';
-import './task-child.js';
+import { ChildProcessInTasks } from './task-child.js';
 
 type ChildProcessModule = typeof import('node:child_process');
 
@@ -12,6 +12,7 @@ const real = builtin<ChildProcessModule>('child_process');
 /** `child_process`: the sync functions suspend, callbacks and listeners run in tasks, children have `waitSync()`. */
 export const definition: MonkeyModule<ChildProcessModule> = defineModule('child_process', {
   implemented: {
+    ChildProcess: ChildProcessInTasks,
     exec: starting(real.exec),
     execFile: starting(real.execFile),
     fork: starting(real.fork),

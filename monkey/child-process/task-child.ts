@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { builtin } from '../../runtime/builtins.js';
 import { requirePortal } from '../../runtime/suspension.js';
-import { adoptBy } from '../adopt.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { listenersInTasks } from '../listeners.js';
+import { members } from '../members.js';
+import { taskClass } from '../task-class.js';
 
 /** How a child ended. */
 export interface Exit {
@@ -23,15 +24,15 @@ declare module 'node:child_process' {
   }
 }
 
-const { prototype } = builtin<typeof import('node:child_process')>('child_process').ChildProcess;
+type ChildProcessClass = typeof import('node:child_process').ChildProcess;
 
-// Between a child and Node's prototype, which stays untouched: `instanceof` is none the wiser.
-const taskChild: object = Object.create(prototype, {
-  ...listenersInTasks(prototype),
-  waitSync: { value: waitSync, writable: true, enumerable: false, configurable: true },
+const real: ChildProcessClass = builtin<typeof import('node:child_process')>('child_process').ChildProcess;
+
+/** The class of the children that reach a program. */
+export const ChildProcessInTasks: ChildProcessClass = taskClass(real, {
+  ...listenersInTasks(real.prototype),
+  ...members({ waitSync }),
 });
-
-adoptBy(prototype, taskChild);
 
 function waitSync(this: ChildProcess): Exit {
   requirePortal('child.waitSync()');

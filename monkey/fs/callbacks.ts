@@ -5,24 +5,9 @@ import { suspending } from '../define.js';
 
 /** A function of `fs` that takes a callback as its last argument. */
 export function callingBack<F extends AnyFunction>(original: F): F {
-  return withLast(original, (callback) => inTask(callback));
-}
-
-/** A function of `fs` that registers its last argument as a listener on an emitter that it returns. */
-export function listening<F extends AnyFunction>(original: F): F {
-  return withLast(original, (listener) => {
-    const entered = inTask(listener);
-    // EventEmitter knows a wrapped listener by this property, as it does those of once().
-    if (entered !== listener)
-      Object.defineProperty(entered, 'listener', { value: listener, configurable: true });
-    return entered;
-  });
-}
-
-function withLast<F extends AnyFunction>(original: F, wrap: (callback: AnyFunction) => AnyFunction): F {
   const replacement = (...args: unknown[]): unknown => {
     const at = args.findLastIndex((arg) => typeof arg === 'function');
-    if (at >= 0) args[at] = wrap(args[at] as AnyFunction);
+    if (at >= 0) args[at] = inTask(args[at] as AnyFunction);
     return original(...(args as never[]));
   };
   return suspending('fs', original, replacement as unknown as F);

@@ -2,10 +2,11 @@
 import type NodeFs from 'node:fs';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { defineModule, type MonkeyModule } from '../define.js';
-import { callingBack, listening } from './callbacks.js';
+import { callingBack } from './callbacks.js';
 import { cpSync } from './copy.js';
 import { readSync, readvSync, writeSync, writevSync } from './descriptor.js';
 import { opendirSync } from './directory.js';
+import { emitting } from './emitters.js';
 import { bounded, closing, real, unbounded } from './native.js';
 import { openSync } from './open.js';
 import { mkdtempDisposableSync, rmdirSync, rmSync } from './remove.js';
@@ -48,7 +49,7 @@ const CALLING_BACK = `access appendFile chmod chown close copyFile cp exists fch
   ftruncate futimes glob lchmod lchown link lstat lutimes mkdir mkdtemp open opendir read readdir readFile readlink
   readv realpath rename rm rmdir stat statfs symlink truncate unlink utimes write writeFile writev`;
 
-const LISTENING = 'watch watchFile';
+const EMITTING = 'createReadStream createWriteStream watch watchFile';
 
 /** `fs` as aevent replaces it. */
 export const definition: MonkeyModule<typeof NodeFs> = defineModule<typeof NodeFs>('fs', {
@@ -62,7 +63,7 @@ export const definition: MonkeyModule<typeof NodeFs> = defineModule<typeof NodeF
       unbounded(original, UNBOUNDED[name as keyof typeof UNBOUNDED] as AnyFunction),
     ),
     ...each(namesIn(CALLING_BACK), callingBack),
-    ...each(namesIn(LISTENING), listening),
+    ...each(namesIn(EMITTING), emitting),
   },
 });
 

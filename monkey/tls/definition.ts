@@ -7,6 +7,7 @@ import { acceptFrom, connected } from '../net/sync-methods.js';
 import { starting } from '../starting.js';
 import { taskClass } from '../task-class.js';
 import '../net/definition.js';
+import './root-certificates.js';
 
 type Tls = typeof import('node:tls');
 
