@@ -37,7 +37,8 @@ export function taskClass<C extends AnyClass>(
   const { prototype } = made;
   const named = Object.getOwnPropertyDescriptor(realClass.prototype, 'constructor');
   Object.setPrototypeOf(prototype, realClass.prototype);
-  Object.defineProperties(prototype, { ...members, constructor: { ...named, value: made } });
+  Object.defineProperties(prototype, mixable(realClass.prototype, members));
+  Object.defineProperty(prototype, 'constructor', { ...named, value: made });
   adoptBy(realClass.prototype, prototype);
 
   const statics = Object.getOwnPropertyDescriptors(realClass);
@@ -54,6 +55,24 @@ export function taskClass<C extends AnyClass>(
     [replacement]: { value: made },
     [select]: { value: selected },
   }) as unknown as C & Patched<C>;
+}
+
+/**
+ * The members of a prototype of ours: all of Node's are its own, too, for programs that look for them there or copy them
+ * method by method, as mixins do; each is as enumerable as Node's. Not Node's own state, which it keeps under symbols:
+ * what `captureRejections` is by default, for one.
+ */
+function mixable(prototype: object, ours: PropertyDescriptorMap): PropertyDescriptorMap {
+  const members: PropertyDescriptorMap = {};
+  for (const name of Object.getOwnPropertyNames(prototype)) {
+    if (name === 'constructor') continue;
+    members[name] = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
+  }
+  for (const key of Reflect.ownKeys(ours) as string[]) {
+    const { enumerable = false } = members[key] ?? ours[key] ?? {};
+    members[key] = { ...ours[key], enumerable };
+  }
+  return members;
 }
 
 // The object must be made for our constructor by one of Node's own kind: V8 keeps no map for what Reflect.construct()
