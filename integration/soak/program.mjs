@@ -20,9 +20,9 @@ const ROUNDS = [
   { live: 200, cut: false },
   { live: 2000, cut: true },
   { live: 400, cut: false },
-  { live: 2000, cut: false },
-  { live: 1000, cut: true },
+  { live: 2000, cut: true },
   { live: 800, cut: false },
+  { live: 1000, cut: true },
 ];
 /** How much longer than its time a round may take to come to its end: a wake-up that is missed shows only there. */
 const DRAIN_MS = 10_000;
