@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { sleepSync } from 'node:timers';
 import { setTimeout as delay } from 'node:timers/promises';
 import aevent from 'aevent';
 import { check, oneIn, pick, upTo } from './tally.mjs';
@@ -75,7 +76,7 @@ export const systemWork = (dir) => ({
   cancel() {
     let ended = 0;
     const waits = [
-      () => await_(delay(NEVER_MS, undefined, { ref: false })),
+      () => sleepSync(NEVER_MS),
       () => spawnSync('sleep', [String(NEVER_MS)]),
       () => {
         const child = spawn('sleep', [String(NEVER_MS)], { stdio: 'ignore' });
