@@ -11,6 +11,7 @@ import { type NativeBinding, Shared, type SwitchingBackend } from './native/bind
 import { loadNative } from './native/load.js';
 import { stackSizeKiB, usesAsyncContextFrame } from './node-features.js';
 import { guardRealms, watchRealms } from './realm.js';
+import { watchForTls } from './root-certificates.js';
 import { keepExitLocal } from './storage-exit.js';
 import { startSuspension } from './suspension.js';
 import { jspiInUse, refuseJspi, watchJspi } from './wasm-stacks.js';
@@ -147,6 +148,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   reportDeadlockAtExit();
   letExitHandlersSuspend();
   setCredentialsOnMain(binding);
+  watchForTls();
   keepExitLocal();
   startCpuProfile(binding);
   Object.assign(state.features, guardRealms());

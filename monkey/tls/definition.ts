@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { builtin } from '../../runtime/builtins.js';
+import { keepRootCertificatesOnMain } from '../../runtime/root-certificates.js';
 import { requirePortal } from '../../runtime/suspension.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { listenersInTasks } from '../listeners.js';
@@ -7,11 +8,11 @@ import { acceptFrom, connected } from '../net/sync-methods.js';
 import { starting } from '../starting.js';
 import { taskClass } from '../task-class.js';
 import '../net/definition.js';
-import './root-certificates.js';
 
 type Tls = typeof import('node:tls');
 
 const real = builtin<Tls>('tls');
+keepRootCertificatesOnMain();
 
 const TLSSocketInTasks = taskClass(real.TLSSocket, listenersInTasks(real.TLSSocket.prototype));
 const Server = taskClass(real.Server, listenersInTasks(real.Server.prototype));

@@ -1,0 +1,39 @@
+// Node 24 and later keep the store of root certificates in a thread_local, and take each carrier for a thread. A second
+// store for one Environment ends the process: "Assertion failed: (insertion_info.second) == (true)", in
+// CleanupQueue::Add(). So it is made, and looked up, on the main stack. Guarded by test/runtime/root-certificates.test.ts.
+import { builtin } from './builtins.js';
+import { callOnMain } from './suspension.js';
+
+type Native = { addRootCerts(this: object): void };
+
+let kept = false;
+
+/** Has contexts of TLS take the root certificates on the main stack, whoever makes them. Loads `tls`. */
+export function keepRootCertificatesOnMain(): void {
+  if (kept) return;
+  kept = true;
+  // With authorities of its own, a context has no use for the store.
+  const { context } = builtin<typeof import('node:tls')>('tls').createSecureContext({ ca: [] });
+  const native = Object.getPrototypeOf(context) as Native;
+  const { addRootCerts } = native;
+  native.addRootCerts = function (): void {
+    callOnMain(() => addRootCerts.call(this));
+  };
+}
+
+/** The same for what loads Node's `tls` by itself: `fetch()`, and modules that were loaded before aevent. */
+export function watchForTls(): void {
+  const { moduleLoadList } = process as unknown as { moduleLoadList: string[] };
+  if (moduleLoadList.includes('NativeModule tls')) keepRootCertificatesOnMain();
+  if (kept) return;
+  const { subscribe, unsubscribe } =
+    builtin<typeof import('node:diagnostics_channel')>('diagnostics_channel');
+  const connects = (message: unknown): void => {
+    if ((message as { connectParams?: { protocol?: string } }).connectParams?.protocol !== 'https:') return;
+    unsubscribe(CONNECTS, connects);
+    keepRootCertificatesOnMain();
+  };
+  subscribe(CONNECTS, connects);
+}
+
+const CONNECTS = 'undici:client:beforeConnect';
