@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { install } from './demo/install.mjs';
 import { ensureNode, NODE_MAJORS } from './node-versions.mjs';
 import { checkPackage } from './package/check.mjs';
+import { checkPrograms } from './programs.mjs';
 import { buildNativeCores, buildTypeScript, installDependencies, root } from './setup.mjs';
 import { checkSoak } from './soak/run.mjs';
 import { runCommand, runVitest } from './vitest-run.mjs';
@@ -70,7 +71,7 @@ async function main() {
   const jobs = await Promise.all(majors.flatMap((major) => backends.map((backend) => suite(major, backend))));
   if (everything) {
     jobs.unshift(['lint', async () => asOneTest(await runCommand('npm', ['run', '--silent', 'lint']))]);
-    jobs.push(['soak', checkSoak], ['package', checkPackage]);
+    jobs.push(['soak', checkSoak], ['package', checkPackage], ['programs', checkPrograms]);
   }
   const workers = Array.from({ length: PARALLEL_RUNS }, async () => {
     for (let job = jobs.shift(); job; job = jobs.shift()) await record(...job);

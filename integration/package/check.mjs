@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ensureNode, NODE_MAJORS } from '../node-versions.mjs';
 import { root } from '../setup.mjs';
+import { checkTypes } from '../types/check.mjs';
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 120_000;
@@ -90,6 +91,7 @@ export async function checkPackage() {
     await check('README.md begins with an example', () =>
       writeFileSync(join(dir, 'example.mjs'), firstExample()),
     );
+    await check('a TypeScript program sees what aevent adds', () => checkTypes(dir));
     writeFileSync(join(dir, 'concurrency.mjs'), CONCURRENCY);
     for (const major of NODE_MAJORS) {
       const { bin, version } = await ensureNode(major);

@@ -1,5 +1,20 @@
 // Queries that wait: those of `dns/promises`, under names that end in Sync.
-import type { Resolver as CallbackResolver } from 'node:dns';
+import type {
+  AnyRecord,
+  CaaRecord,
+  Resolver as CallbackResolver,
+  LookupAddress,
+  LookupAllOptions,
+  LookupOneOptions,
+  LookupOptions,
+  MxRecord,
+  NaptrRecord,
+  RecordWithTtl,
+  ResolveOptions,
+  ResolveWithTtlOptions,
+  SoaRecord,
+  SrvRecord,
+} from 'node:dns';
 import type { Resolver } from 'node:dns/promises';
 import { builtin } from '../../runtime/builtins.js';
 import { awaitPromise, requirePortal, suspend } from '../../runtime/suspension.js';
@@ -12,11 +27,46 @@ type QueryName =
   | 'reverse';
 
 /** Queries that wait for the answer. Never outside of tasks: there is nothing to wait with. */
-export type SyncQueries = {
-  readonly [K in QueryName as `${K}Sync`]: Resolver[K] extends (...args: infer A) => Promise<infer R>
+export type SyncQueries = Omit<SingleQueries, 'resolve4Sync' | 'resolve6Sync' | 'resolveSync'> & {
+  readonly resolveSync: ResolveSync;
+  readonly resolve4Sync: ResolveAddressesSync;
+  readonly resolve6Sync: ResolveAddressesSync;
+};
+
+type SingleQueries = {
+  readonly [K in QueryName as `${K}Sync`]: Promises[K] extends (...args: infer A) => Promise<infer R>
     ? (...args: A) => R
     : never;
 };
+
+// The overloads of @types/node: TypeScript cannot make them of those of the functions that return promises.
+/** As `dns.promises.resolve4()`. */
+export interface ResolveAddressesSync {
+  (hostname: string): string[];
+  (hostname: string, options: ResolveWithTtlOptions): RecordWithTtl[];
+  (hostname: string, options: ResolveOptions): string[] | RecordWithTtl[];
+}
+
+/** As `dns.promises.resolve()`. */
+export interface ResolveSync {
+  (hostname: string, rrtype?: 'A' | 'AAAA' | 'CNAME' | 'NS' | 'PTR'): string[];
+  (hostname: string, rrtype: 'ANY'): AnyRecord[];
+  (hostname: string, rrtype: 'CAA'): CaaRecord[];
+  (hostname: string, rrtype: 'MX'): MxRecord[];
+  (hostname: string, rrtype: 'NAPTR'): NaptrRecord[];
+  (hostname: string, rrtype: 'SOA'): SoaRecord;
+  (hostname: string, rrtype: 'SRV'): SrvRecord[];
+  (hostname: string, rrtype: 'TXT'): string[][];
+  (hostname: string, rrtype: string): unknown;
+}
+
+/** As `dns.promises.lookup()`. */
+export interface LookupSync {
+  (hostname: string, family?: number): LookupAddress;
+  (hostname: string, options: LookupOneOptions): LookupAddress;
+  (hostname: string, options: LookupAllOptions): LookupAddress[];
+  (hostname: string, options: LookupOptions): LookupAddress | LookupAddress[];
+}
 
 /** What `dns` and `dns/promises` have besides. */
 export interface SyncLookups {
@@ -24,21 +74,10 @@ export interface SyncLookups {
    * As `dns.promises.lookup()`; suspends until the system's resolver has answered. Cancelled, it leaves that to itself.
    * @throws Node's error (`ENOTFOUND` …); {@link NoPortalError} where nothing can be suspended
    */
-  lookupSync: Unpromised<Promises['lookup']>;
+  lookupSync: LookupSync;
   /** As `dns.promises.lookupService()`; suspends. See {@link SyncLookups.lookupSync}. */
-  lookupServiceSync: Unpromised<Promises['lookupService']>;
+  lookupServiceSync(address: string, port: number): { hostname: string; service: string };
 }
-
-type Unpromised<F> = F extends {
-  (...args: infer A): Promise<infer R>;
-  (...args: infer B): Promise<infer S>;
-  (...args: infer C): Promise<infer T>;
-  (...args: infer D): Promise<infer U>;
-}
-  ? ((...args: A) => R) & ((...args: B) => S) & ((...args: C) => T) & ((...args: D) => U)
-  : F extends (...args: infer A) => Promise<infer R>
-    ? (...args: A) => R
-    : never;
 
 declare module 'node:dns' {
   interface Resolver extends SyncQueries {}

@@ -1,5 +1,5 @@
 // Connecting, listening and accepting that waits. Reading and writing are those of every stream.
-import type { Server, Socket } from 'node:net';
+import type { ListenOptions, Server, Socket } from 'node:net';
 import { builtin } from '../../runtime/builtins.js';
 import { Cancelled } from '../../runtime/errors.js';
 import { awaitPromise, requirePortal } from '../../runtime/suspension.js';
@@ -20,7 +20,10 @@ declare module 'node:net' {
      * @throws Node's error (`EADDRINUSE` …); the server can be told to listen again, as it can after a cancellation
      * @throws {@link NoPortalError} where nothing can be suspended; nothing has been started then
      */
-    listenSync: OmitCallback<Server['listen']>;
+    listenSync(port?: number, hostname?: string, backlog?: number): this;
+    listenSync(port: number, backlog: number): this;
+    listenSync(path: string, backlog?: number): this;
+    listenSync(optionsOrHandle: ListenOptions | object, backlog?: number): this;
     /**
      * Takes the next connection; suspends while there is none. Tasks that wait are served in turn.
      * @throws Error `ERR_SERVER_NOT_RUNNING` if the server is not listening, or is closed in the wait
@@ -29,11 +32,6 @@ declare module 'node:net' {
     acceptSync(): Socket;
   }
 }
-
-/** The overloads of a function that takes a callback last, as far as TypeScript can tell them apart. */
-type OmitCallback<F> = F extends (...args: infer A) => infer R
-  ? (...args: A extends [...infer Rest, (() => void)?] ? Rest | A : A) => R
-  : never;
 
 const net = builtin<Net>('net');
 const { constants } = builtin<typeof import('node:os')>('os');

@@ -1,0 +1,7 @@
+import { createServer } from 'node:http';
+import { block, get, serve } from './serve.mjs';
+
+await serve(
+  () => createServer((request, response) => response.end(block(Number(request.url.slice(1))))).listen(0),
+  get,
+);

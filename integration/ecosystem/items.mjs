@@ -1,0 +1,85 @@
+// Real packages, unmodified: programs that must print the same plainly, under aevent/register and under aevent/auto;
+// servers whose handlers block; and the tests that packages ship. Run by ../programs.mjs
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { install } from '../demo/install.mjs';
+import { BLOCK_MS, REQUESTS } from './handlers/limits.mjs';
+import { firstDifference, runChild, WAYS } from './run-child.mjs';
+import { POSTGRES, REDIS } from './services.mjs';
+import { runSuite, SUITES } from './suites.mjs';
+
+const AEVENT_WAYS = Object.keys(WAYS).filter((way) => way !== 'plainly');
+const NEEDS = { ioredis: REDIS, pg: POSTGRES };
+const READ_SLOWLY = 'pino';
+const HELPERS = ['serve', 'limits'];
+
+const folder = import.meta.dirname;
+const namesIn = (dir) => readdirSync(join(folder, dir)).map((file) => basename(file, '.mjs'));
+
+async function checkProgram(name, config, env) {
+  const args = [join('programs', `${name}.mjs`)];
+  const options = { cwd: folder, env, slowly: name === READ_SLOWLY };
+  const plain = await runChild(config, 'plainly', args, options);
+  if (plain.ended !== 0)
+    throw new Error(`fails without aevent (${plain.ended})\n${plain.stdout}${plain.stderr}`);
+  for (const way of AEVENT_WAYS) {
+    const run = await runChild(config, way, args, options);
+    if (run.ended !== 0 || run.stderr !== plain.stderr)
+      throw new Error(`under aevent/${way}: ended with ${run.ended}\n${run.stderr}`);
+    if (run.stdout !== plain.stdout)
+      throw new Error(`under aevent/${way}, ${firstDifference(plain.stdout, run.stdout)}`);
+  }
+  return `${plain.stdout.length} characters, the same under ${AEVENT_WAYS.join(' and ')}`;
+}
+
+async function checkHandlers(name, config) {
+  const seen = [];
+  for (const way of AEVENT_WAYS) {
+    const env = way === 'register' ? { IN_A_TASK: '1' } : {};
+    const run = await runChild(config, way, [join('handlers', `${name}.mjs`)], { cwd: folder, env });
+    if (run.ended !== 0) throw new Error(`under aevent/${way}: ${run.ended}\n${run.stdout}${run.stderr}`);
+    const { atOnce, longestGapMs } = JSON.parse(run.stdout);
+    seen.push(`${way}: ${atOnce} of ${REQUESTS} at once, longest gap ${longestGapMs} ms`);
+    // One after the other natively, with gaps of BLOCK_MS. The machine may be busy with something else.
+    if (atOnce < REQUESTS / 2 || longestGapMs >= BLOCK_MS) throw new Error(seen.join('; '));
+  }
+  return seen.join('; ');
+}
+
+async function checkSuite(suite, config) {
+  const plain = await runSuite(suite, config, 'plainly');
+  if (!plain.green) throw new Error(`fails without aevent\n${plain.verdicts}${plain.output}`);
+  for (const way of AEVENT_WAYS) {
+    const { verdicts, output } = await runSuite(suite, config, way);
+    if (verdicts !== plain.verdicts)
+      throw new Error(`under aevent/${way}, ${firstDifference(plain.verdicts, verdicts)}\n${output}`);
+  }
+  const tests = plain.verdicts.match(/^\s*ok\b/gm)?.length;
+  return `${plain.files} files green${tests ? `, ${tests} assertions` : ''}, plainly and under ${AEVENT_WAYS.join(' and ')}`;
+}
+
+/** Installs the packages. @returns what there is to check */
+export function ecosystemItems() {
+  install(folder);
+  return [
+    ...namesIn('programs').map((name) => ({
+      name,
+      title: name,
+      needs: NEEDS[name],
+      check: (config, env) => checkProgram(name, config, env),
+    })),
+    ...namesIn('handlers')
+      .filter((name) => !HELPERS.includes(name))
+      .map((name) => ({
+        name,
+        title: `${name}: handlers that block`,
+        check: (config) => checkHandlers(name, config),
+      })),
+    ...SUITES.map((suite) => ({
+      name: suite.name,
+      title: `${suite.name}: its own tests`,
+      long: suite.long,
+      check: (config) => checkSuite(suite, config),
+    })),
+  ];
+}

@@ -1,0 +1,85 @@
+// What aevent does with programs and packages that know nothing of it, or that are written for it: see the folders
+// ecosystem and protocols. node integration/programs.mjs [--all] [--node 22] [--backend fiber] [name …]
+// `npm test` runs each item on one Node and backend, in rotation; --all (`npm run integration`) runs all on every one.
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ecosystemItems } from './ecosystem/items.mjs';
+import { ensureNode, NODE_MAJORS } from './node-versions.mjs';
+import { protocolItems } from './protocols/items.mjs';
+
+const BACKENDS = ['fiber', 'thread'];
+
+/** The service an item needs, started at its first use; undefined if it is not installed. */
+function startOnce(running, needs) {
+  if (!running.has(needs)) running.set(needs, needs.start());
+  return running.get(needs);
+}
+
+async function runItem(item, config, env, result) {
+  const where = `${item.title} (Node ${config.version}, ${config.backend})`;
+  try {
+    const seen = await item.check(config, env);
+    result.passed++;
+    result.output += `ok  ${where}: ${seen}\n`;
+  } catch (error) {
+    result.failed++;
+    result.output += `FAILED  ${where}: ${error.message}\n`;
+  }
+}
+
+/**
+ * @param all - everything, on every Node and backend
+ * @param names - only these items
+ * @returns counts, and what was seen
+ */
+export async function checkPrograms({
+  all = false,
+  names = [],
+  majors = NODE_MAJORS,
+  backends = BACKENDS,
+} = {}) {
+  const items = [...ecosystemItems(), ...protocolItems()].filter(({ name, long }) =>
+    names.length > 0 ? names.includes(name) : all || !long,
+  );
+  if (items.length === 0) throw new TypeError(`There is nothing named ${names.join(', ')}.`);
+  const nodes = await Promise.all(majors.map((major) => ensureNode(major)));
+  const configs = nodes.flatMap((node) => backends.map((backend) => ({ ...node, backend })));
+  const result = { passed: 0, failed: 0, skipped: 0, output: '' };
+  const running = new Map();
+  try {
+    for (const [i, item] of items.entries()) {
+      const service = item.needs && (await startOnce(running, item.needs));
+      if (item.needs && !service) {
+        result.skipped++;
+        result.output += `skipped  ${item.title}: the Debian package ${item.needs.debian} is not installed\n`;
+        continue;
+      }
+      const env = item.needs ? { [item.needs.port]: String(service.port) } : {};
+      const where = all || names.length > 0 ? configs : [configs[i % configs.length]];
+      for (const config of where) await runItem(item, config, env, result);
+    }
+  } finally {
+    for (const service of running.values()) await (await service)?.stop();
+  }
+  return result;
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      all: { type: 'boolean', default: false },
+      node: { type: 'string', multiple: true },
+      backend: { type: 'string', multiple: true },
+    },
+  });
+  const { passed, failed, skipped, output } = await checkPrograms({
+    all: values.all,
+    names: positionals,
+    ...(values.node && { majors: values.node.map(Number) }),
+    ...(values.backend && { backends: values.backend }),
+  });
+  console.log(`${output}${passed} passed, ${failed} failed, ${skipped} skipped`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}
