@@ -1,9 +1,10 @@
 /**
  * While `require()` evaluates a module, calls run natively: if it suspended half-way, another task that requires
  * the same module would see half of its exports (what Python's import lock is for). The entry point is exempt:
- * nobody requires it.
+ * nobody requires it. So is what a Worker runs that is a task.
  */
 import { builtin } from '../runtime/builtins.js';
+import { containerOf } from '../runtime/containment.js';
 import { withoutSuspension } from '../runtime/suspension.js';
 
 type Load = (this: NodeModule, filename: string) => void;
@@ -24,7 +25,7 @@ export function guardEvaluation(suspendInRequire = false): void {
   prototype.load = function (filename) {
     const evaluate = (): void => Reflect.apply(load, this, [filename]);
     if (process.mainModule === this) evaluateEntry(evaluate);
-    else if (maySuspend) evaluate();
+    else if (maySuspend || containerOf()?.entry === filename) evaluate();
     else withoutSuspension(evaluate);
   };
 }

@@ -5,6 +5,7 @@ import { excludeModules, suspensionStarted } from '../runtime/suspension.js';
 import { guardImports } from './es-evaluation.js';
 import { guardEvaluation } from './evaluation.js';
 import { besideHooksThread, loaderKey, requiresEsm, treatments, warnOfNoRequire } from './hooks-thread.js';
+import { inInstance } from './instances.js';
 import { spreadNet } from './net.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
 import { replacePackages } from './packages.js';
@@ -72,9 +73,10 @@ function hookImport(): void {
       if (suspensionStarted()) guardImports();
       if (isFromWrapper(context)) spreadNet(treatments);
       const to = redirect(specifier, context, treatments);
-      if (to !== undefined && !asksNext(specifier, to)) return to;
-      const resolved = next(specifier, context);
-      if (to !== undefined) return isNodes(resolved) ? to : resolved;
+      if (to !== undefined && !asksNext(specifier, to)) return inInstance(to, context);
+      const found = next(specifier, context);
+      const resolved = inInstance(to !== undefined && isNodes(found) ? to : found, context);
+      if (to !== undefined) return resolved;
       const mustRename = requiresTypedCommonJsItself && resolved.format === 'commonjs-typescript';
       return mustRename ? { ...resolved, format: 'commonjs' } : resolved;
     },

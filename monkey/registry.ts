@@ -59,6 +59,7 @@ export interface DropIn<T = unknown> {
 /** Every replaced builtin by its name, without `node:`. */
 export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleFiles>([
   ['child_process', { facade: 'child_process.js', definition: './child-process/definition.js' }],
+  ['cluster', { facade: 'cluster.js', definition: './cluster/definition.js' }],
   ['crypto', { facade: isFrom(24, 7) ? 'crypto-24.js' : 'crypto.js', definition: './crypto/definition.js' }],
   ['dgram', { facade: 'dgram.js', definition: './dgram/definition.js' }],
   ['dns', { facade: dnsFacade('dns'), definition: './dns/definition.js' }],
@@ -78,6 +79,7 @@ export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleF
   ['timers', { facade: 'timers.js', definition: './timers/definition.js' }],
   ['timers/promises', { facade: 'timers/promises.js', definition: './timers/promises-definition.js' }],
   ['tls', { facade: 'tls.js', definition: './tls/definition.js' }],
+  ['worker_threads', { facade: 'worker_threads.js', definition: './worker-threads/definition.js' }],
   ['zlib', { facade: zlibFacade(), definition: './zlib/definition.js' }],
 ]);
 

@@ -12,6 +12,8 @@ export interface Making {
   readonly callback?: (fn: AnyFunction) => AnyFunction;
   /** Sees the arguments first and may change them. */
   readonly before?: (args: unknown[]) => void;
+  /** Gives what is made in place of an object of Node's class, if anything; `target` is what `new` was called on. */
+  readonly instead?: (args: readonly unknown[], target: AnyFunction) => object | undefined;
   /** Sees the object, and the arguments that it was made of. */
   readonly after?: (made: object, args: readonly unknown[]) => void;
 }
@@ -102,7 +104,7 @@ function ourFunction(
 
 function ourClass(
   realClass: Made,
-  { callback = listening, before, after }: Making,
+  { callback = listening, before, instead, after }: Making,
   selected: () => Made,
 ): Made {
   const base = realClass as unknown as new (...args: unknown[]) => object;
@@ -115,6 +117,12 @@ function ourClass(
       }
       prepare(args, callback);
       before?.(args);
+      const other = instead?.(args, new.target as unknown as AnyFunction);
+      if (other !== undefined) {
+        after?.(other, args);
+        // biome-ignore lint/correctness/noConstructorReturn: it stands for `this`
+        return other;
+      }
       beginInternal();
       try {
         super(...args);

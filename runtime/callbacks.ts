@@ -1,3 +1,4 @@
+import { containerOf } from './containment.js';
 import { currentContext, runOnStack } from './context.js';
 import { enterInPlace, suspensionStarted } from './suspension.js';
 
@@ -10,8 +11,10 @@ export function inTask<F extends (...args: never[]) => unknown>(fn: F): F {
   const context = currentContext();
   if (context === undefined || context.mode === 'outside' || !suspensionStarted() || typeof fn !== 'function')
     return fn;
+  const container = containerOf(context);
   const entered = function (this: unknown, ...args: never[]): unknown {
-    return enterInPlace(() => runOnStack(context.entered(), () => Reflect.apply(fn, this, args)));
+    const body = (): unknown => runOnStack(context.entered(), () => Reflect.apply(fn, this, args));
+    return enterInPlace(container === undefined ? body : () => container.enter(body, this));
   };
   Object.defineProperty(entered, 'name', { value: fn.name, configurable: true });
   Object.defineProperty(entered, 'length', { value: fn.length, configurable: true });

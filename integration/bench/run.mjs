@@ -22,6 +22,7 @@ const NAMES = [
   'tcp-echo',
   'fetch',
   'startup',
+  'worker',
 ];
 
 const { values, positionals } = parseArgs({

@@ -1,0 +1,32 @@
+/**
+ * The ES modules of a thread that is a task (monkey/worker-threads/task-thread.ts): their URLs have the thread's mark in the
+ * query, so Node takes them for others than the program's. Imports inherit it, except for aevent's own files.
+ */
+import { modules } from '../monkey/registry.js';
+import { builtin } from '../runtime/builtins.js';
+import { type Container, containerOf } from '../runtime/containment.js';
+import type { ImportContext } from './redirect.js';
+
+const { fileURLToPath } = builtin<typeof import('node:url')>('url');
+const ourFiles = new URL('../', import.meta.url).href;
+const MARK = /[?&](aevent-task=\d+)/;
+let facade: string | undefined;
+
+/** Gives what an import is resolved to with the mark of the thread whose module imports it, if it is one's. */
+export function inInstance<R extends { url: string }>(resolved: R, context: ImportContext): R {
+  const { parentURL, conditions } = context;
+  if (!parentURL?.startsWith('file:') || conditions?.includes('require')) return resolved;
+  // A dynamic import in a thread's CommonJS module is told by the context alone.
+  const mark = parentURL.includes('?') ? MARK.exec(parentURL)?.[1] : markOfCommonJs(parentURL, containerOf());
+  const { url } = resolved;
+  if (mark === undefined || !url.startsWith('file:') || url.includes(mark)) return resolved;
+  facade ??= new URL(`../monkey/${modules.get('worker_threads')?.facade}`, import.meta.url).href;
+  if (url.startsWith(ourFiles) && url !== facade) return resolved;
+  const [path = '', hash] = url.split('#');
+  const marked = `${path}${path.includes('?') ? '&' : '?'}${mark}`;
+  return { ...resolved, url: hash === undefined ? marked : `${marked}#${hash}` };
+}
+
+function markOfCommonJs(parentURL: string, container: Container | undefined): string | undefined {
+  return container !== undefined && fileURLToPath(parentURL) in container.cache ? container.mark : undefined;
+}

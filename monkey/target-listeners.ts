@@ -1,0 +1,110 @@
+// EventTargets whose listeners run in tasks, as those of emitters do (see listeners.ts). Node's `on()` of a MessagePort,
+// and its other emitter-like methods, end up in the two methods of EventTarget.
+import type { AnyFunction } from '../runtime/patch.js';
+import { disguise } from '../runtime/patch.js';
+import { asInternal, entering } from './listeners.js';
+
+type Listener = AnyFunction | { handleEvent: AnyFunction } | null | undefined;
+type Options = boolean | { capture?: boolean; once?: boolean } | undefined;
+
+/** What is registered for a listener, by event and phase, and by the listener: a target takes each only once. */
+const registered = new WeakMap<object, Map<string, WeakMap<object, AnyFunction>>>();
+
+/**
+ * Makes the members by which an EventTarget registers listeners that run in tasks.
+ * @param prototype - whose methods register; has them itself or inherits them
+ * @param events - those that have an `on…` property
+ */
+export function targetListenersInTasks(
+  prototype: EventTarget,
+  events: readonly string[],
+): PropertyDescriptorMap {
+  const add = inherited(prototype, 'addEventListener');
+  const remove = inherited(prototype, 'removeEventListener');
+  const members: PropertyDescriptorMap = {
+    addEventListener: {
+      ...add,
+      value: disguise(add.value as AnyFunction, (self, [type, listener, options, ...rest]) => {
+        const ours = wrapped(self as object, type, listener as Listener, options as Options);
+        return Reflect.apply(add.value, self, [type, ours, options, ...rest]);
+      }),
+    },
+    removeEventListener: {
+      ...remove,
+      value: disguise(remove.value as AnyFunction, (self, [type, listener, options, ...rest]) => {
+        const ours = forget(self as object, type, listener as Listener, options as Options);
+        return Reflect.apply(remove.value, self, [type, ours ?? listener, options, ...rest]);
+      }),
+    },
+  };
+  for (const event of events) members[`on${event}`] = handlerProperty(inherited(prototype, `on${event}`));
+  return members;
+}
+
+function inherited(prototype: object, key: string): PropertyDescriptor {
+  for (let holder: object | null = prototype; holder !== null; holder = Object.getPrototypeOf(holder)) {
+    const found = Object.getOwnPropertyDescriptor(holder, key);
+    if (found !== undefined) return found;
+  }
+  throw new TypeError(`There is no ${key}`);
+}
+
+function keyOf(type: unknown, options: Options): string {
+  const capture = typeof options === 'object' ? options?.capture : options;
+  return `${capture ? 'capture' : ''} ${String(type)}`;
+}
+
+function wrapped(target: object, type: unknown, listener: Listener, options: Options): Listener {
+  const isObject = typeof listener === 'object' && listener !== null;
+  if (!isObject && typeof listener !== 'function') return listener;
+  // A BroadcastChannel's own listener on the port inside it: it calls the program's, each of which is a task already.
+  if (!isObject && listener.name === 'bound onMessageEvent') return listener;
+  const key = keyOf(type, options);
+  const known = registered.get(target)?.get(key)?.get(listener);
+  if (known !== undefined) return known;
+  const call: AnyFunction = isObject
+    ? (...args: never[]) => Reflect.apply(listener.handleEvent, listener, args)
+    : listener;
+  const entered = entering(call);
+  if (entered === call) return listener;
+  const once = typeof options === 'object' && options?.once === true;
+  const ours: AnyFunction = once
+    ? function (this: unknown, ...args: never[]): unknown {
+        forget(target, type, listener, options);
+        return Reflect.apply(entered, this, args);
+      }
+    : entered;
+  const byKey = registered.get(target) ?? new Map<string, WeakMap<object, AnyFunction>>();
+  registered.set(target, byKey);
+  const byListener = byKey.get(key) ?? new WeakMap<object, AnyFunction>();
+  byKey.set(key, byListener.set(listener, ours));
+  return ours;
+}
+
+function forget(target: object, type: unknown, listener: Listener, options: Options): Listener {
+  const byListener = registered.get(target)?.get(keyOf(type, options));
+  const ours = byListener?.get(listener as object);
+  if (ours !== undefined) byListener?.delete(listener as object);
+  return ours;
+}
+
+const handlers = new WeakMap<object, AnyFunction>();
+
+/** `port.onmessage = handler`: reading it gives the handler itself. */
+function handlerProperty(real: PropertyDescriptor): PropertyDescriptor {
+  const get = real.get as () => unknown;
+  const set = real.set as (value: unknown) => void;
+  return {
+    ...real,
+    get: disguise(get as AnyFunction, (self) => {
+      const value = Reflect.apply(get, self, []);
+      return (typeof value === 'function' && handlers.get(value)) || value;
+    }) as () => unknown,
+    set: disguise(set as AnyFunction, (self, [value]) => {
+      const ours = typeof value === 'function' ? entering(value as AnyFunction) : value;
+      if (ours !== value) handlers.set(ours as AnyFunction, value as AnyFunction);
+      // Node's setter registers a listener of its own that calls the handler.
+      return asInternal(() => Reflect.apply(set, self, [ours]));
+    }) as (value: unknown) => void,
+  };
+}

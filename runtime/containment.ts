@@ -1,0 +1,37 @@
+// Work that can end while the program goes on, such as a Worker that is a task: what it registered must not run after
+// that, and what its callbacks throw is its own affair. It may have module instances of its own, too.
+import type { CancelScope } from './cancel-scope.js';
+import { type Context, currentContext } from './context.js';
+
+/** What such work is, to the code that runs in it and to the loader. */
+export interface Container {
+  /** Calls a callback, unless the work has ended. What it throws, or its promise rejects with, goes no further. */
+  enter(fn: () => unknown, self: unknown): unknown;
+  /** Its `Module._cache`. */
+  readonly cache: NodeJS.Dict<NodeModule>;
+  /** The file that it runs, where that is CommonJS: its top level may suspend. */
+  readonly entry: string | undefined;
+  /** What the URLs of its ES modules have in their query. */
+  readonly mark: string;
+  /** What `process` has in its place. */
+  readonly process: { readonly [key: PropertyKey]: unknown };
+}
+
+const containers = new WeakMap<CancelScope, Container>();
+let some = false;
+
+/** Everything inside `scope` belongs to `container` from now on, also after the scope was left. */
+export function contain(scope: CancelScope, container: Container): void {
+  some = true;
+  containers.set(scope, container);
+}
+
+/** The innermost container around a context, by default the current one. */
+export function containerOf(context?: Context): Container | undefined {
+  if (!some) return undefined;
+  for (let { scope } = context ?? currentContext() ?? {}; scope !== undefined; scope = scope.parent) {
+    const found = containers.get(scope);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
