@@ -45,6 +45,7 @@ export class TaskThread implements Container {
   #failure: { readonly error: unknown } | undefined;
   #running = true;
   #held = false;
+  #drained = false;
   #changed = (): void => {};
   #onExit = (_: number): void => {};
 
@@ -78,6 +79,10 @@ export class TaskThread implements Container {
     asInternal(() => {
       port1.on('message', (message) => void worker.emit('message', message));
       port1.on('messageerror', (error) => void worker.emit('messageerror', error));
+      // It has no queue then, see receive-message-sync.ts.
+      port1.on('close', () => {
+        this.#drained = true;
+      });
     });
     separateModules();
     // As a thread would, it begins when its maker has gone on.
@@ -141,7 +146,7 @@ export class TaskThread implements Container {
     runner((tasks) => {
       this.#scope = tasks.cancelScope;
       contain(tasks.cancelScope, this);
-      return this.#live();
+      return this.#stopped ? undefined : this.#live();
     }).then(
       () => this.#end(),
       (error) => {
