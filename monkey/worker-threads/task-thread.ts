@@ -192,13 +192,10 @@ export class TaskThread implements Container {
     this.#exitCode ??= 0;
     const exitCode = this.#exitCode;
     // What it has sent comes before the end.
-    for (
-      let last = real.receiveMessageOnPort(this.#port);
-      last;
-      last = real.receiveMessageOnPort(this.#port)
-    ) {
-      const { message } = last;
-      globals.nextTick(() => void this.#worker.emit('message', message));
+    while (!this.#drained) {
+      const last = real.receiveMessageOnPort(this.#port);
+      if (last === undefined) break;
+      globals.nextTick(() => void this.#worker.emit('message', last.message));
     }
     globals.nextTick(() => {
       this.#running = false;
