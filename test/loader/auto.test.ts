@@ -33,6 +33,21 @@ describe.each([
   });
 });
 
+describe('the program as a runner', () => {
+  it('has threads at top level, whose callbacks own an RLock each', async () => {
+    expect(await json(['--import', 'aevent/auto', 'auto-threads.mjs'])).toEqual([
+      ...['main', 'thread', 'joined'],
+      ...['a in', 'a out', 'b in', 'b out'],
+    ]);
+  });
+
+  it('has the error of a spawned task be an uncaught exception', async () => {
+    const { stdout, stderr, code } = await node(['--import', 'aevent/auto', 'auto-spawn.mjs']);
+    expect([stdout, code]).toEqual(['spawned\n', 1]);
+    expect(stderr).toMatch(/auto-spawn\.mjs:\d+[\s\S]*Error: of the task/);
+  });
+});
+
 describe('a module that is evaluated inside a task', () => {
   const seen = { task: true, required: false, 'task, afterwards': true, imported: true };
   const register = ['--import', 'aevent/register'];

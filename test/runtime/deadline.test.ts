@@ -206,6 +206,20 @@ describe('currentEffectiveDeadline', () => {
     expect(seen).toEqual([10_000, 10_000, 5000, 20_000, 10_000]);
   });
 
+  it('is not that of a scope that was left, for work that goes on inside', async () => {
+    const seen = await call(async () => {
+      let later: Promise<number> | undefined;
+      moveOnAt(currentTime() + 10_000, () => {
+        later = (async () => {
+          await turn();
+          return currentEffectiveDeadline();
+        })();
+      });
+      return later;
+    });
+    expect(seen).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it('is -Infinity in a cancelled scope', async () => {
     const scope = new CancelScope();
     const seen = await call(() =>
