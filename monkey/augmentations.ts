@@ -17,6 +17,7 @@ export type {} from './net/sync-methods.js';
 export type { QuestionOptions, SyncInterface } from './readline/sync-methods.js';
 export type {} from './stream/sync-methods.js';
 export type { SyncConsumers } from './stream/waits.js';
+export type {} from './worker-threads/task-options.js';
 
 declare module 'node:net' {
   export const connectSync: typeof import('./net/sync-methods.js').connectSync;
@@ -50,6 +51,9 @@ declare module 'node:stream/consumers' {
   export const bufferSync: SyncConsumers['bufferSync'];
   export const jsonSync: SyncConsumers['jsonSync'];
   export const textSync: SyncConsumers['textSync'];
+}
+declare module 'node:worker_threads' {
+  export const receiveMessageSync: typeof import('./worker-threads/receive-message-sync.js').receiveMessageSync;
 }
 declare module 'node:timers' {
   export const sleepSync: typeof import('./timers/sleep-sync.js').sleepSync;

@@ -13,6 +13,7 @@ import { finishedSync, PassThrough, pipelineSync, Readable } from 'node:stream';
 import { bufferSync, textSync } from 'node:stream/consumers';
 import { sleepSync } from 'node:timers';
 import tls from 'node:tls';
+import { receiveMessageSync, Worker } from 'node:worker_threads';
 import aevent, { type Datagram, type Exit, failAfter, type TaskGroup } from 'aevent';
 import { register } from 'aevent/atexit';
 import { pipe, read, write } from 'aevent/os';
@@ -109,12 +110,20 @@ function modules(): void {
 }
 
 const main = aevent.wrap((n: number): string => `${n}`);
+function workers(): unknown {
+  const worker = new Worker(new URL('./worker.mjs', import.meta.url), { task: true, workerData: 1 });
+  const received: { message: unknown } | undefined = receiveMessageSync(worker, 10);
+  // @ts-expect-error: neither a port nor a Worker
+  receiveMessageSync('port');
+  return received?.message;
+}
+
 await aevent.run(() =>
   aevent.taskGroup((tg: TaskGroup) => {
     const handle = tg.startSoon((n: number) => n * 2, 21);
     const doubled: number = handle.wait();
     const waited: string = aevent.await(main(doubled));
-    for (const task of [sockets, requests, names, datagrams, events, modules]) tg.spawn(task);
+    for (const task of [sockets, requests, names, datagrams, events, modules, workers]) tg.spawn(task);
     tg.spawn(streams, Readable.from([waited]));
     // @ts-expect-error: not a function
     tg.spawn(42);
