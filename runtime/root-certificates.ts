@@ -4,7 +4,10 @@
 import { builtin } from './builtins.js';
 import { callOnMain } from './suspension.js';
 
-type Native = { addRootCerts(this: object): void };
+/** The methods of Node's native contexts that look at the store. */
+const NAMES = ['addCACert', 'addCRL', 'addRootCerts', 'loadPKCS12'] as const;
+
+type Method = (this: object, ...args: unknown[]) => unknown;
 
 let kept = false;
 
@@ -14,11 +17,13 @@ export function keepRootCertificatesOnMain(): void {
   kept = true;
   // With authorities of its own, a context has no use for the store.
   const { context } = builtin<typeof import('node:tls')>('tls').createSecureContext({ ca: [] });
-  const native = Object.getPrototypeOf(context) as Native;
-  const { addRootCerts } = native;
-  native.addRootCerts = function (): void {
-    callOnMain(() => addRootCerts.call(this));
-  };
+  const native = Object.getPrototypeOf(context) as Record<string, Method>;
+  for (const name of NAMES) {
+    const original = native[name] as Method;
+    native[name] = function (...args): unknown {
+      return callOnMain(() => Reflect.apply(original, this, args));
+    };
+  }
 }
 
 /** The same for what loads Node's `tls` by itself: `fetch()`, and modules that were loaded before aevent. */

@@ -15,8 +15,8 @@ import tls from 'node:tls';
 import aevent from 'aevent';
 
 const host = '127.0.0.1';
-/** Node 26 has a `bindSync()` of its own, which looks nothing up. */
-const bindsAtOnce = Number.parseInt(process.versions.node, 10) >= 26;
+/** Later versions of Node have a `bindSync()` of their own, which looks nothing up. */
+const bindsAtOnce = 'bindSync' in dgram.Socket[aevent.orig].prototype;
 
 /** A server that listens, closed with all of its connections. */
 async function listening(server) {
