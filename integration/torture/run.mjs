@@ -6,13 +6,14 @@ import { ensureNode, NODE_MAJORS } from '../node-versions.mjs';
 import { buildNativeCores, buildTypeScript, installDependencies } from '../setup.mjs';
 import { soaking } from '../soak/run.mjs';
 import { callbacks, casesOf, stress } from './callbacks.mjs';
+import { ends, workers } from './ends.mjs';
 
 /**
  * What is run, in this order. A part has a name, says what it does, and `run({ node, backend, names, flags, untilMs })`
  * resolves to { cases, failures: [{ name, failure }], detail? }; `node` is an executable, `names` are cases of the
  * table of callbacks.
  */
-const PARTS = [callbacks, stress, soaking];
+const PARTS = [callbacks, stress, ends, workers, soaking];
 
 const BACKENDS = ['fiber', 'thread'];
 const USAGE = `usage: npm run torture -- [part …] [options]

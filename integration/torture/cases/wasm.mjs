@@ -19,7 +19,8 @@ const indirect = new Uint8Array([
   ...[10, 9, 1, 7, 0, 65, 0, 17, 0, 0, 11],
 ]);
 
-const module = new WebAssembly.Module(calling);
+const available = typeof WebAssembly === 'object'; // not under --jitless
+const module = available && new WebAssembly.Module(calling);
 const instance = (f, of = module) => new WebAssembly.Instance(of, { m: { f } });
 export default [
   {
@@ -102,7 +103,7 @@ export default [
   },
   {
     name: 'JSPI: WebAssembly.promising',
-    needs: typeof WebAssembly.promising === 'function',
+    needs: available && typeof WebAssembly.promising === 'function',
     refused: 'AEVENT_JSPI',
     run: (stop, id) => WebAssembly.promising(instance(() => stop(id)).exports.g)(),
   },

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { casesOf, runTable } from '../../integration/torture/callbacks.mjs';
+import { SHORT, stressFor } from '../../integration/torture/flags.mjs';
+
+// A short form of `npm run torture`, which goes on for twenty rounds, and under every flag.
+const node = process.execPath;
+const backend = process.env.AEVENT_BACKEND || 'fiber';
+const MINUTES_MS = 600_000;
+const HUNG_MS = 120_000;
+const ROUNDS = 3;
+
+it('five tasks interleave in every kind of callback, round after round, with garbage collections in between', {
+  timeout: MINUTES_MS,
+}, async () => {
+  const names = await casesOf(node);
+  expect(names.length).toBeGreaterThan(180);
+  expect(new Set(names).size).toBe(names.length);
+  const { cases, failures } = await runTable({ node, backend, names, rounds: ROUNDS, hungMs: HUNG_MS });
+  expect(failures).toEqual([]);
+  expect(cases).toBe(names.length);
+});
+
+it('they do so under V8’s stress flags', { timeout: MINUTES_MS }, async () => {
+  const names = await casesOf(node);
+  const settings = stressFor(node, SHORT);
+  expect(settings.map(([name]) => name)).toEqual(SHORT);
+  for (const [index, [, flags]] of settings.entries()) {
+    // A part of the table under each setting; together they are the whole.
+    const part = names.filter((_, i) => i % settings.length === index);
+    const { cases, failures } = await runTable({
+      node,
+      backend,
+      names: part,
+      flags,
+      rounds: 1,
+      hungMs: HUNG_MS,
+    });
+    expect(failures).toEqual([]);
+    expect(cases).toBeGreaterThan(0);
+  }
+});
