@@ -14,7 +14,7 @@ export function inTask<F extends (...args: never[]) => unknown>(fn: F): F {
   const container = containerOf(context);
   const entered = function (this: unknown, ...args: never[]): unknown {
     const body = (): unknown => runOnStack(context.entered(), () => Reflect.apply(fn, this, args));
-    return enterInPlace(container === undefined ? body : () => container.enter(body, this));
+    return enterInPlace(container === undefined ? body : () => container.enter(body, this), context.scope);
   };
   Object.defineProperty(entered, 'name', { value: fn.name, configurable: true });
   Object.defineProperty(entered, 'length', { value: fn.length, configurable: true });

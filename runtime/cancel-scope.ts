@@ -271,6 +271,15 @@ export class CancelScope {
     return rest;
   }
 
+  /** @internal True for an error that is nothing but a cancellation which reaches this scope, or did before it was left. */
+  isCancellation(error: unknown): boolean {
+    const cancelled = this.effectivelyCancelled;
+    return (
+      without(error, (origin) => this.#isWithin(origin) && (cancelled || origin.#state === 'left')) ===
+      nothing
+    );
+  }
+
   /** @internal The same for a task's scope, which is left by every cancellation that reaches it. */
   withoutCancellation(error: unknown): unknown {
     if (this.withoutOwnCancellation(error) === nothing) return nothing;

@@ -2,7 +2,7 @@
 // is entered in place through enterInPlace(); the rules that keep this safe are here and nowhere else.
 import { attachAsyncState, detachAsyncState, isInsideAsyncScope } from './async-state.js';
 import { globals } from './builtins.js';
-import type { Cancellable } from './cancel-scope.js';
+import type { Cancellable, CancelScope } from './cancel-scope.js';
 import {
   type Context,
   currentContext,
@@ -47,6 +47,7 @@ export function startSuspension(
   shared = state;
   pumping = withPump;
   maySuspendInsideScopes = insideScopes;
+  native.filterErrors(isExpected);
   startStackContexts(() => state[Shared.current] as number);
 }
 
@@ -308,15 +309,23 @@ function noPortalReason(context: Context | undefined): string {
  * Calls `fn` now, on a carrier of its own. If it does not suspend, the caller sees its result or error. If it does,
  * the caller goes on at once with `undefined`; from then on only the hub resumes it, and an error it throws is
  * reported as an uncaught exception. Where no carrier can be had it runs on the caller's stack (and is counted).
+ * @param scope - whose cancellation may end `fn`: that is no error
  */
-export function enterInPlace<T>(fn: () => T): T | undefined {
+export function enterInPlace<T>(fn: () => T, scope?: CancelScope): T | undefined {
   if (binding === undefined) return fn();
   let result: T | undefined;
   // What fn throws passes through the native core, which keeps the place where it was thrown.
   const outcome = binding.enter(() => {
     const carrier = (shared as Float64Array)[Shared.current] as number;
     enterBelowDomains(carrier);
-    result = fn();
+    let returned = false;
+    try {
+      result = fn();
+      returned = true;
+    } finally {
+      // Not caught: thrown again here, the error would lose the place where it was thrown.
+      if (!returned) failed = scope;
+    }
     if ((shared as Float64Array)[Shared.resumed] !== 0) leaveDomains(carrier);
   });
   if (outcome === Entered.noCarrier) {
@@ -327,6 +336,16 @@ export function enterInPlace<T>(fn: () => T): T | undefined {
 }
 
 /** What was forbidden where a coroutine was entered or resumed; by carrier. */
+/** Whose function is throwing. */
+let failed: CancelScope | undefined;
+
+// A callback of a scope that was cancelled ends by its Cancelled; there is nobody to catch it, and nothing wrong.
+function isExpected(error: unknown): boolean {
+  const scope = failed;
+  failed = undefined;
+  return scope?.isCancellation(error) ?? false;
+}
+
 const takenOver: { forbidden: number; forbiddenBy: string; pinned: number }[] = [];
 
 /**

@@ -83,6 +83,9 @@ void Stop(Info info) {
   addon->hub.reset();
 }
 
+// filterErrors(filter): see Hub::FilterErrors
+void FilterErrors(Info info) { Unwrap(info)->hub->FilterErrors(info[0].As<v8::Function>()); }
+
 // useAsyncHooks(fields, ids, resources, lengthIndex, executionIndex, triggerIndex)
 void UseAsyncHooks(Info info) {
   Unwrap(info)->hub->UseAsyncHooks(info[0].As<v8::Uint32Array>(), info[1].As<v8::Float64Array>(),
@@ -242,6 +245,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("sampleCarriers", SampleCarriers);
   method("samples", Samples);
   method("slowSwitch", SlowSwitch);
+  method("filterErrors", FilterErrors);
   method("enter", Enter);
   method("resume", Resume);
   method("park", Park);

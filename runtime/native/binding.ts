@@ -40,6 +40,8 @@ export interface NativeBinding {
     executionIndex: number,
     triggerIndex: number,
   ): void;
+  /** Has errors for which `filter` gives true, thrown by what {@link enter} runs, go no further. */
+  filterErrors(filter: (error: unknown) => boolean): void;
   /** Clears what a callback on the main stack leaves in the continuation data, where Node does not use that. */
   ownContinuation(): void;
   /** Finds Node's callback-scope depth; empty, or why it was not found. */

@@ -25,6 +25,16 @@ void*& SlotOfMessage(TryCatch& try_catch);
 
 }  // namespace
 
+bool Hub::Expects(Local<v8::Value> exception) {
+  if (error_filter_.IsEmpty()) return false;
+  TryCatch silence(isolate_);
+  Local<v8::Value> expected;
+  return error_filter_.Get(isolate_)
+             ->Call(context_.Get(isolate_), v8::Undefined(isolate_), 1, &exception)
+             .ToLocal(&expected) &&
+         expected->IsTrue();
+}
+
 // On the strand's stack, while what it had opened (its entries on the async-hooks stack) is still there: so handlers of
 // 'uncaughtException' are in its async context.
 void Hub::TakeException(Strand* strand, const TryCatch& try_catch) {

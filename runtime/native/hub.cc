@@ -229,7 +229,8 @@ Carrier* Hub::Body(void* argument) {
       Local<Function> fn = strand->fn.Get(isolate);
       strand->fn.Reset();
       bool returned = !fn->Call(context, v8::Undefined(isolate), 0, nullptr).IsEmpty();
-      if (!returned && !try_catch.HasTerminated()) hub->TakeException(strand, try_catch);
+      if (!returned && !try_catch.HasTerminated() && !hub->Expects(try_catch.Exception()))
+        hub->TakeException(strand, try_catch);
     }
     // A handler of an uncaught exception may have ended this isolate.
     hub->terminated_ = try_catch.HasTerminated() || isolate->IsExecutionTerminating();

@@ -67,6 +67,8 @@ class Hub {
   std::string ProbeCallbackDepth() { return callback_depth_.Probe(isolate_, context_.Get(isolate_)); }
   std::string InstallPump(int assumed_slot);
 
+  // `filter` is asked about each error that a strand's function throws: one for which it gives true goes no further.
+  void FilterErrors(v8::Local<v8::Function> filter) { error_filter_.Reset(isolate_, filter); }
   EnterResult Enter(v8::Local<v8::Function> fn, std::string* error);
   // Goes on with a strand that is parked, now and from here, as Enter() began it: for coroutines, which are handed over
   // by whoever holds them and not by the hub. Nothing else may be going to wake it. False if no such strand is parked.
@@ -132,6 +134,7 @@ class Hub {
   void SwitchStacks(Carrier* from, Carrier* to);
   static Carrier* Body(void* strand);
   void Publish(Strand* strand);
+  bool Expects(v8::Local<v8::Value> exception);
   void TakeException(Strand* strand, const v8::TryCatch& try_catch);
   void Rethrow(Strand* strand);
   void CaptureStack(Strand* strand);
@@ -179,6 +182,7 @@ class Hub {
   std::shared_ptr<v8::BackingStore> shared_store_;
   double* shared_ = nullptr;
   v8::Global<v8::Float64Array> shared_array_;
+  v8::Global<v8::Function> error_filter_;
 };
 
 }  // namespace aevent

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { inTask } from '../../dist/runtime/callbacks.js';
-import { call, hasPortal, info, native } from '../../dist/runtime/index.js';
+import { CancelScope, call, hasPortal, info, native } from '../../dist/runtime/index.js';
 import { json } from './child.js';
 import { pause, thrownBy, turn } from './tools.js';
 
@@ -178,4 +178,41 @@ describe('an error of a callback that nobody can catch', () => {
       'everything goes on',
     ]);
   });
+});
+
+it('a callback that is cancelled while it is suspended, or before, ends without an error', async () => {
+  const reached: string[] = [];
+  const uncaught: unknown[] = [];
+  const listener = (error: unknown): void => void uncaught.push(error);
+  process.on('uncaughtException', listener);
+  try {
+    await call(() => {
+      const scope = new CancelScope();
+      scope.run(() => {
+        setImmediate(
+          inTask(() => {
+            reached.push('suspended');
+            pause(100);
+            reached.push('went on');
+          }),
+        );
+        setTimeout(
+          inTask(() => {
+            reached.push('began');
+            pause();
+            reached.push('went on, too');
+          }),
+          20,
+        );
+        pause(3);
+        scope.cancel();
+      });
+    });
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  } finally {
+    process.off('uncaughtException', listener);
+  }
+  expect(uncaught).toEqual([]);
+  expect(reached).toContain('suspended');
+  expect(reached).not.toContain('went on');
 });
