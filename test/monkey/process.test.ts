@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { fixture } from './fixture.js';
 
 const script = fileURLToPath(new URL('fixtures/process.mjs', import.meta.url));
 
@@ -34,4 +35,9 @@ it('listeners suspend in tasks: of signals, errors, beforeExit, and of exit befo
     6,
     null,
   ]);
+});
+
+it('a listener of beforeExit that suspends each time is called as often as natively', async () => {
+  const { stdout } = await fixture(['--import', 'aevent/auto', 'before-exit.mjs']);
+  expect(stdout).toBe('1 suspended\nmore\n2 suspended\nmore\n3 suspended\n');
 });
