@@ -1,6 +1,11 @@
-import type { Context } from './context.js';
-import { runOnStack } from './context.js';
+import { builtin, globals } from './builtins.js';
+import { type Context, runOnStack } from './context.js';
 import { enterInPlace, isOnCarrier, turnLoop } from './suspension.js';
+
+const process = builtin<typeof import('node:process')>('process');
+
+/** What may be done in the very turn in which the listener ended; everything else takes longer. */
+const SOON = new Set(['Timeout', 'Immediate']);
 
 /**
  * Runs a listener of 'beforeExit' to its end, though it may suspend. Node emits that event again whenever the loop has had
@@ -11,14 +16,19 @@ import { enterInPlace, isOnCarrier, turnLoop } from './suspension.js';
 export function duringBeforeExit(context: Context, fn: () => unknown): unknown {
   if (isOnCarrier()) return fn();
   let ended = false;
+  let leftSomething = false;
   const result = enterInPlace(() => {
     try {
       return runOnStack(context.entered(), fn);
     } finally {
       ended = true;
+      leftSomething = process.getActiveResourcesInfo().some((name) => SOON.has(name));
     }
   }, context.scope);
-  const hasEnded = (): boolean => ended;
-  while (!hasEnded() && turnLoop());
+  const state = (): { ended: boolean; leftSomething: boolean } => ({ ended, leftSomething });
+  if (state().ended) return result;
+  while (!state().ended && turnLoop());
+  // If it is done already, the event comes again all the same.
+  if (state().leftSomething) globals.setImmediate(() => {});
   return result;
 }
