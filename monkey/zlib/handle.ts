@@ -138,8 +138,8 @@ function workInPool(handle: Handle, native: Handle, state: State, step: Step): v
   let failure: unknown[] | undefined;
   suspend<void>(state.what, (wait) => {
     handle[owner] = { destroyed: true };
-    // The pool works on this memory, whatever becomes of the task.
-    handle.buffer = step;
+    // The pool works on this memory, whatever becomes of the task; what the step gave is written into the engine's.
+    handle.buffer = [step, engine];
     handle.cb = () => wait.resolve();
     handle.onerror = (...args: unknown[]) => {
       failure = args;
