@@ -1,11 +1,17 @@
 import { inTask } from '../runtime/callbacks.js';
 import { type AnyFunction, disguise } from '../runtime/patch.js';
 
-/** Makes a function whose callback, the last argument if that is a function, runs in a task. */
-export function callingBack<F extends AnyFunction>(original: F): F {
+/**
+ * Makes a function whose callback, the last argument if that is a function, runs in a task.
+ * @param callback - what to hand over in its place
+ */
+export function callingBack<F extends AnyFunction>(
+  original: F,
+  callback: (fn: AnyFunction) => AnyFunction = inTask,
+): F {
   return disguise(original, (self, args) => {
     const last = args.at(-1);
-    if (typeof last === 'function') args[args.length - 1] = inTask(last as AnyFunction);
+    if (typeof last === 'function') args[args.length - 1] = callback(last as AnyFunction);
     return Reflect.apply(original, self, args as never);
   });
 }

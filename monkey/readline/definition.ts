@@ -1,8 +1,10 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/builtins.js';
-import { type AnyFunction, disguise } from '../../runtime/patch.js';
+import type { AnyFunction } from '../../runtime/patch.js';
+import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { entering, listenersInTasks } from '../listeners.js';
+import { members } from '../members.js';
 import { starting } from '../starting.js';
 import { taskClass } from '../task-class.js';
 import './sync-methods.js';
@@ -18,15 +20,10 @@ const apart = (): boolean => true;
 
 function interfaceClass<C extends { readonly prototype: object }>(realClass: C): C {
   const prototype = realClass.prototype as EventEmitter & { question: AnyFunction };
-  const question = disguise(prototype.question, (self, args) => {
-    const last = args.at(-1);
-    if (typeof last === 'function') args[args.length - 1] = entering(last as AnyFunction, true);
-    return Reflect.apply(prototype.question, self, args as never);
-  });
-  const described = { value: question, writable: true, configurable: true };
+  const question = callingBack(prototype.question, (answered) => entering(answered, true));
   return taskClass(realClass as C & AnyFunction, {
     ...listenersInTasks(prototype, apart),
-    question: described,
+    ...members({ question }),
   });
 }
 

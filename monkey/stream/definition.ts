@@ -1,5 +1,5 @@
 import { builtin } from '../../runtime/builtins.js';
-import { type AnyFunction, disguise } from '../../runtime/patch.js';
+import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { entering } from '../listeners.js';
 import { starting } from '../starting.js';
@@ -36,18 +36,9 @@ export const definition: MonkeyModule<StreamModule & Waits> = defineModule<Strea
     Transform,
     PassThrough,
     compose: starting(real.compose),
-    finished: callingBack(real.finished),
-    pipeline: callingBack(real.pipeline),
+    finished: callingBack(real.finished, entering),
+    pipeline: callingBack(real.pipeline, entering),
     promises: promisesDefinition.exports,
   },
   added: { ...waits },
 });
-
-/** The last argument is called when all is done. */
-function callingBack<F extends AnyFunction>(original: F): F {
-  return disguise(original, (self, args) => {
-    const last = args.at(-1);
-    if (typeof last === 'function') args[args.length - 1] = entering(last as AnyFunction);
-    return Reflect.apply(original, self, args as never);
-  });
-}
