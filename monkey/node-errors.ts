@@ -35,6 +35,18 @@ export function systemError(errno: number, syscall: string): NodeJS.ErrnoExcepti
   return Object.assign(new Error(`${syscall} ${code}`), { errno, code, syscall });
 }
 
+/** `ETIMEDOUT` of a system call. */
+export function timedOut(syscall: string): NodeJS.ErrnoException {
+  const { errno } = builtin<typeof import('node:os')>('os').constants;
+  return systemError(-errno.ETIMEDOUT, syscall);
+}
+
+/** `ERR_STREAM_DESTROYED`, as Node says it. */
+export function streamDestroyed(name: string): Error {
+  const message = `Cannot call ${name} after a stream was destroyed`;
+  return withCode(new Error(message), 'ERR_STREAM_DESTROYED');
+}
+
 /** Gives an error a code; it shows in the stack, but not in the name, as with Node's own. */
 export function withCode<E extends Error>(error: E, code: string): E & { code: string } {
   error.name = `${error.name} [${code}]`;

@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { builtin } from '../../runtime/builtins.js';
 import { requirePortal } from '../../runtime/suspension.js';
 import { waitForEvent } from '../events/wait-for-event.js';
-import { systemError, withCode } from '../node-errors.js';
+import { timedOut, withCode } from '../node-errors.js';
 
 /** Makes a request and suspends until the head of the response has come. */
 export interface RequestSync {
@@ -30,7 +30,6 @@ export interface SyncRequests {
   readonly getSync: GetSync;
 }
 
-const { constants } = builtin<typeof import('node:os')>('os');
 const { isUint8Array } = builtin<typeof import('node:util')>('util').types;
 
 /**
@@ -67,7 +66,7 @@ function responseOf(request: ClientRequest, what: string): IncomingMessage {
       response: (wait, response: never) => wait.resolve(response),
       error: (wait, error: never) => wait.reject(error),
       ...(timeout !== undefined && {
-        timeout: (wait) => wait.reject(systemError(-constants.errno.ETIMEDOUT, 'connect')),
+        timeout: (wait) => wait.reject(timedOut('connect')),
       }),
       close: (wait) => wait.reject(withCode(new Error('socket hang up'), 'ECONNRESET')),
     });

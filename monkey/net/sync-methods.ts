@@ -6,7 +6,7 @@ import { awaitPromise, requirePortal } from '../../runtime/suspension.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { Inbox } from '../inbox.js';
 import { members } from '../members.js';
-import { systemError, withCode } from '../node-errors.js';
+import { systemError, timedOut, withCode } from '../node-errors.js';
 import { drive } from '../stream/arrival.js';
 import '../stream/sync-methods.js';
 
@@ -58,7 +58,7 @@ export function connected<S extends Socket>(socket: S, event: string, what: stri
     waitForEvent<void>(socket, what, {
       [event]: (wait) => wait.resolve(),
       error: (wait, error: never) => wait.reject(error),
-      timeout: (wait) => wait.reject(systemError(-constants.errno.ETIMEDOUT, 'connect')),
+      timeout: (wait) => wait.reject(timedOut('connect')),
       close: (wait) => wait.reject(systemError(-constants.errno.ECONNABORTED, 'connect')),
     });
     return socket;

@@ -5,9 +5,8 @@ import { BusyResourceError } from '../../runtime/errors.js';
 import { suspend, type Waiter } from '../../runtime/suspension.js';
 import { type EventHandlers, waitForEvent } from '../events/wait-for-event.js';
 import { members } from '../members.js';
-import { systemError, withCode } from '../node-errors.js';
+import { streamDestroyed, timedOut } from '../node-errors.js';
 
-const { constants } = builtin<typeof import('node:os')>('os');
 const { on } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 
 const driven = new WeakSet<Readable | Writable>();
@@ -23,8 +22,7 @@ export function drive(stream: Readable | Writable): void {
 
 /** What a call on a destroyed stream throws. */
 export function failure(stream: Readable | Writable, what: string): Error {
-  const message = `Cannot call ${what} after a stream was destroyed`;
-  return stream.errored ?? withCode(new Error(message), 'ERR_STREAM_DESTROYED');
+  return stream.errored ?? streamDestroyed(what);
 }
 
 /** Handlers for all that ends a wait early. */
@@ -113,8 +111,4 @@ function readerOf(socket: Readable): SocketReader {
   const found = sockets.get(socket) ?? new SocketReader(socket);
   sockets.set(socket, found);
   return found;
-}
-
-function timedOut(syscall: string): Error {
-  return systemError(-constants.errno.ETIMEDOUT, syscall);
 }

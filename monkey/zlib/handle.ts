@@ -9,7 +9,7 @@ import type { AnyFunction } from '../../runtime/patch.js';
 import { cheap, policyOf } from '../../runtime/policy.js';
 import { maySuspend, suspend } from '../../runtime/suspension.js';
 import { members } from '../members.js';
-import { withCode } from '../node-errors.js';
+import { streamDestroyed } from '../node-errors.js';
 
 /** One step: what a handle is asked to do. */
 type Step = [
@@ -100,14 +100,9 @@ function guarding(native: Handle): Handle {
 
 function stateOf(handle: Handle, name: string): State {
   const state = states.get(handle) as State;
-  if (state.closed) throw destroyed(name);
+  if (state.closed) throw streamDestroyed(name);
   if (state.busy) throw new BusyResourceError(state.what);
   return state;
-}
-
-function destroyed(name: string): Error {
-  const message = `Cannot call ${name} after a stream was destroyed`;
-  return withCode(new Error(message), 'ERR_STREAM_DESTROYED');
 }
 
 function work(handle: Handle, native: Handle, state: State, step: Step): void {
@@ -115,7 +110,7 @@ function work(handle: Handle, native: Handle, state: State, step: Step): void {
   try {
     if (isSmall(state, step)) {
       cheap('zlib');
-      if (state.closed) throw destroyed('write');
+      if (state.closed) throw streamDestroyed('write');
       native.writeSync.apply(handle, step);
     } else {
       workInPool(handle, native, state, step);
