@@ -2,25 +2,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { endWithUs, hasEnded, killGroup } from './process-group.mjs';
 import { root } from './setup.mjs';
 
 const STALL_MS = 180_000; // a synchronous hang stops vitest's own timeouts too
-const running = new Set();
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    for (const child of running) killGroup(child);
-    process.kill(process.pid, signal);
-  });
-}
-
-function killGroup(child) {
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
-  }
-}
-
 /**
  * Runs a command in a process group of its own; resolves to how it ended and what it printed. Never rejects.
  * @param stallMs - it is killed if it prints nothing for so long
@@ -28,7 +13,7 @@ function killGroup(child) {
 export function runCommand(command, args, { env = process.env, stallMs = STALL_MS } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    running.add(child);
+    endWithUs(child);
     let output = '';
     let how;
     const stalled = setTimeout(() => {
@@ -43,7 +28,7 @@ export function runCommand(command, args, { env = process.env, stallMs = STALL_M
     }
     const finish = (code, signal) => {
       clearTimeout(stalled);
-      running.delete(child);
+      hasEnded(child);
       how ??= signal ? `killed by ${signal}` : `exit code ${code}`;
       resolve({ ok: code === 0, how, output });
     };

@@ -3,24 +3,9 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endWithUs, hasEnded, killGroup } from '../process-group.mjs';
 
 const KEPT_OUTPUT = 20_000;
-const running = new Set();
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    for (const child of running) killGroup(child);
-    process.kill(process.pid, signal);
-  });
-}
-
-function killGroup(child) {
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
-  }
-}
-
 /** What a test asks for in its head: `// Flags: …`, `// Env: NAME=value …`. */
 export function demandsOf(file) {
   const source = readFileSync(file, 'utf8');
@@ -59,7 +44,7 @@ export function runFile({ node, checkout, file, slot, extra, timeoutMs }) {
         ...env,
       },
     });
-    running.add(child);
+    endWithUs(child);
     let output = '';
     let how;
     const take = (text) => {
@@ -81,7 +66,7 @@ export function runFile({ node, checkout, file, slot, extra, timeoutMs }) {
     child.once('close', (code, signal) => {
       clearTimeout(timer);
       killGroup(child);
-      running.delete(child);
+      hasEnded(child);
       rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
       how ??= signal ? `killed by ${signal}` : `exit code ${code}`;
       resolve({ passed: code === 0, how, output, durationMs: Date.now() - startMs });
