@@ -104,7 +104,10 @@ export class Inspected {
       this.#answers.set(id, ({ error, result }) =>
         error ? reject(new Error(error.message)) : resolve(result),
       );
-      this.child.once('close', () => reject(new Error(`the program ended\n${this.stdout}${this.stderr}`)));
+      this.child.once('close', (code, signal) => {
+        const how = `with ${signal ?? `exit code ${code}`} while ${method} was to be answered`;
+        reject(new Error(`the program ended ${how}\n${this.stdout}${this.stderr}`));
+      });
     });
     const payload = Buffer.from(JSON.stringify({ id, method, params }));
     const head = Buffer.from([129, 128 | 126, payload.length >> 8, payload.length & 255, 0, 0, 0, 0]);

@@ -78,7 +78,7 @@ it('a debugger stops in tasks, steps over suspensions, and sees what parked task
 
   await program.post('Profiler.enable');
   await program.post('Profiler.start');
-  await program.post('Runtime.evaluate', { expression: 'burnInTask(150)', awaitPromise: true });
+  await program.post('Runtime.evaluate', { expression: 'burnInTask(500)', awaitPromise: true });
   const { profile } = await program.post('Profiler.stop');
   const burning = profile.nodes.filter(
     ({ callFrame }: { callFrame: Frame }) => callFrame.functionName === 'burnInTask',
