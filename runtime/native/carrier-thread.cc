@@ -2,6 +2,9 @@
 // with one semaphore for each. Slower than `fiber` (a futex wake-up and a context
 // switch of the kernel), but nothing in it depends on a platform.
 #include <uv.h>
+#if !defined(_WIN32)
+#include <signal.h>
+#endif
 
 #include "carrier.h"
 
@@ -51,11 +54,30 @@ class ThreadCarrier final : public Carrier {
   bool ok_;
 };
 
+// V8's profiler signals the thread that it samples, and puts back whatever handled SIGPROF before when it is stopped. A
+// carrier may stop it (a debugger's request comes where JavaScript runs) while the main thread has a signal that it has
+// not handled yet: the default would end the process. So there is something harmless to be put back. Another program
+// that this one starts does not inherit it. Guarded by test/runtime/tooling/profiler-signal.test.ts.
+void KeepFromEndingByProfiler() {
+#if !defined(_WIN32)
+  struct sigaction current;
+  if (sigaction(SIGPROF, nullptr, &current) != 0) return;
+  if ((current.sa_flags & SA_SIGINFO) != 0 || current.sa_handler != SIG_DFL) return;
+  struct sigaction harmless = {};
+  harmless.sa_handler = [](int) {};
+  harmless.sa_flags = SA_RESTART;
+  sigaction(SIGPROF, &harmless, nullptr);
+#endif
+}
+
 class Threads final : public Backend {
  public:
   const char* Name() const override { return "thread"; }
   std::string Unsupported() const override { return ""; }
-  Carrier* AdoptMain() override { return new ThreadCarrier(); }
+  Carrier* AdoptMain() override {
+    KeepFromEndingByProfiler();
+    return new ThreadCarrier();
+  }
 
   Carrier* Create(size_t stack_bytes, std::string* error) override {
     auto carrier = new ThreadCarrier();

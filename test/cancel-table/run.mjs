@@ -115,7 +115,8 @@ async function once(row, before, interfere, cancelFirst = false) {
   if (outcome.error !== undefined) throw outcome.error;
   const left = await leftovers(before);
   if (left !== undefined) throw new Error(`left over: ${left}`);
-  rmSync(directory, { recursive: true, force: true });
+  // What was cancelled may end in the background, and make a file meanwhile.
+  rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   return outcome;
 }
 
