@@ -38,6 +38,8 @@ export class CancelScope {
   #wait: Cancellable | undefined;
   #otherWaits: Set<Cancellable> | undefined;
   #children: Set<CancelScope> | undefined;
+  /** The scope around it has this one among its children. */
+  #joined = false;
   /** Scopes opened inside by `using`, which have to be left before this one is. */
   #inside: Map<CancelScope, string> | undefined;
   #shield = false;
@@ -213,7 +215,7 @@ export class CancelScope {
   removeWait(wait: Cancellable): void {
     if (this.#wait === wait) this.#wait = undefined;
     else this.#otherWaits?.delete(wait);
-    this.#leaveParent();
+    if (this.#state === 'left') this.#leaveParent();
   }
 
   /** @internal Puts the scope into another one, whose cancellation reaches it from now on. */
@@ -222,6 +224,7 @@ export class CancelScope {
     this.#parent = parent;
     if (before !== undefined) {
       before.#children?.delete(this);
+      this.#joined = false;
       before.#leaveParent();
     }
     if (this.#isInUse()) this.#joinParent();
@@ -361,18 +364,21 @@ export class CancelScope {
     this.cancel('its deadline has passed');
   }
 
-  // A scope is known to its ancestors only while it has something to deliver to, so that finished ones are not kept.
+  // A scope is known to its ancestors from when it has something to deliver to until it is left, so that finished ones
+  // are not kept.
   #joinParent(): void {
     const parent = this.#parent;
-    if (parent === undefined || parent.#children?.has(this)) return;
+    if (parent === undefined || this.#joined) return;
+    this.#joined = true;
     parent.#children ??= new Set();
     parent.#children.add(this);
     parent.#joinParent();
   }
 
   #leaveParent(): void {
-    const parent = this.#parent;
-    if (parent === undefined || this.#isInUse()) return;
+    if (!this.#joined || this.#state === 'open' || this.#isInUse()) return;
+    this.#joined = false;
+    const parent = this.#parent as CancelScope;
     parent.#children?.delete(this);
     parent.#leaveParent();
   }

@@ -68,9 +68,13 @@ export function runningCarrier(): number {
 
 /** True if the running code may suspend. */
 export function hasPortal(): boolean {
+  return isOnCarrier() && isPortal(currentContext());
+}
+
+/** True if the running code may suspend, whose context this is. */
+function isPortal(context: Context | undefined): context is Context {
   if (shared === undefined || shared[Shared.current] === 0 || forbidden > 0 || isScopeInTheWay())
     return false;
-  const context = currentContext();
   return context !== undefined && context.mode === 'patched';
 }
 
@@ -161,6 +165,14 @@ export class Wait<T> implements Waiter<T>, Cancellable {
     this.#settle('rejected', error);
   }
 
+  /**
+   * As `resolve`, from a plain callback of the loop: the task goes on when the loop has called back all that its poll has
+   * brought, and together with all others that do. Each is followed by the next directly, which is half the switches.
+   */
+  resolveAfterPoll(value: T): void {
+    this.#settle('resolved', value, wakeAfterPoll);
+  }
+
   cancel(error: Cancelled): void {
     if (!this.pending) return;
     const { onCancel } = this;
@@ -174,11 +186,11 @@ export class Wait<T> implements Waiter<T>, Cancellable {
     return this.#value as T;
   }
 
-  #settle(state: 'resolved' | 'rejected', value: unknown): void {
+  #settle(state: 'resolved' | 'rejected', value: unknown, goOn: (carrier: number) => void = wake): void {
     if (!this.pending) return;
     this.#state = state;
     this.#value = value;
-    if (parked[this.#carrier] === this) wake(this.#carrier);
+    if (parked[this.#carrier] === this) goOn(this.#carrier);
   }
 }
 
@@ -190,10 +202,17 @@ export class Wait<T> implements Waiter<T>, Cancellable {
  * @throws {@link NoPortalError} where nothing can be suspended
  */
 export function suspend<T>(what: string, start: (wait: Waiter<T>) => (() => void) | undefined): T {
+  return suspendIn<T>(what, (wait) =>
+    start({ resolve: (value) => wait.resolve(value), reject: (error) => wait.reject(error) }),
+  );
+}
+
+/** As {@link suspend}, for what is done all the time: `start` gets the wait itself, whose methods are not bound to it. */
+export function suspendIn<T>(what: string, start: (wait: Wait<T>) => (() => void) | undefined): T {
   const context = requirePortal(what);
   context.scope.throwIfCancelled();
   const wait = new Wait<T>(what, context, (shared as Float64Array)[Shared.current] as number);
-  const onCancel = start({ resolve: (value) => wait.resolve(value), reject: (error) => wait.reject(error) });
+  const onCancel = start(wait);
   if (wait.pending) {
     wait.onCancel = onCancel;
     try {
@@ -282,7 +301,7 @@ export function sinceLoopTurnMs(): number {
 /** Throws unless the running code may suspend; gives its context. */
 export function requirePortal(what: string): Context {
   const context = currentContext();
-  if (context !== undefined && hasPortal()) return context;
+  if (isPortal(context)) return context;
   throw new NoPortalError(what, noPortalReason(context));
 }
 
@@ -562,6 +581,12 @@ function wake(carrier: number): void {
   const chosen = scheduler();
   if (chosen === undefined) wakeNow(carrier);
   else chosen.ready(() => wakeNow(carrier));
+}
+
+function wakeAfterPoll(carrier: number): void {
+  // On the main stack, and below no microtask, where there is a pump: a callback of the loop.
+  if (pumping && scheduler() === undefined && currentCarrier() === 0) binding?.wakeAfterPoll(carrier);
+  else wake(carrier);
 }
 
 function wakeNow(carrier: number): void {

@@ -2,7 +2,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { builtin } from '../../runtime/builtins.js';
 import { BusyResourceError } from '../../runtime/errors.js';
-import { suspend, type Waiter } from '../../runtime/suspension.js';
+import { suspendIn, type Wait, type Waiter } from '../../runtime/suspension.js';
 import { type EventHandlers, waitForEvent } from '../events/wait-for-event.js';
 import { members } from '../members.js';
 import { streamDestroyed, timedOut } from '../node-errors.js';
@@ -59,7 +59,7 @@ export function waitForMore(stream: Readable, what: string): Buffer | undefined 
  * tick, an event, five listeners added and removed for each, and a second copy: half of an echo server's work.
  */
 class SocketReader {
-  #waiting: Waiter<Buffer | undefined> | undefined;
+  #waiting: Wait<Buffer | undefined> | undefined;
 
   constructor(socket: Readable) {
     const { push, unshift } = socket;
@@ -86,7 +86,7 @@ class SocketReader {
 
   wait(what: string): Buffer | undefined {
     if (this.#waiting !== undefined) throw new BusyResourceError(what);
-    return suspend<Buffer | undefined>(what, (wait) => {
+    return suspendIn<Buffer | undefined>(what, (wait) => {
       this.#waiting = wait;
       return () => {
         this.#waiting = undefined;
@@ -97,7 +97,7 @@ class SocketReader {
   #wake(chunk: Buffer | undefined): void {
     const wait = this.#waiting;
     this.#waiting = undefined;
-    wait?.resolve(chunk);
+    wait?.resolveAfterPoll(chunk);
   }
 
   #fail(error: Error): void {

@@ -1,5 +1,5 @@
 import { startTimer } from '../../runtime/clock.js';
-import { maySuspend, suspend } from '../../runtime/suspension.js';
+import { maySuspend, suspendIn } from '../../runtime/suspension.js';
 import { invalidArgType, outOfRange } from '../node-errors.js';
 
 const { wait } = Atomics;
@@ -22,6 +22,6 @@ export function sleepSync(delayMs: number): void {
     throw outOfRange('delayMs', 'finite and >= 0', delayMs);
   }
   if (maySuspend('timers'))
-    suspend<void>(`sleepSync(${delayMs})`, (sleep) => startTimer(delayMs, () => sleep.resolve()));
+    suspendIn<void>(`sleepSync(${delayMs})`, (sleep) => startTimer(delayMs, () => sleep.resolveAfterPoll()));
   else wait(neverNotified, 0, 0, delayMs);
 }

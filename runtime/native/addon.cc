@@ -152,6 +152,7 @@ void Peek(Info info) {
 }
 
 void Wake(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->Wake(Int(info, 0))); }
+void WakeAfterPoll(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->WakeAfterPoll(Int(info, 0))); }
 void Drain(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->Drain()); }
 
 // callOnMain(fn): what fn gives
@@ -251,6 +252,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("park", Park);
   method("peek", Peek);
   method("wake", Wake);
+  method("wakeAfterPoll", WakeAfterPoll);
   method("drain", Drain);
   method("callOnMain", CallOnMain);
   method("stackOf", StackOf);

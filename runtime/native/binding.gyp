@@ -5,11 +5,13 @@
       "sources": [
         "addon.cc",
         "addon-scopes.cc",
+        "after-poll.cc",
         "ambient.cc",
         "carrier-fiber.cc",
         "carrier-thread.cc",
         "headroom.cc",
         "hub-ambient.cc",
+        "hub-carriers.cc",
         "hub-errors.cc",
         "hub-in-place.cc",
         "hub-inspect.cc",

@@ -69,6 +69,8 @@ export interface NativeBinding {
   peek(promise: Promise<unknown>): unknown;
   /** Makes a parked carrier ready; false if it is not parked. */
   wake(id: number): boolean;
+  /** The same, when the event loop has called back all that its poll has brought; only where there is a pump. */
+  wakeAfterPoll(id: number): boolean;
   /** Runs what is ready, where no pump does; false on a carrier. */
   drain(): boolean;
   /** Calls `fn` on the main stack, with the main thread's identity; nothing else runs meanwhile. */

@@ -1,7 +1,5 @@
 #include "hub.h"
 
-#include "headroom.h"
-
 namespace aevent {
 
 using v8::Context;
@@ -10,11 +8,6 @@ using v8::HandleScope;
 using v8::Isolate;
 using v8::Local;
 using v8::Value;
-
-namespace {
-// Idle carriers whose touched stack stays warm; those beyond give it back.
-constexpr size_t kWarmCarriers = 256;
-}  // namespace
 
 Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stack_bytes)
     : isolate_(isolate),
@@ -251,9 +244,8 @@ EnterResult Hub::Enter(Local<Function> fn, std::string* error) {
 }
 
 bool Hub::Resume(int id, EnterResult* result) {
-  if (id < 1 || static_cast<size_t>(id) > strands_.size()) return false;
-  Strand* strand = strands_[id - 1].get();
-  if (strand->state != State::kParked) return false;
+  Strand* strand = Parked(id);
+  if (strand == nullptr) return false;
   strand->hubs = false;
   SwitchIn(strand);
   *result = AfterEntry(strand);
@@ -323,13 +315,42 @@ void Hub::RunReady() {
   }
 }
 
-bool Hub::Wake(int id) {
-  if (id < 1 || static_cast<size_t>(id) > strands_.size()) return false;
+Hub::Strand* Hub::Parked(int id) const {
+  if (id < 1 || static_cast<size_t>(id) > strands_.size()) return nullptr;
   Strand* strand = strands_[id - 1].get();
-  if (strand->state != State::kParked) return false;
+  return strand->state == State::kParked ? strand : nullptr;
+}
+
+bool Hub::Wake(int id) {
+  Strand* strand = Parked(id);
+  if (strand == nullptr) return false;
   strand->state = State::kReady;
   ready_.push_back(strand);
   return true;
+}
+
+bool Hub::WakeAfterPoll(int id) {
+  Strand* strand = Parked(id);
+  if (strand == nullptr) return false;
+  strand->state = State::kReady;
+  if (woken_after_poll_.empty()) {
+    if (!after_poll_) {
+      auto resume = [](void* hub) { static_cast<Hub*>(hub)->ResumeWokenAfterPoll(); };
+      after_poll_ = std::make_unique<AfterPoll>(node::GetCurrentEventLoop(isolate_), resume, this);
+    }
+    after_poll_->Request();
+  }
+  woken_after_poll_.push_back(strand);
+  return true;
+}
+
+void Hub::ResumeWokenAfterPoll() {
+  ready_.insert(ready_.end(), woken_after_poll_.begin(), woken_after_poll_.end());
+  woken_after_poll_.clear();
+  HandleScope handles(isolate_);
+  Context::Scope context(context_.Get(isolate_));
+  // At its end Node runs ticks and the checkpoint, which is the hub.
+  node::CallbackScope callback(isolate_, v8::Object::New(isolate_), {0, 0});
 }
 
 bool Hub::Drain() {
@@ -359,57 +380,13 @@ bool Hub::TurnLoop(uv_loop_t* loop) {
   return alive;
 }
 
-// ---- carriers ----
-
-Hub::Strand* Hub::TakeIdle() {
-  if (idle_.empty()) return nullptr;
-  Strand* strand = idle_.back();
-  idle_.pop_back();
-  if (trimmed_ > idle_.size()) trimmed_ = idle_.size();
-  shared_[kIdle]--;
-  strand->carrier->Start(Body, strand);
-  return strand;
-}
-
-Hub::Strand* Hub::Acquire(std::string* error) {
-  if (Strand* strand = TakeIdle()) return strand;
-  size_t count = strands_.size() + 1;
-  if (count == 1) StartPool(node::GetCurrentEventLoop(isolate_));
-  *error = NoHeadroom(count);
-  Carrier* carrier = error->empty() ? backend_->Create(stack_bytes_, error) : nullptr;
-  if (carrier == nullptr) {
-    refusal_ = *error;
-    shared_[kRefused]++;
-    return nullptr;
-  }
-  auto strand = std::make_unique<Strand>();
-  strand->hub = this;
-  strand->carrier = carrier;
-  strand->id = static_cast<int>(strands_.size()) + 1;
-  carrier->Start(Body, strand.get());
-  shared_[kCarriers]++;
-  strands_.push_back(std::move(strand));
-  return strands_.back().get();
-}
-
-// Also called by a strand about itself, just before its last switch.
-void Hub::Recycle(Strand* strand) {
-  strand->pump = strand->hubs = strand->resumed = false;
-  idle_.push_back(strand);
-  shared_[kIdle]++;
-}
-
-// The last ones to become idle are the first to be used again, so those at the front give their memory back.
-void Hub::TrimIdle() {
-  for (; trimmed_ + kWarmCarriers < idle_.size(); trimmed_++) idle_[trimmed_]->carrier->Trim();
-}
-
 // The isolate is going away (a worker ends): parked frames are unwound by a termination,
 // which JavaScript can't catch, so that what they hold is let go.
 void Hub::Unwind() {
   if (current_ != nullptr) return;  // torn down on a carrier: the process is exiting
   tearing_down_ = true;
   ready_.clear();
+  woken_after_poll_.clear();
   for (auto& strand : strands_) {
     if (strand->state != State::kParked && strand->state != State::kReady) continue;
     SwitchIn(strand.get());

@@ -26,6 +26,7 @@
 #include <string>
 #include <vector>
 
+#include "after-poll.h"
 #include "ambient.h"
 #include "carrier.h"
 #include "microtask-queue.h"
@@ -77,6 +78,9 @@ class Hub {
   bool Park();
   // False if no such strand is parked.
   bool Wake(int id);
+  // The same, but it goes on with all others that are woken so, once the loop has called back what its poll has brought:
+  // one is then followed by the next directly. For what comes from the loop, and often many at a time.
+  bool WakeAfterPoll(int id);
   // Calls `fn` on the main stack, with the main thread's identity. Nothing else runs meanwhile.
   v8::MaybeLocal<v8::Value> CallOnMain(v8::Local<v8::Function> fn);
   // Runs what is due (ticks, microtasks) on top of whatever the main stack is doing, and turns the event loop once if
@@ -139,6 +143,8 @@ class Hub {
   void Rethrow(Strand* strand);
   void CaptureStack(Strand* strand);
   void AnswerCall();
+  Strand* Parked(int id) const;
+  void ResumeWokenAfterPoll();
   void Unwind();
 
   static void BeforeGC(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags, void* hub);
@@ -166,6 +172,8 @@ class Hub {
   std::string refusal_;
   size_t trimmed_ = 0;  // so many of them, at the front, have given their memory back
   std::deque<Strand*> ready_;
+  std::vector<Strand*> woken_after_poll_;  // ready, but not in turn yet
+  std::unique_ptr<AfterPoll> after_poll_;
 
   MicrotaskQueueHook queue_;
   CallbackScopeDepth callback_depth_;
