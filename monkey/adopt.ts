@@ -1,6 +1,7 @@
 // Between an object and Node's prototype stands one of ours, with what aevent adds; Node's own prototype stays as it is,
 // and so do the objects that Node makes for itself. One that reaches a program is adopted: it gets our prototype then.
-const ourPrototypes = new Map<object, object>();
+/** Node's prototypes, with ours; null for one whose objects are left as they are. */
+const ourPrototypes = new WeakMap<object, object | null>();
 const adopted = new WeakSet<object>();
 
 /** Makes `ours` the prototype that {@link adopt} gives to objects whose prototype is Node's `real` one. */
@@ -11,7 +12,7 @@ export function adoptBy(real: object, ours: object): void {
 
 /** True if objects with that prototype can be adopted, or are. */
 export function isAdopted(prototype: object): boolean {
-  return ourPrototypes.has(prototype) || adopted.has(prototype);
+  return ourPrototypes.get(prototype) != null || adopted.has(prototype);
 }
 
 const finders: ((real: object) => object | undefined)[] = [];
@@ -26,16 +27,20 @@ export function adopt<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   const real: object | null = Object.getPrototypeOf(value);
   if (real === null) return value;
-  const ours = ourPrototypes.get(real) ?? found(real);
-  return ours === undefined ? value : Object.setPrototypeOf(value, ours);
+  let ours = ourPrototypes.get(real);
+  if (ours === undefined) {
+    ours = found(real);
+    if (ours === null) ourPrototypes.set(real, null); // events bring such objects all the time
+  }
+  return ours === null ? value : Object.setPrototypeOf(value, ours);
 }
 
-function found(real: object): object | undefined {
+function found(real: object): object | null {
   for (const find of finders) {
     const ours = find(real);
     if (ours === undefined) continue;
     adoptBy(real, ours);
     return ours;
   }
-  return undefined;
+  return null;
 }

@@ -1,5 +1,5 @@
 import { builtin, globals } from './builtins.js';
-import { type Context, runOnStack } from './context.js';
+import type { Context } from './context.js';
 import { enterInPlace, isOnCarrier, turnLoop } from './suspension.js';
 
 const process = builtin<typeof import('node:process')>('process');
@@ -19,12 +19,12 @@ export function duringBeforeExit(context: Context, fn: () => unknown): unknown {
   let leftSomething = false;
   const result = enterInPlace(() => {
     try {
-      return runOnStack(context.entered(), fn);
+      return fn();
     } finally {
       ended = true;
       leftSomething = process.getActiveResourcesInfo().some((name) => SOON.has(name));
     }
-  }, context.scope);
+  }, context.entered());
   const state = (): { ended: boolean; leftSomething: boolean } => ({ ended, leftSomething });
   if (state().ended) return result;
   while (!state().ended && turnLoop());

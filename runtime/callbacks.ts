@@ -1,5 +1,5 @@
 import { containerOf } from './containment.js';
-import { currentContext, runOnStack } from './context.js';
+import { currentContext } from './context.js';
 import { enterInPlace, suspensionStarted } from './suspension.js';
 
 /**
@@ -13,8 +13,9 @@ export function inTask<F extends (...args: never[]) => unknown>(fn: F): F {
     return fn;
   const container = containerOf(context);
   const entered = function (this: unknown, ...args: never[]): unknown {
-    const body = (): unknown => runOnStack(context.entered(), () => Reflect.apply(fn, this, args));
-    return enterInPlace(container === undefined ? body : () => container.enter(body, this), context.scope);
+    const body = (): unknown => Reflect.apply(fn, this, args);
+    const contained = container === undefined ? body : (): unknown => container.enter(body, this);
+    return enterInPlace(contained, context.entered());
   };
   Object.defineProperty(entered, 'name', { value: fn.name, configurable: true });
   Object.defineProperty(entered, 'length', { value: fn.length, configurable: true });

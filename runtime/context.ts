@@ -110,6 +110,23 @@ export function runOnStack<T>(context: Context, fn: () => T): T {
   }
 }
 
+/**
+ * Runs `fn` in `context`, as {@link runOnStack} does, at the beginning of a strand: what it finds is put back where the
+ * strand is left.
+ */
+export function beginInContext<T>(context: Context, fn: () => T): T {
+  if (stacks === undefined) return runInContext(context, fn);
+  const { contexts } = stacks;
+  const carrier = stacks.current();
+  contexts[carrier] = context;
+  storage?.set(context);
+  try {
+    return fn();
+  } finally {
+    contexts[carrier] = undefined;
+  }
+}
+
 /** Replaces the context of the running code, until its function or microtask ends. */
 export function enterContext(context: Context | undefined): void {
   storage?.set(context);

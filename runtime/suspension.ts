@@ -4,11 +4,13 @@ import { attachAsyncState, detachAsyncState, isInsideAsyncScope } from './async-
 import { globals } from './builtins.js';
 import type { Cancellable, CancelScope } from './cancel-scope.js';
 import {
+  beginInContext,
   type Context,
   currentContext,
   enterContext,
   leaksIntoQueue,
   runInContext,
+  runOnStack,
   startStackContexts,
 } from './context.js';
 import { attachDomains, detachDomains, enterBelowDomains, leaveDomains } from './domains.js';
@@ -328,10 +330,10 @@ function noPortalReason(context: Context | undefined): string {
  * Calls `fn` now, on a carrier of its own. If it does not suspend, the caller sees its result or error. If it does,
  * the caller goes on at once with `undefined`; from then on only the hub resumes it, and an error it throws is
  * reported as an uncaught exception. Where no carrier can be had it runs on the caller's stack (and is counted).
- * @param scope - whose cancellation may end `fn`: that is no error
+ * @param context - in which it runs. That its scope's cancellation ends `fn` is no error. By default the caller's context
  */
-export function enterInPlace<T>(fn: () => T, scope?: CancelScope): T | undefined {
-  if (binding === undefined) return fn();
+export function enterInPlace<T>(fn: () => T, context?: Context): T | undefined {
+  if (binding === undefined) return inContext(context, fn);
   let result: T | undefined;
   // What fn throws passes through the native core, which keeps the place where it was thrown.
   const outcome = binding.enter(() => {
@@ -339,22 +341,25 @@ export function enterInPlace<T>(fn: () => T, scope?: CancelScope): T | undefined
     enterBelowDomains(carrier);
     let returned = false;
     try {
-      result = fn();
+      result = context === undefined ? fn() : beginInContext(context, fn);
       returned = true;
     } finally {
       // Not caught: thrown again here, the error would lose the place where it was thrown.
-      if (!returned) failed = scope;
+      if (!returned) failed = context?.scope;
     }
     if ((shared as Float64Array)[Shared.resumed] !== 0) leaveDomains(carrier);
   });
   if (outcome === Entered.noCarrier) {
     counters.enteredNatively++;
-    return starving(fn);
+    return starving(() => inContext(context, fn));
   }
   return result;
 }
 
-/** What was forbidden where a coroutine was entered or resumed; by carrier. */
+function inContext<T>(context: Context | undefined, fn: () => T): T {
+  return context === undefined ? fn() : runOnStack(context, fn);
+}
+
 /** Whose function is throwing. */
 let failed: CancelScope | undefined;
 
@@ -365,6 +370,7 @@ function isExpected(error: unknown): boolean {
   return scope?.isCancellation(error) ?? false;
 }
 
+/** What was forbidden where a coroutine was entered or resumed; by carrier. */
 const takenOver: { forbidden: number; forbiddenBy: string; pinned: number }[] = [];
 
 /**

@@ -53,14 +53,14 @@ function replaced<K extends 'IncomingMessage' | 'OutgoingMessage' | 'ServerRespo
  * request there are two of them.
  */
 function madeByServer<K extends 'IncomingMessage' | 'ServerResponse'>(name: K, ours: Http[K]): Http[K] {
-  const constructor = real[name] as unknown as AnyFunction;
+  const realClass = real[name] as unknown as AnyFunction;
   function made(this: object, first: unknown, options: unknown): void {
-    Reflect.apply(constructor, this, [first, options] as never);
+    Reflect.apply(realClass, this, [first, options] as never);
   }
   made.prototype = ours.prototype;
   // V8 makes room in its objects for the properties that it counts in the constructors along this chain. With too little
   // of it they become dictionaries, which costs a request several microseconds.
-  Object.setPrototypeOf(made, constructor);
+  Object.setPrototypeOf(made, realClass);
   return made as unknown as Http[K];
 }
 
@@ -78,7 +78,10 @@ export function withOurMessages(args: unknown[]): void {
     const { IncomingMessage: incoming, ServerResponse: response } = options as Partial<Http>;
     args[0] = Object.assign(
       Object.create(Object.getPrototypeOf(options), Object.getOwnPropertyDescriptors(options)),
-      { IncomingMessage: incoming ?? served.IncomingMessage, ServerResponse: response ?? served.ServerResponse },
+      {
+        IncomingMessage: incoming ?? served.IncomingMessage,
+        ServerResponse: response ?? served.ServerResponse,
+      },
     );
   }
 }

@@ -219,8 +219,8 @@ Carrier* Hub::Body(void* argument) {
       try_catch.SetVerbose(true);  // errors in microtasks are Node's to report, as always
       hub->queue_.CallOriginal(isolate);
     } else {
-      Local<Function> fn = strand->fn.Get(isolate);
-      strand->fn.Reset();
+      Local<Function> fn = Local<Function>::New(isolate, strand->fn);
+      strand->fn.Clear();
       bool returned = !fn->Call(context, v8::Undefined(isolate), 0, nullptr).IsEmpty();
       if (!returned && !try_catch.HasTerminated() && !hub->Expects(try_catch.Exception()))
         hub->TakeException(strand, try_catch);
@@ -238,7 +238,7 @@ Carrier* Hub::Body(void* argument) {
 EnterResult Hub::Enter(Local<Function> fn, std::string* error) {
   Strand* strand = Acquire(error);
   if (strand == nullptr) return EnterResult::kNoCarrier;
-  strand->fn.Reset(isolate_, fn);
+  strand->fn = fn;
   SwitchIn(strand);
   return AfterEntry(strand);
 }

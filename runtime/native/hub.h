@@ -117,7 +117,8 @@ class Hub {
     bool resumed = false;  // was parked before
     bool inspected = false;
     Ambient base;
-    v8::Global<v8::Function> fn;
+    // What it is to call: whoever enters it holds the handle, and waits for it until it parks.
+    v8::Local<v8::Function> fn;
     v8::Global<v8::Value> exception;  // what it threw, and where
     v8::Global<v8::Message> message;
     v8::Global<v8::String> stack;
