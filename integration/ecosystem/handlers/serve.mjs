@@ -3,7 +3,7 @@ import { execSync } from 'node:child_process';
 import { once } from 'node:events';
 import timers from 'node:timers';
 import aevent from 'aevent';
-import { BLOCK_MS, REQUESTS } from './limits.mjs';
+import { BLOCK_MS, GAP_MS, REQUESTS, ROUNDS } from './limits.mjs';
 
 let running = 0;
 let atOnce = 0;
@@ -22,19 +22,8 @@ export function block(i) {
   return `answer ${i}`;
 }
 
-/**
- * Starts a server, makes all requests at once and prints what came of it.
- * @param start - gives a server that listens on any port; its handlers call `block`
- * @param ask - (port, i) => a promise of the i-th answer
- */
-export async function serve(start, ask) {
-  // Under aevent/register what the task registers is opted in; under aevent/auto everything is.
-  const server = await (process.env.IN_A_TASK ? aevent.call(start) : start());
-  const address = () => server.address();
-  if (!address()) await once(server, 'listening');
-  const { port } = address();
-  await Promise.all(ways.map((_, i) => ask(port, i))); // what is loaded on first use is no gap
-  atOnce = 0;
+/** Makes all requests at once. @returns the longest time for which the loop did not turn meanwhile; whether all went well */
+async function round(port, ask) {
   let longestGapMs = 0;
   let lastMs = performance.now();
   const heartbeat = setInterval(() => {
@@ -44,8 +33,30 @@ export async function serve(start, ask) {
   }, 1);
   const answers = await Promise.all(Array.from({ length: REQUESTS }, (_, i) => ask(port, i)));
   clearInterval(heartbeat);
-  const right = answers.every((answer, i) => answer === `answer ${i}`);
-  console.log(JSON.stringify({ right, atOnce, longestGapMs: Math.round(longestGapMs) }));
+  return { longestGapMs, right: answers.every((answer, i) => answer === `answer ${i}`) };
+}
+
+/**
+ * Starts a server, makes requests to it, and prints what came of it.
+ * @param start - gives a server that listens on any port; its handlers call `block`
+ * @param ask - (port, i) => a promise of the i-th answer
+ */
+export async function serve(start, ask) {
+  // Under aevent/register what the task registers is opted in; under aevent/auto everything is.
+  const server = await (process.env.IN_A_TASK ? aevent.call(start) : start());
+  const address = () => server.address();
+  if (!address()) await once(server, 'listening');
+  const { port } = address();
+  await round(port, ask); // what is loaded and made at first use is no gap
+  atOnce = 0;
+  let right = true;
+  let longestGapMs = Number.POSITIVE_INFINITY;
+  for (let left = ROUNDS; left > 0 && right && longestGapMs >= GAP_MS; left--) {
+    const one = await round(port, ask);
+    ({ right } = one);
+    longestGapMs = Math.min(longestGapMs, one.longestGapMs);
+  }
+  console.log(JSON.stringify({ right, atOnce, longestGapMs: Number(longestGapMs.toFixed(1)) }));
   process.exit(right ? 0 : 1);
 }
 
