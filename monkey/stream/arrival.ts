@@ -36,6 +36,15 @@ export function ending(stream: Readable | Writable, syscall: string): EventHandl
 }
 
 /**
+ * True if nothing is buffered and the system is being asked for more: `read()` would do nothing but look. What comes then,
+ * also the end, comes by `push()` or an event.
+ */
+export function isBeingRead(stream: Readable): boolean {
+  const { _handle: handle } = stream as { _handle?: { reading?: boolean } | null };
+  return handle?.reading === true && stream.readableLength === 0;
+}
+
+/**
  * Suspends until there is more to read than there was, or it is known that no more will come.
  * @returns what came, if it was handed over; else it is in the stream's buffer
  */

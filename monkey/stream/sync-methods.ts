@@ -7,7 +7,7 @@ import { IncompleteReadError } from '../../runtime/errors.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { members } from '../members.js';
 import { validateCount, withCode } from '../node-errors.js';
-import { drive, ending, failure, waitForMore } from './arrival.js';
+import { drive, ending, failure, isBeingRead, waitForMore } from './arrival.js';
 
 declare module 'node:stream' {
   interface Readable {
@@ -88,6 +88,7 @@ function takeSome(stream: Readable, size = Number.POSITIVE_INFINITY, handed?: Bu
     if (kept.length > size) unread.set(stream, kept.slice(size));
     return kept.slice(0, size);
   }
+  if (isBeingRead(stream)) return null;
   return stream.read(size < stream.readableLength ? size : undefined);
 }
 
