@@ -5,7 +5,7 @@
  */
 import { builtin } from '../runtime/builtins.js';
 import { containerOf } from '../runtime/containment.js';
-import { withoutSuspension } from '../runtime/suspension.js';
+import { withoutSuspension } from '../runtime/permission.js';
 
 type Load = (this: NodeModule, filename: string) => void;
 

@@ -1,7 +1,8 @@
 /** The application thread's half of the loader: puts every hook in place, once a thread. */
 import { installGlobals } from '../monkey/registry.js';
+import { suspensionStarted } from '../runtime/core.js';
 import { declareModules, onSetup, type ResolvedOptions } from '../runtime/hooks.js';
-import { excludeModules, suspensionStarted } from '../runtime/suspension.js';
+import { excludeModules } from '../runtime/permission.js';
 import { guardImports } from './es-evaluation.js';
 import { guardEvaluation } from './evaluation.js';
 import { besideHooksThread, loaderKey, requiresEsm, treatments, warnOfNoRequire } from './hooks-thread.js';

@@ -1,6 +1,6 @@
 import { builtin } from '../runtime/builtins.js';
 import { type AnyFunction, choosing } from '../runtime/patch.js';
-import { maySuspend } from '../runtime/suspension.js';
+import { maySuspend } from '../runtime/permission.js';
 
 /** A replaced builtin: its CommonJS object and what of it is ours. */
 export interface MonkeyModule<T extends object = object> {

@@ -1,8 +1,9 @@
 // Emitters whose listeners run in tasks: those that a program registers while it runs in an opted-in context.
 import type { EventEmitter } from 'node:events';
 import { inTask } from '../runtime/callbacks.js';
+import { isOnCarrier } from '../runtime/core.js';
 import type { AnyFunction } from '../runtime/patch.js';
-import { hasPortal, isOnCarrier } from '../runtime/suspension.js';
+import { hasPortal } from '../runtime/permission.js';
 import { adopt } from './adopt.js';
 
 /** Any listener; `listener` is what it stands for. */

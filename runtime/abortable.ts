@@ -1,4 +1,5 @@
-import { requirePortal, suspend } from './suspension.js';
+import { requirePortal } from './permission.js';
+import { suspend } from './suspension.js';
 
 /**
  * Suspends until a promise settles that can be told to give up: a cancelled task aborts the signal it was given.

@@ -7,8 +7,9 @@
 //
 // So on a carrier the elements are converted here, with a list for each carrier, and what V8 joins are strings.
 // Guarded by test/runtime/array-join.test.ts.
+
+import { currentCarrier } from './core.js';
 import { disguise } from './patch.js';
-import { runningCarrier } from './suspension.js';
 
 type Method = (...args: unknown[]) => unknown;
 type Convert = (element: unknown, args: unknown[]) => string;
@@ -44,7 +45,7 @@ function replace(
   const original = descriptor?.value as Method | undefined;
   if (typeof original !== 'function') return;
   const value = disguise(original, (self, args) =>
-    runningCarrier() === 0 ? Reflect.apply(original, self, args) : inTask(original, self, args),
+    currentCarrier() === 0 ? Reflect.apply(original, self, args) : inTask(original, self, args),
   );
   Object.defineProperty(owner, name, { ...descriptor, value });
 }
@@ -62,7 +63,7 @@ function joined(
   const list = Object(self) as { length: unknown } & Record<number, unknown>;
   const length = Math.min(Math.max(Math.trunc(Number(list.length)) || 0, 0), Number.MAX_SAFE_INTEGER);
   const separator = separatorOf();
-  const carrier = runningCarrier();
+  const carrier = currentCarrier();
   joining[carrier] ??= [];
   const outer = joining[carrier];
   if (outer.includes(list)) return '';

@@ -5,8 +5,8 @@ import { CancelScope } from './cancel-scope.js';
 import { Context } from './context.js';
 import { duringExit } from './during-exit.js';
 import { Cancelled, invalidArgument } from './errors.js';
+import { hasPortal } from './permission.js';
 import { await_ } from './portal.js';
-import { hasPortal } from './suspension.js';
 
 const process = builtin<typeof import('node:process')>('process');
 const fs = builtin<typeof import('node:fs')>('fs');

@@ -1,6 +1,7 @@
 import { builtin, globals } from './builtins.js';
 import type { Context } from './context.js';
-import { enterInPlace, isOnCarrier, turnLoop } from './suspension.js';
+import { isOnCarrier, turnLoop } from './core.js';
+import { enterInPlace } from './suspension.js';
 
 const process = builtin<typeof import('node:process')>('process');
 

@@ -1,6 +1,7 @@
 import { containerOf } from './containment.js';
 import { currentContext } from './context.js';
-import { enterInPlace, suspensionStarted } from './suspension.js';
+import { suspensionStarted } from './core.js';
+import { enterInPlace } from './suspension.js';
 
 /**
  * Gives what to register in place of the callback `fn`: `fn` itself where the current context did not opt in, else a

@@ -4,10 +4,11 @@
 import { startBackend } from './backend.js';
 import { builtin } from './builtins.js';
 import { currentContext, runOnStack } from './context.js';
+import { currentCarrier } from './core.js';
 import { AeventError } from './errors.js';
 import { Entered } from './native/binding.js';
 import { usesAsyncContextFrame } from './node-features.js';
-import { currentCarrier, enterCoroutine, leaveCoroutine, resumeCoroutine } from './suspension.js';
+import { enterCoroutine, leaveCoroutine, resumeCoroutine } from './suspension.js';
 
 const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');
 

@@ -4,7 +4,7 @@
 import type { Stats } from 'node:fs';
 import { copyOfBuiltin } from './builtins.js';
 import { codeOf, isSystemError } from './errors.js';
-import { waitForFd } from './suspension.js';
+import { waitForFd } from './fd-readiness.js';
 
 const fs = copyOfBuiltin<typeof import('node:fs')>('fs');
 const { S_IFMT, S_IFIFO, S_IFSOCK, S_IFCHR, O_RDONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;

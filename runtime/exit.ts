@@ -12,10 +12,12 @@
 import { builtin, globals } from './builtins.js';
 import { CancelScope } from './cancel-scope.js';
 import { type Context, currentContext, runOnStack } from './context.js';
+import { isOnCarrier, turnLoop } from './core.js';
 import { describeParked } from './deadlock.js';
 import { provideDuringExit } from './during-exit.js';
 import { invalidArgument } from './errors.js';
-import { allowingSuspension, enterInPlace, isOnCarrier, parkForEver, turnLoop } from './suspension.js';
+import { allowingSuspension } from './permission.js';
+import { enterInPlace, parkForEver } from './suspension.js';
 
 type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
 type Process = Omit<typeof globalThis.process, 'emit'> & {

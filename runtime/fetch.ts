@@ -1,5 +1,6 @@
 // fetch() that waits, and responses whose bodies can be waited for.
-import { requirePortal, suspend } from './suspension.js';
+import { requirePortal } from './permission.js';
+import { suspend } from './suspension.js';
 
 /** What every Response has besides, once {@link fetchSync} was called. */
 export interface SyncBody {

@@ -3,7 +3,7 @@
 // Guarded by test/runtime/json-stringify.test.ts.
 import { jsonStringifyMustNest } from './node-features.js';
 import { disguise } from './patch.js';
-import { withoutSuspension } from './suspension.js';
+import { withoutSuspension } from './permission.js';
 
 /** Forbids suspension inside `json.stringify`, where V8 needs it. Tells what it did. */
 export function guardJsonStringify(json: JSON): string {

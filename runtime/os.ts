@@ -11,9 +11,10 @@ import {
 } from './descriptor.js';
 import { invalidArgument, systemError } from './errors.js';
 import { loadNative } from './native/load.js';
+import { hasPortal } from './permission.js';
 import { cheap } from './policy.js';
 import { POLLIN, POLLOUT } from './select/events.js';
-import { hasPortal, suspend } from './suspension.js';
+import { suspend } from './suspension.js';
 import { inTurn } from './turns.js';
 
 const fs = copyOfBuiltin<typeof import('node:fs')>('fs');

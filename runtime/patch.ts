@@ -1,5 +1,5 @@
 // A patched function has two sides and chooses at each call.
-import { maySuspend } from './suspension.js';
+import { maySuspend } from './permission.js';
 
 /** `fn[aevent.orig]`: Node's own function, or what the patch replaced. */
 export const orig: unique symbol = Symbol.for('aevent.orig');

@@ -3,8 +3,9 @@
 // walk over a tree costs about what it cost before.
 import { globals } from './builtins.js';
 import { uncancelled } from './checkpoint.js';
+import { sinceLoopTurnMs } from './core.js';
 import { invalidArgument } from './errors.js';
-import { sinceLoopTurnMs, suspend, yieldToLoop } from './suspension.js';
+import { suspend, yieldToLoop } from './suspension.js';
 
 /**
  * `auto`: natively while the loop turned less than `maxBlockMs` ago, else it turns first. `always`: it turns before

@@ -7,7 +7,7 @@ import { builtin } from './builtins.js';
 import { guardJsonStringify } from './json-stringify.js';
 import { jsonStringifyMustNest } from './node-features.js';
 import { disguise } from './patch.js';
-import { withoutSuspension } from './suspension.js';
+import { withoutSuspension } from './permission.js';
 
 type RunInContext = (this: unknown, context: object | null, ...args: unknown[]) => unknown;
 

@@ -2,7 +2,7 @@
 // store for one Environment ends the process: "Assertion failed: (insertion_info.second) == (true)", in
 // CleanupQueue::Add(). So it is made, and looked up, on the main stack. Guarded by test/runtime/root-certificates.test.ts.
 import { builtin } from './builtins.js';
-import { callOnMain } from './suspension.js';
+import { callOnMain } from './core.js';
 
 /** The methods of Node's native contexts that look at the store. */
 const NAMES = ['addCACert', 'addCRL', 'addRootCerts', 'loadPKCS12'] as const;

@@ -2,7 +2,8 @@ import { startBackend } from './backend.js';
 import { CancelScope, nothing } from './cancel-scope.js';
 import { Context, currentContext } from './context.js';
 import { AeventError } from './errors.js';
-import { continueOnCarrier, enterContextHere } from './suspension.js';
+import { continueOnCarrier } from './starting.js';
+import { enterContextHere } from './suspension.js';
 import { named, Task } from './task.js';
 import { TaskGroup } from './task-group.js';
 

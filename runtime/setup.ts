@@ -3,8 +3,8 @@ import { forceCpuProfile } from './cpu-profile.js';
 import { invalidArgument } from './errors.js';
 import { setExitTimeoutMs } from './exit.js';
 import { announceSetup, checkModuleNames } from './hooks.js';
+import { excludeModules } from './permission.js';
 import { type Policy, setMaxBlockMs, setPolicy } from './policy.js';
-import { excludeModules } from './suspension.js';
 
 /** Options of {@link setup}. */
 export interface SetupOptions {

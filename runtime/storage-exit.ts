@@ -3,7 +3,7 @@
 // soon as one of them leaves. In a task it is run(undefined) instead, as Node itself does it since Node 24.
 import { builtin } from './builtins.js';
 import { usesAsyncContextFrame } from './node-features.js';
-import { hasPortal } from './suspension.js';
+import { hasPortal } from './permission.js';
 
 /** Has `exit()` of every AsyncLocalStorage touch nothing but the code that calls it. */
 export function keepExitLocal(): void {

@@ -1,6 +1,6 @@
 import { type CancelScope, nothing } from './cancel-scope.js';
 import { Context, type Mode, runInContext, runOnStack } from './context.js';
-import { requireCarrier, startOnCarrier } from './suspension.js';
+import { requireCarrier, startOnCarrier } from './starting.js';
 import { isThenable } from './thenable.js';
 
 let lastId = 0;

@@ -5,7 +5,8 @@ import { globals } from './builtins.js';
 import { CancelScope } from './cancel-scope.js';
 import { Context, currentContext, runInContext } from './context.js';
 import { AeventError } from './errors.js';
-import { mayPark, runDueInPlace, suspend, type Waiter } from './suspension.js';
+import { mayPark } from './permission.js';
+import { runDueInPlace, suspend, type Waiter } from './suspension.js';
 
 /** So many turns of the loop are waited for one by one; after that, a predicate is asked once in {@link PAUSE_MS}. */
 const EAGER_TURNS = 4;

@@ -2,7 +2,8 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import { builtin } from '../../runtime/builtins.js';
-import { requirePortal, suspend } from '../../runtime/suspension.js';
+import { requirePortal } from '../../runtime/permission.js';
+import { suspend } from '../../runtime/suspension.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { Inbox } from '../inbox.js';
 import { members } from '../members.js';

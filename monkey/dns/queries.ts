@@ -17,7 +17,8 @@ import type {
 } from 'node:dns';
 import type { Resolver } from 'node:dns/promises';
 import { builtin } from '../../runtime/builtins.js';
-import { awaitPromise, requirePortal, suspend } from '../../runtime/suspension.js';
+import { requirePortal } from '../../runtime/permission.js';
+import { awaitPromise, suspend } from '../../runtime/suspension.js';
 
 type Promises = typeof import('node:dns/promises');
 

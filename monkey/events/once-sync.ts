@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/builtins.js';
-import { awaitPromise, requirePortal, suspend } from '../../runtime/suspension.js';
+import { requirePortal } from '../../runtime/permission.js';
+import { awaitPromise, suspend } from '../../runtime/suspension.js';
 
 type Events = typeof import('node:events');
 

@@ -6,7 +6,8 @@ import type { Mode, OpenMode, PathLike } from 'node:fs';
 import { builtin } from '../../runtime/builtins.js';
 import { closingAfter, isPipe } from '../../runtime/descriptor.js';
 import { codeOf } from '../../runtime/errors.js';
-import { suspend, waitForFd } from '../../runtime/suspension.js';
+import { waitForFd } from '../../runtime/fd-readiness.js';
+import { suspend } from '../../runtime/suspension.js';
 import { accessOf, statusOf } from './kind.js';
 import { inPlace, inPool, real } from './native.js';
 

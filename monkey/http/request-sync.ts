@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { builtin } from '../../runtime/builtins.js';
-import { requirePortal } from '../../runtime/suspension.js';
+import { requirePortal } from '../../runtime/permission.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { timedOut, withCode } from '../node-errors.js';
 

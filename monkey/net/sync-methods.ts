@@ -2,7 +2,8 @@
 import type { ListenOptions, Server, Socket } from 'node:net';
 import { builtin } from '../../runtime/builtins.js';
 import { Cancelled } from '../../runtime/errors.js';
-import { awaitPromise, requirePortal } from '../../runtime/suspension.js';
+import { requirePortal } from '../../runtime/permission.js';
+import { awaitPromise } from '../../runtime/suspension.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { Inbox } from '../inbox.js';
 import { members } from '../members.js';

@@ -8,8 +8,8 @@ import { duringBeforeExit } from '../../runtime/before-exit.js';
 import { builtin } from '../../runtime/builtins.js';
 import { containerOf } from '../../runtime/containment.js';
 import { type Context, currentContext } from '../../runtime/context.js';
+import { isOnCarrier } from '../../runtime/core.js';
 import { duringExit } from '../../runtime/during-exit.js';
-import { isOnCarrier } from '../../runtime/suspension.js';
 import { type Listener, listenersInTasks, listening } from '../listeners.js';
 import { callingBack } from '../timers/functions.js';
 

@@ -2,7 +2,8 @@
 import type { Interface } from 'node:readline';
 import { builtin } from '../../runtime/builtins.js';
 import { BusyResourceError } from '../../runtime/errors.js';
-import { awaitPromise, requirePortal, suspend } from '../../runtime/suspension.js';
+import { requirePortal } from '../../runtime/permission.js';
+import { awaitPromise, suspend } from '../../runtime/suspension.js';
 import { members } from '../members.js';
 import { withCode } from '../node-errors.js';
 

@@ -1,5 +1,6 @@
 import { startTimer } from '../../runtime/clock.js';
-import { maySuspend, suspendIn } from '../../runtime/suspension.js';
+import { maySuspend } from '../../runtime/permission.js';
+import { suspendIn } from '../../runtime/suspension.js';
 import { invalidArgType, outOfRange } from '../node-errors.js';
 
 const { wait } = Atomics;

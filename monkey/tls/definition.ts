@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import { builtin } from '../../runtime/builtins.js';
+import { requirePortal } from '../../runtime/permission.js';
 import { keepRootCertificatesOnMain } from '../../runtime/root-certificates.js';
-import { requirePortal } from '../../runtime/suspension.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { listenersInTasks } from '../listeners.js';
 import { acceptFrom, connected } from '../net/sync-methods.js';

@@ -1,9 +1,9 @@
 import type { WorkerOptions } from 'node:worker_threads';
 import { builtin } from '../../runtime/builtins.js';
+import { isOnCarrier } from '../../runtime/core.js';
 import { AeventError } from '../../runtime/errors.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { disguise } from '../../runtime/patch.js';
-import { isOnCarrier } from '../../runtime/suspension.js';
 import { listenersInTasks } from '../listeners.js';
 import { members } from '../members.js';
 import { taskClass } from '../task-class.js';

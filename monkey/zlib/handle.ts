@@ -6,8 +6,9 @@
 
 import { BusyResourceError } from '../../runtime/errors.js';
 import type { AnyFunction } from '../../runtime/patch.js';
+import { maySuspend } from '../../runtime/permission.js';
 import { cheap, policyOf } from '../../runtime/policy.js';
-import { maySuspend, suspend } from '../../runtime/suspension.js';
+import { suspend } from '../../runtime/suspension.js';
 import { members } from '../members.js';
 import { streamDestroyed } from '../node-errors.js';
 

@@ -1,5 +1,5 @@
 import { invalidArgument } from '../errors.js';
-import { withoutSuspension } from '../suspension.js';
+import { withoutSuspension } from '../permission.js';
 
 /** Where a queue keeps its items, and in what order it gives them back. */
 export interface Store<T> {

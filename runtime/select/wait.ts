@@ -3,10 +3,12 @@
 // so any number of tasks, and Node itself, may watch the same one.
 import { startTimer } from '../clock.js';
 import { invalidArgument, systemError } from '../errors.js';
+import { watchFd } from '../fd-readiness.js';
 import { PollEvents } from '../native/binding.js';
 import { loadNative } from '../native/load.js';
+import { hasPortal } from '../permission.js';
 import { cheap } from '../policy.js';
-import { hasPortal, suspend, type Waiter, watchFd } from '../suspension.js';
+import { suspend, type Waiter } from '../suspension.js';
 import { POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDHUP } from './events.js';
 import { descriptorOf, hasBuffered, onClose, type Pollable } from './target.js';
 

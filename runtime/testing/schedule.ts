@@ -1,6 +1,7 @@
 import { globals } from '../builtins.js';
+import { hasPortal } from '../permission.js';
 import { type Scheduler, scheduler, setScheduler } from '../schedule.js';
-import { hasPortal, suspend } from '../suspension.js';
+import { suspend } from '../suspension.js';
 import { Random } from './random.js';
 
 /** Options of {@link RandomSchedule}. */

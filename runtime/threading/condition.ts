@@ -1,7 +1,7 @@
 import { uncancelled } from '../checkpoint.js';
 import { now } from '../clock.js';
 import { currentContext } from '../context.js';
-import { hasPortal, requirePortal } from '../suspension.js';
+import { hasPortal, requirePortal } from '../permission.js';
 import { Acquirable } from './acquirable.js';
 import { type ConditionLock, RLock } from './lock.js';
 import { notAcquired } from './misuse.js';

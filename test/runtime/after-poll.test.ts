@@ -1,6 +1,6 @@
 // Tasks that are woken by callbacks of the event loop, and go on together when it has polled.
 import { describe, expect, it } from 'vitest';
-import { CancelScope, call, info, moveOnAfter } from '../../dist/runtime/index.js';
+import { CancelScope, call, info } from '../../dist/runtime/index.js';
 import { suspendIn, type Wait } from '../../dist/runtime/suspension.js';
 import { node } from './child.js';
 import { turn } from './tools.js';
@@ -85,18 +85,23 @@ describe('resolveAfterPoll', () => {
     expect(seen).toEqual([1, 2]);
   });
 
-  it('comes too late for a task whose time was up', async () => {
+  it('comes too late for a task that was cancelled', async () => {
+    const scope = new CancelScope();
     let wait: Wait<number> | undefined;
-    const value = await call(() =>
-      moveOnAfter(1, () =>
+    const task = call(() =>
+      scope.run(() =>
         suspendIn<number>('a test', (own) => {
           wait = own;
-          return () => setTimeout(() => own.resolveAfterPoll(1), 1);
+          return () => own.resolveAfterPoll(1);
         }),
       ),
     );
-    expect([value, wait?.pending]).toEqual([undefined, false]);
-    await turn(3);
+    await turn();
+    setTimeout(() => {
+      scope.cancel();
+      wait?.resolveAfterPoll(2);
+    }, 1);
+    expect(await task).toBe(undefined);
   });
 });
 

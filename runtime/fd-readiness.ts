@@ -1,0 +1,36 @@
+// Waiting for file descriptors.
+import { core } from './core.js';
+import { systemError } from './errors.js';
+import { type NativeBinding, PollEvents } from './native/binding.js';
+import { suspend } from './suspension.js';
+
+/**
+ * Suspends until `fd` is readable (`r`) or writable (`w`), or broken: the system call that follows tells.
+ * Uses no thread of libuv's pool and leaves the descriptor's flags alone. Returns at once for regular files,
+ * which are always ready.
+ */
+export function waitForFd(fd: number, events: 'r' | 'w' | 'rw', what: string): void {
+  const mask =
+    (events.includes('r') ? PollEvents.readable : 0) | (events.includes('w') ? PollEvents.writable : 0);
+  suspend<void>(what, (wait) => {
+    const stop = watchFd(fd, mask, () => wait.resolve());
+    if (stop === undefined) wait.resolve();
+    return stop;
+  });
+}
+
+/**
+ * Calls `ready` once, from the event loop, when `fd` is ready for one of `events` or broken.
+ * @param events - of {@link PollEvents}
+ * @returns stops the watch; undefined if there is none to wait for: epoll does not know such files, which are always
+ *   ready (EPERM), or this is no descriptor (EBADF)
+ * @throws Node's system error, as `EMFILE`: a watch takes a descriptor
+ */
+export function watchFd(fd: number, events: number, ready: () => void): (() => void) | undefined {
+  const native = core.binding as NativeBinding;
+  const id = native.pollStart(fd, events, ready);
+  if (id >= 0) return () => void native.pollStop(id);
+  const error = systemError(id, 'poll');
+  if (error.code === 'EPERM' || error.code === 'EBADF') return undefined;
+  throw error;
+}

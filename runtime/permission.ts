@@ -1,0 +1,117 @@
+// Whether the code that runs may suspend, and if not why not.
+import { isInsideAsyncScope } from './async-state.js';
+import { type Context, currentContext } from './context.js';
+import { carrierRefusal, core, currentCarrier, isOnCarrier } from './core.js';
+import { NoPortalError } from './errors.js';
+
+/** What the code that runs is kept from; goes with whoever is left and entered again. */
+export interface Bans {
+  /** How many calls that forbid to suspend are open. */
+  readonly forbidden: number;
+  /** Who forbids it, for the error. */
+  readonly forbiddenBy: string;
+  /** Frames that must be left in the order of their entry, whatever else is allowed. */
+  readonly pinned: number;
+}
+
+let forbidden = 0;
+let forbiddenBy = '';
+let pinned = 0;
+const excluded = new Set<string>();
+
+/** The bans in force. */
+export function currentBans(): Bans {
+  return { forbidden, forbiddenBy, pinned };
+}
+
+/** Puts bans in force, in place of those that are. */
+export function setBans(bans: Bans): void {
+  ({ forbidden, forbiddenBy, pinned } = bans);
+}
+
+/** Names of modules whose functions stay native. */
+export function excludeModules(names: Iterable<string>): void {
+  for (const name of names) excluded.add(name);
+}
+
+/** True if the running code may suspend. */
+export function hasPortal(): boolean {
+  return isOnCarrier() && isPortal(currentContext()); // nearly all code runs on the main stack
+}
+
+/** True if the running code may suspend, whose context this is. */
+function isPortal(context: Context | undefined): context is Context {
+  if (!isOnCarrier() || forbidden > 0 || isScopeInTheWay()) return false;
+  return context !== undefined && context.mode === 'patched';
+}
+
+/** True if a replaced function of `module` should suspend here; where not, it does what Node does. */
+export function maySuspend(module: string): boolean {
+  return hasPortal() && !excluded.has(module);
+}
+
+/** Throws unless the running code may suspend; gives its context. */
+export function requirePortal(what: string): Context {
+  const context = currentContext();
+  if (isPortal(context)) return context;
+  throw new NoPortalError(what, noPortalReason(context));
+}
+
+/** True on a stack that can be put aside, unless the code there has opted out: it need not have opted in. */
+export function mayPark(): boolean {
+  return isOnCarrier() && forbidden === 0 && !isScopeInTheWay() && currentContext()?.mode !== 'native';
+}
+
+/**
+ * Runs `fn` with suspension forbidden: nothing else can run before it returns.
+ * @param reason - for the error of what insists on suspending, e.g. `require() is evaluating a module`
+ * @param pins - a coroutine that calls this may not be left before `fn` has returned, either
+ */
+export function withoutSuspension<T>(
+  fn: () => T,
+  reason = 'require() is evaluating a module',
+  pins = false,
+): T {
+  const before = forbiddenBy;
+  forbidden++;
+  forbiddenBy = reason;
+  if (pins) pinned++;
+  try {
+    return fn();
+  } finally {
+    if (pins) pinned--;
+    forbidden--;
+    forbiddenBy = before;
+  }
+}
+
+/** Runs `fn` as if it were not below a {@link withoutSuspension}: for what ends the process, or waits in so many words. */
+export function allowingSuspension<T>(fn: () => T): T {
+  const before = forbidden;
+  forbidden = 0;
+  try {
+    return fn();
+  } finally {
+    forbidden = before;
+  }
+}
+
+/** A native callback scope that a parked task left open would keep Node from ever running a microtask again. */
+export function isScopeInTheWay(): boolean {
+  return !core.maySuspendInsideScopes && isInsideAsyncScope(currentCarrier());
+}
+
+/** Why nothing can be suspended where that is `context`. */
+export function noPortalReason(context: Context | undefined): string {
+  if (context?.mode === 'outside') return 'this code belongs to no task';
+  if (core.binding === undefined && context !== undefined) return 'backend: no stack can be switched here';
+  const refusal = carrierRefusal();
+  if (refusal !== '') return `no carrier: ${refusal}`;
+  if (forbidden > 0) return forbiddenBy;
+  if (context?.mode === 'native') return 'native() is in force';
+  if (context === undefined) return 'this code belongs to no task';
+  if (isOnCarrier() && isScopeInTheWay()) {
+    return "async scope: Node's callback-scope depth was not found, see aevent.info().features.callbackScopeDepth";
+  }
+  return 'plain event-loop callback';
+}
