@@ -2,8 +2,9 @@
 // them, whoever made it. They work on what Node's streams offer everybody (`read`, `write`, events), so that
 // backpressure, encodings and object mode are Node's.
 import type { Readable, Writable } from 'node:stream';
-import { builtin } from '../../runtime/builtins.js';
+import { builtin, globals } from '../../runtime/builtins.js';
 import { IncompleteReadError } from '../../runtime/errors.js';
+import { suspend } from '../../runtime/suspension.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { members } from '../members.js';
 import { validateCount, withCode } from '../node-errors.js';
@@ -172,9 +173,21 @@ export function writeSync(this: Writable, chunk: unknown, encoding?: BufferEncod
   if (this.destroyed) throw failure(this, 'writeSync()');
 }
 
-// A stream of HTTP/2 whose both sides have ended is closed before it says that it has finished.
-function closedWell(stream: Writable & { readonly rstCode?: number }): boolean {
-  return stream.destroyed && stream.rstCode === 0 && stream.writableLength === 0 && stream.errored === null;
+// A stream of HTTP/2 whose both sides have ended is closed before it says that it has finished, even within end(). That
+// what it was given last has gone out is told after that (before Node 26), and by no event.
+interface Http2Stream extends Writable {
+  readonly rstCode?: number;
+  readonly _writableState?: { readonly writing?: boolean };
+}
+const closedWell = (stream: Http2Stream): boolean =>
+  stream.destroyed && stream.rstCode === 0 && stream.errored === null;
+const isWriting = (stream: Http2Stream): boolean => stream._writableState?.writing === true;
+
+function letTheLoopTurn(what: string): void {
+  suspend<void>(what, (wait) => {
+    const next = globals.setImmediate(() => wait.resolve());
+    return () => globals.clearImmediate(next);
+  });
 }
 
 export function endSync(this: Writable, chunk?: unknown, encoding?: BufferEncoding): void {
@@ -184,7 +197,8 @@ export function endSync(this: Writable, chunk?: unknown, encoding?: BufferEncodi
     this.end(chunk, encoding as BufferEncoding);
   } else if (chunk !== undefined) checkWritable(this, 'endSync()');
   while (!this.writableFinished) {
-    if (closedWell(this)) return;
+    while (closedWell(this) && isWriting(this)) letTheLoopTurn('endSync()');
+    if (closedWell(this) && this.writableLength === 0) return;
     if (this.destroyed) throw failure(this, 'endSync()');
     waitForEvent<void>(this, 'endSync()', { finish: (wait) => wait.resolve(), ...ending(this, 'shutdown') });
   }

@@ -212,10 +212,18 @@ void Pipe(Info info) {
   info.GetReturnValue().Set(status);
 }
 
+// What counts as alive although nothing is to happen but the end of handles that were closed. That of V8's timers,
+// which end an Atomics.waitAsync(), is closed after the callback that resumed the waiter, and libuv runs timers last.
+bool OnlyClosing(const uv_loop_t* loop) {
+  return uv_loop_alive(loop) != 0 && loop->active_handles == 0 && loop->active_reqs.count == 0;
+}
+
 // turnLoop(): false if nothing is left that the loop would wait for
 void TurnLoop(Info info) {
   Addon* addon = Unwrap(info);
-  info.GetReturnValue().Set(addon->hub->TurnLoop(addon->loop));
+  bool alive = addon->hub->TurnLoop(addon->loop);
+  if (alive && OnlyClosing(addon->loop)) alive = addon->hub->TurnLoop(addon->loop);
+  info.GetReturnValue().Set(alive);
 }
 
 void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, void*) {

@@ -104,6 +104,7 @@ export interface NativeBinding {
   pipe(ends: Int32Array): number;
   /**
    * Turns the event loop once, waiting for an event, below the JavaScript that calls it; on the main stack only.
+   * Handles that only wait to be closed are closed.
    * @returns false if nothing is left that the loop would wait for
    */
   turnLoop(): boolean;

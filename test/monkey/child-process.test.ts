@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { facts, fixture, report } from './fixture.js';
+import { facts, fixture, LONG_HUNG_MS, report } from './fixture.js';
 
-const outcomes = await report<Record<string, { native: unknown; task: unknown }>>(['child-process.mjs']);
+const outcomes = await report<Record<string, { native: unknown; task: unknown }>>(
+  ['child-process.mjs'],
+  LONG_HUNG_MS,
+);
 const held = await facts(['child-process-facts.mjs']);
 
 describe('child_process in a task, compared with Node', () => {

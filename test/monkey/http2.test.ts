@@ -10,7 +10,7 @@ it('handlers of streams and of requests suspend, side by side; streams are read 
   let most = 0;
   const slowly = (): void => {
     most = Math.max(most, ++inside);
-    pause(5);
+    while (most === 1) pause();
     inside--;
   };
   const streams = await call(() =>
@@ -53,4 +53,32 @@ it('handlers of streams and of requests suspend, side by side; streams are read 
     session.close();
     server.close();
   }
+});
+
+it('endSync() right after the last of the request has been read ends the response', async () => {
+  const ended: unknown[] = [];
+  const server = await call(() =>
+    http2.createServer().on('stream', (stream, headers) => {
+      let body = '';
+      for (const chunk of stream) body += String(chunk);
+      stream.respond({ ':status': 200 });
+      const reply = `${headers[':path']} ${body}`;
+      if (headers[':path'] === '/0') stream.end(reply);
+      ended.push(stream.endSync(headers[':path'] === '/0' ? undefined : reply));
+    }),
+  );
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const replies = await call(() => {
+    const session = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const found = [0, 1, 2].map((i) => {
+      const stream = session.request({ ':path': `/${i}`, ':method': 'POST' });
+      stream.endSync('body');
+      return stream.readLineSync();
+    });
+    session.close();
+    return found;
+  });
+  expect(replies).toEqual(['/0 body', '/1 body', '/2 body']);
+  await new Promise((closed) => server.close(closed));
+  expect(ended).toEqual([undefined, undefined, undefined]);
 });

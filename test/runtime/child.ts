@@ -18,9 +18,19 @@ export function node(
   env: NodeJS.ProcessEnv = {},
   hungMs: number = HUNG_MS,
 ): Promise<Ended> {
+  return run(process.execPath, args, env, hungMs);
+}
+
+/** Runs a command in the directory of the fixtures; one that hangs is killed. */
+export function run(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  hungMs: number = HUNG_MS,
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const { NODE_OPTIONS: _, ...inherited } = process.env;
-    const child = spawn(process.execPath, args, {
+    const child = spawn(command, args, {
       cwd: fixtures,
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

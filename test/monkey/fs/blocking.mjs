@@ -9,7 +9,11 @@ import aevent from 'aevent';
 
 const root = fs.mkdtempSync(`${tmpdir()}/aevent-fs-`);
 let beats = 0;
-setInterval(() => beats++, 5).unref();
+setInterval(() => {
+  beats++;
+  // Whoever feeds standard input waits for these files.
+  if (process.env.PULSE && beats % 6 === 0) fs.writeFileSync(`${process.env.PULSE}/${beats}`, '');
+}, 5).unref();
 
 const fifo = (name) => {
   const path = `${root}/${name}`;
@@ -74,8 +78,8 @@ const scenarios = {
       return counts;
     });
     const { result, beats: count } = await beating(async () => {
-      await delay(30);
-      const child = spawn('sh', ['-c', `sleep 0.1; wc -c < ${path}`]);
+      for (const until = beats + 6; beats < until; ) await delay(5);
+      const child = spawn('sh', ['-c', `wc -c < ${path}`]);
       let text = '';
       for await (const chunk of child.stdout) text += chunk;
       return text.trim();

@@ -6,7 +6,9 @@ async function run(scenario: string): Promise<unknown> {
   return (await runScript('blocking.mjs', [scenario])).output;
 }
 
-const SLOWLY = 'sleep 0.6; echo a; sleep 0.3; echo b';
+const after = (beats: number): string =>
+  `while [ -d "$PULSE" -a ! -e "$PULSE/${beats}" ]; do sleep 0.01; done`;
+const SLOWLY = `${after(6)}; echo a; ${after(12)}; echo b`;
 
 describe.skipIf(process.platform === 'win32')('pipes, terminals and FIFOs', () => {
   it('six tasks wait for pipes while the four threads of the pool work', async () => {

@@ -1,4 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
@@ -25,7 +28,10 @@ export function runScript(name: string, args: string[] = []): Promise<{ output: 
   });
 }
 
-/** Runs a scenario of blocking.mjs with standard input from a shell command, by way of `how`. */
+/**
+ * Runs a scenario of blocking.mjs with standard input from a shell command, by way of `how`. When its heart has beaten
+ * 6, 12, … times, there is a file of that name in the directory PULSE.
+ */
 export async function runWithInput(
   scenario: string,
   input: string,
@@ -33,10 +39,23 @@ export async function runWithInput(
 ): Promise<unknown> {
   const script = fileURLToPath(new URL('blocking.mjs', import.meta.url));
   const node = `"${process.execPath}" --import aevent/register "${script}" ${scenario}`;
-  const env = { ...process.env, ...temporary };
+  const PULSE = mkdtempSync(join(tmpdir(), 'aevent-pulse-'));
+  try {
+    return await fed(node, input, how, { ...process.env, ...temporary, PULSE });
+  } finally {
+    rmSync(PULSE, { recursive: true });
+  }
+}
+
+async function fed(
+  node: string,
+  input: string,
+  how: 'pipe' | 'socket' | 'tty' | 'file',
+  env: NodeJS.ProcessEnv,
+): Promise<unknown> {
   if (how === 'socket') {
     // What Node gives a child as standard input is a socket.
-    const source = spawn('sh', ['-c', input]);
+    const source = spawn('sh', ['-c', input], { env });
     const child = spawn('sh', ['-c', `exec ${node}`], { env, stdio: ['pipe', 'pipe', 'inherit'] });
     source.stdout.pipe(child.stdin);
     return JSON.parse(await text(child.stdout));

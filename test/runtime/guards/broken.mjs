@@ -28,6 +28,11 @@ const breakages = {
       return unsupported(name);
     };
   },
+  async 'no fibers'() {
+    const binding = await native();
+    const { unsupported } = binding;
+    binding.unsupported = (name) => (name === 'fiber' ? process.env.REASON : unsupported(name));
+  },
   'no inspector'() {
     inspector.Session.prototype.connect = () => {
       throw new Error('the inspector is not for you');

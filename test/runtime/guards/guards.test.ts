@@ -1,45 +1,21 @@
 // What aevent finds out about V8, Node and the system, taken away piece by piece: the part that needs it is off, says
 // why in info(), and the program goes on.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Ended, node } from '../child.js';
-
-interface Report {
-  parked: number;
-  first: { done: number; refused: Record<string, { count: number; message: string }> };
-  second: { done: number };
-  backend: string;
-  reason: string;
-  features: Record<string, string>;
-  counters: Record<string, number>;
-  inScope: string;
-  perTask: string;
-  stores: unknown[];
-}
+import { node } from '../child.js';
+import { asked, compile, here, parsed, type Report } from './report.js';
 
 const linux = process.platform === 'linux';
 const x64Linux = linux && process.arch === 'x64';
-const asked = process.env.AEVENT_BACKEND || 'fiber';
 const isFiber = asked === 'fiber';
-const here = (name: string): string => join(import.meta.dirname, name);
 let dir = '';
-
-const compile = (name: string): void => {
-  const args = ['-O1', '-shared', '-fPIC', '-fno-builtin', here(`${name}.c`), '-o', join(dir, `${name}.so`)];
-  execFileSync(process.env.CC ?? 'cc', args);
-};
 
 async function report(env: NodeJS.ProcessEnv, tasks = 10, flags: string[] = []): Promise<Report> {
   const ended = await node([...flags, here('tasks.mjs'), String(tasks)], { AEVENT_BACKEND: asked, ...env });
   return parsed(ended);
-}
-
-function parsed({ stdout, stderr, code, signal }: Ended): Report {
-  if (code !== 0 || stderr !== '') throw new Error(`ended with ${signal ?? code}\n${stdout}${stderr}`);
-  return JSON.parse(stdout) as Report;
 }
 
 const interposed = (env: NodeJS.ProcessEnv, tasks?: number): Promise<Report> =>
@@ -54,7 +30,7 @@ const everythingOn = { asyncHooksStack: 'on', callbackScopeDepth: 'on', pump: 'o
 
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'aevent-guards-'));
-  if (linux) for (const name of ['interpose', 'allocator']) compile(name);
+  if (linux) for (const name of ['interpose', 'allocator']) compile(name, dir);
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -183,6 +159,19 @@ describe('a backend that does not work', () => {
     expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
   });
 
+  it.runIf(linux)('fiber gives way to thread where there is no glibc', async () => {
+    const program = join(dir, 'no-glibc');
+    execFileSync(process.env.CXX ?? 'c++', ['-std=c++20', here('no-glibc.cc'), '-o', program]);
+    const reason = execFileSync(program, { encoding: 'utf8' }).trim();
+    expect(reason).toBe('the fiber backend needs Linux with glibc on x86-64 or arm64');
+    expect(await broken('no fibers', { REASON: reason, AEVENT_BACKEND: '' })).toMatchObject({
+      ...allRan,
+      backend: 'thread',
+      reason: `fiber: ${reason}`,
+      features: everythingOn,
+    });
+  });
+
   it.runIf(x64Linux)('fiber gives way to thread where the system does not tell a stack', async () => {
     expect(await interposed({ FAILING_STACK_INFO: '1', AEVENT_BACKEND: '' })).toMatchObject({
       ...allRan,
@@ -233,53 +222,3 @@ describe.runIf(linux)('another allocator', () => {
     expect(await report({ LD_PRELOAD: file })).toMatchObject(works);
   });
 });
-
-describe.runIf(linux)('where the system gives no further stack', () => {
-  // Those that got one are done; each of the others has a clear error; the process lives, and serves the next ones.
-  function expectSomeRefused(found: Report, tasks: number, most: number): void {
-    const { done, refused } = found.first;
-    expect(Object.keys(refused)).toEqual(['AEVENT_NO_CARRIER']);
-    expect(done + (refused.AEVENT_NO_CARRIER?.count ?? 0)).toBe(tasks);
-    expect(done).toBeGreaterThan(0);
-    expect(done).toBeLessThanOrEqual(most);
-    expect(found).toMatchObject({
-      parked: done,
-      second: { done: Math.min(done, 50), refused: {} },
-      backend: asked,
-      inScope: 'done',
-      perTask: 'done',
-    });
-    expect(found.counters.carriersRefused).toBeGreaterThan(0);
-    expect(refused.AEVENT_NO_CARRIER?.message).toMatch(
-      /^A task could not be started: .*\. \d+ stacks are in use, .* raise ulimit -u, ulimit -v, .*max_map_count\.$/,
-    );
-  }
-
-  it('no thread, as at ulimit -u: the task that wants it gets an error', async () => {
-    expectSomeRefused(await interposed({ MOST_THREADS: '40' }, 100), 100, 40);
-  });
-
-  it('no mapping (vm.max_map_count): the task that wants it gets an error', async () => {
-    const most = readFileSync('/proc/sys/vm/max_map_count', 'utf8').trim();
-    const tasks = 1500;
-    if (Number(most) > 1_000_000) return; // taking as many would take seconds
-    expectSomeRefused(await interposed({ MAX_MAP_COUNT: most, MAPPINGS_LEFT: '2500' }, tasks), tasks, 1300);
-  });
-
-  it('no address space (ulimit -v): the task that wants it gets an error', async () => {
-    const { VmPeak } = sizesOfIdleNode();
-    const limitKiB = VmPeak + 800 * 1024;
-    const command = `ulimit -v ${limitKiB} && exec "$0" "$@"`;
-    const stdout = execFileSync('sh', ['-c', command, process.execPath, here('tasks.mjs'), '500'], {
-      env: { ...process.env, AEVENT_BACKEND: asked, NODE_OPTIONS: '' },
-      encoding: 'utf8',
-    });
-    expectSomeRefused(JSON.parse(stdout) as Report, 500, 400);
-  });
-});
-
-function sizesOfIdleNode(): { VmPeak: number } {
-  const script = `require('fs').statSync('.'); process.stdout.write(require('fs').readFileSync('/proc/self/status'))`;
-  const status = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' });
-  return { VmPeak: Number(/VmPeak:\s*(\d+)/.exec(status)?.[1]) };
-}
