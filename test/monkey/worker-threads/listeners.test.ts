@@ -1,4 +1,5 @@
 // worker_threads and cluster: listeners run in tasks, on whatever they were registered.
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import workerThreads from '../../../dist/monkey/worker_threads.js';
@@ -36,6 +37,13 @@ describe('listeners of a MessagePort', () => {
       port1.close();
     },
   );
+
+  it('leave a port the members that Node gives it', () => {
+    const code = 'JSON.stringify(Object.getOwnPropertyNames(MessagePort.prototype))';
+    const natively = execFileSync(process.execPath, ['-p', code], { encoding: 'utf8' });
+    const { prototype } = workerThreads.MessagePort;
+    expect(Object.getOwnPropertyNames(prototype).sort()).toEqual(JSON.parse(natively).sort());
+  });
 
   it('are removed by what was registered, and registered once', async () => {
     const { port1, port2 } = new MessageChannel();
