@@ -40,6 +40,11 @@ describe('a replaced module', () => {
 });
 
 describe('the loader', () => {
+  it('takes few of the ten places that the stack trace of a required module has', async () => {
+    const { stdout } = await node([...register, 'stack.cjs']);
+    expect(JSON.parse(stdout).filter((frame: string) => frame.includes('/dist/'))).toHaveLength(3);
+  });
+
   it.each([
     ['--eval', ['--eval'], '.cjs'],
     ['--eval of an ES module', ['--input-type=module', '--eval'], '.mjs'],
