@@ -3,7 +3,7 @@ import type { Interface } from 'node:readline';
 import { builtin } from '../../runtime/builtins.js';
 import { BusyResourceError } from '../../runtime/errors.js';
 import { awaitPromise, requirePortal, suspend } from '../../runtime/suspension.js';
-import { members } from '../members.js';
+import { iterator, members } from '../members.js';
 import { withCode } from '../node-errors.js';
 
 /** What `question()` takes. */
@@ -22,7 +22,10 @@ export interface SyncInterface {
    *   suspended
    */
   questionSync(query: string, options?: QuestionOptions): string;
-  /** Gives line by line; suspends for each. Leaving the loop early closes the interface, as `for await` does. */
+  /**
+   * Gives line by line; suspends for each. Leaving the loop early closes the interface, as `for await` does. Only in code
+   * that may suspend: elsewhere an interface is not iterable, as in Node.
+   */
   [Symbol.iterator](): Generator<string, void, undefined>;
 }
 
@@ -94,6 +97,6 @@ function* iterate(this: Interface): Generator<string, void, undefined> {
   }
 }
 
-const methods = members({ questionSync, [Symbol.iterator]: iterate });
+const methods = { ...members({ questionSync }), ...iterator(iterate) };
 Object.defineProperties(Callbacks.prototype, methods);
 Object.defineProperties(Promises.prototype, methods);

@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { builtin } from '../../runtime/builtins.js';
 import { IncompleteReadError } from '../../runtime/errors.js';
 import { waitForEvent } from '../events/wait-for-event.js';
-import { members } from '../members.js';
+import { iterator, members } from '../members.js';
 import { validateCount, withCode } from '../node-errors.js';
 import { drive, ending, failure, waitForMore } from './arrival.js';
 
@@ -34,7 +34,10 @@ declare module 'node:stream' {
      * @throws as {@link readSync}
      */
     readLineSync(): string | null;
-    /** Reads chunk by chunk to the end; suspends for each. Leaving the loop early destroys the stream, as `for await` does. */
+    /**
+     * Reads chunk by chunk to the end; suspends for each. Leaving the loop early destroys the stream, as `for await` does.
+     * Only in code that may suspend: elsewhere a stream is not iterable, as in Node.
+     */
     // biome-ignore lint/suspicious/noExplicitAny: as readSync()
     [Symbol.iterator](): Generator<any, void, undefined>;
   }
@@ -189,10 +192,10 @@ export function endSync(this: Writable, chunk?: unknown, encoding?: BufferEncodi
   }
 }
 
-Object.defineProperties(
-  stream.Readable.prototype,
-  members({ readSync, readExactlySync, readLineSync, [Symbol.iterator]: iterate }),
-);
+Object.defineProperties(stream.Readable.prototype, {
+  ...members({ readSync, readExactlySync, readLineSync }),
+  ...iterator(iterate),
+});
 Object.defineProperties(stream.Writable.prototype, members({ writeSync, endSync }));
 // A Duplex has the methods of a Writable on a prototype of its own.
 Object.defineProperties(stream.Duplex.prototype, members({ writeSync, endSync }));
