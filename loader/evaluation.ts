@@ -1,16 +1,19 @@
 /**
  * While `require()` evaluates a module, calls run natively: if it suspended half-way, another task that requires
  * the same module would see half of its exports (what Python's import lock is for). The entry point is exempt:
- * nobody requires it. So is what a Worker runs that is a task.
+ * nobody requires it. So is what a Worker runs that is a task. A file that a drop-in stands for is not evaluated at all.
  */
+import { loadDropIn } from '../monkey/registry.js';
 import { builtin } from '../runtime/builtins.js';
 import { containerOf } from '../runtime/containment.js';
 import { withoutSuspension } from '../runtime/permission.js';
+import { dropInOfFile } from './packages.js';
 
 type Load = (this: NodeModule, filename: string) => void;
 
 const { Module } = builtin<typeof import('node:module')>('module');
 const prototype = Module.prototype as unknown as { load: Load };
+const { bind } = Function.prototype;
 
 let evaluateEntry = (evaluate: () => void): void => evaluate();
 let maySuspend = false;
@@ -23,7 +26,14 @@ export function guardEvaluation(suspendInRequire = false): void {
   guarded = true;
   const { load } = prototype;
   prototype.load = function (filename) {
-    const evaluate = (): void => Reflect.apply(load, this, [filename]);
+    const dropIn = dropInOfFile(filename);
+    if (dropIn !== undefined) {
+      this.exports = loadDropIn(dropIn);
+      this.loaded = true;
+      return;
+    }
+    // Bound functions are not on the stack, whose traces have ten places.
+    const evaluate: () => void = Reflect.apply(bind, load, [this, filename]);
     if (process.mainModule === this) evaluateEntry(evaluate);
     else if (maySuspend || containerOf()?.entry === filename) evaluate();
     else withoutSuspension(evaluate);

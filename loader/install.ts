@@ -9,7 +9,6 @@ import { besideHooksThread, loaderKey, requiresEsm, treatments, warnOfNoRequire 
 import { inInstance } from './instances.js';
 import { spreadNet } from './net.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
-import { replacePackages } from './packages.js';
 import {
   asksNext,
   isFromWrapper,
@@ -54,7 +53,6 @@ export function install(): Installed {
   besideHooksThread(() => {
     Object.defineProperty(global, loaderKey, { value: installed });
     hookImport();
-    replacePackages(treatments);
     hookRequire(replacedModules);
     guardEvaluation();
     installGlobals();

@@ -3,9 +3,9 @@
  * they would give Node's own. Where they give something else for the name of a builtin (an entry of `require.cache`,
  * another hook's module), that is what the program wants.
  */
-import { load } from '../monkey/registry.js';
+import { load, loadDropIn } from '../monkey/registry.js';
 import { builtin } from '../runtime/builtins.js';
-import { disguise } from '../runtime/patch.js';
+import { isDropIn } from './packages.js';
 import { nameOfReplaced } from './redirect.js';
 
 const { Module } = builtin<typeof import('node:module')>('module');
@@ -23,17 +23,27 @@ export function hookRequire(replaced: readonly string[]): void {
   for (const name of replaced) names.add(name);
   if (hooked) return;
   hooked = true;
-  prototype.require = replacing(prototype.require);
-  process.getBuiltinModule = replacing(process.getBuiltinModule);
+  const { require } = prototype;
+  const { getBuiltinModule } = process;
+  // One function each, with nothing in between: it is on the stack of all that is required, whose traces have ten places.
+  const ours = {
+    require(this: NodeModule, id: string): unknown {
+      return isDropIn(id) ? loadDropIn(id) : replacement(id, Reflect.apply(require, this, [id]));
+    },
+    getBuiltinModule(this: NodeJS.Process, id: string): unknown {
+      return replacement(id, Reflect.apply(getBuiltinModule, this, [id]));
+    },
+  };
+  prototype.require = likewise(ours.require, require);
+  process.getBuiltinModule = likewise(ours.getBuiltinModule, getBuiltinModule) as typeof getBuiltinModule;
 }
 
-type Get = (id: never) => unknown;
+function replacement(id: unknown, found: unknown): unknown {
+  const name = nameOfReplaced(id);
+  const isNodes = name !== undefined && names.has(name) && found === builtin(name);
+  return isNodes ? load(name).exports : found;
+}
 
-function replacing<F extends Get>(get: F): F {
-  return disguise(get, (self, args) => {
-    const found = Reflect.apply(get, self, args as never);
-    const name = nameOfReplaced(args[0]);
-    const isNodes = name !== undefined && names.has(name) && found === builtin(name);
-    return isNodes ? load(name).exports : found;
-  });
+function likewise<F extends object>(ours: F, nodes: object): F {
+  return Object.defineProperties(ours, Object.getOwnPropertyDescriptors(nodes));
 }

@@ -20,7 +20,7 @@ export interface MonkeyModule<T extends object = object> {
 
 /** What a monkey module brings of its own. */
 export interface ModuleSpec {
-  /** Replacements by name; those that this Node version does not export are left out. */
+  /** Replacements by name; those that Node does not export, or exports undefined, are left out. */
   readonly implemented?: Record<string, unknown>;
   /** Additions by name. */
   readonly added?: Record<string, unknown>;
@@ -44,7 +44,7 @@ export function defineModule<T extends object>(name: string, spec: ModuleSpec): 
   const implemented: string[] = spec.self === undefined ? [] : ['prototype'];
   for (const [key, value] of Object.entries(spec.implemented ?? {})) {
     const found = descriptors[key];
-    if (found === undefined) continue;
+    if (found === undefined || ('value' in found && found.value === undefined)) continue;
     implemented.push(key);
     standFor(value, found.value);
     const { enumerable = true, configurable = true } = found;

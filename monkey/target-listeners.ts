@@ -21,19 +21,23 @@ export function targetListenersInTasks(
 ): PropertyDescriptorMap {
   const add = inherited(prototype, 'addEventListener');
   const remove = inherited(prototype, 'removeEventListener');
+  // No destructuring of what is called: Node uses ports itself, where a program has taken Array.prototype's iterator away.
   const members: PropertyDescriptorMap = {
     addEventListener: {
       ...add,
-      value: disguise(add.value as AnyFunction, (self, [type, listener, options, ...rest]) => {
-        const ours = wrapped(self as object, type, listener as Listener, options as Options);
-        return Reflect.apply(add.value, self, [type, ours, options, ...rest]);
+      value: disguise(add.value as AnyFunction, (self, args) => {
+        if (args.length > 1) {
+          args[1] = wrapped(self as object, args[0], args[1] as Listener, args[2] as Options);
+        }
+        return Reflect.apply(add.value, self, args);
       }),
     },
     removeEventListener: {
       ...remove,
-      value: disguise(remove.value as AnyFunction, (self, [type, listener, options, ...rest]) => {
-        const ours = forget(self as object, type, listener as Listener, options as Options);
-        return Reflect.apply(remove.value, self, [type, ours ?? listener, options, ...rest]);
+      value: disguise(remove.value as AnyFunction, (self, args) => {
+        const ours = forget(self as object, args[0], args[1] as Listener, args[2] as Options);
+        if (ours !== undefined) args[1] = ours;
+        return Reflect.apply(remove.value, self, args);
       }),
     },
   };
@@ -100,7 +104,8 @@ function handlerProperty(real: PropertyDescriptor): PropertyDescriptor {
       const value = Reflect.apply(get, self, []);
       return (typeof value === 'function' && handlers.get(value)) || value;
     }) as () => unknown,
-    set: disguise(set as AnyFunction, (self, [value]) => {
+    set: disguise(set as AnyFunction, (self, args) => {
+      const value = args[0];
       const ours = typeof value === 'function' ? entering(value as AnyFunction) : value;
       if (ours !== value) handlers.set(ours as AnyFunction, value as AnyFunction);
       // Node's setter registers a listener of its own that calls the handler.

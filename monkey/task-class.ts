@@ -1,5 +1,5 @@
 import { currentContext } from '../runtime/context.js';
-import { type AnyFunction, orig, type Patched, replacement, select } from '../runtime/patch.js';
+import { type AnyFunction, disguise, orig, type Patched, replacement, select } from '../runtime/patch.js';
 import { adopt, adoptBy } from './adopt.js';
 import { asInternal, beginInternal, endInternal, listening } from './listeners.js';
 
@@ -16,6 +16,11 @@ export interface Making {
   readonly instead?: (args: readonly unknown[], target: AnyFunction) => object | undefined;
   /** Sees the object, and the arguments that it was made of. */
   readonly after?: (made: object, args: readonly unknown[]) => void;
+  /**
+   * Methods that Node calls on objects that it makes for a program, before the program gets them: what a program has put
+   * in their place in our prototype is called then, as it would be in Node's.
+   */
+  readonly calledFirst?: readonly string[];
 }
 
 const hasInstance = Function.prototype[Symbol.hasInstance];
@@ -42,6 +47,7 @@ export function taskClass<C extends AnyClass>(
   Object.defineProperties(prototype, mixable(realClass.prototype, members));
   Object.defineProperty(prototype, 'constructor', { ...named, value: made });
   adoptBy(realClass.prototype, prototype);
+  for (const name of making.calledFirst ?? []) callOurs(realClass.prototype, prototype, name);
 
   const statics = Object.getOwnPropertyDescriptors(realClass);
   return Object.defineProperties(made, {
@@ -75,6 +81,19 @@ function mixable(prototype: object, ours: PropertyDescriptorMap): PropertyDescri
     members[key] = { ...ours[key], enumerable };
   }
   return members;
+}
+
+/** Has Node's objects call the method that is in `ours` when they are called. Guarded by patched-by-program.test.ts. */
+function callOurs(nodes: object, ours: object, name: string): void {
+  const methods = ours as Record<string, AnyFunction>;
+  const described = Object.getOwnPropertyDescriptor(nodes, name) as PropertyDescriptor;
+  const original: AnyFunction = described.value;
+  const value: AnyFunction = disguise(original, (self, args) => {
+    const method = methods[name] as AnyFunction;
+    // The program may have deleted ours.
+    return Reflect.apply(method === value ? original : method, self, args as never);
+  });
+  Object.defineProperty(nodes, name, { ...described, value });
 }
 
 // The object must be made for our constructor by one of Node's own kind: V8 keeps no map for what Reflect.construct()

@@ -3,6 +3,7 @@
 // CleanupQueue::Add(). So it is made, and looked up, on the main stack. Guarded by test/runtime/root-certificates.test.ts.
 import { builtin } from './builtins.js';
 import { callOnMain } from './core.js';
+import { wholeTls } from './tls.js';
 
 /** The methods of Node's native contexts that look at the store. */
 const NAMES = ['addCACert', 'addCRL', 'addRootCerts', 'loadPKCS12'] as const;
@@ -16,7 +17,7 @@ export function keepRootCertificatesOnMain(): void {
   if (kept) return;
   kept = true;
   // With authorities of its own, a context has no use for the store.
-  const { context } = builtin<typeof import('node:tls')>('tls').createSecureContext({ ca: [] });
+  const { context } = wholeTls().createSecureContext({ ca: [] });
   const native = Object.getPrototypeOf(context) as Record<string, Method>;
   for (const name of NAMES) {
     const original = native[name] as Method;

@@ -29,10 +29,11 @@ type ChildProcessClass = typeof import('node:child_process').ChildProcess;
 const real: ChildProcessClass = builtin<typeof import('node:child_process')>('child_process').ChildProcess;
 
 /** The class of the children that reach a program. */
-export const ChildProcessInTasks: ChildProcessClass = taskClass(real, {
-  ...listenersInTasks(real.prototype),
-  ...members({ waitSync }),
-});
+export const ChildProcessInTasks: ChildProcessClass = taskClass(
+  real,
+  { ...listenersInTasks(real.prototype), ...members({ waitSync }) },
+  { calledFirst: ['spawn'] },
+);
 
 function waitSync(this: ChildProcess): Exit {
   requirePortal('child.waitSync()');

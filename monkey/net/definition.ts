@@ -9,7 +9,9 @@ type Net = typeof import('node:net');
 
 const real = builtin<Net>('net');
 
-const Socket = taskClass(real.Socket, listenersInTasks(real.Socket.prototype));
+const Socket = taskClass(real.Socket, listenersInTasks(real.Socket.prototype), {
+  calledFirst: ['connect'],
+});
 const Server = taskClass(real.Server, listenersInTasks(real.Server.prototype));
 
 /** `net`: listeners run in tasks; connecting, listening and accepting have a form that waits. */

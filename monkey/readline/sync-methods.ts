@@ -4,7 +4,7 @@ import { builtin } from '../../runtime/builtins.js';
 import { BusyResourceError } from '../../runtime/errors.js';
 import { requirePortal } from '../../runtime/permission.js';
 import { awaitPromise, suspend } from '../../runtime/suspension.js';
-import { members } from '../members.js';
+import { iterator, members } from '../members.js';
 import { withCode } from '../node-errors.js';
 
 /** What `question()` takes. */
@@ -23,7 +23,10 @@ export interface SyncInterface {
    *   suspended
    */
   questionSync(query: string, options?: QuestionOptions): string;
-  /** Gives line by line; suspends for each. Leaving the loop early closes the interface, as `for await` does. */
+  /**
+   * Gives line by line; suspends for each. Leaving the loop early closes the interface, as `for await` does. Only in code
+   * that may suspend: elsewhere an interface is not iterable, as in Node.
+   */
   [Symbol.iterator](): Generator<string, void, undefined>;
 }
 
@@ -95,6 +98,6 @@ function* iterate(this: Interface): Generator<string, void, undefined> {
   }
 }
 
-const methods = members({ questionSync, [Symbol.iterator]: iterate });
+const methods = { ...members({ questionSync }), ...iterator(iterate) };
 Object.defineProperties(Callbacks.prototype, methods);
 Object.defineProperties(Promises.prototype, methods);

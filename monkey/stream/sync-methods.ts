@@ -2,11 +2,11 @@
 // them, whoever made it. They work on what Node's streams offer everybody (`read`, `write`, events), so that
 // backpressure, encodings and object mode are Node's.
 import type { Readable, Writable } from 'node:stream';
-import { builtin, globals } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/builtins.js';
 import { IncompleteReadError } from '../../runtime/errors.js';
-import { suspend } from '../../runtime/suspension.js';
+import { yieldToLoop } from '../../runtime/suspension.js';
 import { waitForEvent } from '../events/wait-for-event.js';
-import { members } from '../members.js';
+import { iterator, members } from '../members.js';
 import { validateCount, withCode } from '../node-errors.js';
 import { drive, ending, failure, isBeingRead, waitForMore } from './arrival.js';
 
@@ -35,7 +35,10 @@ declare module 'node:stream' {
      * @throws as {@link readSync}
      */
     readLineSync(): string | null;
-    /** Reads chunk by chunk to the end; suspends for each. Leaving the loop early destroys the stream, as `for await` does. */
+    /**
+     * Reads chunk by chunk to the end; suspends for each. Leaving the loop early destroys the stream, as `for await` does.
+     * Only in code that may suspend: elsewhere a stream is not iterable, as in Node.
+     */
     // biome-ignore lint/suspicious/noExplicitAny: as readSync()
     [Symbol.iterator](): Generator<any, void, undefined>;
   }
@@ -183,13 +186,6 @@ const closedWell = (stream: Http2Stream): boolean =>
   stream.destroyed && stream.rstCode === 0 && stream.errored === null;
 const isWriting = (stream: Http2Stream): boolean => stream._writableState?.writing === true;
 
-function letTheLoopTurn(what: string): void {
-  suspend<void>(what, (wait) => {
-    const next = globals.setImmediate(() => wait.resolve());
-    return () => globals.clearImmediate(next);
-  });
-}
-
 export function endSync(this: Writable, chunk?: unknown, encoding?: BufferEncoding): void {
   drive(this);
   if (!this.writableEnded) {
@@ -197,17 +193,17 @@ export function endSync(this: Writable, chunk?: unknown, encoding?: BufferEncodi
     this.end(chunk, encoding as BufferEncoding);
   } else if (chunk !== undefined) checkWritable(this, 'endSync()');
   while (!this.writableFinished) {
-    while (closedWell(this) && isWriting(this)) letTheLoopTurn('endSync()');
+    while (closedWell(this) && isWriting(this)) yieldToLoop('endSync()');
     if (closedWell(this) && this.writableLength === 0) return;
     if (this.destroyed) throw failure(this, 'endSync()');
     waitForEvent<void>(this, 'endSync()', { finish: (wait) => wait.resolve(), ...ending(this, 'shutdown') });
   }
 }
 
-Object.defineProperties(
-  stream.Readable.prototype,
-  members({ readSync, readExactlySync, readLineSync, [Symbol.iterator]: iterate }),
-);
+Object.defineProperties(stream.Readable.prototype, {
+  ...members({ readSync, readExactlySync, readLineSync }),
+  ...iterator(iterate),
+});
 Object.defineProperties(stream.Writable.prototype, members({ writeSync, endSync }));
 // A Duplex has the methods of a Writable on a prototype of its own.
 Object.defineProperties(stream.Duplex.prototype, members({ writeSync, endSync }));

@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
-import { builtin } from '../../runtime/builtins.js';
 import { requirePortal } from '../../runtime/permission.js';
 import { keepRootCertificatesOnMain } from '../../runtime/root-certificates.js';
+import { wholeTls } from '../../runtime/tls.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { listenersInTasks } from '../listeners.js';
 import { acceptFrom, connected } from '../net/sync-methods.js';
@@ -11,7 +11,7 @@ import '../net/definition.js';
 
 type Tls = typeof import('node:tls');
 
-const real = builtin<Tls>('tls');
+const real = wholeTls();
 keepRootCertificatesOnMain();
 
 const TLSSocketInTasks = taskClass(real.TLSSocket, listenersInTasks(real.TLSSocket.prototype));

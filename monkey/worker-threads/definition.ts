@@ -14,7 +14,15 @@ const real = builtin<WorkerThreads>('worker_threads');
 // own prototypes that get the methods, as the global `Atomics` gets its `wait`.
 for (const { prototype } of [real.MessagePort, real.BroadcastChannel]) {
   const events = ['message', 'messageerror'];
-  Object.defineProperties(prototype, targetListenersInTasks(prototype as never, events));
+  const { addEventListener, removeEventListener, ...own } = targetListenersInTasks(
+    prototype as never,
+    events,
+  );
+  Object.defineProperties(prototype, own);
+  // What a port inherits stays inherited: from a class that Node has for ports alone.
+  const parent = Object.getPrototypeOf(prototype);
+  const holder = parent === EventTarget.prototype ? prototype : parent;
+  Object.defineProperties(holder, { addEventListener, removeEventListener } as PropertyDescriptorMap);
 }
 
 const defined = defineModule<WorkerThreads & Added>('worker_threads', {

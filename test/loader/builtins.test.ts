@@ -15,6 +15,15 @@ describe('a replaced module', () => {
     expect(await natives([...register, 'at-once.mjs'])).toEqual([]);
   });
 
+  // Each of the two parts and `tls` load the other: some names of `tls` stay undefined.
+  it.each(['_tls_common', '_tls_wrap'])('is loaded and has what Node gives it after %s', async (part) => {
+    const code = `require('${part}'); const tls = require('tls');
+      console.log(Object.entries(tls).filter(([, value]) => value === undefined).map(([name]) => name).sort())`;
+    const natively = await node(['--no-deprecation', '--eval', code]);
+    expect(natively.code).toBe(0);
+    expect(await node([...register, '--no-deprecation', '--eval', code])).toEqual(natively);
+  });
+
   it.skipIf(!('registerHooks' in nodeModule))("gives way to another hook's module", async () => {
     expect(await json([...register, 'other-hook.cjs'])).toEqual(['builtin', 'hook', 'hook']);
   });
@@ -31,6 +40,11 @@ describe('a replaced module', () => {
 });
 
 describe('the loader', () => {
+  it('takes few of the ten places that the stack trace of a required module has', async () => {
+    const { stdout } = await node([...register, 'stack.cjs']);
+    expect(JSON.parse(stdout).filter((frame: string) => frame.includes('/dist/'))).toHaveLength(3);
+  });
+
   it.each([
     ['--eval', ['--eval'], '.cjs'],
     ['--eval of an ES module', ['--input-type=module', '--eval'], '.mjs'],

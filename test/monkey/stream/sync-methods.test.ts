@@ -170,6 +170,16 @@ describe('readLineSync', () => {
 });
 
 describe('iteration', () => {
+  it('is there where something can be suspended, and may be replaced', async () => {
+    const stream = fed('a', 'b');
+    expect(() => [...stream]).toThrow(/not iterable/);
+    expect(stream[Symbol.iterator]).toBeUndefined();
+    expect(await call(() => [...stream].join())).toBe('a,b');
+    const own = (): Generator<never> => [][Symbol.iterator]() as never;
+    stream[Symbol.iterator] = own;
+    expect(stream[Symbol.iterator]).toBe(own);
+  });
+
   it('destroys the stream when it is left early, as for await does', () =>
     call(() => {
       const stream = fed('a', 'b');

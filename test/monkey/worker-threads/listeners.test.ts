@@ -1,10 +1,11 @@
 // worker_threads and cluster: listeners run in tasks, on whatever they were registered.
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import workerThreads from '../../../dist/monkey/worker_threads.js';
 import { await_, call, hasPortal, native, orig, replacement, select } from '../../../dist/runtime/index.js';
 import { pause, turn } from '../../runtime/tools.js';
-import { facts } from '../fixture.js';
+import { facts, fixture } from '../fixture.js';
 
 type Patched = Record<symbol, unknown>;
 const { MessageChannel, BroadcastChannel, Worker } = workerThreads;
@@ -36,6 +37,38 @@ describe('listeners of a MessagePort', () => {
       port1.close();
     },
   );
+
+  it('leave a port the members that Node gives it', () => {
+    const code = 'JSON.stringify(Object.getOwnPropertyNames(MessagePort.prototype))';
+    const natively = execFileSync(process.execPath, ['-p', code], { encoding: 'utf8' });
+    const { prototype } = workerThreads.MessagePort;
+    expect(Object.getOwnPropertyNames(prototype).sort()).toEqual(JSON.parse(natively).sort());
+  });
+
+  it('are registered where a program has taken the iterator of arrays away', async () => {
+    const code = `require('node:worker_threads');
+      const { port2 } = new MessageChannel();
+      const { log } = console;
+      const iterator = Array.prototype[Symbol.iterator];
+      delete Array.prototype[Symbol.iterator];
+      port2.addEventListener('message', log);
+      port2.removeEventListener('message', log);
+      port2.on('message', log);
+      port2.onmessage = log;
+      Array.prototype[Symbol.iterator] = iterator;
+      port2.close();
+      log(port2.onmessage === log, port2.listenerCount('message'));`;
+    expect(await fixture(['-e', code])).toEqual({ stdout: 'true 2\n', stderr: '' });
+    const { stdout } = await fixture(['--import', 'aevent/register', '-e', code]);
+    expect(stdout).toBe('true 2\n');
+  });
+
+  it('are refused as Node does it', () => {
+    const { port1 } = new MessageChannel();
+    const add = port1.addEventListener as (...args: unknown[]) => void;
+    expect(() => add.call(port1, 'message')).toThrow(expect.objectContaining({ code: 'ERR_MISSING_ARGS' }));
+    port1.close();
+  });
 
   it('are removed by what was registered, and registered once', async () => {
     const { port1, port2 } = new MessageChannel();
