@@ -10,7 +10,8 @@ import { adopt } from './adopt.js';
 export type Listener = AnyFunction & { listener?: AnyFunction };
 type Add = (this: EventEmitter, event: string | symbol, listener: Listener) => EventEmitter;
 
-type Wrap = (listener: Listener, event: string | symbol) => Listener;
+/** Gives what to register in place of a listener. */
+export type Wrap = (listener: Listener, event: string | symbol) => Listener;
 
 let internally = 0;
 

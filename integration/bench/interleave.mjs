@@ -5,14 +5,15 @@ const WARM_UP_MS = 400;
 /**
  * Measures contenders in turns, so that a noisy moment of the machine hits all of them.
  * @param contenders - name → an async function that does its operation that many times
+ * @param rounds - more of them where what is measured varies much by itself, as what goes over a network does
  * @returns name → median and minimum in nanoseconds an operation
  */
-export async function interleave(contenders) {
+export async function interleave(contenders, rounds = ROUNDS) {
   const entries = Object.entries(contenders);
   const sizes = {};
   for (const [name, repeat] of entries) sizes[name] = await batchSize(repeat);
   const samples = Object.fromEntries(entries.map(([name]) => [name, []]));
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const [name, repeat] of entries) {
       samples[name].push(((await timed(repeat, sizes[name])) * 1e6) / sizes[name]);
     }

@@ -12,6 +12,7 @@ import { isOnCarrier } from '../../runtime/core.js';
 import { duringExit } from '../../runtime/during-exit.js';
 import { type Listener, listenersInTasks, listening } from '../listeners.js';
 import { callingBack } from '../timers/functions.js';
+import { listenInTasks } from './standard-streams.js';
 
 /** Node's own process object. */
 export const real: typeof import('node:process') = builtin<typeof import('node:process')>('process');
@@ -34,6 +35,7 @@ export const process: typeof real = new Proxy(real, {
     const own = containerOf()?.process;
     if (own !== undefined && Object.hasOwn(own, key)) return own[key];
     const value: unknown = Reflect.get(target, key);
+    listenInTasks(key, value);
     return typeof value === 'function' ? (replacements.get(value) ?? value) : value;
   },
 });

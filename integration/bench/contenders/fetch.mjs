@@ -4,13 +4,16 @@ import { interleave } from '../interleave.mjs';
 
 const [url] = process.argv.slice(2);
 process.send(
-  await interleave({
-    async asynchronously(times) {
-      for (let i = 0; i < times; i++) await (await fetch(url)).text();
+  await interleave(
+    {
+      async asynchronously(times) {
+        for (let i = 0; i < times; i++) await (await fetch(url)).text();
+      },
+      synchronously: (times) =>
+        aevent.call(() => {
+          for (let i = 0; i < times; i++) aevent.fetchSync(url).textSync();
+        }),
     },
-    synchronously: (times) =>
-      aevent.call(() => {
-        for (let i = 0; i < times; i++) aevent.fetchSync(url).textSync();
-      }),
-  }),
+    100,
+  ),
 );
