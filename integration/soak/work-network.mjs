@@ -102,11 +102,13 @@ export const networkWork = (ports) => ({
     const socket = createSocket('udp4');
     try {
       socket.bindSync(0, HOST);
+      // Else it might get an answer to the question of a resolver that was cancelled, and had this port before.
+      socket.connectSync(ports.udp, HOST);
       if (oneIn(6)) cancelled(() => socket.recvSync());
       // The system may drop a datagram, so it is sent again.
       let got;
       for (let i = 0; i < TRIES && got === undefined; i++) {
-        socket.sendSync(String(id), ports.udp, HOST);
+        socket.sendSync(String(id));
         got = moveOnAfter(1000, () => String(socket.recvSync().data));
       }
       check(got === String(id), `a datagram gave back ${got}`);

@@ -288,7 +288,7 @@ void Hub::Run() {
       queue_.CallOriginal(isolate_);
       shared_[kStarved] = 0;
     } else if (!ready_.empty()) {
-      RunReady();
+      ResumeNext();
     } else {
       break;
     }
@@ -306,13 +306,11 @@ bool Hub::RunPump() {
   return true;
 }
 
-// One pass: what becomes ready meanwhile waits until the microtasks have had their turn.
-void Hub::RunReady() {
-  for (size_t left = ready_.size(); left > 0 && !ready_.empty() && !isolate_->IsExecutionTerminating(); left--) {
-    Strand* strand = ready_.front();
-    ready_.pop_front();
-    SwitchIn(strand);
-  }
+// One of them: the microtasks that it leaves have their turn before the next, as they have where it hands over itself.
+void Hub::ResumeNext() {
+  Strand* strand = ready_.front();
+  ready_.pop_front();
+  SwitchIn(strand);
 }
 
 Hub::Strand* Hub::Parked(int id) const {
@@ -358,7 +356,7 @@ bool Hub::Drain() {
   if (running_) return true;
   running_ = true;
   base_ = Capture();
-  while (!ready_.empty() && !isolate_->IsExecutionTerminating()) RunReady();
+  while (!ready_.empty() && !isolate_->IsExecutionTerminating()) ResumeNext();
   running_ = false;
   return true;
 }

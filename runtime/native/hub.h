@@ -126,7 +126,7 @@ class Hub {
 
   static void Checkpoint(v8::MicrotaskQueue* queue, v8::Isolate* isolate);
   void Run();
-  void RunReady();
+  void ResumeNext();
   bool RunPump();
 
   Strand* Acquire(std::string* error);
