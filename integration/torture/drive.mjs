@@ -15,6 +15,7 @@ function runOnce(names, { node, backend, flags, seed, passes, rounds, hungMs }) 
     const { NODE_OPTIONS: _, ...env } = process.env;
     const args = [...REGISTER, '--experimental-vm-modules', '--no-warnings', ...flags, child];
     const running = spawn(node, [...args, seed, passes, rounds, ...names].map(String), {
+      cwd: import.meta.dirname, // where `aevent` is this package, wherever the torture was started
       env: { ...env, AEVENT_BACKEND: backend },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

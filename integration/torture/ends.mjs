@@ -41,6 +41,7 @@ export const workers = {
     // Carriers are kept for the next Worker, and how many are needed at once differs from round to round.
     const grown = last.fds > first.fds || last.threads > first.threads + 20 || last.maps > first.maps + 150;
     if (grown) failures.push({ name: 'leak', failure: JSON.stringify({ first, last }) });
-    return { cases: ways * WORKER_ROUNDS, failures };
+    const left = ['threads', 'fds', 'maps'].map((what) => `${first[what]} → ${last[what]} ${what}`);
+    return { cases: ways * WORKER_ROUNDS, failures, detail: left.join(', ') };
   },
 };

@@ -12,6 +12,8 @@ async function run(program: string, ...flags: string[]): Promise<unknown[]> {
   const child = spawn(process.execPath, [...flags, script, program], {
     env,
     stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: 55_000, // one that hangs
+    killSignal: 'SIGKILL',
   });
   const [output, [code, signal]] = await Promise.all([text(child.stdout), once(child, 'close')]);
   return [output.trimEnd().split('\n'), code, signal];
