@@ -38,6 +38,9 @@ export function endInternal(): void {
   internally--;
 }
 
+// On the main stack it is Node that registers: what programs do there belongs to no task, or is Node's own callback.
+const isNodes = (): boolean => internally > 0 || !isOnCarrier();
+
 /**
  * Gives what to call in place of `fn`, which an emitter or stream calls at any time: itself where no opted-in context
  * hands it over, else a function that enters it as a task, with arguments that have what aevent adds to them. In code
@@ -46,8 +49,7 @@ export function endInternal(): void {
  *   as an http parser
  */
 export function entering<F extends AnyFunction>(fn: F, apart = false): F {
-  // On the main stack it is Node that registers: what programs do there belongs to no task, or is Node's own callback.
-  if (typeof fn !== 'function' || internally > 0 || !isOnCarrier()) return fn;
+  if (typeof fn !== 'function' || isNodes()) return fn;
   const entered = inTask(fn);
   if (entered === fn) return fn;
   return function (this: unknown, ...args: unknown[]): unknown {
@@ -80,17 +82,20 @@ export function listenersInTasks(
 ): PropertyDescriptorMap {
   const append = prototype.addListener as Add;
   const prepend = prototype.prependListener as Add;
+  const { once: appendOnce, prependOnceListener: prependOnce } = prototype as unknown as Record<string, Add>;
   const methods: Record<string, Add> = {
     addListener(event, listener) {
-      return append.call(this, event, wrap(listener, event));
+      return append.call(this, event, isNodes() ? listener : wrap(listener, event));
     },
     prependListener(event, listener) {
-      return prepend.call(this, event, wrap(listener, event));
+      return prepend.call(this, event, isNodes() ? listener : wrap(listener, event));
     },
     once(event, listener) {
+      if (isNodes()) return (appendOnce as Add).call(this, event, listener);
       return append.call(this, event, once(this, event, listener, wrap));
     },
     prependOnceListener(event, listener) {
+      if (isNodes()) return (prependOnce as Add).call(this, event, listener);
       return prepend.call(this, event, once(this, event, listener, wrap));
     },
   };
