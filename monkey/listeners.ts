@@ -50,11 +50,12 @@ const isNodes = (): boolean => internally > 0 || !isOnCarrier();
  */
 export function entering<F extends AnyFunction>(fn: F, apart = false): F {
   if (typeof fn !== 'function' || isNodes()) return fn;
-  const entered = inTask(fn);
-  if (entered === fn) return fn;
+  const entered = inTask(fn, adopt);
+  if (entered === fn || apart) return entered;
   return function (this: unknown, ...args: unknown[]): unknown {
+    if (!hasPortal()) return Reflect.apply(entered, this, args as never);
     for (const arg of args) adopt(arg);
-    return Reflect.apply(!apart && hasPortal() ? fn : entered, this, args as never);
+    return Reflect.apply(fn, this, args as never);
   } as unknown as F;
 }
 

@@ -7,13 +7,18 @@ import { enterInPlace } from './suspension.js';
  * Gives what to register in place of the callback `fn`: `fn` itself where the current context did not opt in, else a
  * function that enters `fn` in place, on a carrier of its own and in the context of the registration, so that it may
  * suspend. One that doesn't suspend has the same `this`, arguments, result and order as without aevent.
+ * @param prepare - sees each argument before
  */
-export function inTask<F extends (...args: never[]) => unknown>(fn: F): F {
+export function inTask<F extends (...args: never[]) => unknown>(
+  fn: F,
+  prepare?: (argument: unknown) => unknown,
+): F {
   const context = currentContext();
   if (context === undefined || context.mode === 'outside' || !suspensionStarted() || typeof fn !== 'function')
     return fn;
   const container = containerOf(context);
   const entered = function (this: unknown, ...args: never[]): unknown {
+    if (prepare !== undefined) for (const arg of args) prepare(arg);
     const body = (): unknown => Reflect.apply(fn, this, args);
     const contained = container === undefined ? body : (): unknown => container.enter(body, this);
     return enterInPlace(contained, context.entered());

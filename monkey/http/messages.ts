@@ -53,9 +53,9 @@ function replaced<K extends 'IncomingMessage' | 'OutgoingMessage' | 'ServerRespo
  * request there are two of them.
  */
 function madeByServer<K extends 'IncomingMessage' | 'ServerResponse'>(name: K, ours: Http[K]): Http[K] {
-  const realClass = real[name] as unknown as AnyFunction;
+  const realClass = real[name] as unknown as (first: unknown, options: unknown) => void;
   function made(this: object, first: unknown, options: unknown): void {
-    Reflect.apply(realClass, this, [first, options] as never);
+    realClass.call(this, first, options);
   }
   made.prototype = ours.prototype;
   // V8 makes room in its objects for the properties that it counts in the constructors along this chain. With too little
