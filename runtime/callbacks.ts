@@ -1,7 +1,7 @@
 import { containerOf } from './containment.js';
 import { currentContext } from './context.js';
 import { suspensionStarted } from './core.js';
-import { enterInPlace } from './suspension.js';
+import { enterCall, enterInPlace } from './suspension.js';
 
 /**
  * Gives what to register in place of the callback `fn`: `fn` itself where the current context did not opt in, else a
@@ -19,9 +19,9 @@ export function inTask<F extends (...args: never[]) => unknown>(
   const container = containerOf(context);
   const entered = function (this: unknown, ...args: never[]): unknown {
     if (prepare !== undefined) for (const arg of args) prepare(arg);
+    if (container === undefined) return enterCall(fn, this, args, context.entered());
     const body = (): unknown => Reflect.apply(fn, this, args);
-    const contained = container === undefined ? body : (): unknown => container.enter(body, this);
-    return enterInPlace(contained, context.entered());
+    return enterInPlace(() => container.enter(body, this), context.entered());
   };
   Object.defineProperty(entered, 'name', { value: fn.name, configurable: true });
   Object.defineProperty(entered, 'length', { value: fn.length, configurable: true });

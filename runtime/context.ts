@@ -111,20 +111,17 @@ export function runOnStack<T>(context: Context, fn: () => T): T {
 }
 
 /**
- * Runs `fn` in `context`, as {@link runOnStack} does, at the beginning of a strand: what it finds is put back where the
- * strand is left.
+ * Has a strand begin in `context`, which then holds as in {@link runOnStack}, until {@link endStrandContext}. What was there
+ * is put back where the strand is left.
  */
-export function beginInContext<T>(context: Context, fn: () => T): T {
-  if (stacks === undefined) return runInContext(context, fn);
-  const { contexts } = stacks;
-  const carrier = stacks.current();
-  contexts[carrier] = context;
+export function beginStrandContext(context: Context): void {
+  if (stacks !== undefined) stacks.contexts[stacks.current()] = context;
   storage?.set(context);
-  try {
-    return fn();
-  } finally {
-    contexts[carrier] = undefined;
-  }
+}
+
+/** To be called where the strand ends. */
+export function endStrandContext(): void {
+  if (stacks !== undefined) stacks.contexts[stacks.current()] = undefined;
 }
 
 /** Replaces the context of the running code, until its function or microtask ends. */

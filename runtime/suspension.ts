@@ -4,9 +4,10 @@ import { attachAsyncState, detachAsyncState } from './async-state.js';
 import { globals } from './builtins.js';
 import type { Cancellable, CancelScope } from './cancel-scope.js';
 import {
-  beginInContext,
+  beginStrandContext,
   type Context,
   currentContext,
+  endStrandContext,
   enterContext,
   leaksIntoQueue,
   runOnStack,
@@ -180,31 +181,64 @@ export function yieldToLoop(what = 'yield'): void {
  * @param context - in which it runs. That its scope's cancellation ends `fn` is no error. By default the caller's context
  */
 export function enterInPlace<T>(fn: () => T, context?: Context): T | undefined {
-  if (core.binding === undefined) return inContext(context, fn);
-  let result: T | undefined;
-  // What fn throws passes through the native core, which keeps the place where it was thrown.
-  const outcome = core.binding.enter(() => {
-    const carrier = currentCarrier();
-    enterBelowDomains(carrier);
-    let returned = false;
-    try {
-      result = context === undefined ? fn() : beginInContext(context, fn);
-      returned = true;
-    } finally {
-      // Not caught: thrown again here, the error would lose the place where it was thrown.
-      if (!returned) failed = context?.scope;
-    }
-    if (core.shared[Shared.resumed] !== 0) leaveDomains(carrier);
-  });
-  if (outcome === Entered.noCarrier) {
-    counters.enteredNatively++;
-    return starving(() => inContext(context, fn));
-  }
-  return result;
+  return enterCall(fn, undefined, [], context);
 }
 
-function inContext<T>(context: Context | undefined, fn: () => T): T {
-  return context === undefined ? fn() : runOnStack(context, fn);
+/** As {@link enterInPlace}, with `this` and arguments. */
+export function enterCall<T>(
+  fn: (...args: never[]) => T,
+  self: unknown,
+  args: readonly unknown[],
+  context?: Context,
+): T | undefined {
+  const entry = { fn, self, args, context };
+  if (core.binding === undefined) return callNatively(entry) as T;
+  toEnter = entry;
+  const outcome = core.binding.enter(runEntered);
+  if (outcome === Entered.noCarrier) {
+    counters.enteredNatively++;
+    return starving(() => callNatively(entry)) as T;
+  }
+  const value = given as T | undefined;
+  given = undefined;
+  return value;
+}
+
+interface Entry {
+  readonly fn: (...args: never[]) => unknown;
+  readonly self: unknown;
+  readonly args: readonly unknown[];
+  readonly context: Context | undefined;
+}
+
+// From who enters a strand to that strand, and back if it has not suspended. Not by closures: a busy server enters one for
+// each request.
+let toEnter: Entry | undefined;
+let given: unknown;
+
+function runEntered(): void {
+  const { fn, self, args, context } = toEnter as Entry;
+  toEnter = undefined;
+  const carrier = currentCarrier();
+  enterBelowDomains(carrier);
+  if (context !== undefined) beginStrandContext(context);
+  let value: unknown;
+  let returned = false;
+  try {
+    value = Reflect.apply(fn, self, args);
+    returned = true;
+  } finally {
+    if (context !== undefined) endStrandContext();
+    // Not caught: what fn throws passes through the native core, which keeps the place where it was thrown.
+    if (!returned) failed = context?.scope;
+  }
+  if (core.shared[Shared.resumed] === 0) given = value;
+  else leaveDomains(carrier);
+}
+
+function callNatively({ fn, self, args, context }: Entry): unknown {
+  const call = (): unknown => Reflect.apply(fn, self, args);
+  return context === undefined ? call() : runOnStack(context, call);
 }
 
 /** Whose function is throwing. */

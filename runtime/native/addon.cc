@@ -170,7 +170,10 @@ void StackOf(Info info) {
 void HookScopes(Info info) { info.GetReturnValue().Set(Text(info.GetIsolate(), HookAddonScopes())); }
 
 void GetContext(Info info) { info.GetReturnValue().Set(GetContinuationData(info.GetIsolate())); }
-void SetContext(Info info) { SetContinuationData(info.GetIsolate(), info[0]); }
+void SetContext(Info info) {
+  SetContinuationData(info.GetIsolate(), info[0]);
+  if (Hub* hub = Unwrap(info)->hub.get()) hub->ContinuationWasSet();
+}
 
 void RunningMicrotasks(Info info) {
   auto queue = info.GetIsolate()->GetCurrentContext()->GetMicrotaskQueue();

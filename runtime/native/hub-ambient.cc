@@ -24,13 +24,17 @@ void Hub::UseAsyncHooks(Local<v8::Uint32Array> fields, Local<v8::Float64Array> i
 
 void Hub::OwnContinuation() {
   owns_continuation_ = true;
-  HandleScope handles(isolate_);
   ClearContinuation();
 }
 
 // null, not undefined: V8 11.3 (Node 20) neither sets nor clears it for a reaction that captured undefined, which
 // would then run with whatever the one before it has left.
-void Hub::ClearContinuation() { SetContinuationData(isolate_, v8::Null(isolate_)); }
+void Hub::ClearContinuation() {
+  if (!continuation_set_) return;
+  HandleScope handles(isolate_);
+  SetContinuationData(isolate_, v8::Null(isolate_));
+  continuation_set_ = false;
+}
 
 Ambient Hub::Capture() const {
   Ambient ambient;

@@ -263,15 +263,13 @@ EnterResult Hub::AfterEntry(Strand* strand) {
 
 void Hub::Checkpoint(v8::MicrotaskQueue* queue, Isolate* isolate) {
   auto hub = static_cast<Hub*>(MicrotaskQueueHook::Owner(queue));
-  if (hub->owns_continuation_ && hub->current_ == nullptr && !hub->running_) {
-    HandleScope handles(isolate);
-    hub->ClearContinuation();
-  }
+  if (hub->owns_continuation_ && hub->current_ == nullptr && !hub->running_) hub->ClearContinuation();
   bool nothing_to_do = hub->queue_.size() == 0 && hub->ready_.empty();
   bool refused = queue->IsRunningMicrotasks() || queue->GetMicrotasksScopeDepth() > 0 || hub->queue_.suppressions() > 0;
   // On a carrier it is a nested checkpoint, which belongs to the stack that asked for it.
   if (nothing_to_do || refused || hub->current_ != nullptr || hub->running_) {
     hub->queue_.CallOriginal(isolate);
+    if (!nothing_to_do) hub->continuation_set_ = true;
     return;
   }
   hub->Run();
@@ -286,6 +284,7 @@ void Hub::Run() {
       if (RunPump()) continue;
       shared_[kStarved] = 1;  // no carrier: natively, on this stack
       queue_.CallOriginal(isolate_);
+      continuation_set_ = true;
       shared_[kStarved] = 0;
     } else if (!ready_.empty()) {
       ResumeNext();

@@ -65,6 +65,8 @@ class Hub {
   // The continuation data is aevent's alone (Node keeps nothing in it): what a callback on the main stack leaves in
   // it is cleared when that callback ends.
   void OwnContinuation();
+  // JavaScript has put something there. What a strand leaves is no concern: the hub puts back what it found.
+  void ContinuationWasSet() { continuation_set_ = continuation_set_ || current_ == nullptr; }
   std::string ProbeCallbackDepth() { return callback_depth_.Probe(isolate_, context_.Get(isolate_)); }
   std::string InstallPump(int assumed_slot);
 
@@ -166,6 +168,7 @@ class Hub {
   bool running_ = false;
   bool tearing_down_ = false;
   bool owns_continuation_ = false;
+  bool continuation_set_ = true;  // on the main stack there may be something in it
   bool terminated_ = false;  // the strand that gave control back was being terminated
   Ambient base_;             // what the hub runs its strands on top of
   std::vector<std::unique_ptr<Strand>> strands_;  // by id - 1
