@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { endWithUs, hasEnded, killGroup } from './process-group.mjs';
 import { root } from './setup.mjs';
+import { watchdog } from './watchdog.mjs';
 
 const STALL_MS = 180_000; // a synchronous hang stops vitest's own timeouts too
 /**
@@ -16,10 +17,10 @@ export function runCommand(command, args, { env = process.env, stallMs = STALL_M
     endWithUs(child);
     let output = '';
     let how;
-    const stalled = setTimeout(() => {
+    const stalled = watchdog(stallMs, () => {
       how = `hung: nothing printed for ${stallMs / 1000} s`;
       killGroup(child);
-    }, stallMs);
+    });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         output += text;
@@ -27,7 +28,7 @@ export function runCommand(command, args, { env = process.env, stallMs = STALL_M
       });
     }
     const finish = (code, signal) => {
-      clearTimeout(stalled);
+      stalled.stop();
       hasEnded(child);
       how ??= signal ? `killed by ${signal}` : `exit code ${code}`;
       resolve({ ok: code === 0, how, output });

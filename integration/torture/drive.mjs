@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { watchdog } from '../watchdog.mjs';
 
 const child = join(import.meta.dirname, 'child.mjs');
 const REGISTER = ['--import', 'aevent/register'];
@@ -23,10 +24,10 @@ function runOnce(names, { node, backend, flags, seed, passes, rounds, hungMs }) 
     let current;
     let hung = false;
     let stderr = '';
-    const watch = setTimeout(() => {
+    const watch = watchdog(hungMs, () => {
       hung = true;
       running.kill('SIGKILL');
-    }, hungMs);
+    });
     createInterface({ input: running.stdout }).on('line', (line) => {
       if (!line.startsWith('{')) return;
       watch.refresh();
@@ -40,7 +41,7 @@ function runOnce(names, { node, backend, flags, seed, passes, rounds, hungMs }) 
       stderr = (stderr + text).slice(-3000);
     });
     running.on('close', (code, signal) => {
-      clearTimeout(watch);
+      watch.stop();
       const well = code === 0 && current === undefined && ended.length === names.length * passes;
       const how = hung
         ? `hung: silent for ${hungMs / 1000} s`
