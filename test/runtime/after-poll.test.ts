@@ -18,6 +18,24 @@ function waiting(waits: Waits, seen: unknown[]): Promise<void> {
   });
 }
 
+/** A task that waits in a scope of its own. */
+async function waitingInScope(onCancel: (wait: Wait<number>) => void): Promise<{
+  scope: CancelScope;
+  task: Promise<number | undefined>;
+  wait: Wait<number>;
+}> {
+  const scope = new CancelScope();
+  let wait: Wait<number> | undefined;
+  const body = (): number =>
+    suspendIn<number>('a test', (own) => {
+      wait = own;
+      return () => onCancel(own);
+    });
+  const task = call(() => scope.run(body));
+  await turn();
+  return { scope, task, wait: wait as unknown as Wait<number> };
+}
+
 /** Lets `count` tasks wait, then calls `wake` from a timer: a plain callback of the loop. */
 async function wakeAll(count: number, wake: (waits: Waits, seen: unknown[]) => void): Promise<unknown[]> {
   const waits: Waits = [];
@@ -54,21 +72,11 @@ describe('resolveAfterPoll', () => {
   });
 
   it('keeps the first outcome, also against a cancellation that comes before the task goes on', async () => {
-    const scope = new CancelScope();
-    let wait: Wait<number> | undefined;
-    const task = call(() =>
-      scope.run(() =>
-        suspendIn<number>('a test', (own) => {
-          wait = own;
-          return undefined;
-        }),
-      ),
-    );
-    await turn();
+    const { scope, task, wait } = await waitingInScope(() => {});
     setTimeout(() => {
-      wait?.resolveAfterPoll(1);
-      wait?.resolveAfterPoll(2);
-      wait?.resolve(3);
+      wait.resolveAfterPoll(1);
+      wait.resolveAfterPoll(2);
+      wait.resolve(3);
       scope.cancel();
     }, 1);
     expect(await task).toBe(1);
@@ -86,20 +94,10 @@ describe('resolveAfterPoll', () => {
   });
 
   it('comes too late for a task that was cancelled', async () => {
-    const scope = new CancelScope();
-    let wait: Wait<number> | undefined;
-    const task = call(() =>
-      scope.run(() =>
-        suspendIn<number>('a test', (own) => {
-          wait = own;
-          return () => own.resolveAfterPoll(1);
-        }),
-      ),
-    );
-    await turn();
+    const { scope, task, wait } = await waitingInScope((own) => own.resolveAfterPoll(1));
     setTimeout(() => {
       scope.cancel();
-      wait?.resolveAfterPoll(2);
+      wait.resolveAfterPoll(2);
     }, 1);
     expect(await task).toBe(undefined);
   });
