@@ -215,7 +215,7 @@ export class CancelScope {
   removeWait(wait: Cancellable): void {
     if (this.#wait === wait) this.#wait = undefined;
     else this.#otherWaits?.delete(wait);
-    if (this.#state === 'left') this.#leaveParent();
+    this.#leaveParent();
   }
 
   /** @internal Puts the scope into another one, whose cancellation reaches it from now on. */
