@@ -1,6 +1,6 @@
 // Signals that are held back, and who waits for them. As with POSIX, a signal that is held back is remembered once,
 // however often it comes, until somebody takes it.
-import { builtin } from '../builtins.js';
+import { builtin, globals } from '../builtins.js';
 import { startTimer } from '../clock.js';
 import { checkTimeout } from '../select/wait.js';
 import { suspend } from '../suspension.js';
@@ -8,9 +8,11 @@ import { listen, nameOf, type Signal } from './signals.js';
 
 const process = builtin<typeof import('node:process')>('process');
 
-/** A signal that is held back by somebody, or waited for. */
+/** A signal that is held back by somebody, or waited for; or was until a moment ago. */
 interface Held {
   holders: number;
+  /** How often somebody began to hold it. */
+  holds: number;
   pending: boolean;
   readonly waiters: Set<(name: NodeJS.Signals) => void>;
   readonly stop: () => void;
@@ -21,7 +23,7 @@ const held = new Map<NodeJS.Signals, Held>();
 /**
  * Holds signals back: while it lasts they don't do what they do by default, and are kept for {@link sigwait}. Needed
  * where they may come between two calls of that. `using blocked = block(['SIGHUP'])`. Not a checkpoint.
- * @returns disposing of it ends it; a signal that nobody has taken is then sent again
+ * @returns disposing of it ends it; a signal that nobody has taken, or that is on its way, is then sent again
  * @throws as {@link sigwait}
  * @see Python `signal.pthread_sigmask`
  */
@@ -30,9 +32,7 @@ export function block(signals: Signal | Iterable<Signal>): Disposable {
   for (const name of names) hold(name);
   return {
     [Symbol.dispose](): void {
-      for (const name of names) {
-        if (release(name)) process.kill(process.pid, name);
-      }
+      for (const name of names) release(name);
       names = [];
     },
   };
@@ -91,20 +91,40 @@ function namesOf(signals: Signal | Iterable<Signal>, what: string): NodeJS.Signa
 function hold(name: NodeJS.Signals): Held {
   let found = held.get(name);
   if (found === undefined) {
-    found = { holders: 0, pending: false, waiters: new Set(), stop: listen(name, arrived) };
+    found = { holders: 0, holds: 0, pending: false, waiters: new Set(), stop: listen(name, arrived) };
     held.set(name, found);
   }
   found.holders++;
+  found.holds++;
   return found;
 }
 
-/** True if it was the last one to hold it, and a signal is left over. */
-function release(name: NodeJS.Signals): boolean {
+/** When the last one no longer holds it, a signal that is left over is sent again. */
+function release(name: NodeJS.Signals): void {
   const found = held.get(name);
-  if (found === undefined || --found.holders > 0) return false;
-  found.stop();
+  if (found === undefined || --found.holders > 0) return;
+  if (found.pending) {
+    letGo(name, found);
+    return;
+  }
+  const { holds } = found;
+  afterNextPoll(() => {
+    if (found.holds === holds) letGo(name, found);
+  });
+}
+
+function letGo(name: NodeJS.Signals, found: Held): void {
   held.delete(name);
-  return found.pending;
+  found.stop();
+  if (found.pending) process.kill(process.pid, name);
+}
+
+/**
+ * A signal that the process has got is with the listeners only when the event loop has polled for it; one that is on
+ * its way when the last listener leaves is lost. Two rounds, since the first may begin in the middle of a poll.
+ */
+function afterNextPoll(fn: () => void): void {
+  globals.setImmediate(() => globals.setImmediate(fn));
 }
 
 function arrived(name: NodeJS.Signals): void {
