@@ -1,4 +1,5 @@
 // fetch() that waits, and responses whose bodies can be waited for.
+import { abortableFetch } from './fetch-abort.js';
 import { requirePortal } from './permission.js';
 import { suspend } from './suspension.js';
 
@@ -23,7 +24,7 @@ declare global {
 }
 
 /** What aborts the request of a response. */
-const requests = new WeakMap<Response, AbortController>();
+const aborts = new WeakMap<Response, () => void>();
 let prepared = false;
 
 /**
@@ -36,14 +37,14 @@ let prepared = false;
 export function fetchSync(...[input, init]: Parameters<typeof fetch>): Response {
   requirePortal('fetchSync()');
   prepare();
-  const controller = new AbortController();
-  const given = init?.signal ?? (input instanceof Request ? input.signal : undefined);
-  const signal = given == null ? controller.signal : AbortSignal.any([given, controller.signal]);
+  let abort: () => void = () => {};
   const response = suspend<Response>('fetchSync()', (wait) => {
-    fetch(input, { ...init, signal }).then(wait.resolve, wait.reject);
-    return () => controller.abort();
+    const begun = abortableFetch(input, init);
+    begun.response.then(wait.resolve, wait.reject);
+    abort = begun.abort;
+    return abort;
   });
-  requests.set(response, controller);
+  aborts.set(response, abort);
   return response;
 }
 
@@ -64,7 +65,7 @@ function prepare(): void {
     const value = function (this: Response): unknown {
       return suspend<unknown>(`response.${name}()`, (wait) => {
         read(this).then(wait.resolve, wait.reject);
-        return () => requests.get(this)?.abort();
+        return () => aborts.get(this)?.();
       });
     };
     Object.defineProperty(value, 'name', { value: name });

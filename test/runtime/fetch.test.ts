@@ -13,6 +13,10 @@ const server = http.createServer((request, response) => {
     if (!response.writableFinished) aborted++;
   });
   if (request.url === '/never') return;
+  if (request.url === '/elsewhere') {
+    response.writeHead(302, { location: '/never' }).end();
+    return;
+  }
   response.setHeader('content-type', 'application/json');
   if (request.url === '/slowly') response.write('{');
   else if (request.method === 'POST') request.pipe(response);
@@ -72,6 +76,9 @@ describe('fetchSync', () => {
       for (const [path, work] of [
         ['/never', (): unknown => fetchSync(`${url}/never`)],
         ['/slowly', (): unknown => fetchSync(`${url}/slowly`).textSync()],
+        ['/never', (): unknown => fetchSync(new Request(`${url}/never`))],
+        ['/slowly', (): unknown => fetchSync(new Request(`${url}/slowly`)).textSync()],
+        ['/elsewhere', (): unknown => fetchSync(`${url}/elsewhere`)],
       ] as const) {
         const before = aborted;
         const tasks = createTaskGroup();
@@ -83,6 +90,54 @@ describe('fetchSync', () => {
         expect(aborted, path).toBe(before + 1);
       }
     }));
+
+  it('cancelled before there is a connection, aborts as soon as there is', async () => {
+    // Node's fetch() was asked by the fetches above how it tells a dispatcher what aborts.
+    type Handler = { onConnect?(abort: () => void): void; onRequestStart?(from: { abort(): void }): void };
+    const handlers: Handler[] = [];
+    const dispatcher = {
+      dispatch(_: unknown, handler: Handler): boolean {
+        handlers.push(handler);
+        return true;
+      },
+    };
+    await call(() => {
+      const tasks = createTaskGroup();
+      const scope = tasks.spawn(() => fetchSync(url, { dispatcher } as unknown as RequestInit));
+      pause(20);
+      scope.cancel();
+      tasks[Symbol.dispose]();
+    });
+    let connectionsAborted = 0;
+    const abort = (): void => {
+      connectionsAborted++;
+    };
+    const [handler] = handlers;
+    handler?.onConnect?.(abort);
+    handler?.onRequestStart?.({ abort });
+    expect([handlers.length, connectionsAborted]).toEqual([1, 1]);
+  });
+
+  it('gives a fetch() that the program has put in place a signal', async () => {
+    const nodes = globalThis.fetch;
+    let signal: AbortSignal | null | undefined;
+    globalThis.fetch = (_, init) => {
+      signal = init?.signal;
+      return new Promise(() => {});
+    };
+    try {
+      await call(() => {
+        const tasks = createTaskGroup();
+        const scope = tasks.spawn(() => fetchSync(url));
+        pause();
+        scope.cancel();
+        tasks[Symbol.dispose]();
+      });
+    } finally {
+      globalThis.fetch = nodes;
+    }
+    expect(signal?.aborted).toBe(true);
+  });
 
   it('needs a portal', () => {
     expect(thrownBy(() => fetchSync(url))).toMatchObject({ code: 'AEVENT_NO_PORTAL' });
