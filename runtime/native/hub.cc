@@ -59,18 +59,22 @@ void Hub::Publish(Strand* strand) {
 
 // The order is V8's: leave the isolate (as often as this stack has entered it), let go of
 // its lock, which archives this thread's state; and the other way round on return.
-// noinline: after the switch nothing may be left of an address computed from the old TLS.
-__attribute__((noinline)) void Hub::SwitchStacks(Carrier* from, Carrier* to) {
+void Hub::SwitchStacks(Carrier* from, Carrier* to) {
   int entered = 0;
   while (Isolate::TryGetCurrent() == isolate_) {
     isolate_->Exit();
     entered++;
   }
-  {
-    v8::Unlocker unlocker(isolate_);
-    from->SwitchTo(to);
-  }
+  LendStack(from, to);
   for (; entered > 0; entered--) isolate_->Enter();
+}
+
+// For a stack that waits until control comes back to it: it need not leave the isolate. V8 keeps a stack of who has
+// entered, and whoever comes in meanwhile has left before this one goes on.
+// noinline: after the switch nothing may be left of an address computed from the old TLS.
+__attribute__((noinline)) void Hub::LendStack(Carrier* from, Carrier* to) {
+  v8::Unlocker unlocker(isolate_);
+  from->SwitchTo(to);
 }
 
 // Gives control to `strand` until it parks or finishes.
@@ -86,10 +90,10 @@ void Hub::SwitchIn(Strand* strand) {
   current_ = strand;
   Publish(strand);
   shared_[kSwitches]++;
-  SwitchStacks(from, strand->carrier);
+  LendStack(from, strand->carrier);
   while (caller_ != nullptr) {
     AnswerCall();
-    SwitchStacks(from, current_->carrier);
+    LendStack(from, current_->carrier);
   }
   current_ = outer;
   Publish(outer);
