@@ -47,10 +47,11 @@ const isNodes = (): boolean => internally > 0 || !isOnCarrier();
  * that may suspend it is simply called: a program's own `emit` returns, as always, when its listeners are done.
  * @param apart - always enters a task of its own: for what is called in the middle of something that must not wait, such
  *   as an http parser
+ * @param adopting - false where what it gets has all that aevent adds already
  */
-export function entering<F extends AnyFunction>(fn: F, apart = false): F {
+export function entering<F extends AnyFunction>(fn: F, apart = false, adopting = true): F {
   if (typeof fn !== 'function' || isNodes()) return fn;
-  const entered = inTask(fn, adopt);
+  const entered = inTask(fn, adopting ? adopt : undefined);
   if (entered === fn || apart) return entered;
   return function (this: unknown, ...args: unknown[]): unknown {
     if (!hasPortal()) return Reflect.apply(entered, this, args as never);
@@ -64,22 +65,23 @@ export function entering<F extends AnyFunction>(fn: F, apart = false): F {
  * 'newListener' event see the listener itself: Node takes `listener.listener` for what is registered, as it does for its
  * own `once` wrappers.
  */
-export function listening(listener: Listener, apart = false): Listener {
-  const entered = entering(listener, apart);
+export function listening(listener: Listener, apart = false, adopting = true): Listener {
+  const entered = entering(listener, apart, adopting);
   if (entered !== listener) entered.listener = listener;
   return entered;
 }
 
+/** The same for a listener that is always a task of its own. */
+export const listeningApart = (listener: Listener): Listener => listening(listener, true);
+
 /**
  * Makes the methods by which an emitter registers listeners that run in tasks.
  * @param prototype - whose methods register
- * @param apart - tells the events whose listeners are tasks of their own; see {@link listening}
  * @param wrap - what to register in place of a listener
  */
 export function listenersInTasks(
   prototype: EventEmitter,
-  apart: (event: string | symbol) => boolean = () => false,
-  wrap: Wrap = (listener, event) => listening(listener, apart(event)),
+  wrap: Wrap = (listener) => listening(listener),
 ): PropertyDescriptorMap {
   const append = prototype.addListener as Add;
   const prepend = prototype.prependListener as Add;

@@ -1,8 +1,7 @@
 // The classes of requests and responses, which http and https share.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/builtins.js';
-import type { AnyFunction } from '../../runtime/patch.js';
-import { listenersInTasks, listening } from '../listeners.js';
+import { listenersInTasks, listeningApart } from '../listeners.js';
 import { members } from '../members.js';
 import { endSync, writeSync } from '../stream/sync-methods.js';
 import { taskClass } from '../task-class.js';
@@ -26,15 +25,12 @@ declare module 'node:http' {
 
 const real = builtin<Http>('http');
 
-// Their events are emitted in the middle of Node's http parser, which must never wait: each listener is a task of its own.
-const apart = (): boolean => true;
-
-/** What stands in place of a listener of http: see {@link listening}. */
-export const listeningApart = (listener: AnyFunction): AnyFunction => listening(listener, true);
-
-/** The listeners of a class of http. */
+/**
+ * The listeners of a class of http. Their events are emitted in the middle of Node's http parser, which must never wait:
+ * each is a task of its own.
+ */
 export const listenersApart = (prototype: object): PropertyDescriptorMap =>
-  listenersInTasks(prototype as EventEmitter, apart);
+  listenersInTasks(prototype as EventEmitter, listeningApart);
 
 /** The replaced classes. */
 export const IncomingMessage: Http['IncomingMessage'] = replaced('IncomingMessage');

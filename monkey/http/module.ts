@@ -2,23 +2,29 @@
 import type { AnyFunction } from '../../runtime/patch.js';
 import { disguise } from '../../runtime/patch.js';
 import type { ModuleSpec } from '../define.js';
+import { type Listener, listenersInTasks, listening, listeningApart } from '../listeners.js';
 import { starting } from '../starting.js';
 import { taskClass } from '../task-class.js';
-import { listenersApart, listeningApart, withOurMessages } from './messages.js';
+import { withOurMessages } from './messages.js';
 import { syncRequests } from './request-sync.js';
 
 type Http = typeof import('node:http');
 type Https = typeof import('node:https');
+
+/** A request and its response are of our classes already: see {@link withOurMessages}. */
+const serverListener = (listener: Listener, event: string | symbol): Listener =>
+  listening(listener, true, event !== 'request');
 
 /** The replacements that both modules have, each over its own of Node's. */
 export function serverAndRequests(
   name: 'http' | 'https',
   real: Http | Https,
 ): Required<Omit<ModuleSpec, 'self'>> {
-  const Server = taskClass(real.Server as Http['Server'], listenersApart(real.Server.prototype), {
-    callback: listeningApart,
-    before: withOurMessages,
-  });
+  const Server = taskClass(
+    real.Server as Http['Server'],
+    listenersInTasks(real.Server.prototype, serverListener),
+    { callback: (listener) => serverListener(listener, 'request'), before: withOurMessages },
+  );
   return {
     implemented: {
       Server,

@@ -24,7 +24,7 @@ export const nextTick: typeof realNextTick = callingBack(realNextTick);
 
 /** What programs get in place of what Node's object has. */
 const replacements = new Map<unknown, unknown>([[realNextTick, nextTick]]);
-for (const [name, { value }] of Object.entries(listenersInTasks(real, undefined, entering))) {
+for (const [name, { value }] of Object.entries(listenersInTasks(real, entering))) {
   replacements.set(Reflect.get(real, name), value);
 }
 

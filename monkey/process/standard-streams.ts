@@ -15,5 +15,5 @@ export function listenInTasks(name: string | symbol, value: unknown): void {
   const methods = Object.getPrototypeOf(value) as EventEmitter;
   // The console registers a listener of 'error', which does nothing, for each line that it writes.
   const wrap: Wrap = (listener, event) => (event === 'error' ? listener : listening(listener));
-  Object.defineProperties(value, listenersInTasks(methods, undefined, wrap));
+  Object.defineProperties(value, listenersInTasks(methods, wrap));
 }

@@ -3,7 +3,7 @@ import { builtin } from '../../runtime/builtins.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule } from '../define.js';
-import { entering, listenersInTasks } from '../listeners.js';
+import { entering, listenersInTasks, listeningApart } from '../listeners.js';
 import { members } from '../members.js';
 import { starting } from '../starting.js';
 import { taskClass } from '../task-class.js';
@@ -15,14 +15,12 @@ type Promises = typeof import('node:readline/promises');
 const real = builtin<Readline>('readline');
 const realPromises = builtin<Promises>('readline/promises');
 
-// Each listener is a task of its own: while one suspends, the lines of the same chunk of input go on, in order.
-const apart = (): boolean => true;
-
 function interfaceClass<C extends { readonly prototype: object }>(realClass: C): C {
   const prototype = realClass.prototype as EventEmitter & { question: AnyFunction };
   const question = callingBack(prototype.question, (answered) => entering(answered, true));
   return taskClass(realClass as C & AnyFunction, {
-    ...listenersInTasks(prototype, apart),
+    // Each is a task of its own: while one suspends, the lines of the same chunk of input go on, in order.
+    ...listenersInTasks(prototype, listeningApart),
     ...members({ question }),
   });
 }
