@@ -78,35 +78,37 @@ export async function httpLoad(url, { connections, seconds }) {
   return requests.average;
 }
 
+const PAIRS = 5;
+const ROUNDS = 2;
+const WARM_UP_SECONDS = 2;
+
 /**
- * Loads two servers in the order A B B A, again and again, so that what the machine does besides hits both alike.
+ * Loads two servers in the order A B B A, again and again, so that what the machine does besides hits both alike. Each
+ * pair of processes is a new one: two of the same program may differ by a tenth, as V8 happens to compile them.
+ * @param starts - what starts each
  * @param options - `load` measures the work per second of a server, in `unit`
- * @returns of each the median and the best, and the median of the rounds' ratios A : B
+ * @returns of each the median and the best, and the median of the pairs' ratios A : B
  */
-export async function compare([a, b], options) {
-  const { connections, seconds, rounds, load = httpLoad, unit = 'req/s' } = options;
-  for (const { url } of [a, b]) await load(url, { connections, seconds: 3 });
-  const samples = new Map([
-    [a, []],
-    [b, []],
-  ]);
+export async function compare(starts, { connections, load = httpLoad, unit = 'req/s' }) {
+  const samples = [[], []];
   const ratios = [];
-  for (let round = 0; round < rounds; round++) {
-    const sums = new Map([
-      [a, 0],
-      [b, 0],
-    ]);
-    for (const server of [a, b, b, a]) {
-      const perSecond = await load(server.url, { connections, seconds });
-      samples.get(server).push(perSecond);
-      sums.set(server, sums.get(server) + perSecond);
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const servers = await Promise.all(starts.map((start) => start()));
+    const sums = [0, 0];
+    try {
+      for (const { url } of servers) await load(url, { connections, seconds: WARM_UP_SECONDS });
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const which of [0, 1, 1, 0]) {
+          const perSecond = await load(servers[which].url, { connections, seconds: 1 });
+          samples[which].push(perSecond);
+          sums[which] += perSecond;
+        }
+      }
+    } finally {
+      await Promise.all(servers.map((server) => server.close()));
     }
-    ratios.push(sums.get(a) / sums.get(b));
+    ratios.push(sums[0] / sums[1]);
   }
-  const [ours, theirs] = [a, b].map((server) => samples.get(server));
-  return {
-    a: { value: median(ours), best: Math.max(...ours), unit },
-    b: { value: median(theirs), best: Math.max(...theirs), unit },
-    ratio: median(ratios),
-  };
+  const [a, b] = samples.map((own) => ({ value: median(own), best: Math.max(...own), unit }));
+  return { a, b, ratio: median(ratios) };
 }

@@ -3,28 +3,24 @@ import { compare, Lab } from '../lab.mjs';
 
 /** An echo server with readSync and writeSync in tasks, with events, and with async iterators; 100 connections. */
 export async function measure(lab) {
-  const tasks = await lab.serve('echo-server.mjs', { flags: ['--import', 'aevent/register'] });
-  const events = await lab.serve('echo-server-events.mjs');
-  const iterators = await lab.serve('echo-server-iterators.mjs');
+  const tasks = () => lab.serve('echo-server.mjs', { flags: ['--import', 'aevent/register'] });
+  const events = () => lab.serve('echo-server-events.mjs');
+  const iterators = () => lab.serve('echo-server-iterators.mjs');
   const client = new Lab(process.execPath);
   const load = async (url, { connections, seconds }) =>
     (await client.ask('echo-load.mjs', { args: [url, connections, seconds] })).perSecond;
-  const options = { connections: 100, seconds: 1, rounds: 5, load, unit: 'messages/s' };
-  try {
-    const beside = await compare([tasks, events], options);
-    const ahead = await compare([tasks, iterators], options);
-    return {
-      measured: [
-        { what: 'readSync and writeSync in tasks', ...beside.a },
-        { what: 'events', ...beside.b },
-        { what: 'async iterators', ...ahead.b },
-      ],
-      criteria: [
-        atLeast('tcp echo in tasks against events', 100 * beside.ratio, 85, '%'),
-        atLeast('tcp echo in tasks against async iterators', 100 * ahead.ratio, 100, '%'),
-      ],
-    };
-  } finally {
-    await Promise.all([tasks, events, iterators].map((server) => server.close()));
-  }
+  const options = { connections: 100, load, unit: 'messages/s' };
+  const beside = await compare([tasks, events], options);
+  const ahead = await compare([tasks, iterators], options);
+  return {
+    measured: [
+      { what: 'readSync and writeSync in tasks', ...beside.a },
+      { what: 'events', ...beside.b },
+      { what: 'async iterators', ...ahead.b },
+    ],
+    criteria: [
+      atLeast('tcp echo in tasks against events', 100 * beside.ratio, 85, '%'),
+      atLeast('tcp echo in tasks against async iterators', 100 * ahead.ratio, 100, '%'),
+    ],
+  };
 }
