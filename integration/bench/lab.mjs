@@ -1,11 +1,8 @@
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { median } from './interleave.mjs';
 
 const HANG_MS = 120_000;
-// Resolved when it is needed: run.mjs may have to install it first.
-const autocannon = () => createRequire(import.meta.url).resolve('autocannon/autocannon.js');
 
 /** Runs the contenders' processes with the Node that is measured. */
 export class Lab {
@@ -63,20 +60,11 @@ export class Lab {
   }
 }
 
-/** Requests per second under the load of so many connections. */
-export async function httpLoad(url, { connections, seconds }) {
-  const flags = ['--connections', connections, '--duration', seconds, '--json', '--no-progress'];
-  const child = spawn(process.execPath, [autocannon(), ...flags, url], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  let json = '';
-  for await (const data of child.stdout) json += data;
-  const { requests, errors, non2xx, timeouts } = JSON.parse(json);
-  if (errors + non2xx + timeouts > 0) {
-    throw new Error(`${url}: ${errors} errors, ${non2xx} bad statuses, ${timeouts} timeouts`);
-  }
-  return requests.average;
-}
+/** What measures the work per second of a server, by one of the programs that load one. It runs on this Node. */
+const loadBy =
+  (file) =>
+  async (url, { connections, seconds }) =>
+    (await new Lab(process.execPath).ask(file, { args: [url, connections, seconds] })).perSecond;
 
 const PAIRS = 5;
 const ROUNDS = 2;
@@ -86,10 +74,11 @@ const WARM_UP_SECONDS = 2;
  * Loads two servers in the order A B B A, again and again, so that what the machine does besides hits both alike. Each
  * pair of processes is a new one: two of the same program may differ by a tenth, as V8 happens to compile them.
  * @param starts - what starts each
- * @param options - `load` measures the work per second of a server, in `unit`
+ * @param options - `load` is the program that loads them, `unit` what it counts
  * @returns of each the median and the best, and the median of the pairs' ratios A : B
  */
-export async function compare(starts, { connections, load = httpLoad, unit = 'req/s' }) {
+export async function compare(starts, { connections, load: file = 'http-load.mjs', unit = 'req/s' }) {
+  const load = loadBy(file);
   const samples = [[], []];
   const ratios = [];
   for (let pair = 0; pair < PAIRS; pair++) {

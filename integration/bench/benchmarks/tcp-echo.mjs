@@ -1,15 +1,12 @@
 import { atLeast } from '../criteria.mjs';
-import { compare, Lab } from '../lab.mjs';
+import { compare } from '../lab.mjs';
 
 /** An echo server with readSync and writeSync in tasks, with events, and with async iterators; 100 connections. */
 export async function measure(lab) {
   const tasks = () => lab.serve('echo-server.mjs', { flags: ['--import', 'aevent/register'] });
   const events = () => lab.serve('echo-server-events.mjs');
   const iterators = () => lab.serve('echo-server-iterators.mjs');
-  const client = new Lab(process.execPath);
-  const load = async (url, { connections, seconds }) =>
-    (await client.ask('echo-load.mjs', { args: [url, connections, seconds] })).perSecond;
-  const options = { connections: 100, load, unit: 'messages/s' };
+  const options = { connections: 100, load: 'echo-load.mjs', unit: 'messages/s' };
   const beside = await compare([tasks, events], options);
   const ahead = await compare([tasks, iterators], options);
   return {
