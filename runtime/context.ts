@@ -52,6 +52,8 @@ export class Context {
 interface Storage {
   get(): unknown;
   set(value: unknown): void;
+  /** It is V8's continuation data itself, in which the native core has a strand begin. */
+  readonly isContinuation: boolean;
 }
 
 let storage: Storage | undefined;
@@ -64,12 +66,16 @@ let stacks: { current: () => number; contexts: (Context | undefined)[] } | undef
 export function startContext(binding: NativeBinding | undefined): void {
   if (storage !== undefined) return;
   if (binding !== undefined && !usesAsyncContextFrame) {
-    storage = { get: binding.getContext, set: binding.setContext };
+    storage = { get: binding.getContext, set: binding.setContext, isContinuation: true };
     return;
   }
   const { AsyncLocalStorage } = builtin<typeof import('node:async_hooks')>('async_hooks');
   const local = new AsyncLocalStorage<unknown>();
-  storage = { get: () => local.getStore(), set: (value) => local.enterWith(value) };
+  storage = {
+    get: () => local.getStore(),
+    set: (value) => local.enterWith(value),
+    isContinuation: false,
+  };
 }
 
 /** True once it is chosen where the context is kept. */
@@ -111,12 +117,12 @@ export function runOnStack<T>(context: Context, fn: () => T): T {
 }
 
 /**
- * Has a strand begin in `context`, which then holds as in {@link runOnStack}, until {@link endStrandContext}. What was there
- * is put back where the strand is left.
+ * Has a strand that was entered with `context` begin in it, which then holds as in {@link runOnStack}, until
+ * {@link endStrandContext}. What was there is put back where the strand is left.
  */
 export function beginStrandContext(context: Context): void {
   if (stacks !== undefined) stacks.contexts[stacks.current()] = context;
-  storage?.set(context);
+  if (storage?.isContinuation === false) storage.set(context);
 }
 
 /** To be called where the strand ends. */

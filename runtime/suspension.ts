@@ -191,41 +191,34 @@ export function enterCall<T>(
   args: readonly unknown[],
   context?: Context,
 ): T | undefined {
-  const entry = { fn, self, args, context };
-  if (core.binding === undefined) return callNatively(entry) as T;
-  toEnter = entry;
-  const outcome = core.binding.enter(runEntered);
+  if (core.binding === undefined) return callNatively(fn, self, args, context);
+  const outcome = core.binding.enter(runEntered, context, fn, self, args, context);
   if (outcome === Entered.noCarrier) {
     counters.enteredNatively++;
-    return starving(() => callNatively(entry)) as T;
+    return starving(() => callNatively(fn, self, args, context));
   }
   const value = given as T | undefined;
   given = undefined;
   return value;
 }
 
-interface Entry {
-  readonly fn: (...args: never[]) => unknown;
-  readonly self: unknown;
-  readonly args: readonly unknown[];
-  readonly context: Context | undefined;
-}
-
-// From who enters a strand to that strand, and back if it has not suspended. Not by closures: a busy server enters one for
-// each request.
-let toEnter: Entry | undefined;
+/** From a strand that has not suspended to who entered it. */
 let given: unknown;
 
-function runEntered(): void {
-  const { fn, self, args, context } = toEnter as Entry;
-  toEnter = undefined;
+// No closure, and nothing on the way here that would be written to the heap: a busy server does this for each request.
+function runEntered<T>(
+  fn: (...args: never[]) => T,
+  self: unknown,
+  args: readonly unknown[],
+  context: Context | undefined,
+): void {
   const carrier = currentCarrier();
   enterBelowDomains(carrier);
   if (context !== undefined) beginStrandContext(context);
   let value: unknown;
   let returned = false;
   try {
-    value = Reflect.apply(fn, self, args);
+    value = Reflect.apply(fn, self, args as never);
     returned = true;
   } finally {
     if (context !== undefined) endStrandContext();
@@ -236,8 +229,13 @@ function runEntered(): void {
   else leaveDomains(carrier);
 }
 
-function callNatively({ fn, self, args, context }: Entry): unknown {
-  const call = (): unknown => Reflect.apply(fn, self, args);
+function callNatively<T>(
+  fn: (...args: never[]) => T,
+  self: unknown,
+  args: readonly unknown[],
+  context: Context | undefined,
+): T {
+  const call = (): T => Reflect.apply(fn, self, args as never);
   return context === undefined ? call() : runOnStack(context, call);
 }
 

@@ -121,10 +121,11 @@ void SlowSwitch(Info info) {
   info.GetReturnValue().Set(Text(info.GetIsolate(), BackendNamed(Name(info, 0))->SlowSwitch()));
 }
 
-// enter(fn): 1 finished, 0 parked, -1 no carrier could be had
+// enter(fn, continuation, ...arguments): 1 finished, 0 parked, -1 no carrier could be had
 void Enter(Info info) {
   std::string error;
-  EnterResult result = Unwrap(info)->hub->Enter(info[0].As<v8::Function>(), &error);
+  Call call{info[0].As<v8::Function>(), info[1], {info[2], info[3], info[4], info[5]}};
+  EnterResult result = Unwrap(info)->hub->Enter(&call, &error);
   info.GetReturnValue().Set(static_cast<int>(result));
 }
 

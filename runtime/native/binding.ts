@@ -59,8 +59,15 @@ export interface NativeBinding {
   samples(): number;
   /** Why `backend`'s switches are slower than they could be; empty if they are not. */
   slowSwitch(backend: SwitchingBackend): string;
-  /** Runs `fn` now on a carrier of its own; one of {@link Entered}. */
-  enter(fn: () => void): number;
+  /**
+   * Calls `fn` now on a carrier of its own; one of {@link Entered}.
+   * @param continuation - the context that it begins in, after {@link ownContinuation}; undefined: the current one
+   */
+  enter<A extends [unknown?, unknown?, unknown?, unknown?]>(
+    fn: (...args: A) => void,
+    continuation?: unknown,
+    ...args: A
+  ): number;
   /** Goes on with a parked carrier, now and from here; one of {@link Entered}, `noCarrier` if it is not parked. */
   resume(id: number): number;
   /** Suspends the running carrier until it is woken. */

@@ -223,9 +223,11 @@ Carrier* Hub::Body(void* argument) {
       try_catch.SetVerbose(true);  // errors in microtasks are Node's to report, as always
       hub->queue_.CallOriginal(isolate);
     } else {
-      Local<Function> fn = Local<Function>::New(isolate, strand->fn);
-      strand->fn.Clear();
-      bool returned = !fn->Call(context, v8::Undefined(isolate), 0, nullptr).IsEmpty();
+      Call* call = strand->call;
+      if (hub->owns_continuation_ && !call->continuation->IsUndefined())
+        SetContinuationData(isolate, call->continuation);
+      bool returned =
+          !call->fn->Call(context, v8::Undefined(isolate), Call::kArguments, call->arguments).IsEmpty();
       if (!returned && !try_catch.HasTerminated() && !hub->Expects(try_catch.Exception()))
         hub->TakeException(strand, try_catch);
     }
@@ -239,10 +241,10 @@ Carrier* Hub::Body(void* argument) {
   return successor;
 }
 
-EnterResult Hub::Enter(Local<Function> fn, std::string* error) {
+EnterResult Hub::Enter(Call* call, std::string* error) {
   Strand* strand = Acquire(error);
   if (strand == nullptr) return EnterResult::kNoCarrier;
-  strand->fn = fn;
+  strand->call = call;
   SwitchIn(strand);
   return AfterEntry(strand);
 }

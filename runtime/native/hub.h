@@ -35,6 +35,14 @@ namespace aevent {
 
 enum class EnterResult { kFinished = 1, kParked = 0, kNoCarrier = -1 };
 
+// What a strand is to call. Whoever enters it holds the handles, and waits for it until it parks.
+struct Call {
+  static constexpr int kArguments = 4;
+  v8::Local<v8::Function> fn;
+  v8::Local<v8::Value> continuation;  // where aevent owns that; undefined: what is there
+  v8::Local<v8::Value> arguments[kArguments];
+};
+
 class Hub {
  public:
   Hub(v8::Isolate* isolate, v8::Local<v8::Context> context, Backend* backend, size_t stack_bytes);
@@ -72,7 +80,7 @@ class Hub {
 
   // `filter` is asked about each error that a strand's function throws: one for which it gives true goes no further.
   void FilterErrors(v8::Local<v8::Function> filter) { error_filter_.Reset(isolate_, filter); }
-  EnterResult Enter(v8::Local<v8::Function> fn, std::string* error);
+  EnterResult Enter(Call* call, std::string* error);
   // Goes on with a strand that is parked, now and from here, as Enter() began it: for coroutines, which are handed over
   // by whoever holds them and not by the hub. Nothing else may be going to wake it. False if no such strand is parked.
   bool Resume(int id, EnterResult* result);
@@ -119,8 +127,7 @@ class Hub {
     bool resumed = false;  // was parked before
     bool inspected = false;
     Ambient base;
-    // What it is to call: whoever enters it holds the handle, and waits for it until it parks.
-    v8::Local<v8::Function> fn;
+    Call* call = nullptr;  // none: a pump
     v8::Global<v8::Value> exception;  // what it threw, and where
     v8::Global<v8::Message> message;
     v8::Global<v8::String> stack;
