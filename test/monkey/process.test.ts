@@ -46,3 +46,9 @@ it.each(['execSync', 'sleepSync', 'Atomics.wait'])(
     expect(stdout).toBe('1 suspended\nmore\n2 suspended\nmore\n3 suspended\n');
   },
 );
+
+it('what a Worker writes in a listener of exit is not lost', async () => {
+  const inWorker = "process.on('exit', () => ['a', 'b', 'c'].forEach((text) => process.stdout.write(text)))";
+  const program = `new (require('node:worker_threads').Worker)(${JSON.stringify(inWorker)}, { eval: true })`;
+  expect(await fixture(['--import', 'aevent/auto', '-e', program])).toEqual({ stdout: 'abc', stderr: '' });
+});
