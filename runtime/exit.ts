@@ -22,7 +22,7 @@ import type { AnyFunction } from './patch.js';
 import { allowingSuspension } from './permission.js';
 import { enterInPlace, parkForEver } from './suspension.js';
 
-type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
+type Emit = (this: unknown, ...args: unknown[]) => boolean;
 type Process = Omit<typeof globalThis.process, 'emit' | 'nextTick'> & {
   emit: Emit;
   nextTick(...args: unknown[]): void;
@@ -90,7 +90,7 @@ class Handler {
   constructor(name: string) {
     this.#name = name || 'anonymous';
     const { emit, nextTick, reallyExit } = process;
-    this.#replace('emit', (event: string, ...args: unknown[]) => this.#emitted(emit, event, args));
+    this.#replace('emit', (...args: unknown[]) => this.#emitted(emit, args));
     this.#replace('nextTick', (...args: unknown[]) => this.#tick(nextTick, args));
     this.#replace('reallyExit', (code: unknown) => this.#reallyExit(reallyExit, code));
   }
@@ -105,10 +105,11 @@ class Handler {
     this.#hasEnded = true;
     globals.clearTimeout(this.#timer);
     spentMs += performance.now() - this.#startedMs;
-    for (const [name, before] of this.#before) {
+    // No iteration: a program may have taken Array.prototype's iterator away.
+    this.#before.forEach((before, name) => {
       if (before === undefined) Reflect.deleteProperty(process, name);
       else Object.defineProperty(process, name, before);
-    }
+    });
     this.scope.leave();
   }
 
@@ -145,7 +146,8 @@ class Handler {
     return outcome.value;
   }
 
-  #emitted(emit: Emit, event: string | symbol, args: unknown[]): boolean {
+  #emitted(emit: Emit, args: unknown[]): boolean {
+    const event = args[0];
     // Node itself again: the process ends now.
     if (event === 'exit') return true;
     if (event === 'beforeExit') {
@@ -156,11 +158,11 @@ class Handler {
       }
       return true;
     }
-    return Reflect.apply(emit, process, [event, ...args]);
+    return Reflect.apply(emit, process, args);
   }
 
   #tick(nextTick: Process['nextTick'], args: unknown[]): void {
-    const [callback] = args;
+    const callback = args[0];
     // It is not where a program emits 'exit' itself.
     const isExiting = process._exiting;
     if (isExiting && typeof callback === 'function') {
