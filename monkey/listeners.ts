@@ -6,9 +6,13 @@ import type { AnyFunction } from '../runtime/patch.js';
 import { hasPortal } from '../runtime/permission.js';
 import { adopt } from './adopt.js';
 
+/** On what stands for a listener that is registered for good, unlike Node's `once` wrappers and ours. */
+const forGood: unique symbol = Symbol('aevent.listener.forGood');
+
 /** Any listener; `listener` is what it stands for. */
-export type Listener = AnyFunction & { listener?: AnyFunction };
+export type Listener = AnyFunction & { listener?: AnyFunction; [forGood]?: true };
 type Add = (this: EventEmitter, event: string | symbol, listener: Listener) => EventEmitter;
+type Raw = (this: EventEmitter, event: string | symbol) => Listener[];
 
 /** Gives what to register in place of a listener. */
 export type Wrap = (listener: Listener, event: string | symbol) => Listener;
@@ -67,7 +71,13 @@ export function entering<F extends AnyFunction>(fn: F, apart = false, adopting =
  */
 export function listening(listener: Listener, apart = false, adopting = true): Listener {
   const entered = entering(listener, apart, adopting);
-  if (entered !== listener) entered.listener = listener;
+  return entered === listener ? listener : standingFor(listener, entered);
+}
+
+/** Has `entered` be `listener` to whoever looks at what is registered. */
+export function standingFor(listener: Listener, entered: Listener): Listener {
+  entered.listener = listener;
+  entered[forGood] = true;
   return entered;
 }
 
@@ -86,6 +96,7 @@ export function listenersInTasks(
   const append = prototype.addListener as Add;
   const prepend = prototype.prependListener as Add;
   const { once: appendOnce, prependOnceListener: prependOnce } = prototype as unknown as Record<string, Add>;
+  const { rawListeners } = prototype as unknown as { rawListeners: Raw };
   const methods: Record<string, Add> = {
     addListener(event, listener) {
       return append.call(this, event, isNodes() ? listener : wrap(listener, event));
@@ -103,8 +114,18 @@ export function listenersInTasks(
     },
   };
   methods.on = methods.addListener as Add;
-  const describe = (value: Add): PropertyDescriptor => ({ value, writable: true, configurable: true });
-  return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, describe(method)]));
+  const looking: Record<string, Raw> = {
+    rawListeners(event) {
+      return rawListeners.call(this, event).map((raw) => (raw[forGood] ? (raw.listener as Listener) : raw));
+    },
+  };
+  const describe = (value: AnyFunction): PropertyDescriptor => ({
+    value,
+    writable: true,
+    configurable: true,
+  });
+  const all: [string, AnyFunction][] = Object.entries({ ...methods, ...looking });
+  return Object.fromEntries(all.map(([name, method]) => [name, describe(method)]));
 }
 
 function once(emitter: EventEmitter, event: string | symbol, listener: Listener, wrap: Wrap): Listener {

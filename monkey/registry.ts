@@ -37,6 +37,11 @@ function dnsFacade(name: string): string {
   return isFrom(23, 9) || (nodeMajor === 22 && isFrom(22, 15)) ? `${name}-22.js` : `${name}.js`;
 }
 
+/** The facade of `tls`: Node 22.19 and 24.5 brought `setDefaultCACertificates`. */
+function tlsFacade(): string {
+  return isFrom(24, 5) || (nodeMajor === 22 && isFrom(22, 19)) ? 'tls-24.js' : 'tls.js';
+}
+
 /** The facade of `zlib`: Node 22.15 and 23.8 brought zstd. */
 function zlibFacade(): string {
   return isFrom(23, 8) || (nodeMajor === 22 && isFrom(22, 15)) ? 'zlib-22.js' : 'zlib.js';
@@ -78,7 +83,7 @@ export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleF
   ['stream/promises', { facade: 'stream/promises.js', definition: './stream/promises-definition.js' }],
   ['timers', { facade: 'timers.js', definition: './timers/definition.js' }],
   ['timers/promises', { facade: 'timers/promises.js', definition: './timers/promises-definition.js' }],
-  ['tls', { facade: 'tls.js', definition: './tls/definition.js' }],
+  ['tls', { facade: tlsFacade(), definition: './tls/definition.js' }],
   ['worker_threads', { facade: 'worker_threads.js', definition: './worker-threads/definition.js' }],
   ['zlib', { facade: zlibFacade(), definition: './zlib/definition.js' }],
 ]);

@@ -2,23 +2,20 @@
 // changed its identity. On a borrowed stack it takes itself for another thread and waits for ever for the one it
 // runs on, so the call is made on the main stack. Guarded by test/runtime/credentials.test.ts.
 import type { NativeBinding } from './native/binding.js';
+import { type AnyFunction, disguise } from './patch.js';
 
 const names = ['setuid', 'setgid', 'seteuid', 'setegid', 'setgroups', 'initgroups'] as const;
 
 /** Has the process's identity changed on the main stack, whoever asks. */
 export function setCredentialsOnMain(binding: NativeBinding): void {
+  const functions = process as unknown as Record<string, AnyFunction | undefined>;
   for (const name of names) {
-    const original = (process as unknown as Record<string, ((...args: unknown[]) => unknown) | undefined>)[
-      name
-    ];
-    // Absent on Windows and in workers.
+    const original = functions[name];
+    // Absent on Windows; in Workers, where they refuse, `disabled` says so.
     if (original === undefined) continue;
-    const onMain = {
-      [name]: (...args: unknown[]) => binding.callOnMain(() => Reflect.apply(original, process, args)),
-    };
-    Object.defineProperty(process, name, {
-      ...Object.getOwnPropertyDescriptor(process, name),
-      value: Object.defineProperty(onMain[name] as object, 'length', { value: original.length }),
-    });
+    const value = disguise(original, (self, args) =>
+      binding.callOnMain(() => Reflect.apply(original, self, args as never)),
+    );
+    Object.defineProperty(process, name, { ...Object.getOwnPropertyDescriptor(process, name), value });
   }
 }

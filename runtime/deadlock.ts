@@ -1,11 +1,12 @@
 // A program whose event loop runs dry while tasks are still parked would just vanish. It says so instead, and exits
 // with 13, as Node does for a top-level await that never settles.
-import { builtin, globals } from './builtins.js';
+import { builtin } from './builtins.js';
 import { containerOf } from './containment.js';
 import type { Context } from './context.js';
 import { parkedWaits } from './suspension.js';
 
 const fs = builtin<typeof import('node:fs')>('fs');
+const { performance } = builtin<typeof import('node:perf_hooks')>('perf_hooks');
 const unsettled = 13;
 
 /** A dump of the parked tasks, with what each waits for and its stack; of those in `contexts` only. */
@@ -21,20 +22,18 @@ function isStuck(context: Context): boolean {
   return containerOf(context) === undefined;
 }
 
+/** How often the event loop has turned. */
+const turnsOfLoop = (): number => performance.nodeTiming.uvMetricsInfo.loopCount;
+
 /** Watches for the end of the process. */
 export function reportDeadlockAtExit(): void {
-  let dry = false;
+  let dryAt: number | undefined;
   process.on('beforeExit', () => {
-    dry = true;
-    // Runs only if somebody gives the loop something to do after all.
-    globals
-      .setImmediate(() => {
-        dry = false;
-      })
-      .unref();
+    dryAt = turnsOfLoop();
   });
   process.on('exit', () => {
-    if (!dry) return;
+    // Somebody may have given the loop something to do after all.
+    if (dryAt !== turnsOfLoop()) return;
     const count = parkedWaits().filter(({ wait }) => isStuck(wait.context)).length;
     if (count === 0) return;
     process.exitCode = unsettled;

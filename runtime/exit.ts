@@ -7,25 +7,31 @@
 //                                  the main stack, below whoever called process.exit(). Nobody up there goes on
 //                                  before the process ends, so nothing can find the loop turned under its feet.
 //
-// Meanwhile Node must not know that it is exiting: it would drop ticks. And what would begin the end a second time
-// must not: so for that time, `process.emit` is ours.
+// Node drops ticks while it is exiting, which the handler may wait for; and what would begin the end a second time must
+// not. So for that time `nextTick`, `reallyExit` and `emit` of process are ours. Ticks that are left when the handler has
+// ended are dropped, as Node does: if it did not suspend, nobody can tell.
 import { builtin, globals } from './builtins.js';
+import { inTask } from './callbacks.js';
 import { CancelScope } from './cancel-scope.js';
 import { type Context, currentContext, runOnStack } from './context.js';
 import { isOnCarrier, turnLoop } from './core.js';
 import { describeParked } from './deadlock.js';
 import { provideDuringExit } from './during-exit.js';
 import { invalidArgument } from './errors.js';
+import type { AnyFunction } from './patch.js';
 import { allowingSuspension } from './permission.js';
 import { enterInPlace, parkForEver } from './suspension.js';
 
-type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
-type Process = Omit<typeof globalThis.process, 'emit'> & {
+type Emit = (this: unknown, ...args: unknown[]) => boolean;
+type Process = Omit<typeof globalThis.process, 'emit' | 'nextTick'> & {
   emit: Emit;
-  /** What Node asks whether a tick is worth being queued; process.exit() sets it. */
+  nextTick(...args: unknown[]): void;
+  /** What Node asks whether a tick is worth being queued, and the end has begun. */
   _exiting: boolean;
+  /** What process.exit() calls at its end. */
   reallyExit(code: unknown): void;
 };
+type Name = 'emit' | 'nextTick' | 'reallyExit';
 
 const process = builtin<Process>('process');
 const fs = builtin<typeof import('node:fs')>('fs');
@@ -75,34 +81,47 @@ class Handler {
   readonly #startedMs = performance.now();
   readonly #onCarrier = isOnCarrier();
   readonly #exitCode = process.exitCode;
-  readonly #emit: PropertyDescriptor | undefined = Object.getOwnPropertyDescriptor(process, 'emit');
+  readonly #before = new Map<Name, PropertyDescriptor | undefined>();
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
+  #hasEnded = false;
   #abandoned = false;
 
   constructor(name: string) {
     this.#name = name || 'anonymous';
-    const leftMs = limitMs - spentMs;
-    if (leftMs !== Number.POSITIVE_INFINITY) {
-      this.#after(leftMs, () => this.#cancel(`longer than ${limitMs} ms (setup({ exitTimeoutMs }))`));
-    }
-    const { emit } = process;
-    const value: Emit = (event, ...args) => this.#emitted(emit, event, args);
-    Object.defineProperty(process, 'emit', { value, writable: true, configurable: true });
-    process._exiting = false;
+    const { emit, nextTick, reallyExit } = process;
+    this.#replace('emit', (...args: unknown[]) => this.#emitted(emit, args));
+    this.#replace('nextTick', (...args: unknown[]) => this.#tick(nextTick, args));
+    this.#replace('reallyExit', (code: unknown) => this.#reallyExit(reallyExit, code));
   }
 
   run<T>(fn: () => T): T {
-    return this.#onCarrier ? allowingSuspension(fn) : this.#runOnMain(fn);
+    if (!this.#onCarrier) return this.#runOnMain(fn);
+    this.#limit();
+    return allowingSuspension(fn);
   }
 
   end(): void {
+    this.#hasEnded = true;
     globals.clearTimeout(this.#timer);
     spentMs += performance.now() - this.#startedMs;
-    if (this.#emit === undefined) Reflect.deleteProperty(process, 'emit');
-    else Object.defineProperty(process, 'emit', this.#emit);
-    process._exiting = true;
+    // No iteration: a program may have taken Array.prototype's iterator away.
+    this.#before.forEach((before, name) => {
+      if (before === undefined) Reflect.deleteProperty(process, name);
+      else Object.defineProperty(process, name, before);
+    });
     this.scope.leave();
+  }
+
+  #replace(name: Name, value: unknown): void {
+    this.#before.set(name, Object.getOwnPropertyDescriptor(process, name));
+    Object.defineProperty(process, name, { value, writable: true, configurable: true });
+  }
+
+  #limit(): void {
+    const leftMs = limitMs - spentMs;
+    if (leftMs === Number.POSITIVE_INFINITY) return;
+    this.#after(leftMs, () => this.#cancel(`longer than ${limitMs} ms (setup({ exitTimeoutMs }))`));
   }
 
   #runOnMain<T>(fn: () => T): T {
@@ -115,6 +134,7 @@ class Handler {
       }
     });
     const hasEnded = (): typeof ended => ended;
+    if (hasEnded() === undefined) this.#limit();
     while (hasEnded() === undefined && !this.#abandoned) {
       if (turnLoop() || hasEnded() !== undefined) continue;
       if (this.#isOver) break;
@@ -126,17 +146,10 @@ class Handler {
     return outcome.value;
   }
 
-  #emitted(emit: Emit, event: string | symbol, args: unknown[]): boolean {
-    if (event === 'exit') {
-      // process.exit() again. In a handler, or by Node itself: it ends the process now, as always. Another task
-      // leaves that to the first.
-      if (isOnCarrier() && !this.#holds(currentContext())) {
-        process._exiting = false;
-        process.exitCode = this.#exitCode;
-        parkForEver();
-      }
-      return true;
-    }
+  #emitted(emit: Emit, args: unknown[]): boolean {
+    const event = args[0];
+    // Node itself again: the process ends now.
+    if (event === 'exit') return true;
     if (event === 'beforeExit') {
       // The loop has run dry. On the main stack we have seen that ourselves.
       if (this.#onCarrier && !this.#isOver) {
@@ -145,10 +158,34 @@ class Handler {
       }
       return true;
     }
-    const handled = Reflect.apply(emit, process, [event, ...args]);
-    // Node is about to report the error and to end the process, which is no second 'exit'.
-    if (event === 'uncaughtException' && !handled) process._exiting = true;
-    return handled;
+    return Reflect.apply(emit, process, args);
+  }
+
+  #tick(nextTick: Process['nextTick'], args: unknown[]): void {
+    const callback = args[0];
+    // It is not where a program emits 'exit' itself.
+    const isExiting = process._exiting;
+    if (isExiting && typeof callback === 'function') {
+      const entered = isOnCarrier() ? inTask(callback as AnyFunction) : (callback as AnyFunction);
+      args[0] = (...given: never[]) => {
+        if (!this.#hasEnded) entered(...given);
+      };
+    }
+    process._exiting = false;
+    try {
+      Reflect.apply(nextTick, process, args);
+    } finally {
+      process._exiting = isExiting;
+    }
+  }
+
+  // process.exit() again. In a handler it ends the process now, as always. Another task leaves that to the first.
+  #reallyExit(reallyExit: Process['reallyExit'], code: unknown): void {
+    if (isOnCarrier() && !this.#holds(currentContext())) {
+      process.exitCode = this.#exitCode;
+      parkForEver();
+    }
+    Reflect.apply(reallyExit, process, [code]);
   }
 
   #holds(context: Context | undefined): boolean {
@@ -173,7 +210,6 @@ class Handler {
   #abandon(): void {
     this.#abandoned = true;
     if (!this.#onCarrier) return;
-    process._exiting = true;
     process.reallyExit(process.exitCode ?? 0);
   }
 

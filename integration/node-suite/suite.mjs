@@ -25,11 +25,11 @@ export function filesOf(checkout, names) {
     .filter(({ family }) => family !== undefined);
 }
 
-/** The reason why `file` is known to fail in this mode on this Node line; undefined if it is not. */
+/** The reason why `file` is known to fail in this mode on this Node line, or in all of them; undefined if it is not. */
 export function reasonFor(known, { file, mode, major }) {
   return known.find(
     (entry) =>
-      entry.mode === mode &&
+      (entry.mode === undefined || entry.mode === mode) &&
       entry.tests.includes(file) &&
       (entry.node === undefined || entry.node.includes(major)),
   )?.reason;

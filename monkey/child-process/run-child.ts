@@ -98,7 +98,8 @@ class Run {
     const forms: unknown[] = stdio.map(({ type, fd, _stdio }) => fd ?? _stdio ?? type);
     // Node lets a string that names no form fall out of the list; the sync form leaves the rest of it so short.
     while (forms.length < 3) forms.push('ignore');
-    const options = { ...this.#options, serialization: undefined, stdio: forms };
+    // As Node's, they inherit nothing that a program has put into Object.prototype: `uid`, say.
+    const options = { __proto__: null, ...this.#options, serialization: undefined, stdio: forms };
     this.#child.on('error', (error: NodeJS.ErrnoException) => this.#failedToKill(error));
     this.#child.on('exit', () => {
       this.#exited = true;

@@ -10,7 +10,7 @@ import { containerOf } from '../../runtime/containment.js';
 import { type Context, currentContext } from '../../runtime/context.js';
 import { isOnCarrier } from '../../runtime/core.js';
 import { duringExit } from '../../runtime/during-exit.js';
-import { type Listener, listenersInTasks, listening } from '../listeners.js';
+import { type Listener, listenersInTasks, listening, standingFor } from '../listeners.js';
 import { callingBack } from '../timers/functions.js';
 import { listenInTasks } from './standard-streams.js';
 
@@ -55,6 +55,5 @@ function entering(listener: Listener, event: string | symbol): Listener {
   const waiting: Listener = function (this: unknown, ...args: never[]): unknown {
     return until(context, listener.name, () => Reflect.apply(listener, this, args));
   };
-  waiting.listener = listener;
-  return waiting;
+  return standingFor(listener, waiting);
 }

@@ -1,4 +1,6 @@
 import type { TLSSocket } from 'node:tls';
+import { callOnMain } from '../../runtime/core.js';
+import { type AnyFunction, disguise } from '../../runtime/patch.js';
 import { requirePortal } from '../../runtime/permission.js';
 import { keepRootCertificatesOnMain } from '../../runtime/root-certificates.js';
 import { wholeTls } from '../../runtime/tls.js';
@@ -29,6 +31,13 @@ const connectSync = function connectSync(...args: unknown[]): TLSSocket {
   return connected(Reflect.apply(real.connect, real, args), 'secureConnect', 'tls.connectSync()');
 } as Tls['connect'];
 
+/** What looks at the store of root certificates, which is the main stack's (root-certificates.ts); not on every Node. */
+function onMain<F extends AnyFunction>(original: F | undefined): F | undefined {
+  return (
+    original && disguise(original, (self, args) => callOnMain(() => Reflect.apply(original, self, args)))
+  );
+}
+
 /** `tls`: as `net`. A server's `acceptSync()` gives connections whose handshake is done. */
 export const definition: MonkeyModule<Tls & { connectSync: Tls['connect'] }> = defineModule<
   Tls & { connectSync: Tls['connect'] }
@@ -38,6 +47,8 @@ export const definition: MonkeyModule<Tls & { connectSync: Tls['connect'] }> = d
     Server,
     connect: starting(real.connect),
     createServer: starting(real.createServer),
+    getCACertificates: onMain(real.getCACertificates),
+    setDefaultCACertificates: onMain(real.setDefaultCACertificates),
   },
   added: { connectSync },
 });

@@ -49,9 +49,13 @@ std::string NoHeadroom(size_t) { return ""; }
 
 void StartPool(uv_loop_t* loop) {
   if (loop != uv_default_loop()) return;
-  auto request = new uv_work_t;
-  int status = uv_queue_work(loop, request, [](uv_work_t*) {}, [](uv_work_t* done, int) { delete done; });
-  if (status != 0) delete request;
+  // On a loop of its own: a program's that has nothing to do must not turn for this.
+  uv_loop_t own;
+  if (uv_loop_init(&own) != 0) return;
+  uv_work_t request;
+  uv_queue_work(&own, &request, [](uv_work_t*) {}, [](uv_work_t*, int) {});
+  uv_run(&own, UV_RUN_DEFAULT);
+  uv_loop_close(&own);
 }
 
 }  // namespace aevent

@@ -33,6 +33,15 @@ describe.each([
   });
 });
 
+// Node 20 has a thread of hooks, for which the loop turns.
+it.skipIf(process.version.startsWith('v20.'))(
+  'does not turn the loop of a program that leaves it empty',
+  async () => {
+    const program = "setImmediate(() => console.log('turned')).unref()";
+    expect(await node(['--import', 'aevent/auto', '-e', program])).toMatchObject({ stdout: '', code: 0 });
+  },
+);
+
 describe('the program as a runner', () => {
   it('has threads at top level, whose callbacks own an RLock each', async () => {
     expect(await json(['--import', 'aevent/auto', 'auto-threads.mjs'])).toEqual([

@@ -136,6 +136,17 @@ describe('a listener registered in a task', () => {
     expect(emitter.listenerCount('event')).toBe(0);
   });
 
+  it('is itself in rawListeners(), where once has a wrapper as always', () =>
+    call(() => {
+      const emitter = new EventEmitter();
+      const listener = (): void => {};
+      emitter.on('event', listener).once('event', listener);
+      const [raw, wrapper, ...others] = emitter.rawListeners('event') as { listener?: unknown }[];
+      expect([raw, others]).toEqual([listener, []]);
+      expect(wrapper).not.toBe(listener);
+      expect(wrapper?.listener).toBe(listener);
+    }));
+
   it('gets this and all arguments, and throws into emit', async () => {
     const emitter = new EventEmitter();
     const error = new Error('from the listener');

@@ -46,3 +46,10 @@ it.each(['execSync', 'sleepSync', 'Atomics.wait'])(
     expect(stdout).toBe('1 suspended\nmore\n2 suspended\nmore\n3 suspended\n');
   },
 );
+
+it('what a Worker writes in a listener of exit is not lost', async () => {
+  expect(await fixture(['--import', 'aevent/auto', 'worker-exit.mjs'])).toEqual({
+    stdout: 'abc',
+    stderr: '',
+  });
+});
