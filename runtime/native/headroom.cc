@@ -54,6 +54,8 @@ void StartPool(uv_loop_t* loop) {
   if (uv_loop_init(&own) != 0) return;
   uv_work_t request;
   uv_queue_work(&own, &request, [](uv_work_t*) {}, [](uv_work_t*, int) {});
+  // Not to be waited for: the pool may be there already, and busy.
+  uv_cancel(reinterpret_cast<uv_req_t*>(&request));
   uv_run(&own, UV_RUN_DEFAULT);
   uv_loop_close(&own);
 }
