@@ -59,22 +59,18 @@ void Hub::Publish(Strand* strand) {
 
 // The order is V8's: leave the isolate (as often as this stack has entered it), let go of
 // its lock, which archives this thread's state; and the other way round on return.
-void Hub::SwitchStacks(Carrier* from, Carrier* to) {
+// noinline: after the switch nothing may be left of an address computed from the old TLS.
+__attribute__((noinline)) void Hub::SwitchStacks(Carrier* from, Carrier* to) {
   int entered = 0;
   while (Isolate::TryGetCurrent() == isolate_) {
     isolate_->Exit();
     entered++;
   }
-  LendStack(from, to);
+  {
+    v8::Unlocker unlocker(isolate_);
+    from->SwitchTo(to);
+  }
   for (; entered > 0; entered--) isolate_->Enter();
-}
-
-// For a stack that waits until control comes back to it: it need not leave the isolate. V8 keeps a stack of who has
-// entered, and whoever comes in meanwhile has left before this one goes on.
-// noinline: after the switch nothing may be left of an address computed from the old TLS.
-__attribute__((noinline)) void Hub::LendStack(Carrier* from, Carrier* to) {
-  v8::Unlocker unlocker(isolate_);
-  from->SwitchTo(to);
 }
 
 // Gives control to `strand` until it parks or finishes.
@@ -90,10 +86,10 @@ void Hub::SwitchIn(Strand* strand) {
   current_ = strand;
   Publish(strand);
   shared_[kSwitches]++;
-  LendStack(from, strand->carrier);
+  SwitchStacks(from, strand->carrier);
   while (caller_ != nullptr) {
     AnswerCall();
-    LendStack(from, current_->carrier);
+    SwitchStacks(from, current_->carrier);
   }
   current_ = outer;
   Publish(outer);

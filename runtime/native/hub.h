@@ -146,7 +146,6 @@ class Hub {
   EnterResult AfterEntry(Strand* strand);
   Carrier* Successor(Strand* strand);
   void SwitchStacks(Carrier* from, Carrier* to);
-  void LendStack(Carrier* from, Carrier* to);
   static Carrier* Body(void* strand);
   void Publish(Strand* strand);
   bool Expects(v8::Local<v8::Value> exception);
