@@ -41,5 +41,6 @@ for (let pass = 0; pass < Number(passes); pass++) {
   }
 }
 current = undefined;
+say({ done: true });
 // Workers, servers and pools that the cases share would keep it.
 process.exit();
