@@ -32,19 +32,23 @@ function isFrom(major: number, minor: number): boolean {
   return nodeMajor > major || (nodeMajor === major && nodeMinor >= minor);
 }
 
+/** True from this Node on, and on 22 from the `minor22` that has it, too. */
+const isIn = (minor22: number, major: number, minor: number): boolean =>
+  isFrom(major, minor) || (nodeMajor === 22 && isFrom(22, minor22));
+
 /** The facade of `dns` or `dns/promises`: Node 22.15 and 23.9 brought `resolveTlsa`. */
 function dnsFacade(name: string): string {
-  return isFrom(23, 9) || (nodeMajor === 22 && isFrom(22, 15)) ? `${name}-22.js` : `${name}.js`;
+  return isIn(15, 23, 9) ? `${name}-22.js` : `${name}.js`;
 }
 
 /** The facade of `tls`: Node 22.19 and 24.5 brought `setDefaultCACertificates`. */
 function tlsFacade(): string {
-  return isFrom(24, 5) || (nodeMajor === 22 && isFrom(22, 19)) ? 'tls-24.js' : 'tls.js';
+  return isIn(19, 24, 5) ? 'tls-24.js' : 'tls.js';
 }
 
 /** The facade of `zlib`: Node 22.15 and 23.8 brought zstd. */
 function zlibFacade(): string {
-  return isFrom(23, 8) || (nodeMajor === 22 && isFrom(22, 15)) ? 'zlib-22.js' : 'zlib.js';
+  return isIn(15, 23, 8) ? 'zlib-22.js' : 'zlib.js';
 }
 
 /** A package that is replaced as a whole. */

@@ -147,7 +147,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   startSuspension(binding, shared, pump === '', state.features.callbackScopeDepth === 'on');
   reportDeadlockAtExit();
   letExitHandlersSuspend();
-  setCredentialsOnMain(binding);
+  setCredentialsOnMain();
   watchForTls();
   keepExitLocal();
   startCpuProfile(binding);

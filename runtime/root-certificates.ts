@@ -2,13 +2,12 @@
 // store for one Environment ends the process: "Assertion failed: (insertion_info.second) == (true)", in
 // CleanupQueue::Add(). So it is made, and looked up, on the main stack. Guarded by test/runtime/root-certificates.test.ts.
 import { builtin } from './builtins.js';
-import { callOnMain } from './core.js';
+import { onMain } from './on-main.js';
+import type { AnyFunction } from './patch.js';
 import { wholeTls } from './tls.js';
 
 /** The methods of Node's native contexts that look at the store. */
 const NAMES = ['addCACert', 'addCRL', 'addRootCerts', 'loadPKCS12'] as const;
-
-type Method = (this: object, ...args: unknown[]) => unknown;
 
 let kept = false;
 
@@ -18,13 +17,8 @@ export function keepRootCertificatesOnMain(): void {
   kept = true;
   // With authorities of its own, a context has no use for the store.
   const { context } = wholeTls().createSecureContext({ ca: [] });
-  const native = Object.getPrototypeOf(context) as Record<string, Method>;
-  for (const name of NAMES) {
-    const original = native[name] as Method;
-    native[name] = function (...args): unknown {
-      return callOnMain(() => Reflect.apply(original, this, args));
-    };
-  }
+  const native = Object.getPrototypeOf(context) as Record<string, AnyFunction>;
+  for (const name of NAMES) native[name] = onMain(native[name] as AnyFunction);
 }
 
 /** The same for what loads Node's `tls` by itself: `fetch()`, and modules that were loaded before aevent. */

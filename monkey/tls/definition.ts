@@ -1,6 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { callOnMain } from '../../runtime/core.js';
-import { type AnyFunction, disguise } from '../../runtime/patch.js';
+import { onMain } from '../../runtime/on-main.js';
 import { requirePortal } from '../../runtime/permission.js';
 import { keepRootCertificatesOnMain } from '../../runtime/root-certificates.js';
 import { wholeTls } from '../../runtime/tls.js';
@@ -31,13 +30,6 @@ const connectSync = function connectSync(...args: unknown[]): TLSSocket {
   return connected(Reflect.apply(real.connect, real, args), 'secureConnect', 'tls.connectSync()');
 } as Tls['connect'];
 
-/** What looks at the store of root certificates, which is the main stack's (root-certificates.ts); not on every Node. */
-function onMain<F extends AnyFunction>(original: F | undefined): F | undefined {
-  return (
-    original && disguise(original, (self, args) => callOnMain(() => Reflect.apply(original, self, args)))
-  );
-}
-
 /** `tls`: as `net`. A server's `acceptSync()` gives connections whose handshake is done. */
 export const definition: MonkeyModule<Tls & { connectSync: Tls['connect'] }> = defineModule<
   Tls & { connectSync: Tls['connect'] }
@@ -47,8 +39,9 @@ export const definition: MonkeyModule<Tls & { connectSync: Tls['connect'] }> = d
     Server,
     connect: starting(real.connect),
     createServer: starting(real.createServer),
-    getCACertificates: onMain(real.getCACertificates),
-    setDefaultCACertificates: onMain(real.setDefaultCACertificates),
+    // They look at the store of root certificates, see root-certificates.ts. Older Nodes lack them.
+    getCACertificates: real.getCACertificates && onMain(real.getCACertificates),
+    setDefaultCACertificates: real.setDefaultCACertificates && onMain(real.setDefaultCACertificates),
   },
   added: { connectSync },
 });
