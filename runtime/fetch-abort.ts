@@ -64,16 +64,20 @@ export function abortableFetch(...[input, init]: Parameters<typeof fetch>): {
   response: Promise<Response>;
   abort: () => void;
 } {
-  const given = (init as { dispatcher?: unknown } | undefined)?.dispatcher as Dispatcher | undefined;
-  const next = given ?? (place ? globals[place] : undefined);
   // A Request may have a dispatcher of its own, which is nobody's business.
-  if (!place || next === undefined || fetch !== nodesFetch || input instanceof Request) {
-    if (place === undefined && fetch === nodesFetch) findPlace();
-    return withSignal(input, init);
-  }
+  const next = fetch === nodesFetch && !(input instanceof Request) ? dispatcherOf(init) : undefined;
+  if (next === undefined) return withSignal(input, init);
   const dispatcher = new AbortableDispatcher(next);
   const response = fetch(input, { ...init, dispatcher } as unknown as RequestInit);
   return { response, abort: () => dispatcher.abort() };
+}
+
+/** The dispatcher that Node's fetch() would use; undefined as long as that is not known. */
+function dispatcherOf(init: RequestInit | undefined): Dispatcher | undefined {
+  if (place === undefined) findPlace();
+  if (!place) return undefined;
+  const given = (init as { dispatcher?: unknown } | undefined)?.dispatcher as Dispatcher | undefined;
+  return given ?? globals[place];
 }
 
 function withSignal(...[input, init]: Parameters<typeof fetch>): ReturnType<typeof abortableFetch> {
@@ -88,11 +92,8 @@ function findPlace(): void {
   place = null;
   const dispatch = (_: unknown, handler: Handler): boolean => {
     if (handler.abort === null) {
-      const [ofUndici6, ofUndici8] = [1, 2].map((version) =>
-        Symbol.for(`undici.globalDispatcher.${version}`),
-      );
-      if (typeof handler.onConnect === 'function') place = ofUndici6;
-      else if (typeof handler.onRequestStart === 'function') place = ofUndici8;
+      if (typeof handler.onConnect === 'function') place = Symbol.for('undici.globalDispatcher.1');
+      else if (typeof handler.onRequestStart === 'function') place = Symbol.for('undici.globalDispatcher.2');
     }
     throw new Error('only asked');
   };
