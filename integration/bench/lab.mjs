@@ -60,12 +60,7 @@ export class Lab {
   }
 }
 
-/** What measures the work per second of a server, by one of the programs that load one. It runs on this Node. */
-const loadBy =
-  (file) =>
-  async (url, { connections, seconds }) =>
-    (await new Lab(process.execPath).ask(file, { args: [url, connections, seconds] })).perSecond;
-
+const CONNECTIONS = 100;
 const PAIRS = 5;
 const ROUNDS = 2;
 const WARM_UP_SECONDS = 2;
@@ -73,22 +68,24 @@ const WARM_UP_SECONDS = 2;
 /**
  * Loads two servers in the order A B B A, again and again, so that what the machine does besides hits both alike. Each
  * pair of processes is a new one: two of the same program may differ by a tenth, as V8 happens to compile them.
- * @param starts - what starts each
- * @param options - `load` is the program that loads them, `unit` what it counts
+ * @param sides - of each, what it is and what starts it
+ * @param options - `load` is the program that loads them, on this Node; `unit` what it counts
  * @returns of each the median and the best, and the median of the pairs' ratios A : B
  */
-export async function compare(starts, { connections, load: file = 'http-load.mjs', unit = 'req/s' }) {
-  const load = loadBy(file);
+export async function compare(sides, { load: file = 'http-load.mjs', unit = 'req/s' } = {}) {
+  const client = new Lab(process.execPath);
+  const load = async (url, seconds) =>
+    (await client.ask(file, { args: [url, CONNECTIONS, seconds] })).perSecond;
   const samples = [[], []];
   const ratios = [];
   for (let pair = 0; pair < PAIRS; pair++) {
-    const servers = await Promise.all(starts.map((start) => start()));
+    const servers = await Promise.all(sides.map(({ start }) => start()));
     const sums = [0, 0];
     try {
-      for (const { url } of servers) await load(url, { connections, seconds: WARM_UP_SECONDS });
+      for (const { url } of servers) await load(url, WARM_UP_SECONDS);
       for (let round = 0; round < ROUNDS; round++) {
         for (const which of [0, 1, 1, 0]) {
-          const perSecond = await load(servers[which].url, { connections, seconds: 1 });
+          const perSecond = await load(servers[which].url, 1);
           samples[which].push(perSecond);
           sums[which] += perSecond;
         }
@@ -98,6 +95,9 @@ export async function compare(starts, { connections, load: file = 'http-load.mjs
     }
     ratios.push(sums[0] / sums[1]);
   }
-  const [a, b] = samples.map((own) => ({ value: median(own), best: Math.max(...own), unit }));
-  return { a, b, ratio: median(ratios) };
+  const measured = sides.map(({ what }, which) => {
+    const own = samples[which];
+    return { what, value: median(own), best: Math.max(...own), unit };
+  });
+  return { measured, ratio: median(ratios) };
 }
