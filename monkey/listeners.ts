@@ -81,7 +81,7 @@ export function standingFor(listener: Listener, entered: Listener): Listener {
   return entered;
 }
 
-/** The same for a listener that is always a task of its own. */
+/** As {@link listening}, for a listener that is always a task of its own. */
 export const listeningApart = (listener: Listener): Listener => listening(listener, true);
 
 /**

@@ -25,7 +25,7 @@ function runOnce(names, { node, backend, flags, seed, passes, rounds, hungMs }) 
     const ended = [];
     let current;
     let hung = false;
-    let done = false;
+    let spared = false; // its end
     let stderr = '';
     const watch = watchdog(hungMs, () => {
       hung = true;
@@ -34,9 +34,9 @@ function runOnce(names, { node, backend, flags, seed, passes, rounds, hungMs }) 
     createInterface({ input: running.stdout }).on('line', (line) => {
       if (!line.startsWith('{')) return;
       watch.refresh();
-      const { begin, end, failure, ...said } = JSON.parse(line);
-      if (said.done && flags.includes(NO_END)) {
-        done = true;
+      const { begin, end, failure, done } = JSON.parse(line);
+      if (done && flags.includes(NO_END)) {
+        spared = true;
         running.kill('SIGKILL');
       }
       if (begin !== undefined) current = begin;
@@ -49,7 +49,7 @@ function runOnce(names, { node, backend, flags, seed, passes, rounds, hungMs }) 
     });
     running.on('close', (code, signal) => {
       watch.stop();
-      const well = (code === 0 || done) && current === undefined && ended.length === names.length * passes;
+      const well = (code === 0 || spared) && current === undefined && ended.length === names.length * passes;
       const how = hung
         ? `hung: silent for ${hungMs / 1000} s`
         : `the process died (${signal ?? `exit code ${code}`})`;
