@@ -57,9 +57,11 @@ void Hub::Publish(Strand* strand) {
   shared_[kResumed] = strand->resumed;
 }
 
-// The order is V8's: leave the isolate (as often as this stack has entered it), let go of
-// its lock, which archives this thread's state; and the other way round on return. A stack that
-// only waits for the one it enters leaves, too: staying would save a tenth, but V8 11.3 (Node 20)
+// Leave the isolate (as often as this stack has entered it), then let go of its lock, which
+// archives this thread's state. On return the isolate is entered before V8 restores that state:
+// V8 11.3 (Node 20) puts a debugger's breakpoints back by the current isolate, and crashes where
+// there is none. Nobody else runs in the isolate by then, so it needs no lock.
+// A stack that only waits for the one it enters leaves, too: staying would save a tenth, but V8 11.3
 // then crashes when it deoptimizes (--deopt-every-n-times=50 in the torture).
 // noinline: after the switch nothing may be left of an address computed from the old TLS.
 __attribute__((noinline)) void Hub::SwitchStacks(Carrier* from, Carrier* to) {
@@ -71,8 +73,8 @@ __attribute__((noinline)) void Hub::SwitchStacks(Carrier* from, Carrier* to) {
   {
     v8::Unlocker unlocker(isolate_);
     from->SwitchTo(to);
+    for (; entered > 0; entered--) isolate_->Enter();
   }
-  for (; entered > 0; entered--) isolate_->Enter();
 }
 
 // Gives control to `strand` until it parks or finishes.
