@@ -2,16 +2,13 @@
 // taken, carriers give samples of their own. Whether one is being taken cannot be asked, but noticed:
 // - `--cpu-prof` takes one from the start;
 // - a session of node:inspector in this thread starts and stops one by post();
-// - whoever is attached from outside cannot be seen, so an open inspector counts as a profile.
-// For the rest (a native profiler, an inspector that is opened later) there are AEVENT_PROFILE=1 and setup().
+// - whoever is attached from outside cannot be seen, so an open inspector counts as a profile (inspector.ts).
+// For the rest (a native profiler) there are AEVENT_PROFILE=1 and setup().
 // Guarded by test/runtime/tooling/cpu-profile.test.ts.
-import { builtin } from './builtins.js';
 import { AeventError } from './errors.js';
+import { watchInspector } from './inspector.js';
 import type { NativeBinding } from './native/binding.js';
 import { flags } from './node-features.js';
-
-type Inspector = typeof import('node:inspector');
-type Post = (this: unknown, method: string, ...rest: unknown[]) => unknown;
 
 /** V8's own default. */
 const defaultIntervalUs = 1000;
@@ -30,19 +27,30 @@ export function startCpuProfile(native: NativeBinding): void {
   intervalUs = Number(optionValue('--cpu-prof-interval')) || defaultIntervalUs;
   const asked = process.env.AEVENT_PROFILE;
   if (forced === undefined && asked !== undefined && asked !== '') forced = asked !== '0';
-  try {
-    const inspector = builtin<Inspector>('inspector');
-    outside = flags.includes('--cpu-prof') || inspector.url() !== undefined;
-    noticeSessions(inspector.Session.prototype, native);
-    // It has promisified the other one's post().
-    noticeSessions(
-      builtin<{ Session: Inspector['Session'] }>('inspector/promises').Session.prototype,
-      native,
-    );
-  } catch {
-    // A Node without inspector has no profiles.
-  }
+  outside = flags.includes('--cpu-prof');
+  watchInspector(native, { opened, profiler });
   update();
+}
+
+/** Whoever is attached from outside may be taking one. */
+function opened(): void {
+  outside = true;
+  update();
+}
+
+function profiler(session: unknown, method: string, params: unknown, send: () => unknown): unknown {
+  // V8's sampler watches the thread that starts it, which must be the main one.
+  const result = binding?.callOnMain(send);
+  if (method === 'Profiler.setSamplingInterval') {
+    intervalUs = Number((params as { interval?: number } | undefined)?.interval) || defaultIntervalUs;
+  } else if (method === 'Profiler.start') {
+    profiling.add(session);
+    update();
+  } else if (method === 'Profiler.stop' || method === 'Profiler.disable') {
+    profiling.delete(session);
+    update();
+  }
+  return result;
 }
 
 /** Switches the sampling of carriers on or off, whatever seems to be going on. */
@@ -62,32 +70,6 @@ function update(): void {
     );
   }
   sampling = wanted;
-}
-
-function noticeSessions(prototype: object, native: NativeBinding): void {
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, 'post');
-  const original = descriptor?.value as Post | undefined;
-  if (original === undefined) return;
-  const post: Post = function (method, ...rest) {
-    if (typeof method !== 'string' || !method.startsWith('Profiler.')) {
-      return Reflect.apply(original, this, [method, ...rest]);
-    }
-    // V8's sampler watches the thread that starts it, which must be the main one.
-    const result = native.callOnMain(() => Reflect.apply(original, this, [method, ...rest]));
-    if (method === 'Profiler.setSamplingInterval') {
-      intervalUs = Number((rest[0] as { interval?: number } | undefined)?.interval) || defaultIntervalUs;
-    } else if (method === 'Profiler.start') {
-      profiling.add(this);
-      update();
-    } else if (method === 'Profiler.stop' || method === 'Profiler.disable') {
-      profiling.delete(this);
-      update();
-    }
-    return result;
-  };
-  Object.defineProperty(prototype, 'post', { ...descriptor, value: Object.assign(post, original) });
-  Object.defineProperty(post, 'name', { value: original.name, configurable: true });
-  Object.defineProperty(post, 'length', { value: original.length, configurable: true });
 }
 
 function optionValue(name: string): string | undefined {

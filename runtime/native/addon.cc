@@ -9,6 +9,7 @@
 #include <string>
 
 #include "addon-scopes.h"
+#include "external.h"
 #include "hub.h"
 #include "readiness.h"
 #include "sampler.h"
@@ -33,14 +34,7 @@ struct Addon {
 
 using Info = const FunctionCallbackInfo<Value>&;
 
-#if NODE_MAJOR_VERSION >= 26
-constexpr v8::ExternalPointerTypeTag kAddonTag = 1;
-Local<v8::External> Wrap(Isolate* isolate, Addon* addon) { return v8::External::New(isolate, addon, kAddonTag); }
-Addon* Unwrap(Info info) { return static_cast<Addon*>(info.Data().As<v8::External>()->Value(kAddonTag)); }
-#else
-Local<v8::External> Wrap(Isolate* isolate, Addon* addon) { return v8::External::New(isolate, addon); }
-Addon* Unwrap(Info info) { return static_cast<Addon*>(info.Data().As<v8::External>()->Value()); }
-#endif
+Addon* Unwrap(Info info) { return static_cast<Addon*>(FromExternal(info.Data())); }
 
 Local<String> Text(Isolate* isolate, const std::string& text) {
   return String::NewFromUtf8(isolate, text.c_str()).ToLocalChecked();
@@ -115,6 +109,10 @@ void SampleCarriers(Info info) {
   info.GetReturnValue().Set(status);
 }
 void Samples(Info info) { info.GetReturnValue().Set(Unwrap(info)->sampler->samples()); }
+
+// watchDebugger(look): calls `look` now and then until expectDebugger() is called, in any thread
+void WatchDebugger(Info info) { Unwrap(info)->hub->WatchDebugger(info[0].As<v8::Function>()); }
+void ExpectDebugger(Info) { Debugger::Expect(); }
 
 // slowSwitch(backend): string, why its switches are slower than they could be
 void SlowSwitch(Info info) {
@@ -241,7 +239,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   addon->readiness = std::make_unique<Readiness>(isolate, context, addon->loop);
   node::AddEnvironmentCleanupHook(
       isolate, [](void* data) { delete static_cast<Addon*>(data); }, addon);
-  Local<Value> data = Wrap(isolate, addon);
+  Local<Value> data = ToExternal(isolate, addon);
   auto method = [&](const char* name, v8::FunctionCallback callback) {
     auto function = v8::Function::New(context, callback, data, 0, v8::ConstructorBehavior::kThrow).ToLocalChecked();
     function->SetName(Text(isolate, name));
@@ -257,6 +255,8 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("refusal", Refusal);
   method("sampleCarriers", SampleCarriers);
   method("samples", Samples);
+  method("watchDebugger", WatchDebugger);
+  method("expectDebugger", ExpectDebugger);
   method("slowSwitch", SlowSwitch);
   method("filterErrors", FilterErrors);
   method("enter", Enter);

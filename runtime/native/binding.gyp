@@ -9,6 +9,7 @@
         "ambient.cc",
         "carrier-fiber.cc",
         "carrier-thread.cc",
+        "debugger.cc",
         "headroom.cc",
         "hub-ambient.cc",
         "hub-carriers.cc",

@@ -14,7 +14,8 @@ Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stac
       context_(isolate, context),
       backend_(backend),
       stack_bytes_(stack_bytes),
-      main_(backend->AdoptMain()) {
+      main_(backend->AdoptMain()),
+      debugger_(isolate) {
   auto buffer = v8::ArrayBuffer::New(isolate, kSharedLength * sizeof(double));
   shared_store_ = buffer->GetBackingStore();
   shared_ = static_cast<double*>(shared_store_->Data());
@@ -64,7 +65,7 @@ void Hub::Publish(Strand* strand) {
 // A stack that only waits for the one it enters leaves, too: staying would save a tenth, but V8 11.3
 // then crashes when it deoptimizes (--deopt-every-n-times=50 in the torture).
 // noinline: after the switch nothing may be left of an address computed from the old TLS.
-__attribute__((noinline)) void Hub::SwitchStacks(Carrier* from, Carrier* to) {
+__attribute__((noinline)) void Hub::ExchangeStacks(Carrier* from, Carrier* to) {
   int entered = 0;
   while (Isolate::TryGetCurrent() == isolate_) {
     isolate_->Exit();
@@ -77,9 +78,24 @@ __attribute__((noinline)) void Hub::SwitchStacks(Carrier* from, Carrier* to) {
   }
 }
 
+void Hub::SwitchStacks(Carrier* from, Carrier* to) {
+  if (!Debugger::Expected() || tearing_down_) return ExchangeStacks(from, to);
+  struct Exchange {
+    Hub* hub;
+    Carrier* from;
+    Carrier* to;
+  } exchange{this, from, to};
+  auto body = [](void* data) {
+    auto all = static_cast<Exchange*>(data);
+    all->hub->ExchangeStacks(all->from, all->to);
+  };
+  debugger_.CallBelowFrame(body, &exchange);
+}
+
 // Gives control to `strand` until it parks or finishes.
 void Hub::SwitchIn(Strand* strand) {
   HandleScope handles(isolate_);
+  if (!tearing_down_) debugger_.LookNowAndThen(context_.Get(isolate_));
   Strand* outer = current_;
   Ambient mine = Capture();
   Local<Value> continuation = GetContinuationData(isolate_);

@@ -29,6 +29,7 @@
 #include "after-poll.h"
 #include "ambient.h"
 #include "carrier.h"
+#include "debugger.h"
 #include "microtask-queue.h"
 
 namespace aevent {
@@ -78,6 +79,7 @@ class Hub {
   std::string ProbeCallbackDepth() { return callback_depth_.Probe(isolate_, context_.Get(isolate_)); }
   std::string InstallPump(int assumed_slot);
 
+  void WatchDebugger(v8::Local<v8::Function> look) { debugger_.Watch(look); }
   // `filter` is asked about each error that a strand's function throws: one for which it gives true goes no further.
   void FilterErrors(v8::Local<v8::Function> filter) { error_filter_.Reset(isolate_, filter); }
   EnterResult Enter(Call* call, std::string* error);
@@ -146,6 +148,7 @@ class Hub {
   EnterResult AfterEntry(Strand* strand);
   Carrier* Successor(Strand* strand);
   void SwitchStacks(Carrier* from, Carrier* to);
+  void ExchangeStacks(Carrier* from, Carrier* to);
   static Carrier* Body(void* strand);
   void Publish(Strand* strand);
   bool Expects(v8::Local<v8::Value> exception);
@@ -188,6 +191,7 @@ class Hub {
 
   MicrotaskQueueHook queue_;
   CallbackScopeDepth callback_depth_;
+  Debugger debugger_;
   AsyncHooksFields hooks_;
 
   v8::Global<v8::Value> continuation_during_gc_;

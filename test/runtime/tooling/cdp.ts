@@ -2,14 +2,23 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
 
-type Message = { id?: number; method?: string; params?: never; result?: never; error?: { message: string } };
+type Message = {
+  id?: number;
+  method?: string;
+  params?: { scriptId?: string };
+  result?: never;
+  error?: { message: string };
+};
 
 /** A client of the inspector's protocol, over the WebSocket that a debugger would use. */
 export class Inspected {
   readonly child: ChildProcess;
   readonly #arrived = new EventEmitter();
   #seen: Message[] = [];
+  /** The ids of those that it has told of. */
+  readonly scripts = new Set<string>();
   stdout = '';
   stderr = '';
   #socket: Socket | undefined;
@@ -28,17 +37,22 @@ export class Inspected {
     });
   }
 
-  /** Starts a program under an inspector on a free port, and attaches to it. */
-  static async start(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Inspected> {
+  /**
+   * Starts a program under an inspector on a free port, and attaches to it.
+   * @param option - with `--inspect-port` the program opens it by itself, by SIGUSR1
+   */
+  static async start(args: string[], env: NodeJS.ProcessEnv = {}, option = '--inspect'): Promise<Inspected> {
     const { NODE_OPTIONS: _, ...inherited } = process.env;
-    const child = spawn(process.execPath, ['--inspect=127.0.0.1:0', ...args], {
+    const child = spawn(process.execPath, [`${option}=127.0.0.1:0`, ...args], {
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 50_000,
       killSignal: 'SIGKILL',
     });
+    onTestFinished(() => void child.kill('SIGKILL'));
     child.setMaxListeners(0);
     const inspected = new Inspected(child);
+    child.once('close', () => inspected.#arrived.emit('event'));
     let url: RegExpExecArray | null = null;
     while (url === null) {
       await once(child.stderr as NonNullable<typeof child.stderr>, 'data');
@@ -49,7 +63,7 @@ export class Inspected {
   }
 
   async #open(host: string, port: number, path: string): Promise<void> {
-    const socket = connect(port, host);
+    const socket = connect(port, host).setNoDelay();
     this.#socket = socket;
     const key = randomBytes(16).toString('base64');
     socket.write(
@@ -89,6 +103,7 @@ export class Inspected {
 
   #handle(message: Message): void {
     if (message.id === undefined) {
+      if (message.method === 'Debugger.scriptParsed') this.scripts.add(message.params?.scriptId as string);
       this.#seen.push(message);
       this.#arrived.emit('event');
     } else {
@@ -104,15 +119,18 @@ export class Inspected {
       this.#answers.set(id, ({ error, result }) =>
         error ? reject(new Error(error.message)) : resolve(result),
       );
-      this.child.once('close', (code, signal) => {
-        const how = `with ${signal ?? `exit code ${code}`} while ${method} was to be answered`;
-        reject(new Error(`the program ended ${how}\n${this.stdout}${this.stderr}`));
-      });
+      this.child.once('close', () => reject(this.#hasEnded(`${method} was answered`)));
     });
     const payload = Buffer.from(JSON.stringify({ id, method, params }));
     const head = Buffer.from([129, 128 | 126, payload.length >> 8, payload.length & 255, 0, 0, 0, 0]);
     this.#socket?.write(Buffer.concat([head, payload])); // masked with zeros
     return answer;
+  }
+
+  #hasEnded(before: string): Error {
+    const { exitCode, signalCode } = this.child;
+    const how = `with ${signalCode ?? `exit code ${exitCode}`} before ${before}`;
+    return new Error(`the program ended ${how}\n${this.stdout}${this.stderr}`);
   }
 
   /** The parameters of the next event of that name, which may have come already; those before it are forgotten. */
@@ -121,6 +139,8 @@ export class Inspected {
     for (;;) {
       const at = this.#seen.findIndex((message) => message.method === method);
       if (at >= 0) return this.#seen.splice(0, at + 1).at(-1)?.params;
+      if (this.child.exitCode !== null || this.child.signalCode !== null)
+        throw this.#hasEnded(`${method} came`);
       await once(this.#arrived, 'event');
     }
   }

@@ -62,6 +62,11 @@ describe('a CPU profile', () => {
     expect(burning.some((names) => names.includes('onMain'))).toBe(true);
   });
 
+  it('of whoever attaches to an inspector that is opened later may have them', async () => {
+    const { stdout } = await node([fixture, 'opened later']); // stderr tells where it listens
+    expect(JSON.parse(stdout).samples).toBeGreaterThan(FEW);
+  });
+
   it('that cannot be noticed is announced by AEVENT_PROFILE=1', async () => {
     expect(await json([fixture])).toEqual({ samples: 0 });
     const { samples } = await json<{ samples: number }>([fixture], { AEVENT_PROFILE: '1' });

@@ -1,0 +1,84 @@
+#include "debugger.h"
+
+#include <atomic>
+
+#include "external.h"
+
+namespace aevent {
+
+using v8::Context;
+using v8::Function;
+using v8::HandleScope;
+using v8::Isolate;
+using v8::Local;
+using v8::Value;
+
+namespace {
+
+constexpr uint64_t kLookMs = 100;
+
+std::atomic<bool> expected{false};
+
+struct Job {
+  void (*body)(void*);
+  void* arg;
+  bool begun = false;
+};
+
+void Below(const v8::FunctionCallbackInfo<Value>& info) {
+  auto job = static_cast<Job*>(FromExternal(info[0]));
+  job->begun = true;
+  job->body(job->arg);
+}
+
+}  // namespace
+
+Debugger::Debugger(Isolate* isolate) : isolate_(isolate), loop_(node::GetCurrentEventLoop(isolate)) {}
+
+void Debugger::Expect() { expected.store(true, std::memory_order_relaxed); }
+bool Debugger::Expected() { return expected.load(std::memory_order_relaxed); }
+
+void Debugger::Watch(Local<Function> look) { look_.Reset(isolate_, look); }
+
+void Debugger::LookNowAndThen(Local<Context> context) {
+  if (look_.IsEmpty() || uv_now(loop_) < looked_ms_ + kLookMs || isolate_->IsExecutionTerminating()) return;
+  looked_ms_ = uv_now(loop_);
+  v8::TryCatch try_catch(isolate_);
+  (void)look_.Get(isolate_)->Call(context, v8::Undefined(isolate_), 0, nullptr);
+  if (try_catch.HasTerminated()) isolate_->TerminateExecution();
+  if (Expected()) look_.Reset();
+}
+
+void Debugger::MakeFrame() {
+  HandleScope handles(isolate_);
+  Local<Context> context = Context::New(isolate_);
+  Context::Scope scope(context);
+  // Two, of which the second is new each time: V8 does not step into the function that it has last stepped out of.
+  auto source = v8::String::NewFromUtf8Literal(isolate_, "(function (below, job) { (() => below(job))(); })");
+  Local<v8::Script> script;
+  Local<Value> frame;
+  Local<Function> below;
+  if (!v8::Script::Compile(context, source).ToLocal(&script) || !script->Run(context).ToLocal(&frame)) return;
+  if (!Function::New(context, Below).ToLocal(&below)) return;
+  context_.Reset(isolate_, context);
+  frame_.Reset(isolate_, frame.As<Function>());
+  below_.Reset(isolate_, below);
+}
+
+void Debugger::CallBelowFrame(void (*body)(void*), void* arg) {
+  Job job{body, arg};
+  if (!isolate_->IsExecutionTerminating()) {
+    HandleScope handles(isolate_);
+    v8::TryCatch try_catch(isolate_);
+    if (frame_.IsEmpty()) MakeFrame();
+    if (!frame_.IsEmpty()) {
+      Local<Value> arguments[] = {below_.Get(isolate_), ToExternal(isolate_, &job)};
+      (void)frame_.Get(isolate_)->Call(context_.Get(isolate_), v8::Undefined(isolate_), 2, arguments);
+    }
+    // If this isolate was told to end meanwhile, the program below is to hear of it.
+    if (try_catch.HasTerminated()) isolate_->TerminateExecution();
+  }
+  if (!job.begun) body(arg);
+}
+
+}  // namespace aevent

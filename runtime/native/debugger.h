@@ -1,0 +1,42 @@
+// Keeps a debugger that steps from ending the process.
+//
+// When a thread has its turn again, V8 goes on with the step that a debugger has begun there (Debug::RestoreDebug). It
+// looks for the frame that the step is about, and reads beyond the last one if there is none: so it is after a step into
+// a function that only called native code, and after one over the end of a callback. So while a debugger may be there,
+// stacks are exchanged below a JavaScript frame of ours. A step into a function ends there, but that function belongs to
+// a context which no session of the inspector knows: nobody hears of it, and V8's inspector turns the step into one out
+// of this function, which ends in the program's next line once the stack is back. Steps over a call and out of one
+// have a frame to end in, and are left alone. As this takes time, whether there may be a debugger is watched.
+// Guarded by test/runtime/tooling/stepping.test.ts.
+#pragma once
+#include <node.h>
+#include <uv.h>
+#include <v8.h>
+
+namespace aevent {
+
+class Debugger {
+ public:
+  explicit Debugger(v8::Isolate* isolate);
+  // There may be one from now on. It can reach every thread from any other.
+  static void Expect();
+  static bool Expected();
+  // `look` is called now and then until one is expected.
+  void Watch(v8::Local<v8::Function> look);
+  void LookNowAndThen(v8::Local<v8::Context> context);
+  // Calls `body(arg)` below that frame, or without it where no JavaScript can run.
+  void CallBelowFrame(void (*body)(void*), void* arg);
+
+ private:
+  void MakeFrame();
+
+  v8::Isolate* isolate_;
+  uv_loop_t* loop_;
+  uint64_t looked_ms_ = 0;
+  v8::Global<v8::Function> look_;
+  v8::Global<v8::Context> context_;
+  v8::Global<v8::Function> frame_;
+  v8::Global<v8::Function> below_;
+};
+
+}  // namespace aevent

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { Inspected } from './cdp.js';
+
+const file = join(import.meta.dirname, 'fixtures/stepped.mjs');
+const lines = readFileSync(file, 'utf8').split('\n');
+const marks = ['INNER', 'AFTER', 'OUTER', 'COMPARE'];
+const PAUSES = 80;
+/** What a debugger does at each stop: the steps into callbacks, and those over the end of them, are what V8 stumbles over. */
+const moves = ['stepOver', 'stepInto', 'stepOut', 'resume', 'stepOver', 'stepOver', 'stepInto'];
+
+it.each([
+  ['from the start', '--inspect', ''],
+  ['later, by a signal', '--inspect-port', 'later'],
+])('a debugger that attaches %s steps through tasks in any way', async (_when, option, argument) => {
+  const program = await Inspected.start([file, argument], {}, option);
+  await program.post('Runtime.enable');
+  await program.post('Debugger.enable');
+  for (const mark of marks) {
+    const lineNumber = lines.findIndex((line) => line.endsWith(`// ${mark}`));
+    await program.post('Debugger.setBreakpointByUrl', { lineNumber, urlRegex: '.*/stepped\\.mjs$' });
+  }
+  let steps = 0;
+  for (let pause = 1; pause <= PAUSES; pause++) {
+    const { hitBreakpoints, callFrames } = await program.next('Debugger.paused');
+    if (hitBreakpoints.length === 0) steps++;
+    // A frame of the core's own would belong to a script that no debugger was told of.
+    for (const { location } of callFrames) expect(program.scripts).toContain(location.scriptId);
+    await program.post(`Debugger.${moves[pause % moves.length]}`);
+  }
+  expect(steps).toBeGreaterThan(PAUSES / 4);
+  await program.post('Debugger.disable');
+  await program.post('Runtime.evaluate', { expression: 'globalThis.finished = true' });
+  expect(await program.ended()).toEqual({ code: 0, stdout: 'went well\n' });
+});
