@@ -25,6 +25,24 @@ struct Job {
   bool begun = false;
 };
 
+// Two functions, of which the second is new each time: V8 does not step into the one that it has last stepped out of.
+const char kFrame[] = "(function (below, job) { (() => { %FinalizeOptimization(); below(job); })(); })";
+
+v8::MaybeLocal<Value> Run(Local<Context> context, const char* source) {
+  Isolate* isolate = Isolate::GetCurrent();
+  auto text = v8::String::NewFromUtf8(isolate, source).ToLocalChecked();
+  Local<v8::Script> script;
+  // Where the program itself has V8's natives syntax on, it stays on.
+  v8::TryCatch try_catch(isolate);
+  if (!v8::Script::Compile(context, text).ToLocal(&script)) {
+    v8::V8::SetFlagsFromString("--allow-natives-syntax");
+    bool compiled = v8::Script::Compile(context, text).ToLocal(&script);
+    v8::V8::SetFlagsFromString("--no-allow-natives-syntax");
+    if (!compiled) return {};
+  }
+  return script->Run(context);
+}
+
 void Below(const v8::FunctionCallbackInfo<Value>& info) {
   auto job = static_cast<Job*>(FromExternal(info[0]));
   job->begun = true;
@@ -53,13 +71,9 @@ void Debugger::MakeFrame() {
   HandleScope handles(isolate_);
   Local<Context> context = Context::New(isolate_);
   Context::Scope scope(context);
-  // Two, of which the second is new each time: V8 does not step into the function that it has last stepped out of.
-  auto source = v8::String::NewFromUtf8Literal(isolate_, "(function (below, job) { (() => below(job))(); })");
-  Local<v8::Script> script;
   Local<Value> frame;
   Local<Function> below;
-  if (!v8::Script::Compile(context, source).ToLocal(&script) || !script->Run(context).ToLocal(&frame)) return;
-  if (!Function::New(context, Below).ToLocal(&below)) return;
+  if (!Run(context, kFrame).ToLocal(&frame) || !Function::New(context, Below).ToLocal(&below)) return;
   context_.Reset(isolate_, context);
   frame_.Reset(isolate_, frame.As<Function>());
   below_.Reset(isolate_, below);
@@ -75,6 +89,8 @@ void Debugger::CallBelowFrame(void (*body)(void*), void* arg) {
       Local<Value> arguments[] = {below_.Get(isolate_), ToExternal(isolate_, &job)};
       (void)frame_.Get(isolate_)->Call(context_.Get(isolate_), v8::Undefined(isolate_), 2, arguments);
     }
+    // V8 may have dropped the code that nobody has run for long, and cannot compile it again without that syntax.
+    if (!job.begun) frame_.Reset();
     // If this isolate was told to end meanwhile, the program below is to hear of it.
     if (try_catch.HasTerminated()) isolate_->TerminateExecution();
   }

@@ -6,7 +6,13 @@
 // stacks are exchanged below a JavaScript frame of ours. A step into a function ends there, but that function belongs to
 // a context which no session of the inspector knows: nobody hears of it, and V8's inspector turns the step into one out
 // of this function, which ends in the program's next line once the stack is back. Steps over a call and out of one
-// have a frame to end in, and are left alone. As this takes time, whether there may be a debugger is watched.
+// have a frame to end in, and are left alone.
+//
+// V8 holds a lock while it restores a thread, and goes on with a step by waiting for its concurrent compiler where a
+// function has no breakpoint any more, as after the debugger has gone; and that compiler needs this lock to end. So it
+// is waited for in that frame, before.
+//
+// As this takes time, whether there may be a debugger is watched.
 // Guarded by test/runtime/tooling/stepping.test.ts.
 #pragma once
 #include <node.h>
@@ -24,6 +30,8 @@ class Debugger {
   // `look` is called now and then until one is expected.
   void Watch(v8::Local<v8::Function> look);
   void LookNowAndThen(v8::Local<v8::Context> context);
+  // Before a stack is left for good: the one that follows is restored, too.
+  void AwaitCompiler() { CallBelowFrame([](void*) {}, nullptr); }
   // Calls `body(arg)` below that frame, or without it where no JavaScript can run.
   void CallBelowFrame(void (*body)(void*), void* arg);
 

@@ -250,6 +250,7 @@ Carrier* Hub::Body(void* argument) {
     // A handler of an uncaught exception may have ended this isolate.
     hub->terminated_ = try_catch.HasTerminated() || isolate->IsExecutionTerminating();
     hub->DropAsyncState(strand);
+    if (Debugger::Expected()) hub->debugger_.AwaitCompiler();
     strand->state = State::kIdle;
   }
   Carrier* successor = hub->Successor(strand);

@@ -158,6 +158,8 @@ export class Inspected {
     const { child } = this;
     const closed = child.exitCode === null ? once(child, 'close') : [child.exitCode];
     this.#socket?.destroy();
-    return { code: (await closed)[0], stdout: this.stdout };
+    const [code] = await closed;
+    if (child.signalCode !== null) throw this.#hasEnded('it was over');
+    return { code, stdout: this.stdout };
   }
 }

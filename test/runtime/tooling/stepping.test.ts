@@ -10,6 +10,9 @@ const PAUSES = 80;
 /** What a debugger does at each stop: the steps into callbacks, and those over the end of them, are what V8 stumbles over. */
 const moves = ['stepOver', 'stepInto', 'stepOut', 'resume', 'stepOver', 'stepOver', 'stepInto'];
 
+const urlRegex = '.*/stepped\\.mjs$';
+const lineOf = (mark: string): number => lines.findIndex((line) => line.endsWith(`// ${mark}`));
+
 it.each([
   ['from the start', '--inspect', ''],
   ['later, by a signal', '--inspect-port', 'later'],
@@ -18,8 +21,7 @@ it.each([
   await program.post('Runtime.enable');
   await program.post('Debugger.enable');
   for (const mark of marks) {
-    const lineNumber = lines.findIndex((line) => line.endsWith(`// ${mark}`));
-    await program.post('Debugger.setBreakpointByUrl', { lineNumber, urlRegex: '.*/stepped\\.mjs$' });
+    await program.post('Debugger.setBreakpointByUrl', { lineNumber: lineOf(mark), urlRegex });
   }
   let steps = 0;
   for (let pause = 1; pause <= PAUSES; pause++) {
@@ -31,6 +33,22 @@ it.each([
   }
   expect(steps).toBeGreaterThan(PAUSES / 4);
   await program.post('Debugger.disable');
+  await program.post('Runtime.evaluate', { expression: 'globalThis.finished = true' });
+  expect(await program.ended()).toEqual({ code: 0, stdout: 'went well\n' });
+});
+
+it('a debugger may go while steps are under way in suspended tasks', async () => {
+  const program = await Inspected.start([file]);
+  for (let round = 0; round < 12; round++) {
+    await program.post('Debugger.enable');
+    await program.post('Debugger.setBreakpointByUrl', { lineNumber: lineOf('INNER'), urlRegex });
+    for (let step = 0; step < 4; step++) {
+      await program.next('Debugger.paused');
+      await program.post(`Debugger.${moves[(round + step) % moves.length]}`);
+    }
+    await program.post('Debugger.disable');
+    program.take('Debugger.paused');
+  }
   await program.post('Runtime.evaluate', { expression: 'globalThis.finished = true' });
   expect(await program.ended()).toEqual({ code: 0, stdout: 'went well\n' });
 });
