@@ -44,7 +44,9 @@ it('a debugger may go while steps are under way in suspended tasks', async () =>
     await program.post('Debugger.setBreakpointByUrl', { lineNumber: lineOf('INNER'), urlRegex });
     for (let step = 0; step < 4; step++) {
       await program.next('Debugger.paused');
-      await program.post(`Debugger.${moves[(round + step) % moves.length]}`);
+      // Where it is enabled again before the program has gone on, it tells of the old pause once more.
+      const isOver = (error: Error): void => expect(error.message).toContain('while paused');
+      await program.post(`Debugger.${moves[(round + step) % moves.length]}`).catch(isOver);
     }
     await program.post('Debugger.disable');
     program.take('Debugger.paused');
