@@ -6,7 +6,7 @@ import { Inspected } from './cdp.js';
 const file = join(import.meta.dirname, 'fixtures/stepped.mjs');
 const lines = readFileSync(file, 'utf8').split('\n');
 const marks = ['INNER', 'AFTER', 'OUTER', 'COMPARE'];
-const PAUSES = 80;
+const PAUSES = 40;
 /** What a debugger does at each stop: the steps into callbacks, and those over the end of them, are what V8 stumbles over. */
 const moves = ['stepOver', 'stepInto', 'stepOut', 'resume', 'stepOver', 'stepOver', 'stepInto'];
 
@@ -39,7 +39,7 @@ it.each([
 
 it('a debugger may go while steps are under way in suspended tasks', async () => {
   const program = await Inspected.start([file]);
-  for (let round = 0; round < 12; round++) {
+  for (let round = 0; round < 8; round++) {
     await program.post('Debugger.enable');
     await program.post('Debugger.setBreakpointByUrl', { lineNumber: lineOf('INNER'), urlRegex });
     for (let step = 0; step < 4; step++) {
