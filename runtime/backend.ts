@@ -2,11 +2,12 @@
 import { followAddonScopes } from './addon-scopes.js';
 import { startAsyncState } from './async-state.js';
 import { startContext } from './context.js';
-import { startCpuProfile } from './cpu-profile.js';
+import { profileWatch, startCpuProfile } from './cpu-profile.js';
 import { setCredentialsOnMain } from './credentials.js';
 import { reportDeadlockAtExit } from './deadlock.js';
 import { AeventError, invalidArgument } from './errors.js';
 import { letExitHandlersSuspend } from './exit.js';
+import { watchInspector } from './inspector.js';
 import { type NativeBinding, Shared, type SwitchingBackend } from './native/binding.js';
 import { loadNative } from './native/load.js';
 import { stackSizeKiB, usesAsyncContextFrame } from './node-features.js';
@@ -151,6 +152,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   watchForTls();
   keepExitLocal();
   startCpuProfile(binding);
+  watchInspector(binding, profileWatch);
   Object.assign(state.features, guardRealms());
   refuseJspi();
   state.features.addonScopes = followAddonScopes(binding) || 'on';

@@ -5,8 +5,9 @@
 // - whoever is attached from outside cannot be seen, so an open inspector counts as a profile (inspector.ts).
 // For the rest (a native profiler) there are AEVENT_PROFILE=1 and setup().
 // Guarded by test/runtime/tooling/cpu-profile.test.ts.
+import { callOnMain } from './core.js';
 import { AeventError } from './errors.js';
-import { watchInspector } from './inspector.js';
+import type { InspectorWatch } from './inspector.js';
 import type { NativeBinding } from './native/binding.js';
 import { flags } from './node-features.js';
 
@@ -28,30 +29,30 @@ export function startCpuProfile(native: NativeBinding): void {
   const asked = process.env.AEVENT_PROFILE;
   if (forced === undefined && asked !== undefined && asked !== '') forced = asked !== '0';
   outside = flags.includes('--cpu-prof');
-  watchInspector(native, { opened, profiler });
   update();
 }
 
-/** Whoever is attached from outside may be taking one. */
-function opened(): void {
-  outside = true;
-  update();
-}
-
-function profiler(session: unknown, method: string, params: unknown, send: () => unknown): unknown {
-  // V8's sampler watches the thread that starts it, which must be the main one.
-  const result = binding?.callOnMain(send);
-  if (method === 'Profiler.setSamplingInterval') {
-    intervalUs = Number((params as { interval?: number } | undefined)?.interval) || defaultIntervalUs;
-  } else if (method === 'Profiler.start') {
-    profiling.add(session);
+/** What it wants to hear of the inspector. */
+export const profileWatch: InspectorWatch = {
+  opened() {
+    outside = true;
     update();
-  } else if (method === 'Profiler.stop' || method === 'Profiler.disable') {
-    profiling.delete(session);
-    update();
-  }
-  return result;
-}
+  },
+  profiler(session, method, params, send) {
+    // V8's sampler watches the thread that starts it, which must be the main one.
+    const result = callOnMain(send);
+    if (method === 'Profiler.setSamplingInterval') {
+      intervalUs = Number((params as { interval?: number } | undefined)?.interval) || defaultIntervalUs;
+    } else if (method === 'Profiler.start') {
+      profiling.add(session);
+      update();
+    } else if (method === 'Profiler.stop' || method === 'Profiler.disable') {
+      profiling.delete(session);
+      update();
+    }
+    return result;
+  },
+};
 
 /** Switches the sampling of carriers on or off, whatever seems to be going on. */
 export function forceCpuProfile(on: boolean): void {

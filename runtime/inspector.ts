@@ -4,9 +4,12 @@
 import { builtin } from './builtins.js';
 import type { NativeBinding } from './native/binding.js';
 import { flags } from './node-features.js';
+import { type AnyFunction, disguise } from './patch.js';
 
 type Inspector = typeof import('node:inspector');
-type Post = (this: unknown, method: string, ...rest: unknown[]) => unknown;
+
+/** In a Worker the inspector has no URL: there the options of the process tell. */
+const openedByOption = flags.some((flag) => /^--inspect(-brk|-wait)?(=|$)/.test(flag));
 
 /** Who wants to hear of it. */
 export interface InspectorWatch {
@@ -24,17 +27,13 @@ export function watchInspector(native: NativeBinding, watch: InspectorWatch): vo
   } catch {
     return; // a Node without inspector
   }
-  let isOpen = false;
-  const look = (): void => {
-    // In a Worker it has no URL: there the options of the process tell.
-    isOpen ||=
-      inspector.url() !== undefined || flags.some((flag) => /^--inspect(-brk|-wait)?(=|$)/.test(flag));
-    if (!isOpen) return;
+  const look = (): boolean => {
+    if (!openedByOption && inspector.url() === undefined) return false;
     native.expectDebugger();
     watch.opened();
+    return true;
   };
-  look();
-  if (!isOpen) native.watchDebugger(look);
+  if (!look()) native.lookNowAndThen(look);
   watchSessions(inspector.Session.prototype, native, watch);
   // It has promisified the other one's post().
   watchSessions(
@@ -46,17 +45,14 @@ export function watchInspector(native: NativeBinding, watch: InspectorWatch): vo
 
 function watchSessions(prototype: object, native: NativeBinding, watch: InspectorWatch): void {
   const descriptor = Object.getOwnPropertyDescriptor(prototype, 'post');
-  const original = descriptor?.value as Post | undefined;
+  const original = descriptor?.value as AnyFunction | undefined;
   if (original === undefined) return;
-  const post: Post = function (method, ...rest) {
-    const send = (): unknown => Reflect.apply(original, this, [method, ...rest]);
-    if (typeof method === 'string') {
-      if (method.startsWith('Debugger.')) native.expectDebugger();
-      if (method.startsWith('Profiler.')) return watch.profiler(this, method, rest[0], send);
-    }
-    return send();
-  };
-  Object.defineProperty(prototype, 'post', { ...descriptor, value: Object.assign(post, original) });
-  Object.defineProperty(post, 'name', { value: original.name, configurable: true });
-  Object.defineProperty(post, 'length', { value: original.length, configurable: true });
+  const value = disguise(original, (session, args) => {
+    const [method, params] = args;
+    const send = (): unknown => Reflect.apply(original, session, args as never);
+    if (typeof method !== 'string') return send();
+    if (method.startsWith('Debugger.')) native.expectDebugger();
+    return method.startsWith('Profiler.') ? watch.profiler(session, method, params, send) : send();
+  });
+  Object.defineProperty(prototype, 'post', { ...descriptor, value });
 }

@@ -110,8 +110,9 @@ void SampleCarriers(Info info) {
 }
 void Samples(Info info) { info.GetReturnValue().Set(Unwrap(info)->sampler->samples()); }
 
-// watchDebugger(look): calls `look` now and then until expectDebugger() is called, in any thread
-void WatchDebugger(Info info) { Unwrap(info)->hub->WatchDebugger(info[0].As<v8::Function>()); }
+// lookNowAndThen(look): calls `look` now and then until it gives true
+void LookNowAndThen(Info info) { Unwrap(info)->hub->LookNowAndThen(info[0].As<v8::Function>()); }
+// expectDebugger(): from now on, in every thread
 void ExpectDebugger(Info) { Debugger::Expect(); }
 
 // slowSwitch(backend): string, why its switches are slower than they could be
@@ -255,7 +256,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("refusal", Refusal);
   method("sampleCarriers", SampleCarriers);
   method("samples", Samples);
-  method("watchDebugger", WatchDebugger);
+  method("lookNowAndThen", LookNowAndThen);
   method("expectDebugger", ExpectDebugger);
   method("slowSwitch", SlowSwitch);
   method("filterErrors", FilterErrors);

@@ -57,8 +57,8 @@ export interface NativeBinding {
   sampleCarriers(intervalUs: number): number;
   /** Samples taken so. */
   samples(): number;
-  /** Calls `look` now and then, when a stack is switched to, until {@link expectDebugger} is called in any thread. */
-  watchDebugger(look: () => void): void;
+  /** Calls `look` now and then, when a stack is switched to, until it gives true. */
+  lookNowAndThen(look: () => boolean): void;
   /** From now on a debugger may step through this process: stacks are switched so that it can, in each thread. */
   expectDebugger(): void;
   /** Why `backend`'s switches are slower than they could be; empty if they are not. */

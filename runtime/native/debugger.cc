@@ -20,8 +20,7 @@ constexpr uint64_t kLookMs = 100;
 std::atomic<bool> expected{false};
 
 struct Job {
-  void (*body)(void*);
-  void* arg;
+  const std::function<void()>& body;
   bool begun = false;
 };
 
@@ -46,7 +45,7 @@ v8::MaybeLocal<Value> Run(Local<Context> context, const char* source) {
 void Below(const v8::FunctionCallbackInfo<Value>& info) {
   auto job = static_cast<Job*>(FromExternal(info[0]));
   job->begun = true;
-  job->body(job->arg);
+  job->body();
 }
 
 }  // namespace
@@ -56,15 +55,14 @@ Debugger::Debugger(Isolate* isolate) : isolate_(isolate), loop_(node::GetCurrent
 void Debugger::Expect() { expected.store(true, std::memory_order_relaxed); }
 bool Debugger::Expected() { return expected.load(std::memory_order_relaxed); }
 
-void Debugger::Watch(Local<Function> look) { look_.Reset(isolate_, look); }
-
-void Debugger::LookNowAndThen(Local<Context> context) {
+void Debugger::Look(const v8::Global<Context>& context) {
   if (look_.IsEmpty() || uv_now(loop_) < looked_ms_ + kLookMs || isolate_->IsExecutionTerminating()) return;
   looked_ms_ = uv_now(loop_);
   v8::TryCatch try_catch(isolate_);
-  (void)look_.Get(isolate_)->Call(context, v8::Undefined(isolate_), 0, nullptr);
+  Local<Value> seen;
+  bool returned = look_.Get(isolate_)->Call(context.Get(isolate_), v8::Undefined(isolate_), 0, nullptr).ToLocal(&seen);
   if (try_catch.HasTerminated()) isolate_->TerminateExecution();
-  if (Expected()) look_.Reset();
+  if (returned && seen->IsTrue()) look_.Reset();
 }
 
 void Debugger::MakeFrame() {
@@ -79,8 +77,8 @@ void Debugger::MakeFrame() {
   below_.Reset(isolate_, below);
 }
 
-void Debugger::CallBelowFrame(void (*body)(void*), void* arg) {
-  Job job{body, arg};
+void Debugger::CallBelowFrame(const std::function<void()>& body) {
+  Job job{body};
   if (!isolate_->IsExecutionTerminating()) {
     HandleScope handles(isolate_);
     v8::TryCatch try_catch(isolate_);
@@ -94,7 +92,7 @@ void Debugger::CallBelowFrame(void (*body)(void*), void* arg) {
     // If this isolate was told to end meanwhile, the program below is to hear of it.
     if (try_catch.HasTerminated()) isolate_->TerminateExecution();
   }
-  if (!job.begun) body(arg);
+  if (!job.begun) body();
 }
 
 }  // namespace aevent

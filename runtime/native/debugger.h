@@ -12,12 +12,14 @@
 // function has no breakpoint any more, as after the debugger has gone; and that compiler needs this lock to end. So it
 // is waited for in that frame, before.
 //
-// As this takes time, whether there may be a debugger is watched.
+// As this takes time, it is done only once there may be a debugger.
 // Guarded by test/runtime/tooling/stepping.test.ts.
 #pragma once
 #include <node.h>
 #include <uv.h>
 #include <v8.h>
+
+#include <functional>
 
 namespace aevent {
 
@@ -27,13 +29,13 @@ class Debugger {
   // There may be one from now on. It can reach every thread from any other.
   static void Expect();
   static bool Expected();
-  // `look` is called now and then until one is expected.
-  void Watch(v8::Local<v8::Function> look);
-  void LookNowAndThen(v8::Local<v8::Context> context);
+  // `look` is called by Look(), but not too often, until it gives true.
+  void Watch(v8::Local<v8::Function> look) { look_.Reset(isolate_, look); }
+  void Look(const v8::Global<v8::Context>& context);
   // Before a stack is left for good: the one that follows is restored, too.
-  void AwaitCompiler() { CallBelowFrame([](void*) {}, nullptr); }
-  // Calls `body(arg)` below that frame, or without it where no JavaScript can run.
-  void CallBelowFrame(void (*body)(void*), void* arg);
+  void AwaitCompiler() { CallBelowFrame([] {}); }
+  // Calls `body` below that frame, or without it where no JavaScript can run.
+  void CallBelowFrame(const std::function<void()>& body);
 
  private:
   void MakeFrame();

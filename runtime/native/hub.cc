@@ -80,22 +80,13 @@ __attribute__((noinline)) void Hub::ExchangeStacks(Carrier* from, Carrier* to) {
 
 void Hub::SwitchStacks(Carrier* from, Carrier* to) {
   if (!Debugger::Expected() || tearing_down_) return ExchangeStacks(from, to);
-  struct Exchange {
-    Hub* hub;
-    Carrier* from;
-    Carrier* to;
-  } exchange{this, from, to};
-  auto body = [](void* data) {
-    auto all = static_cast<Exchange*>(data);
-    all->hub->ExchangeStacks(all->from, all->to);
-  };
-  debugger_.CallBelowFrame(body, &exchange);
+  debugger_.CallBelowFrame([&] { ExchangeStacks(from, to); });
 }
 
 // Gives control to `strand` until it parks or finishes.
 void Hub::SwitchIn(Strand* strand) {
   HandleScope handles(isolate_);
-  if (!tearing_down_) debugger_.LookNowAndThen(context_.Get(isolate_));
+  if (!tearing_down_) debugger_.Look(context_);
   Strand* outer = current_;
   Ambient mine = Capture();
   Local<Value> continuation = GetContinuationData(isolate_);

@@ -79,7 +79,8 @@ class Hub {
   std::string ProbeCallbackDepth() { return callback_depth_.Probe(isolate_, context_.Get(isolate_)); }
   std::string InstallPump(int assumed_slot);
 
-  void WatchDebugger(v8::Local<v8::Function> look) { debugger_.Watch(look); }
+  // `look` is called now and then until it gives true.
+  void LookNowAndThen(v8::Local<v8::Function> look) { debugger_.Watch(look); }
   // `filter` is asked about each error that a strand's function throws: one for which it gives true goes no further.
   void FilterErrors(v8::Local<v8::Function> filter) { error_filter_.Reset(isolate_, filter); }
   EnterResult Enter(Call* call, std::string* error);

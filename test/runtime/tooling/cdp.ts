@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { basename } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 type Message = {
@@ -11,6 +13,13 @@ type Message = {
   result?: never;
   error?: { message: string };
 };
+
+/** The number, from 0 on, of the line of `file` that ends with `// mark`. */
+export function lineOf(file: string, mark: string): number {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .findIndex((line) => line.endsWith(`// ${mark}`));
+}
 
 /** A client of the inspector's protocol, over the WebSocket that a debugger would use. */
 export class Inspected {
@@ -127,6 +136,17 @@ export class Inspected {
     return answer;
   }
 
+  /** Sets a breakpoint at the line of `file` that ends with `// mark`; gives its id. */
+  async breakAt(file: string, mark: string): Promise<string> {
+    const urlRegex = `.*/${basename(file).replace('.', '\\.')}$`;
+    const lineNumber = lineOf(file, mark);
+    return (await this.post('Debugger.setBreakpointByUrl', { lineNumber, urlRegex })).breakpointId;
+  }
+
+  get #isOver(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
   #hasEnded(before: string): Error {
     const { exitCode, signalCode } = this.child;
     const how = `with ${signalCode ?? `exit code ${exitCode}`} before ${before}`;
@@ -139,8 +159,7 @@ export class Inspected {
     for (;;) {
       const at = this.#seen.findIndex((message) => message.method === method);
       if (at >= 0) return this.#seen.splice(0, at + 1).at(-1)?.params;
-      if (this.child.exitCode !== null || this.child.signalCode !== null)
-        throw this.#hasEnded(`${method} came`);
+      if (this.#isOver) throw this.#hasEnded(`${method} came`);
       await once(this.#arrived, 'event');
     }
   }
@@ -156,10 +175,10 @@ export class Inspected {
   /** Detaches, for Node waits for that at its end, and waits for the end of the program. */
   async ended(): Promise<{ code: number | null; stdout: string }> {
     const { child } = this;
-    const closed = child.exitCode === null ? once(child, 'close') : [child.exitCode];
+    const closed = this.#isOver ? undefined : once(child, 'close');
     this.#socket?.destroy();
-    const [code] = await closed;
+    await closed;
     if (child.signalCode !== null) throw this.#hasEnded('it was over');
-    return { code, stdout: this.stdout };
+    return { code: child.exitCode, stdout: this.stdout };
   }
 }

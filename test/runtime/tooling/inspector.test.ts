@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { Inspected } from './cdp.js';
+import { Inspected, lineOf } from './cdp.js';
 import { instancesIn } from './heap.js';
 
 const file = join(import.meta.dirname, 'fixtures/inspected.mjs');
-const lines = readFileSync(file, 'utf8').split('\n');
-const lineOf = (mark: string): number => lines.findIndex((line) => line.endsWith(`// ${mark}`));
 
 interface Frame {
   functionName: string;
@@ -20,10 +17,7 @@ it('a debugger stops in tasks, steps over suspensions, and sees what parked task
   await program.post('Runtime.enable');
   await program.post('Debugger.enable');
   while (!(await program.next('Debugger.scriptParsed')).url.endsWith('/inspected.mjs'));
-  const { breakpointId } = await program.post('Debugger.setBreakpointByUrl', {
-    lineNumber: lineOf('BREAK'),
-    urlRegex: '.*/inspected\\.mjs$',
-  });
+  const breakpointId = await program.breakAt(file, 'BREAK');
   const value = async (frame: Frame, expression: string): Promise<unknown> => {
     const { callFrameId } = frame;
     const { result } = await program.post('Debugger.evaluateOnCallFrame', { callFrameId, expression });
@@ -45,7 +39,7 @@ it('a debugger stops in tasks, steps over suspensions, and sees what parked task
     await program.post('Debugger.stepOver');
     const { callFrames: after } = await program.next('Debugger.paused');
     expect(after[0].functionName).toBe('inner');
-    expect(after[0].location.lineNumber).toBe(lineOf('AFTER'));
+    expect(after[0].location.lineNumber).toBe(lineOf(file, 'AFTER'));
     expect(await value(after[0], 'local')).toBe(local);
     await program.post('Debugger.resume');
   }

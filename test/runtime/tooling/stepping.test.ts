@@ -1,17 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Inspected } from './cdp.js';
 
 const file = join(import.meta.dirname, 'fixtures/stepped.mjs');
-const lines = readFileSync(file, 'utf8').split('\n');
 const marks = ['INNER', 'AFTER', 'OUTER', 'COMPARE'];
 const PAUSES = 40;
 /** What a debugger does at each stop: the steps into callbacks, and those over the end of them, are what V8 stumbles over. */
 const moves = ['stepOver', 'stepInto', 'stepOut', 'resume', 'stepOver', 'stepOver', 'stepInto'];
-
-const urlRegex = '.*/stepped\\.mjs$';
-const lineOf = (mark: string): number => lines.findIndex((line) => line.endsWith(`// ${mark}`));
 
 it.each([
   ['from the start', '--inspect', ''],
@@ -20,9 +15,7 @@ it.each([
   const program = await Inspected.start([file, argument], {}, option);
   await program.post('Runtime.enable');
   await program.post('Debugger.enable');
-  for (const mark of marks) {
-    await program.post('Debugger.setBreakpointByUrl', { lineNumber: lineOf(mark), urlRegex });
-  }
+  for (const mark of marks) await program.breakAt(file, mark);
   let steps = 0;
   for (let pause = 1; pause <= PAUSES; pause++) {
     const { hitBreakpoints, callFrames } = await program.next('Debugger.paused');
@@ -41,7 +34,7 @@ it('a debugger may go while steps are under way in suspended tasks', async () =>
   const program = await Inspected.start([file]);
   for (let round = 0; round < 8; round++) {
     await program.post('Debugger.enable');
-    await program.post('Debugger.setBreakpointByUrl', { lineNumber: lineOf('INNER'), urlRegex });
+    await program.breakAt(file, 'INNER');
     for (let step = 0; step < 4; step++) {
       await program.next('Debugger.paused');
       // Where it is enabled again before the program has gone on, it tells of the old pause once more.
