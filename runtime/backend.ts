@@ -3,7 +3,6 @@ import { followAddonScopes } from './addon-scopes.js';
 import { startAsyncState } from './async-state.js';
 import { startContext } from './context.js';
 import { profileWatch, startCpuProfile } from './cpu-profile.js';
-import { setCredentialsOnMain } from './credentials.js';
 import { reportDeadlockAtExit } from './deadlock.js';
 import { AeventError, invalidArgument } from './errors.js';
 import { letExitHandlersSuspend } from './exit.js';
@@ -15,6 +14,7 @@ import { guardRealms, watchRealms } from './realm.js';
 import { watchForTls } from './root-certificates.js';
 import { keepExitLocal } from './storage-exit.js';
 import { startSuspension } from './suspension.js';
+import { findHandling } from './uncaught-exceptions.js';
 import { jspiInUse, refuseJspi, watchJspi } from './wasm-stacks.js';
 
 /** `native`: nothing is suspended, every call runs as Node does it. */
@@ -132,6 +132,8 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   if (unsupported !== '') return unsupported;
   if (jspiInUse())
     return 'this thread has used WebAssembly.promising(), whose stacks V8 cannot keep beside others';
+  const handling = name === 'fiber' ? findHandling(binding) : '';
+  if (handling !== '') return handling;
   const shared = binding.start(name, (stackSizeKiB + 1024) * 1024);
   const failure = selfTest(binding, shared) || requireAsyncState(binding, shared);
   if (failure !== '') {
@@ -141,14 +143,12 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   state.features.callbackScopeDepth = binding.probeCallbackDepth() || 'on';
   const pump = binding.installPump();
   state.features.pump = pump || 'on';
-  if (name === 'fiber' && process.arch === 'x64') state.features.fsgsbase = binding.slowSwitch(name) || 'on';
   state.shared = shared;
   startContext(binding);
   if (!usesAsyncContextFrame) binding.ownContinuation();
   startSuspension(binding, shared, pump === '', state.features.callbackScopeDepth === 'on');
   reportDeadlockAtExit();
   letExitHandlersSuspend();
-  setCredentialsOnMain();
   watchForTls();
   keepExitLocal();
   startCpuProfile(binding);

@@ -1,4 +1,5 @@
-// Functions of Node's that are called on the main stack, whoever calls them: they take a carrier for another thread.
+// Functions of Node's that are called on the main stack, whoever calls them: under the thread backend a carrier is another
+// thread to them.
 import { callOnMain } from './core.js';
 import { type AnyFunction, disguise } from './patch.js';
 

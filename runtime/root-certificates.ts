@@ -1,5 +1,5 @@
-// Node 24 and later keep the store of root certificates in a thread_local, and take each carrier for a thread. A second
-// store for one Environment ends the process: "Assertion failed: (insertion_info.second) == (true)", in
+// Node 24 and later keep the store of root certificates in a thread_local, of which each carrier of the thread backend has
+// its own. A second store for one Environment ends the process: "Assertion failed: (insertion_info.second) == (true)", in
 // CleanupQueue::Add(). So it is made, and looked up, on the main stack. Guarded by test/runtime/root-certificates.test.ts.
 import { builtin } from './builtins.js';
 import { onMain } from './on-main.js';

@@ -64,7 +64,7 @@ export function requireCarrier(): void {
   throw new AeventError(
     'AEVENT_NO_CARRIER',
     `A task could not be started: ${refusal}. ${core.shared[Shared.carriers]} stacks are in use, and serve again when ` +
-      "their tasks end. Run fewer tasks at once, or raise ulimit -u, ulimit -v, the cgroup's pids.max or " +
-      'vm.max_map_count.',
+      'their tasks end. Run fewer tasks at once, or raise ulimit -v or vm.max_map_count (for the thread backend also ' +
+      "ulimit -u and the cgroup's pids.max).",
   );
 }

@@ -13,6 +13,7 @@
 #include "hub.h"
 #include "readiness.h"
 #include "sampler.h"
+#include "thread-identity.h"
 
 namespace aevent {
 namespace {
@@ -56,6 +57,13 @@ void Unsupported(Info info) {
   if (reason.empty() && !v8::Locker::IsLocked(info.GetIsolate()))
     reason = "this process does not run JavaScript under a v8::Locker (an embedder of Node?)";
   info.GetReturnValue().Set(Text(info.GetIsolate(), reason));
+}
+
+// findHandling(handle): string, empty or why not
+void FindHandling(Info info) {
+  Isolate* isolate = info.GetIsolate();
+  info.GetReturnValue().Set(
+      Text(isolate, ThreadLocals::FindHandling(isolate, info[0].As<v8::Function>())));
 }
 
 // start(backend, stackBytes): Float64Array, the state shared with JavaScript
@@ -114,11 +122,6 @@ void Samples(Info info) { info.GetReturnValue().Set(Unwrap(info)->sampler->sampl
 void LookNowAndThen(Info info) { Unwrap(info)->hub->LookNowAndThen(info[0].As<v8::Function>()); }
 // expectDebugger(): from now on, in every thread
 void ExpectDebugger(Info) { Debugger::Expect(); }
-
-// slowSwitch(backend): string, why its switches are slower than they could be
-void SlowSwitch(Info info) {
-  info.GetReturnValue().Set(Text(info.GetIsolate(), BackendNamed(Name(info, 0))->SlowSwitch()));
-}
 
 // enter(fn, continuation, ...arguments): 1 finished, 0 parked, -1 no carrier could be had
 void Enter(Info info) {
@@ -247,6 +250,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
     exports->Set(context, Text(isolate, name), function).Check();
   };
   method("unsupported", Unsupported);
+  method("findHandling", FindHandling);
   method("start", Start);
   method("stop", Stop);
   method("useAsyncHooks", UseAsyncHooks);
@@ -258,7 +262,6 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("samples", Samples);
   method("lookNowAndThen", LookNowAndThen);
   method("expectDebugger", ExpectDebugger);
-  method("slowSwitch", SlowSwitch);
   method("filterErrors", FilterErrors);
   method("enter", Enter);
   method("resume", Resume);

@@ -21,7 +21,8 @@
         "readiness.cc",
         "sampler.cc",
         "switch-arm64.cc",
-        "switch-x64.cc"
+        "switch-x64.cc",
+        "thread-identity.cc"
       ],
       "cflags": ["-O2", "-fvisibility=hidden"],
       "conditions": [

@@ -27,6 +27,11 @@ export const PollEvents = { readable: 1, writable: 2, disconnect: 4, prioritized
 export interface NativeBinding {
   /** Why `backend` cannot work on this machine; empty if it can. */
   unsupported(backend: SwitchingBackend): string;
+  /**
+   * Finds what changes while an uncaught exception is handled, which `handle` has Node do, calling `look` meanwhile; empty,
+   * or why it was not found.
+   */
+  findHandling(handle: (look: () => void) => void): string;
   /** Makes the hub of this isolate; gives the array that {@link Shared} indexes. */
   start(backend: SwitchingBackend, stackBytes: number): Float64Array;
   /** Takes the hooks out and gives the carriers back; only on the main stack with nothing parked. */
@@ -61,8 +66,6 @@ export interface NativeBinding {
   lookNowAndThen(look: () => boolean): void;
   /** From now on a debugger may step through this process: stacks are switched so that it can, in each thread. */
   expectDebugger(): void;
-  /** Why `backend`'s switches are slower than they could be; empty if they are not. */
-  slowSwitch(backend: SwitchingBackend): string;
   /**
    * Calls `fn` now on a carrier of its own; one of {@link Entered}.
    * @param continuation - the context that it begins in, after {@link ownContinuation}; undefined: the current one

@@ -1,6 +1,6 @@
 // A carrier is a stack that code can run on, together with the thread identity
-// (TLS block, stack bounds) that belongs to that stack. V8 and libc take each
-// carrier for a thread of its own; which one runs is decided here alone.
+// that belongs to that stack. V8 takes each carrier for a thread of its own;
+// which one runs is decided here alone.
 //
 //   main stack        carrier A            carrier B
 //   ┌──────────┐      ┌──────────┐         ┌──────────┐
@@ -47,11 +47,8 @@ class Backend {
   virtual ~Backend() = default;
   virtual const char* Name() const = 0;
 
-  // Why this backend can't work on this machine; empty if it can.
+  // Why this backend can't work here; empty if it can. Asked by the thread that is to use it, in JavaScript.
   virtual std::string Unsupported() const = 0;
-
-  // Why its switches are slower here than they could be; empty if they are not. After AdoptMain().
-  virtual std::string SlowSwitch() const { return ""; }
 
   // The stack that the calling thread is on anyway.
   virtual Carrier* AdoptMain() = 0;

@@ -64,8 +64,7 @@ void Hub::Publish(Strand* strand) {
 // there is none. Nobody else runs in the isolate by then, so it needs no lock.
 // A stack that only waits for the one it enters leaves, too: staying would save a tenth, but V8 11.3
 // then crashes when it deoptimizes (--deopt-every-n-times=50 in the torture).
-// noinline: after the switch nothing may be left of an address computed from the old TLS.
-__attribute__((noinline)) void Hub::ExchangeStacks(Carrier* from, Carrier* to) {
+void Hub::ExchangeStacks(Carrier* from, Carrier* to) {
   int entered = 0;
   while (Isolate::TryGetCurrent() == isolate_) {
     isolate_->Exit();
@@ -113,8 +112,6 @@ void Hub::SwitchIn(Strand* strand) {
   }
 }
 
-// glibc's set*id() calls signal every thread and wait for each to answer. Made on a carrier, they would wait for the
-// main thread, which is the one that waits. So they are made from where the main thread's frames are anyway.
 v8::MaybeLocal<Value> Hub::CallOnMain(Local<Function> fn) {
   if (current_ == nullptr) return fn->Call(context_.Get(isolate_), v8::Undefined(isolate_), 0, nullptr);
   v8::EscapableHandleScope handles(isolate_);

@@ -1,4 +1,5 @@
 #if defined(__linux__) && defined(__aarch64__)
+#include <cstdint>
 #include <cstring>
 
 #include "switch.h"
@@ -26,7 +27,6 @@ aevent_switch_stack:
   mov x9, sp
   str x9, [x0]
   mov sp, x1
-  msr tpidr_el0, x2
   ldr x9, [sp, #160]
   msr fpcr, x9
   ldp x19, x20, [sp, #0]
@@ -43,29 +43,6 @@ aevent_switch_stack:
   ret
   .cfi_endproc
 .size aevent_switch_stack,.-aevent_switch_stack
-
-.globl aevent_sleep_at
-.hidden aevent_sleep_at
-.type aevent_sleep_at,%function
-aevent_sleep_at:
-  mov sp, x0
-  mov x19, x1
-  mov w9, #1
-  stlr w9, [x2]
-  mov x0, x2
-  mov x1, #129         // FUTEX_WAKE_PRIVATE
-  mov x2, #1           // one waiter
-  mov x8, #98          // SYS_futex
-  svc #0
-1:
-  mov x0, x19
-  mov x1, #128         // FUTEX_WAIT_PRIVATE
-  mov x2, #0           // while it is 0
-  mov x3, #0           // no timeout
-  mov x8, #98          // SYS_futex
-  svc #0
-  b 1b
-.size aevent_sleep_at,.-aevent_sleep_at
 
 // Where a fresh stack starts: x19 and x20 were laid out by PrepareStack.
 .globl aevent_stack_start
@@ -103,14 +80,7 @@ void* PrepareStack(void* top, void (*entry)(void*), void* argument) {
   return frame;
 }
 
-uintptr_t ReadThreadPointer() {
-  uintptr_t value;
-  asm volatile("mrs %0, tpidr_el0" : "=r"(value));
-  return value;
-}
-
 const char* SwitchUnsupported() { return ""; }
-const char* SwitchIsSlow() { return ""; }
 
 }  // namespace aevent
 #endif

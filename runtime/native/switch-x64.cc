@@ -1,17 +1,10 @@
 #if defined(__linux__) && defined(__x86_64__)
-#include <asm/prctl.h>
-#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "switch.h"
+#include <cstdint>
 
-// wrfsbase needs the kernel's leave (Linux 5.9+, announced in AT_HWCAP2). Without
-// it the same is done by arch_prctl(ARCH_SET_FS), a system call: 0.1 µs slower.
-// The choice is made once, in a variable that the assembly tests.
-extern "C" {
-__attribute__((visibility("hidden"))) uint8_t aevent_has_fsgsbase = 0;
-}
+#include "switch.h"
 
 asm(R"(
 .text
@@ -31,16 +24,6 @@ aevent_switch_stack:
   fnstcw 4(%rsp)
   movq %rsp, (%rdi)
   movq %rsi, %rsp
-  cmpb $0, aevent_has_fsgsbase(%rip)
-  je 1f
-  wrfsbase %rdx
-  jmp 2f
-1:
-  movq %rdx, %rsi
-  movl $0x1002, %edi   # ARCH_SET_FS
-  movl $158, %eax      # SYS_arch_prctl
-  syscall
-2:
   ldmxcsr (%rsp)
   fldcw 4(%rsp)
   addq $8, %rsp
@@ -53,28 +36,6 @@ aevent_switch_stack:
   ret
   .cfi_endproc
 .size aevent_switch_stack,.-aevent_switch_stack
-
-.globl aevent_sleep_at
-.hidden aevent_sleep_at
-.type aevent_sleep_at,@function
-aevent_sleep_at:
-  movq %rdi, %rsp
-  movq %rsi, %rbx
-  movl $1, (%rdx)
-  movq %rdx, %rdi
-  movl $202, %eax      # SYS_futex
-  movl $129, %esi      # FUTEX_WAKE_PRIVATE
-  movl $1, %edx        # one waiter
-  syscall
-  movq %rbx, %rdi
-1:
-  movl $202, %eax      # SYS_futex
-  movl $128, %esi      # FUTEX_WAIT_PRIVATE
-  xorl %edx, %edx      # while it is 0
-  xorl %r10d, %r10d    # no timeout
-  syscall
-  jmp 1b
-.size aevent_sleep_at,.-aevent_sleep_at
 
 # Where a fresh stack starts: rbx and r12 were laid out by PrepareStack.
 .globl aevent_stack_start
@@ -112,27 +73,14 @@ void* PrepareStack(void* top, void (*entry)(void*), void* argument) {
   return sp;
 }
 
-// Through the system, not rdfsbase: it is read once a carrier, and must work without FSGSBASE.
-uintptr_t ReadThreadPointer() {
-  uintptr_t value = 0;
-  syscall(SYS_arch_prctl, ARCH_GET_FS, &value);
-  return value;
-}
-
 const char* SwitchUnsupported() {
-  constexpr unsigned long kHwcap2Fsgsbase = 1 << 1;
   constexpr int kArchShstkStatus = 0x5005;
   constexpr unsigned long kShstkEnabled = 1;
-  aevent_has_fsgsbase = (getauxval(AT_HWCAP2) & kHwcap2Fsgsbase) != 0;
   unsigned long features = 0;
   // With shadow stacks on, the `ret` of a switch would be taken for an attack and kill the process.
   if (syscall(SYS_arch_prctl, kArchShstkStatus, &features) == 0 && (features & kShstkEnabled) != 0)
     return "this process runs with CET shadow stacks, which forbid switching stacks";
   return "";
-}
-
-const char* SwitchIsSlow() {
-  return aevent_has_fsgsbase ? "" : "the kernel does not allow FSGSBASE: each switch takes a system call, arch_prctl";
 }
 
 }  // namespace aevent

@@ -165,6 +165,14 @@ static napi_value work(napi_env env, napi_callback_info info) {
   return undefined(env);
 }
 
+// count(): how often it was called on this thread. Addons keep in variables of a thread what they made on it.
+static napi_value count(napi_env env, napi_callback_info info) {
+  static __thread int32_t calls = 0;
+  napi_value value;
+  CALL(napi_create_int32(env, ++calls, &value));
+  return value;
+}
+
 NAPI_MODULE_INIT() {
   napi_property_descriptor properties[] = {
       {"call", NULL, call, NULL, NULL, NULL, napi_default, NULL},
@@ -175,6 +183,7 @@ NAPI_MODULE_INIT() {
       {"get", NULL, get, NULL, NULL, NULL, napi_default, NULL},
       {"coerce", NULL, coerce, NULL, NULL, NULL, napi_default, NULL},
       {"threadsafe", NULL, threadsafe, NULL, NULL, NULL, napi_default, NULL},
+      {"count", NULL, count, NULL, NULL, NULL, napi_default, NULL},
       {"work", NULL, work, NULL, NULL, NULL, napi_default, NULL},
   };
   napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties);

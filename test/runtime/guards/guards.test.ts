@@ -10,7 +10,6 @@ import { asked, compile, here, parsed, type Report } from './report.js';
 
 const linux = process.platform === 'linux';
 const x64Linux = linux && process.arch === 'x64';
-const isFiber = asked === 'fiber';
 let dir = '';
 
 async function report(env: NodeJS.ProcessEnv, tasks = 10, flags: string[] = []): Promise<Report> {
@@ -172,26 +171,21 @@ describe('a backend that does not work', () => {
     });
   });
 
-  it.runIf(x64Linux)('fiber gives way to thread where the system does not tell a stack', async () => {
-    expect(await interposed({ FAILING_STACK_INFO: '1', AEVENT_BACKEND: '' })).toMatchObject({
-      ...allRan,
-      backend: 'thread',
-      reason: 'fiber: the system gave no stack for a carrier: Cannot allocate memory',
-    });
-  });
-
-  it.runIf(x64Linux && isFiber)('fiber switches by system calls where FSGSBASE is missing', async () => {
-    expect(await interposed({ NO_FSGSBASE: '1' })).toMatchObject({
-      ...allRan,
-      backend: 'fiber',
-      features: {
-        ...everythingOn,
-        fsgsbase: 'the kernel does not allow FSGSBASE: each switch takes a system call, arch_prctl',
-      },
-      inScope: 'done',
-      perTask: 'done',
-    });
-  });
+  it.runIf(x64Linux).each([
+    ['NO_OBJECTS', "V8's thread-local variables were not found"],
+    ['FAILING_STACK_INFO', "where V8 keeps the beginning of a thread's stack was not found"],
+    ['OTHER_LOCALS', "where V8 keeps a thread's id was not found"],
+  ])(
+    'fiber gives way to thread where it cannot tell what V8 knows a thread by (%s)',
+    async (what, reason) => {
+      expect(await interposed({ [what]: '1', AEVENT_BACKEND: '' })).toMatchObject({
+        ...allRan,
+        backend: 'thread',
+        reason: `fiber: ${reason}`,
+        features: everythingOn,
+      });
+    },
+  );
 
   it.runIf(linux)(
     'a Node of musl gets the core for musl, and an error that names it where there is none',

@@ -2,13 +2,13 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -31,11 +31,26 @@ size_t malloc_usable_size(void* block) {
   return strtoull(fake, NULL, 10);
 }
 
-// NO_FSGSBASE: the kernel does not announce it.
-unsigned long getauxval(unsigned long type) {
-  unsigned long value = REAL(getauxval)(type);
-  if (type == AT_HWCAP2 && getenv("NO_FSGSBASE") != NULL) value &= ~2ul;
-  return value;
+struct Looking {
+  int (*look)(struct dl_phdr_info*, size_t, void*);
+  void* argument;
+};
+
+static int look_at_others(struct dl_phdr_info* object, size_t size, void* looking) {
+  static char others[4096];
+  struct dl_phdr_info changed = *object;
+  if (changed.dlpi_tls_data != NULL) changed.dlpi_tls_data = others;
+  return ((struct Looking*)looking)->look(&changed, size, ((struct Looking*)looking)->argument);
+}
+
+// NO_OBJECTS: the core is not told which objects are loaded. OTHER_LOCALS: it is told of thread-local variables that are
+// not theirs.
+int dl_iterate_phdr(int (*look)(struct dl_phdr_info*, size_t, void*), void* argument) {
+  struct Looking looking = {look, argument};
+  if (!from_core(__builtin_return_address(0))) return REAL(dl_iterate_phdr)(look, argument);
+  if (getenv("NO_OBJECTS") != NULL) return 0;
+  if (getenv("OTHER_LOCALS") != NULL) return REAL(dl_iterate_phdr)(look_at_others, &looking);
+  return REAL(dl_iterate_phdr)(look, argument);
 }
 
 // SHADOW_STACK: the kernel says that this process has one.

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../child.js';
-import { asked, compile, here, parsed } from './report.js';
+import { asked, compile, here, parsed, type Report } from './report.js';
 
 const TASKS = 5000;
 const THREADS = 1000;
@@ -22,12 +22,18 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-async function expectSomeRefused(
-  most: number,
-  { prefix = [], env = {} }: { prefix?: readonly string[]; env?: NodeJS.ProcessEnv },
-): Promise<void> {
+interface Limited {
+  prefix?: readonly string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+async function reported({ prefix = [], env = {} }: Limited): Promise<Report> {
   const [command, ...args] = [...prefix, process.execPath, here('tasks.mjs'), String(TASKS)] as [string];
-  const found = parsed(await run(command, args, { AEVENT_BACKEND: asked, ...env }));
+  return parsed(await run(command, args, { AEVENT_BACKEND: asked, ...env }));
+}
+
+async function expectSomeRefused(most: number, limited: Limited): Promise<void> {
+  const found = await reported(limited);
   const { done, refused } = found.first;
   expect(Object.keys(refused)).toEqual(['AEVENT_NO_CARRIER']);
   expect(done + (refused.AEVENT_NO_CARRIER?.count ?? 0)).toBe(TASKS);
@@ -42,8 +48,19 @@ async function expectSomeRefused(
   });
   expect(found.counters.carriersRefused).toBeGreaterThan(0);
   expect(refused.AEVENT_NO_CARRIER?.message).toMatch(
-    /^A task could not be started: .*\. \d+ stacks are in use, .* raise ulimit -u, ulimit -v, .*max_map_count\.$/,
+    /^A task could not be started: .*\. \d+ stacks are in use, .* raise ulimit -v or vm\.max_map_count .*\.$/,
   );
+}
+
+/** A limit on threads: the tasks of `fiber` have none of their own. */
+async function expectThreadsToMatter(most: number, limited: Limited): Promise<void> {
+  if (asked === 'thread') return await expectSomeRefused(most, limited);
+  expect(await reported(limited)).toMatchObject({
+    parked: TASKS,
+    first: { done: TASKS, refused: {} },
+    second: { done: 50, refused: {} },
+    backend: asked,
+  });
 }
 
 /** Runs `fn`; if it throws, the test is skipped with what it threw as the reason. */
@@ -83,7 +100,7 @@ function makePidsCgroup(): { path: string; remove: () => void } {
 
 describe.runIf(linux)(`of ${TASKS} tasks at once those that get no stack fail, and nothing else does`, () => {
   it('where threads cannot be made any more', async () => {
-    await expectSomeRefused(40, { env: { LD_PRELOAD: join(dir, 'interpose.so'), MOST_THREADS: '40' } });
+    await expectThreadsToMatter(40, { env: { LD_PRELOAD: join(dir, 'interpose.so'), MOST_THREADS: '40' } });
   });
 
   it('at ulimit -u', async ({ skip }) => {
@@ -93,7 +110,7 @@ describe.runIf(linux)(`of ${TASKS} tasks at once those that get no stack fail, a
     );
     const prefix = ['prlimit', `--nproc=${THREADS}`];
     orSkip(skip, 'it cannot be set', () => execFileSync(prefix[0] as string, [prefix[1] as string, 'true']));
-    await expectSomeRefused(THREADS, { prefix, env: { AS_UID: String(USER) } });
+    await expectThreadsToMatter(THREADS, { prefix, env: { AS_UID: String(USER) } });
   });
 
   it('at pids.max', async ({ skip }) => {
@@ -101,7 +118,7 @@ describe.runIf(linux)(`of ${TASKS} tasks at once those that get no stack fail, a
     try {
       orSkip(skip, 'it cannot be set', () => writeFileSync(join(path, 'pids.max'), String(THREADS)));
       const join_ = `echo $$ > ${path}/cgroup.procs && exec "$0" "$@"`;
-      await expectSomeRefused(THREADS, { prefix: ['sh', '-c', join_] });
+      await expectThreadsToMatter(THREADS, { prefix: ['sh', '-c', join_] });
     } finally {
       remove();
     }

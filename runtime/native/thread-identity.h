@@ -1,0 +1,60 @@
+// What makes V8 take a stack for a thread of its own: two of V8's thread-local variables, which say which thread this is
+// and where its stack begins. Exchanged together with the stack pointer, they make one OS thread look like many to V8,
+// and to nobody else: an addon's own thread-local variables, malloc, errno and pthread_self() stay those of the thread.
+//
+// V8 exports neither. They are found by watching V8 use them, and exchanged only if there is no doubt.
+#pragma once
+#include <v8.h>
+
+#include <cstdint>
+#include <string>
+
+namespace aevent {
+
+class ThreadIdentity {
+ public:
+  // The identity of a new thread, whose stack begins (it grows downwards) at `stack_start`.
+  explicit ThreadIdentity(const void* stack_start) : stack_start_(reinterpret_cast<uintptr_t>(stack_start)) {}
+  ThreadIdentity() = default;
+
+ private:
+  friend class ThreadLocals;
+  int32_t id_ = 0;  // V8 gives one to a thread that has none
+  uintptr_t stack_start_ = 0;
+  // Of C++: exceptions that were caught and not let go, those that are being thrown. An addon may call JavaScript, which
+  // suspends, while it handles one.
+  void* caught_ = nullptr;
+  unsigned uncaught_ = 0;
+  // Node 26 notes that an uncaught exception is being handled, and ends the process at the next one.
+  static constexpr size_t kHandling = 8;
+  char handling_[kHandling] = {};
+};
+
+// The variables of one OS thread.
+class ThreadLocals {
+ public:
+  // Finds out where V8 has them, with the running isolate; empty, or why that can't be told.
+  static std::string Find();
+
+  // Finds what changes while an uncaught exception is handled. handle(look) has Node handle one, and calls `look`
+  // meanwhile. Empty (also if nothing changes), or why it is not known. After Find().
+  static std::string FindHandling(v8::Isolate* isolate, v8::Local<v8::Function> handle);
+
+  // Those of the calling thread. After Find().
+  ThreadLocals();
+
+  void Exchange(ThreadIdentity* from, const ThreadIdentity& to);
+
+ private:
+  struct Exceptions {  // __cxa_eh_globals of the Itanium C++ ABI
+    void* caught;
+    unsigned uncaught;
+  };
+
+  char* begin_;
+  int32_t* id_;
+  uintptr_t* stack_start_;
+  Exceptions* exceptions_;
+};
+
+}  // namespace aevent

@@ -1,0 +1,59 @@
+// Node 26 notes in a variable of the thread that it handles an uncaught exception, and ends the process at the next one
+// ("Re-entrant uncaught exception detected"). A handler that suspends must not leave that to others, so it is part of what
+// the fiber backend exchanges with the stacks. It is found by having Node handle one.
+// Guarded by test/runtime/uncaught-exceptions.test.ts.
+import { builtin } from './builtins.js';
+import { objectInClosure } from './closure.js';
+import type { NativeBinding } from './native/binding.js';
+import type { AnyFunction } from './patch.js';
+
+type Trigger = (error: unknown, fromPromise: boolean) => void;
+
+/**
+ * Finds what changes while Node handles an uncaught exception.
+ * @returns empty, or why it is not known
+ */
+export function findHandling(binding: NativeBinding): string {
+  let failure: string;
+  try {
+    // Called once in a process.
+    failure = binding.findHandling((look) => handleOne(look));
+  } catch (error) {
+    failure = (error as Error).message;
+  }
+  return failure && `where Node notes that it handles an uncaught exception was not found: ${failure}`;
+}
+
+function handleOne(look: () => void): void {
+  const handler = process as unknown as { _fatalException: AnyFunction };
+  const original = handler._fatalException;
+  const getOptionValue = found<(name: string) => unknown>('getOptionValue', [
+    process.setUncaughtExceptionCaptureCallback,
+    original,
+    process.emitWarning,
+  ]);
+  if (getOptionValue('--abort-on-uncaught-exception') === true) {
+    look(); // nothing: to have one handled would end the process
+    return;
+  }
+  const { Channel } = builtin<typeof import('node:diagnostics_channel')>('diagnostics_channel');
+  const trigger = found<Trigger>('triggerUncaughtException', [Channel.prototype.publish]);
+  handler._fatalException = () => {
+    look();
+    return true; // handled
+  };
+  try {
+    trigger(new Error('self-test'), false);
+  } finally {
+    handler._fatalException = original;
+  }
+}
+
+/** A function of Node's that one of `users`, of which a program may have replaced some, has in its closure. */
+function found<F extends AnyFunction>(name: string, users: readonly AnyFunction[]): F {
+  for (const user of users) {
+    const value = objectInClosure(user, name);
+    if (typeof value === 'function') return value as F;
+  }
+  throw new Error(`no closure holds ${name}()`);
+}
