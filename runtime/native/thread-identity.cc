@@ -72,8 +72,9 @@ bool IsId(int32_t* id, v8::Isolate* isolate) {
   return follows && v8::Locker::IsLocked(isolate);
 }
 
-// What points into the part of the stack that is older than all that runs now. V8 takes libc's word for where it begins,
-// or for the main thread (since V8 12) what the loader found there.
+// What points into the part of the stack that is older than all that runs now, where threads other than the main one have
+// these variables, too. V8 takes libc's word for where it begins, or for the main thread (since V8 12) what the loader
+// found there.
 std::vector<size_t> PlacesOfStackStart(const Block& block) {
   std::vector<size_t> places;
   pthread_attr_t attributes;
@@ -87,7 +88,8 @@ std::vector<size_t> PlacesOfStackStart(const Block& block) {
   for (size_t at = 0; at + sizeof(uintptr_t) <= block.size; at += sizeof(uintptr_t)) {
     uintptr_t value;
     std::memcpy(&value, block.begin + at, sizeof value);
-    if (value > here && value <= top) places.push_back(at);
+    bool own = value - reinterpret_cast<uintptr_t>(block.begin) < block.size;
+    if (value > here && value <= top && !own) places.push_back(at);
   }
   return places;
 }
