@@ -115,9 +115,21 @@ async function once(row, before, interfere, cancelFirst = false) {
   if (outcome.error !== undefined) throw outcome.error;
   const left = await leftovers(before);
   if (left !== undefined) throw new Error(`left over: ${left}`);
-  // What was cancelled may end in the background, and make a file meanwhile.
-  rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  await remove(directory);
   return outcome;
+}
+
+/** What was cancelled may end in the background, and make a file meanwhile. */
+async function remove(directory) {
+  for (let retries = 20; ; retries--) {
+    try {
+      return rmSync(directory, { recursive: true, force: true });
+    } catch (error) {
+      // Node's own maxRetries does not look for new files.
+      if (error.code !== 'ENOTEMPTY' || retries === 0) throw error;
+      await delay(50);
+    }
+  }
 }
 
 async function cancelEverywhere(row) {
