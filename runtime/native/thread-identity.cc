@@ -4,8 +4,8 @@
 
 #include <cxxabi.h>
 #include <link.h>
-#include <pthread.h>
 #include <node.h>
+#include <pthread.h>
 #include <uv.h>
 
 #include <atomic>
@@ -40,7 +40,8 @@ Block BlockOfV8() {
           if (segment.p_type == PT_TLS) size = segment.p_memsz;
         }
         if (!has_v8) return 0;
-        if (object->dlpi_tls_data != nullptr) *static_cast<Block*>(argument) = {static_cast<char*>(object->dlpi_tls_data), size};
+        if (object->dlpi_tls_data != nullptr)
+          *static_cast<Block*>(argument) = {static_cast<char*>(object->dlpi_tls_data), size};
         return 1;
       },
       &found);
