@@ -59,12 +59,16 @@ void Hub::Publish(Strand* strand) {
 }
 
 // Leave the isolate (as often as this stack has entered it), then let go of its lock, which
-// archives this thread's state. On return the isolate is entered before V8 restores that state:
-// V8 11.3 (Node 20) puts a debugger's breakpoints back by the current isolate, and crashes where
-// there is none. Nobody else runs in the isolate by then, so it needs no lock.
+// archives this thread's state. On return V8 restores it, and the isolate is entered again. To
+// enter is also what tells V8 which thread runs; done before the restoring it would tell that to
+// the state of the thread that was left, which is only put aside then.
+// V8 11.3 (Node 20) does need the isolate entered while it restores, as it puts a debugger's
+// breakpoints back by the current isolate, and crashes where there is none. So there it is left
+// and entered once more. Nobody else runs in the isolate by then, so that needs no lock.
 // A stack that only waits for the one it enters leaves, too: staying would save a tenth, but V8 11.3
 // then crashes when it deoptimizes (--deopt-every-n-times=50 in the torture).
 void Hub::ExchangeStacks(Carrier* from, Carrier* to) {
+  constexpr bool kRestoresEntered = NODE_MAJOR_VERSION < 22;
   int entered = 0;
   while (Isolate::TryGetCurrent() == isolate_) {
     isolate_->Exit();
@@ -73,8 +77,10 @@ void Hub::ExchangeStacks(Carrier* from, Carrier* to) {
   {
     v8::Unlocker unlocker(isolate_);
     from->SwitchTo(to);
-    for (; entered > 0; entered--) isolate_->Enter();
+    if (kRestoresEntered) isolate_->Enter();
   }
+  if (kRestoresEntered) isolate_->Exit();
+  for (; entered > 0; entered--) isolate_->Enter();
 }
 
 void Hub::SwitchStacks(Carrier* from, Carrier* to) {
