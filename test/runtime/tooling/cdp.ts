@@ -4,6 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
 type Message = {
@@ -13,6 +14,8 @@ type Message = {
   result?: never;
   error?: { message: string };
 };
+
+const QUIET_MS = 200;
 
 /** The number, from 0 on, of the line of `file` that ends with `// mark`. */
 export function lineOf(file: string, mark: string): number {
@@ -34,6 +37,7 @@ export class Inspected {
   #buffer = Buffer.alloc(0);
   #parts: Buffer[] = [];
   #lastId = 0;
+  #heardMs = 0;
   readonly #answers = new Map<number, (message: Message) => void>();
 
   private constructor(child: ChildProcess) {
@@ -87,6 +91,7 @@ export class Inspected {
   }
 
   #read(data: Buffer): void {
+    this.#heardMs = performance.now();
     this.#buffer = Buffer.concat([this.#buffer, data]);
     for (;;) {
       const buffer = this.#buffer;
@@ -172,10 +177,16 @@ export class Inspected {
     return taken.map(({ params }) => params);
   }
 
-  /** Detaches, for Node waits for that at its end, and waits for the end of the program. */
+  /**
+   * Waits until the program has written its last line, detaches, for Node waits for that at its end, and waits for that. A
+   * Node that still has something to tell when a debugger goes may end in a segmentation fault (`TcpHolder::WriteRaw`).
+   */
   async ended(): Promise<{ code: number | null; stdout: string }> {
     const { child } = this;
     const closed = this.#isOver ? undefined : once(child, 'close');
+    while (!this.#isOver && !this.stdout.endsWith('\n')) await Promise.race([closed, delay(20)]);
+    while (!this.#isOver && performance.now() - this.#heardMs < QUIET_MS)
+      await Promise.race([closed, delay(20)]);
     this.#socket?.destroy();
     await closed;
     if (child.signalCode !== null) throw this.#hasEnded('it was over');
