@@ -17,7 +17,7 @@ export function findHandling(binding: NativeBinding): string {
   let failure: string;
   try {
     // Called once in a process.
-    failure = binding.findHandling((look) => handleOne(look));
+    failure = binding.findHandling(handleOne);
   } catch (error) {
     failure = (error as Error).message;
   }

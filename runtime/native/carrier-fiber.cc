@@ -30,7 +30,8 @@ class Stack {
   // False, and errno, if the system gives no memory.
   bool Map(size_t bytes) {
     size_t guard = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-    void* mapping = mmap(nullptr, guard + bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+    constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE;
+    void* mapping = mmap(nullptr, guard + bytes, PROT_NONE, kFlags, -1, 0);
     if (mapping == MAP_FAILED) return false;
     low_ = static_cast<char*>(mapping) + guard;
     bytes_ = bytes;

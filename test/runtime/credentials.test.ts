@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { json } from './child.js';
 
-// glibc asks every thread of the process, and a carrier is one to it. Only root may set an identity at all.
+// glibc asks every thread of the process; under `thread` each carrier is one. Only root may set an identity at all.
 it.skipIf(process.getuid?.() !== 0)('the identity of the process can be set anywhere', async () => {
   expect(await json(['credentials.mjs'])).toEqual({
     done: [

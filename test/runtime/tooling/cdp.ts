@@ -184,8 +184,8 @@ export class Inspected {
   async ended(): Promise<{ code: number | null; stdout: string }> {
     const { child } = this;
     const closed = this.#isOver ? undefined : once(child, 'close');
-    while (!this.#isOver && !this.stdout.endsWith('\n')) await Promise.race([closed, delay(20)]);
-    while (!this.#isOver && performance.now() - this.#heardMs < QUIET_MS)
+    const isQuiet = (): boolean => performance.now() - this.#heardMs >= QUIET_MS;
+    while (!this.#isOver && !(this.stdout.endsWith('\n') && isQuiet()))
       await Promise.race([closed, delay(20)]);
     this.#socket?.destroy();
     await closed;
