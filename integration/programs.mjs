@@ -30,18 +30,21 @@ async function runItem(item, config, env, result) {
 
 /**
  * @param all - everything, on every Node and backend
+ * @param alone - only the items that look at how long the loop is kept, or only the others; both by default
  * @param names - only these items
  * @returns counts, and what was seen
  */
 export async function checkPrograms({
   all = false,
+  alone,
   names = [],
   majors = NODE_MAJORS,
   backends = BACKENDS,
 } = {}) {
-  const items = [...ecosystemItems(), ...protocolItems()].filter(({ name, long }) =>
-    names.length > 0 ? names.includes(name) : all || !long,
-  );
+  const items = [...ecosystemItems(), ...protocolItems()].filter((item) => {
+    if (alone !== undefined && alone !== Boolean(item.alone)) return false;
+    return names.length > 0 ? names.includes(item.name) : all || !item.long;
+  });
   if (items.length === 0) throw new TypeError(`There is nothing named ${names.join(', ')}.`);
   const nodes = await Promise.all(majors.map((major) => ensureNode(major)));
   const configs = nodes.flatMap((node) => backends.map((backend) => ({ ...node, backend })));

@@ -72,6 +72,7 @@ export function ecosystemItems() {
       .map((name) => ({
         name,
         title: `${name}: handlers that block`,
+        alone: true,
         check: (config) => checkHandlers(name, config),
       })),
     ...SUITES.map((suite) => ({
