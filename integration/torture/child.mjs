@@ -1,6 +1,7 @@
 // Runs cases in this process: node child.mjs <seed> <passes> <rounds> <case …>. One line for what begins and for how it ended, written
 // at once, so that the reader of a process that dies knows where.
 import { writeSync } from 'node:fs';
+import { UNJOINABLE } from './flags.mjs';
 import { seed, torment } from './rig.mjs';
 import { table } from './table.mjs';
 
@@ -10,6 +11,9 @@ const say = (line) => writeSync(1, `${JSON.stringify(line)}\n`);
 // Without aevent too: `import 'node:http'` loads undici on Node 22, and that wants WebAssembly, which --jitless lacks.
 const nodesOwn = ({ stack } = {}) =>
   typeof WebAssembly === 'undefined' && /WebAssembly is not defined\n.*lazyllhttp/.test(stack);
+
+// The loop always has something to wait for.
+if (process.execArgv.includes(UNJOINABLE)) setInterval(() => {}, 1000);
 
 let current;
 let stray;

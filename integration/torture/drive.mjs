@@ -3,10 +3,9 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { watchdog } from '../watchdog.mjs';
+import { UNJOINABLE } from './flags.mjs';
 
 const child = join(import.meta.dirname, 'child.mjs');
-/** With it a Node may hang where it ends, without aevent, too: V8's task waits for a collection by a thread that joins it. */
-const NO_END = '--stress-concurrent-allocation';
 const REGISTER = ['--import', 'aevent/register'];
 
 /**
@@ -35,7 +34,7 @@ function runOnce(names, { node, backend, flags, seed, passes, rounds, hungMs }) 
       if (!line.startsWith('{')) return;
       watch.refresh();
       const { begin, end, failure, done } = JSON.parse(line);
-      if (done && flags.includes(NO_END)) {
+      if (done && flags.includes(UNJOINABLE)) {
         spared = true;
         running.kill('SIGKILL');
       }

@@ -36,6 +36,12 @@ export const STRESS = {
   'source positions collected late': [['--stress-lazy-source-positions']],
 };
 
+/**
+ * With it a Node may hang, without aevent too, where it waits for V8's tasks: at its end, and whenever its loop has nothing
+ * left to wait for. V8's own task then waits for a collection by the thread that joins it.
+ */
+export const UNJOINABLE = '--stress-concurrent-allocation';
+
 /** The short selection of `npm test`. */
 export const SHORT = ['gc at short intervals', 'scavenges at random', 'no JIT', 'small stack'];
 
