@@ -1,7 +1,7 @@
 // Chooses and starts the backend, and tests it before anybody relies on it.
 import { followAddonScopes } from './addon-scopes.js';
 import { startAsyncState } from './async-state.js';
-import { startContext } from './context.js';
+import { contextFramesFailure, startContext } from './context.js';
 import { profileWatch, startCpuProfile } from './cpu-profile.js';
 import { reportDeadlockAtExit } from './deadlock.js';
 import { AeventError, invalidArgument } from './errors.js';
@@ -145,7 +145,8 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   state.features.pump = pump || 'on';
   state.shared = shared;
   startContext(binding);
-  if (!usesAsyncContextFrame) binding.ownContinuation();
+  if (usesAsyncContextFrame) state.features.contextFrames = contextFramesFailure() || 'on';
+  else binding.ownContinuation();
   startSuspension(binding, shared, pump === '', state.features.callbackScopeDepth === 'on');
   reportDeadlockAtExit();
   letExitHandlersSuspend();

@@ -2,6 +2,7 @@
 // It follows promises as AsyncLocalStorage does; callbacks carry it through inTask().
 import { builtin } from './builtins.js';
 import type { CancelScope } from './cancel-scope.js';
+import { frameMaker } from './context-frame.js';
 import type { NativeBinding } from './native/binding.js';
 import { clearsAfterCaptureOnly, usesAsyncContextFrame } from './node-features.js';
 import type { Task } from './task.js';
@@ -52,11 +53,12 @@ export class Context {
 interface Storage {
   get(): unknown;
   set(value: unknown): void;
-  /** It is V8's continuation data itself, in which the native core has a strand begin. */
-  readonly isContinuation: boolean;
+  /** V8's continuation data in a strand that begins in `context`. */
+  continuation(context: Context): unknown;
 }
 
 let storage: Storage | undefined;
+let framesFailure: string | undefined;
 let fallback: Context | undefined;
 let stacks: { current: () => number; contexts: (Context | undefined)[] } | undefined;
 
@@ -66,16 +68,23 @@ let stacks: { current: () => number; contexts: (Context | undefined)[] } | undef
 export function startContext(binding: NativeBinding | undefined): void {
   if (storage !== undefined) return;
   if (binding !== undefined && !usesAsyncContextFrame) {
-    storage = { get: binding.getContext, set: binding.setContext, isContinuation: true };
+    storage = { get: binding.getContext, set: binding.setContext, continuation: (context) => context };
     return;
   }
   const { AsyncLocalStorage } = builtin<typeof import('node:async_hooks')>('async_hooks');
   const local = new AsyncLocalStorage<unknown>();
+  const frames = binding && frameMaker(local, binding);
   storage = {
     get: () => local.getStore(),
     set: (value) => local.enterWith(value),
-    isContinuation: false,
+    continuation: frames?.make ?? (() => undefined),
   };
+  framesFailure = frames?.failure;
+}
+
+/** Why the frames of contexts are made by Node, and slowly; empty if they aren't, undefined where there are none. */
+export function contextFramesFailure(): string | undefined {
+  return framesFailure;
 }
 
 /** True once it is chosen where the context is kept. */
@@ -116,13 +125,14 @@ export function runOnStack<T>(context: Context, fn: () => T): T {
   }
 }
 
-/**
- * Has a strand that was entered with `context` begin in it, which then holds as in {@link runOnStack}, until
- * {@link endStrandContext}. What was there is put back where the strand is left.
- */
+/** What the native core is given for a strand that begins in `context`; it puts back what was there. */
+export function strandContinuation(context: Context): unknown {
+  return storage?.continuation(context);
+}
+
+/** To be called where a strand begins in `context`, which then holds as in {@link runOnStack}. */
 export function beginStrandContext(context: Context): void {
   if (stacks !== undefined) stacks.contexts[stacks.current()] = context;
-  if (storage?.isContinuation === false) storage.set(context);
 }
 
 /** To be called where the strand ends. */

@@ -11,6 +11,7 @@ import {
   enterContext,
   leaksIntoQueue,
   runOnStack,
+  strandContinuation,
 } from './context.js';
 import { core, currentCarrier, startCore } from './core.js';
 import { attachDomains, detachDomains, enterBelowDomains, leaveDomains } from './domains.js';
@@ -192,7 +193,8 @@ export function enterCall<T>(
   context?: Context,
 ): T | undefined {
   if (core.binding === undefined) return callNatively(fn, self, args, context);
-  const outcome = core.binding.enter(runEntered, context, fn, self, args, context);
+  const continuation = context && strandContinuation(context);
+  const outcome = core.binding.enter(runEntered, continuation, fn, self, args, context);
   if (outcome === Entered.noCarrier) {
     counters.enteredNatively++;
     return starving(() => callNatively(fn, self, args, context));

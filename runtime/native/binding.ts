@@ -68,7 +68,7 @@ export interface NativeBinding {
   expectDebugger(): void;
   /**
    * Calls `fn` now on a carrier of its own; one of {@link Entered}.
-   * @param continuation - the context that it begins in, after {@link ownContinuation}; undefined: the current one
+   * @param continuation - the continuation data that it begins with; undefined: what is there
    */
   enter<A extends [unknown?, unknown?, unknown?, unknown?]>(
     fn: (...args: A) => void,

@@ -234,8 +234,7 @@ Carrier* Hub::Body(void* argument) {
       hub->queue_.CallOriginal(isolate);
     } else {
       Call* call = strand->call;
-      if (hub->owns_continuation_ && !call->continuation->IsUndefined())
-        SetContinuationData(isolate, call->continuation);
+      if (!call->continuation->IsUndefined()) SetContinuationData(isolate, call->continuation);
       bool returned =
           !call->fn->Call(context, v8::Undefined(isolate), Call::kArguments, call->arguments).IsEmpty();
       if (!returned && !try_catch.HasTerminated() && !hub->Expects(try_catch.Exception()))

@@ -40,7 +40,7 @@ enum class EnterResult { kFinished = 1, kParked = 0, kNoCarrier = -1 };
 struct Call {
   static constexpr int kArguments = 4;
   v8::Local<v8::Function> fn;
-  v8::Local<v8::Value> continuation;  // where aevent owns that; undefined: what is there
+  v8::Local<v8::Value> continuation;  // undefined: what is there
   v8::Local<v8::Value> arguments[kArguments];
 };
 

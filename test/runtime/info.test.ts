@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import { call, info } from '../../dist/runtime/index.js';
 import { json } from './child.js';
@@ -20,7 +21,8 @@ describe('info', () => {
     const { backend, reason, features } = info();
     expect(backend).toBe(process.env.AEVENT_BACKEND || 'fiber');
     expect(reason).toMatch(/asks for it|the fastest one/);
-    const { suspendInJsonStringify, ...others } = features;
+    const { contextFrames, suspendInJsonStringify, ...others } = features;
+    expect(contextFrames).toBe('_propagate' in AsyncLocalStorage.prototype ? undefined : 'on');
     expect(others).toEqual({
       addonScopes: 'on',
       asyncHooksStack: 'on',

@@ -1,5 +1,6 @@
 // --import: breaks, before aevent starts, the part that BREAK names. What the native core asks of the system is broken
 // by interpose.c.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { writeFileSync } from 'node:fs';
 import inspector from 'node:inspector';
 import { tmpdir } from 'node:os';
@@ -51,6 +52,14 @@ const breakages = {
         const expression = `${to} = { async_hook_fields: new Float64Array(9), constants: {} }`;
         Reflect.apply(post, this, ['Runtime.evaluate', { expression }, callback]);
       } else Reflect.apply(post, this, [method, params, callback]);
+    };
+  },
+  // As if Node kept the stores elsewhere when aevent looks.
+  'context frames'() {
+    const { run } = AsyncLocalStorage.prototype;
+    AsyncLocalStorage.prototype.run = (_store, fn) => {
+      AsyncLocalStorage.prototype.run = run;
+      return fn();
     };
   },
   flags() {

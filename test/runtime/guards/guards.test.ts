@@ -1,5 +1,6 @@
 // What aevent finds out about V8, Node and the system, taken away piece by piece: the part that needs it is off, says
 // why in info(), and the program goes on.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -106,6 +107,7 @@ describe("where Node's async_wrap cannot be had", () => {
   });
 });
 
+const usesFrames = !('_propagate' in AsyncLocalStorage.prototype);
 const contextFrameFlag: Record<string, string> = {
   22: '--experimental-async-context-frame',
   24: '--no-async-context-frame',
@@ -123,6 +125,26 @@ describe('whose the continuation data is', () => {
       stores: [1, 2],
       inScope: 'done',
       perTask: 'done',
+    });
+  });
+});
+
+// Where AsyncLocalStorage is kept in the continuation data.
+describe.runIf(usesFrames)('frames of contexts', () => {
+  const entered = { ...allRan, backend: asked, inScope: 'done', stores: [1, 2], callbacks: [3, 4] };
+
+  it('are made without copying', async () => {
+    expect(await report({})).toMatchObject({
+      ...entered,
+      features: { ...everythingOn, contextFrames: 'on' },
+    });
+  });
+
+  it('are made by Node where its own are other than aevent knows', async () => {
+    const reason = "Node's AsyncContextFrame is not the Map that aevent knows";
+    expect(await broken('context frames')).toMatchObject({
+      ...entered,
+      features: { ...everythingOn, contextFrames: reason },
     });
   });
 });

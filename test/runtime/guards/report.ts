@@ -15,6 +15,7 @@ export interface Report {
   inScope: string;
   perTask: string;
   stores: unknown[];
+  callbacks: unknown[];
 }
 
 /** The backend that is tested. */

@@ -4,6 +4,7 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { stat } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import aevent from 'aevent';
+import { inTask } from '../../../dist/runtime/callbacks.js';
 
 const count = Number(process.argv[2] ?? 10);
 const report = { parked: 0 };
@@ -62,4 +63,14 @@ report.stores = await Promise.all(
     local.run(store, () => aevent.call(() => aevent.await_(turn()) ?? local.getStore())).catch(codeOf),
   ),
 );
+// Entered in place, in a context of its own on top of the store that is current there.
+const callback = await aevent
+  .call(() =>
+    inTask(async () => {
+      await null;
+      return aevent.await_(turn()) ?? local.getStore();
+    }),
+  )
+  .catch(codeOf);
+report.callbacks = await Promise.all([3, 4].map((store) => local.run(store, callback).catch(codeOf)));
 console.log(JSON.stringify(report));
