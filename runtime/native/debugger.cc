@@ -52,7 +52,12 @@ void Below(const v8::FunctionCallbackInfo<Value>& info) {
 
 Debugger::Debugger(Isolate* isolate) : isolate_(isolate), loop_(node::GetCurrentEventLoop(isolate)) {}
 
-void Debugger::Expect() { expected.store(true, std::memory_order_relaxed); }
+void Debugger::Expect() {
+  // The baseline compiler cannot be waited for as the others can (kFrame), so it does its work on the main thread. Read at
+  // each use, as --no-wasm-code-gc in hub.cc.
+  v8::V8::SetFlagsFromString("--no-concurrent-sparkplug");
+  expected.store(true, std::memory_order_relaxed);
+}
 bool Debugger::Expected() { return expected.load(std::memory_order_relaxed); }
 
 void Debugger::Look(const v8::Global<Context>& context) {

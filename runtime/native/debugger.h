@@ -8,9 +8,9 @@
 // of this function, which ends in the program's next line once the stack is back. Steps over a call and out of one
 // have a frame to end in, and are left alone.
 //
-// V8 holds a lock while it restores a thread, and goes on with a step by waiting for its concurrent compiler where a
-// function has no breakpoint any more, as after the debugger has gone; and that compiler needs this lock to end. So it
-// is waited for in that frame, before.
+// V8 holds a lock while it restores a thread, and goes on with a step by waiting for its concurrent compilers: where a
+// function has no breakpoint any more, as after the debugger has gone, or is deoptimized. Those need this lock to end. So
+// they are waited for in that frame, before, and the baseline compiler (concurrent since Node 24) is kept from being one.
 //
 // As this takes time, it is done only once there may be a debugger.
 // Guarded by test/runtime/tooling/stepping.test.ts.

@@ -3,6 +3,8 @@ import { expect, it } from 'vitest';
 import { Inspected } from './cdp.js';
 
 const file = join(import.meta.dirname, 'fixtures/stepped.mjs');
+/** Each function that is new and called often is compiled by itself, as soon as can be. */
+const compiling = ['--baseline-batch-compilation-threshold=1', file];
 const marks = ['INNER', 'AFTER', 'OUTER', 'COMPARE'];
 const PAUSES = 40;
 /** What a debugger does at each stop: the steps into callbacks, and those over the end of them, are what V8 stumbles over. */
@@ -12,7 +14,7 @@ it.each([
   ['from the start', '--inspect', ''],
   ['later, by a signal', '--inspect-port', 'later'],
 ])('a debugger that attaches %s steps through tasks in any way', async (_when, option, argument) => {
-  const program = await Inspected.start([file, argument], {}, option);
+  const program = await Inspected.start([...compiling, argument], {}, option);
   await program.post('Runtime.enable');
   await program.post('Debugger.enable');
   for (const mark of marks) await program.breakAt(file, mark);
@@ -31,7 +33,7 @@ it.each([
 });
 
 it('a debugger may go while steps are under way in suspended tasks', async () => {
-  const program = await Inspected.start([file]);
+  const program = await Inspected.start(compiling);
   for (let round = 0; round < 8; round++) {
     await program.post('Debugger.enable');
     await program.breakAt(file, 'INNER');
