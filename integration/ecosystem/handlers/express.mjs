@@ -1,5 +1,6 @@
 import express from 'express';
-import { block, get, serve } from './serve.mjs';
+import { get } from './rounds.mjs';
+import { block, serve } from './serve.mjs';
 
 await serve(() => {
   const app = express();

@@ -1,5 +1,6 @@
 import Fastify from 'fastify';
-import { block, get, serve } from './serve.mjs';
+import { get } from './rounds.mjs';
+import { block, serve } from './serve.mjs';
 
 await serve(async () => {
   const app = Fastify();

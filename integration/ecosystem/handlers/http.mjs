@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
-import { block, get, serve } from './serve.mjs';
+import { get } from './rounds.mjs';
+import { block, serve } from './serve.mjs';
 
 await serve(
   () => createServer((request, response) => response.end(block(Number(request.url.slice(1))))).listen(0),

@@ -3,7 +3,8 @@ import { execSync } from 'node:child_process';
 import { once } from 'node:events';
 import timers from 'node:timers';
 import aevent from 'aevent';
-import { BLOCK_MS, GAP_MS, REQUESTS, ROUNDS } from './limits.mjs';
+import { BLOCK_MS } from './limits.mjs';
+import { rounds } from './rounds.mjs';
 
 let running = 0;
 let atOnce = 0;
@@ -22,20 +23,6 @@ export function block(i) {
   return `answer ${i}`;
 }
 
-/** Makes all requests at once. @returns the longest time for which the loop did not turn meanwhile; whether all went well */
-async function round(port, ask) {
-  let longestGapMs = 0;
-  let lastMs = performance.now();
-  const heartbeat = setInterval(() => {
-    const nowMs = performance.now();
-    longestGapMs = Math.max(longestGapMs, nowMs - lastMs);
-    lastMs = nowMs;
-  }, 1);
-  const answers = await Promise.all(Array.from({ length: REQUESTS }, (_, i) => ask(port, i)));
-  clearInterval(heartbeat);
-  return { longestGapMs, right: answers.every((answer, i) => answer === `answer ${i}`) };
-}
-
 /**
  * Starts a server, makes requests to it, and prints what came of it.
  * @param start - gives a server that listens on any port; its handlers call `block`
@@ -46,22 +33,7 @@ export async function serve(start, ask) {
   const server = await (process.env.IN_A_TASK ? aevent.call(start) : start());
   const address = () => server.address();
   if (!address()) await once(server, 'listening');
-  const { port } = address();
-  await round(port, ask); // what is loaded and made at first use is no gap
-  atOnce = 0;
-  let right = true;
-  let longestGapMs = Number.POSITIVE_INFINITY;
-  for (let left = ROUNDS; left > 0 && right && longestGapMs >= GAP_MS; left--) {
-    const one = await round(port, ask);
-    ({ right } = one);
-    longestGapMs = Math.min(longestGapMs, one.longestGapMs);
-  }
-  console.log(JSON.stringify({ right, atOnce, longestGapMs: Number(longestGapMs.toFixed(1)) }));
+  const { right, longestGapMs } = await rounds(address().port, ask);
+  console.log(JSON.stringify({ right, atOnce, longestGapMs }));
   process.exit(right ? 0 : 1);
-}
-
-/** Asks over http. */
-export async function get(port, i) {
-  const response = await fetch(`http://127.0.0.1:${port}/${i}`);
-  return response.text();
 }
