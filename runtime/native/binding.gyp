@@ -20,6 +20,7 @@
         "microtask-queue.cc",
         "readiness.cc",
         "sampler.cc",
+        "stack.cc",
         "switch-arm64.cc",
         "switch-x64.cc",
         "thread-identity.cc"

@@ -1,65 +1,20 @@
-// The fast backend: one OS thread runs everything. A carrier is a stack of our own, together with what V8 tells threads
-// apart by (thread-identity.h):
-//
-//   high │ what the carrier runs
-//        │ …
-//   low  │ guard page
-//
-// To V8 it *is* another thread, with an id and stack bounds of its own; to the kernel, to libc and to addons nothing has
-// happened.
+// The fast backend: one OS thread runs everything. A carrier is a stack of our own (stack.h), together with what V8 tells
+// threads apart by (thread-identity.h). To V8 it *is* another thread, with an id and stack bounds of its own; to the
+// kernel, to libc and to addons nothing has happened.
 #include <cstddef>  // defines __GLIBC__ where there is one
 #if defined(__linux__) && defined(__GLIBC__) && (defined(__x86_64__) || defined(__aarch64__))
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <mutex>
 #include <vector>
 
 #include "carrier.h"
+#include "stack.h"
 #include "switch.h"
 #include "thread-identity.h"
 
 namespace aevent {
 namespace {
-
-// A stack, with a guard page below it: whatever overruns it must not write into a neighbour.
-class Stack {
- public:
-  // False, and errno, if the system gives no memory.
-  bool Map(size_t bytes) {
-    size_t guard = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-    constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE;
-    void* mapping = mmap(nullptr, guard + bytes, PROT_NONE, kFlags, -1, 0);
-    if (mapping == MAP_FAILED) return false;
-    low_ = static_cast<char*>(mapping) + guard;
-    bytes_ = bytes;
-    if (mprotect(low_, bytes, PROT_READ | PROT_WRITE) != 0) {
-      int error = errno;
-      munmap(mapping, guard + bytes);
-      errno = error;
-      return false;
-    }
-    // A huge page under each stack would make a parked task cost 2 MB.
-    madvise(low_, bytes, MADV_NOHUGEPAGE);
-    return true;
-  }
-
-  char* top() const { return low_ + bytes_; }
-  size_t bytes() const { return bytes_; }
-
-  // Gives back what was touched below `sp`.
-  void Trim(void* sp) {
-    size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-    size_t unused = (static_cast<char*>(sp) - low_) / page * page;
-    if (unused > 0) madvise(low_, unused, MADV_DONTNEED);
-  }
-
- private:
-  char* low_ = nullptr;
-  size_t bytes_ = 0;
-};
 
 class FiberCarrier : public Carrier {
  public:
