@@ -55,10 +55,11 @@ interface Storage {
   set(value: unknown): void;
   /** V8's continuation data in a strand that begins in `context`. */
   continuation(context: Context): unknown;
+  /** Why the frames of contexts are made by Node, and slowly; empty if they aren't, undefined where there are none. */
+  readonly framesFailure: string | undefined;
 }
 
 let storage: Storage | undefined;
-let framesFailure: string | undefined;
 let fallback: Context | undefined;
 let stacks: { current: () => number; contexts: (Context | undefined)[] } | undefined;
 
@@ -68,7 +69,12 @@ let stacks: { current: () => number; contexts: (Context | undefined)[] } | undef
 export function startContext(binding: NativeBinding | undefined): void {
   if (storage !== undefined) return;
   if (binding !== undefined && !usesAsyncContextFrame) {
-    storage = { get: binding.getContext, set: binding.setContext, continuation: (context) => context };
+    storage = {
+      get: binding.getContext,
+      set: binding.setContext,
+      continuation: (context) => context,
+      framesFailure: undefined,
+    };
     return;
   }
   const { AsyncLocalStorage } = builtin<typeof import('node:async_hooks')>('async_hooks');
@@ -78,13 +84,13 @@ export function startContext(binding: NativeBinding | undefined): void {
     get: () => local.getStore(),
     set: (value) => local.enterWith(value),
     continuation: frames?.make ?? (() => undefined),
+    framesFailure: frames?.failure,
   };
-  framesFailure = frames?.failure;
 }
 
-/** Why the frames of contexts are made by Node, and slowly; empty if they aren't, undefined where there are none. */
+/** See {@link Storage.framesFailure}. */
 export function contextFramesFailure(): string | undefined {
-  return framesFailure;
+  return storage?.framesFailure;
 }
 
 /** True once it is chosen where the context is kept. */

@@ -1,6 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import { call, info } from '../../dist/runtime/index.js';
+import { usesAsyncContextFrame } from '../../dist/runtime/node-features.js';
 import { json } from './child.js';
 import { pause, together, turn } from './tools.js';
 
@@ -22,7 +22,7 @@ describe('info', () => {
     expect(backend).toBe(process.env.AEVENT_BACKEND || 'fiber');
     expect(reason).toMatch(/asks for it|the fastest one/);
     const { contextFrames, suspendInJsonStringify, ...others } = features;
-    expect(contextFrames).toBe('_propagate' in AsyncLocalStorage.prototype ? undefined : 'on');
+    expect(contextFrames).toBe(usesAsyncContextFrame ? 'on' : undefined);
     expect(others).toEqual({
       addonScopes: 'on',
       asyncHooksStack: 'on',

@@ -1,11 +1,11 @@
 // What aevent finds out about V8, Node and the system, taken away piece by piece: the part that needs it is off, says
 // why in info(), and the program goes on.
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { usesAsyncContextFrame } from '../../../dist/runtime/node-features.js';
 import { node } from '../child.js';
 import { asked, compile, here, parsed, type Report } from './report.js';
 
@@ -107,7 +107,6 @@ describe("where Node's async_wrap cannot be had", () => {
   });
 });
 
-const usesFrames = !('_propagate' in AsyncLocalStorage.prototype);
 const contextFrameFlag: Record<string, string> = {
   22: '--experimental-async-context-frame',
   24: '--no-async-context-frame',
@@ -130,7 +129,7 @@ describe('whose the continuation data is', () => {
 });
 
 // Where AsyncLocalStorage is kept in the continuation data.
-describe.runIf(usesFrames)('frames of contexts', () => {
+describe.runIf(usesAsyncContextFrame)('frames of contexts', () => {
   const entered = { ...allRan, backend: asked, inScope: 'done', stores: [1, 2], callbacks: [3, 4] };
 
   it('are made without copying', async () => {
