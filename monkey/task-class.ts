@@ -17,8 +17,9 @@ export interface Making {
   /** Sees the object, and the arguments that it was made of. */
   readonly after?: (made: object, args: readonly unknown[]) => void;
   /**
-   * Methods that Node calls on objects that it makes for a program, before the program gets them: what a program has put
-   * in their place in our prototype is called then, as it would be in Node's.
+   * Methods that are called on objects that do not have our prototype: Node's own, those that it makes for a program until
+   * the program gets them, and those of derived classes. What a program has put in their place in our prototype is called
+   * then, as it would be in Node's.
    */
   readonly calledFirst?: readonly string[];
 }

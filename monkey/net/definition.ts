@@ -12,7 +12,10 @@ const real = builtin<Net>('net');
 const Socket = taskClass(real.Socket, listenersInTasks(real.Socket.prototype), {
   calledFirst: ['connect'],
 });
-const Server = taskClass(real.Server, listenersInTasks(real.Server.prototype));
+const Server = taskClass(real.Server, listenersInTasks(real.Server.prototype), {
+  // On the servers of http and tls, too, and on those that share connections among the processes of a cluster.
+  calledFirst: ['listen', 'close', 'address', 'getConnections', 'ref', 'unref'],
+});
 
 /** `net`: listeners run in tasks; connecting, listening and accepting have a form that waits. */
 export const definition: MonkeyModule<Net & { connectSync: Net['connect'] }> = defineModule<
