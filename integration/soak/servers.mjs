@@ -108,6 +108,9 @@ export async function startServers() {
         () => false,
       ),
     );
+    // Of a connection that is used again in a turn of the loop that takes long, as when a thousand tasks begin in it, the
+    // server would think by the end of that turn that it has been idle for long enough, and close it; as in Node.
+    server.keepAliveTimeout = 0;
     return server.listenSync(0, '127.0.0.1');
   });
   start(accept, tcp, echo);
