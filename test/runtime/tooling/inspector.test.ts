@@ -47,10 +47,15 @@ it('a debugger stops in tasks, steps over suspensions, and sees what parked task
   // It may be at the breakpoint once more already.
   await program.post('Debugger.resume').catch(() => {});
 
+  // While a task runs: one that is asked for while the process is idle can be missed, see DESIGN.md, "Open questions".
+  const burnt = program.post('Runtime.evaluate', { expression: 'burnInTask(2000)', awaitPromise: true });
+  await program.next('Runtime.consoleAPICalled');
   program.take('Debugger.paused');
   await program.post('Debugger.pause');
-  expect((await program.next('Debugger.paused')).callFrames.length).toBeGreaterThan(0);
+  const { callFrames: burns } = await program.next('Debugger.paused');
+  expect(burns.map((frame: Frame) => frame.functionName)).toContain('burnInTask');
   await program.post('Debugger.resume');
+  await burnt;
 
   await program.post('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
   const chunks = program.take('HeapProfiler.addHeapSnapshotChunk').map(({ chunk }) => chunk);
