@@ -8,4 +8,4 @@ export const BLOCK_MS = 200;
 export const GAP_MS = 10;
 export const TIMES_EVENTED = 2;
 /** How often they come, at most, until a round was not disturbed by whatever else the machine does. */
-export const ROUNDS = 50;
+export const ROUNDS = 20;
