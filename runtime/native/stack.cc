@@ -27,8 +27,8 @@ class Forks {
     // Where a stack cannot be marked, or marks cannot be taken back in time, children get all of them.
     if (status != 0) return;
     std::lock_guard<std::mutex> lock(mutex());
-    auto known = stacks().emplace(low, bytes);
-    if (madvise(mapping, low - static_cast<char*>(mapping) + bytes, MADV_DONTFORK) != 0) stacks().erase(known.first);
+    size_t guard = low - static_cast<char*>(mapping);
+    if (madvise(mapping, guard + bytes, MADV_DONTFORK) == 0) stacks().emplace(low, bytes);
   }
 
  private:

@@ -16,5 +16,6 @@ const server = createServer(async (request, response) => {
   response.end(`answer ${i}`);
 }).listen(0);
 await once(server, 'listening');
-console.log(JSON.stringify(await rounds(server.address().port, get)));
-process.exit();
+const { right, longestGapMs } = await rounds(server.address().port, get);
+console.log(JSON.stringify({ right, longestGapMs }));
+process.exit(right ? 0 : 1);
