@@ -27,6 +27,8 @@ struct Job {
 // Two functions, of which the second is new each time: V8 does not step into the one that it has last stepped out of.
 const char kFrame[] = "(function (below, job) { (() => { %FinalizeOptimization(); below(job); })(); })";
 
+const char kIdle[] = "(function idle(below, job, frame) { frame(below, job); }) // aevent: another stack is next";
+
 v8::MaybeLocal<Value> Run(Local<Context> context, const char* source) {
   Isolate* isolate = Isolate::GetCurrent();
   auto text = v8::String::NewFromUtf8(isolate, source).ToLocalChecked();
@@ -50,7 +52,8 @@ void Below(const v8::FunctionCallbackInfo<Value>& info) {
 
 }  // namespace
 
-Debugger::Debugger(Isolate* isolate) : isolate_(isolate), loop_(node::GetCurrentEventLoop(isolate)) {}
+Debugger::Debugger(Isolate* isolate, Local<Context> program)
+    : isolate_(isolate), loop_(node::GetCurrentEventLoop(isolate)), program_(isolate, program) {}
 
 void Debugger::Expect() {
   // The baseline compiler cannot be waited for as the others can (kFrame), so it does its work on the main thread. Read at
@@ -60,37 +63,47 @@ void Debugger::Expect() {
 }
 bool Debugger::Expected() { return expected.load(std::memory_order_relaxed); }
 
-void Debugger::Look(const v8::Global<Context>& context) {
+void Debugger::Look() {
   if (look_.IsEmpty() || uv_now(loop_) < looked_ms_ + kLookMs || isolate_->IsExecutionTerminating()) return;
   looked_ms_ = uv_now(loop_);
   v8::TryCatch try_catch(isolate_);
   Local<Value> seen;
-  bool returned = look_.Get(isolate_)->Call(context.Get(isolate_), v8::Undefined(isolate_), 0, nullptr).ToLocal(&seen);
+  bool returned = look_.Get(isolate_)->Call(program_.Get(isolate_), v8::Undefined(isolate_), 0, nullptr).ToLocal(&seen);
   if (try_catch.HasTerminated()) isolate_->TerminateExecution();
   if (returned && seen->IsTrue()) look_.Reset();
 }
 
+// Both functions, or neither.
 void Debugger::MakeFrame() {
   HandleScope handles(isolate_);
+  Local<Context> program = program_.Get(isolate_);
   Local<Context> context = Context::New(isolate_);
-  Context::Scope scope(context);
-  Local<Value> frame;
+  Local<Value> frame, idle;
   Local<Function> below;
-  if (!Run(context, kFrame).ToLocal(&frame) || !Function::New(context, Below).ToLocal(&below)) return;
+  {
+    Context::Scope scope(context);
+    if (!Run(context, kFrame).ToLocal(&frame) || !Function::New(context, Below).ToLocal(&below)) return;
+  }
+  Context::Scope scope(program);
+  if (!Run(program, kIdle).ToLocal(&idle)) return;
   context_.Reset(isolate_, context);
   frame_.Reset(isolate_, frame.As<Function>());
   below_.Reset(isolate_, below);
+  idle_.Reset(isolate_, idle.As<Function>());
 }
 
-void Debugger::CallBelowFrame(const std::function<void()>& body) {
+void Debugger::Call(const std::function<void()>& body, bool in_idle) {
   Job job{body};
   if (!isolate_->IsExecutionTerminating()) {
     HandleScope handles(isolate_);
     v8::TryCatch try_catch(isolate_);
     if (frame_.IsEmpty()) MakeFrame();
     if (!frame_.IsEmpty()) {
-      Local<Value> arguments[] = {below_.Get(isolate_), ToExternal(isolate_, &job)};
-      (void)frame_.Get(isolate_)->Call(context_.Get(isolate_), v8::Undefined(isolate_), 2, arguments);
+      Local<Function> frame = frame_.Get(isolate_);
+      Local<Value> arguments[] = {below_.Get(isolate_), ToExternal(isolate_, &job), frame};
+      auto context = (in_idle ? program_ : context_).Get(isolate_);
+      auto function = in_idle ? idle_.Get(isolate_) : frame;
+      (void)function->Call(context, v8::Undefined(isolate_), 3, arguments);
     }
     // V8 may have dropped the code that nobody has run for long, and cannot compile it again without that syntax.
     if (!job.begun) frame_.Reset();

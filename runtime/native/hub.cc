@@ -15,7 +15,7 @@ Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stac
       backend_(backend),
       stack_bytes_(stack_bytes),
       main_(backend->AdoptMain()),
-      debugger_(isolate) {
+      debugger_(isolate, context) {
   auto buffer = v8::ArrayBuffer::New(isolate, kSharedLength * sizeof(double));
   shared_store_ = buffer->GetBackingStore();
   shared_ = static_cast<double*>(shared_store_->Data());
@@ -91,7 +91,7 @@ void Hub::SwitchStacks(Carrier* from, Carrier* to) {
 // Gives control to `strand` until it parks or finishes.
 void Hub::SwitchIn(Strand* strand) {
   HandleScope handles(isolate_);
-  if (!tearing_down_) debugger_.Look(context_);
+  if (!tearing_down_) debugger_.Look();
   Strand* outer = current_;
   Ambient mine = Capture();
   Local<Value> continuation = GetContinuationData(isolate_);
@@ -240,10 +240,10 @@ Carrier* Hub::Body(void* argument) {
       if (!returned && !try_catch.HasTerminated() && !hub->Expects(try_catch.Exception()))
         hub->TakeException(strand, try_catch);
     }
+    if (Debugger::Expected()) hub->debugger_.PassIdle();
     // A handler of an uncaught exception may have ended this isolate.
     hub->terminated_ = try_catch.HasTerminated() || isolate->IsExecutionTerminating();
     hub->DropAsyncState(strand);
-    if (Debugger::Expected()) hub->debugger_.AwaitCompiler();
     strand->state = State::kIdle;
   }
   Carrier* successor = hub->Successor(strand);
@@ -288,6 +288,7 @@ void Hub::Checkpoint(v8::MicrotaskQueue* queue, Isolate* isolate) {
     if (!nothing_to_do) hub->continuation_set_ = true;
     return;
   }
+  if (Debugger::Expected()) hub->debugger_.PassIdle();
   hub->Run();
 }
 
