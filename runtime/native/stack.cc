@@ -17,53 +17,52 @@ size_t PageSize() {
   return size;
 }
 
+// ---- left out of forks ----
+
 // To start another program Node forks, and everything waits meanwhile. Each stack that the child gets makes that longer,
 // by 7 us (8,000 parked tasks: 70 ms instead of 15), and the child runs on one only until it is the other program. So it
 // gets no stack but that. Guarded by test/runtime/native/fork.test.ts.
-class Forks {
- public:
-  static void LeaveOut(void* mapping, char* low, size_t bytes) {
-    static const int status = pthread_atfork(Before, AfterInParent, AfterInChild);
-    // Where a stack cannot be marked, or marks cannot be taken back in time, children get all of them.
-    if (status != 0) return;
-    std::lock_guard<std::mutex> lock(mutex());
-    size_t guard = low - static_cast<char*>(mapping);
-    if (madvise(mapping, guard + bytes, MADV_DONTFORK) == 0) stacks().emplace(low, bytes);
-  }
 
- private:
-  static std::mutex& mutex() {
-    static auto mutex = new std::mutex();
-    return *mutex;
-  }
+std::mutex& ForkMutex() {
+  static auto mutex = new std::mutex();
+  return *mutex;
+}
 
-  // By the lowest address, how many bytes.
-  static std::map<char*, size_t>& stacks() {
-    static auto stacks = new std::map<char*, size_t>();
-    return *stacks;
-  }
+// Those that are left out: by the lowest address, how many bytes.
+std::map<char*, size_t>& LeftOut() {
+  static auto stacks = new std::map<char*, size_t>();
+  return *stacks;
+}
 
-  static void Before() {
-    mutex().lock();
-    AdviseOwn(MADV_DOFORK);
-  }
+// Says what becomes of the stack that this runs on, if it is one of them.
+void AdviseOwn(int advice) {
+  auto here = static_cast<char*>(__builtin_frame_address(0));
+  auto next = LeftOut().upper_bound(here);
+  if (next == LeftOut().begin()) return;
+  auto [low, bytes] = *--next;
+  if (here < low + bytes) madvise(low, bytes, advice);
+}
 
-  static void AfterInParent() {
-    AdviseOwn(MADV_DONTFORK);
-    mutex().unlock();
-  }
+void BeforeFork() {
+  ForkMutex().lock();
+  AdviseOwn(MADV_DOFORK);
+}
 
-  static void AfterInChild() { mutex().unlock(); }
+void AfterForkInParent() {
+  AdviseOwn(MADV_DONTFORK);
+  ForkMutex().unlock();
+}
 
-  // Says what becomes of the stack that this runs on, if it is one of ours.
-  static void AdviseOwn(int advice) {
-    auto here = static_cast<char*>(__builtin_frame_address(0));
-    auto next = stacks().upper_bound(here);
-    if (next == stacks().begin()) return;
-    auto [low, bytes] = *--next;
-    if (here < low + bytes) madvise(low, bytes, advice);
-  }
-};
+void AfterForkInChild() { ForkMutex().unlock(); }
+
+void LeaveOutOfForks(void* mapping, char* low, size_t bytes) {
+  static const int status = pthread_atfork(BeforeFork, AfterForkInParent, AfterForkInChild);
+  // Where a stack cannot be marked, or marks cannot be taken back in time, children get all of them.
+  if (status != 0) return;
+  std::lock_guard<std::mutex> lock(ForkMutex());
+  size_t guard = low - static_cast<char*>(mapping);
+  if (madvise(mapping, guard + bytes, MADV_DONTFORK) == 0) LeftOut().emplace(low, bytes);
+}
 
 }  // namespace
 
@@ -82,7 +81,7 @@ bool Stack::Map(size_t bytes) {
   }
   // A huge page under each stack would make a parked task cost 2 MB.
   madvise(low_, bytes, MADV_NOHUGEPAGE);
-  Forks::LeaveOut(mapping, low_, bytes);
+  LeaveOutOfForks(mapping, low_, bytes);
   return true;
 }
 
