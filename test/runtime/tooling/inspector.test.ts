@@ -50,13 +50,17 @@ it('a debugger stops in tasks, steps over suspensions, and sees what parked task
   await program.post('Debugger.removeBreakpoint', { breakpointId });
   // It may be at the breakpoint once more already.
   await program.post('Debugger.resume').catch(() => {});
+  const turn = 'new Promise((resolve) => setTimeout(resolve, 1))';
+  await program.post('Runtime.evaluate', { expression: turn, awaitPromise: true });
+  program.take('Debugger.paused');
 
   // At any moment: mostly while the process is idle, at times while stacks are exchanged.
   for (let pause = 0; pause < PAUSES; pause++) {
-    program.take('Debugger.paused');
     await program.post('Debugger.pause');
     expect((await program.next('Debugger.paused')).callFrames.length).toBeGreaterThan(0);
     await program.post('Debugger.resume');
+    // Node answers before it goes on, and takes no notice of a pause until it has.
+    await program.next('Debugger.resumed');
     await sleep(Math.random() * LONGEST_STEP_MS);
   }
   const burnt = program.post('Runtime.evaluate', { expression: 'burnInTask(2000)', awaitPromise: true });
