@@ -40,9 +40,9 @@ class Debugger {
   // Calls `body` below that frame, or without it where no JavaScript can run.
   void CallBelowFrame(const std::function<void()>& body) { Call(body, false); }
   // Where no JavaScript of the program is left below to stop in: before the hub runs, and before a stack is left for
-  // good. Awaits the compiler, too.
+  // good. Awaits the compiler, too. Does nothing unless there may be a debugger.
   void PassIdle() {
-    Call([] {}, true);
+    if (Expected()) Call([] {}, true);
   }
 
  private:

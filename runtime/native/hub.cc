@@ -240,7 +240,7 @@ Carrier* Hub::Body(void* argument) {
       if (!returned && !try_catch.HasTerminated() && !hub->Expects(try_catch.Exception()))
         hub->TakeException(strand, try_catch);
     }
-    if (Debugger::Expected()) hub->debugger_.PassIdle();
+    hub->debugger_.PassIdle();
     // A handler of an uncaught exception may have ended this isolate.
     hub->terminated_ = try_catch.HasTerminated() || isolate->IsExecutionTerminating();
     hub->DropAsyncState(strand);
@@ -288,7 +288,7 @@ void Hub::Checkpoint(v8::MicrotaskQueue* queue, Isolate* isolate) {
     if (!nothing_to_do) hub->continuation_set_ = true;
     return;
   }
-  if (Debugger::Expected()) hub->debugger_.PassIdle();
+  hub->debugger_.PassIdle();
   hub->Run();
 }
 
