@@ -58,6 +58,7 @@ export function loadNative(): NativeBinding {
   } catch (cause) {
     throw new AeventError('AEVENT_NO_BINARY', explain(file, cause as NodeJS.ErrnoException), { cause });
   }
-  loaded = module.exports as NativeBinding;
+  // Copied: an object that native code has given so many properties is a dictionary, in which each call looks its own up.
+  loaded = { ...(module.exports as NativeBinding) };
   return loaded;
 }
