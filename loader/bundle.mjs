@@ -1,64 +1,98 @@
-// Puts what every start-up evaluates into one file, dist/loader/startup.js: Node's loader takes nearly a millisecond
-// for a file. The files that it is made of become re-exports of it, so each module still exists once, and under
-// its own name. What the hooks thread evaluates is one file, too. And facades get live bindings.
+// Node's loader takes nearly a millisecond for a file, so what is evaluated together is put into one: what every start-up
+// needs into dist/loader/startup.js, the runtime into dist/runtime/all.js, and so on. The files that a bundle is made of
+// become re-exports of it, so each module still exists once, and under its own name. What the hooks thread evaluates is
+// one file, too. And facades get live bindings.
 // Runs after tsc; a second run changes nothing.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
-const bundle = join(dist, 'loader/startup.js');
-const entries = ['loader/install.js', 'monkey/globals.js'].map((file) => join(dist, file));
+const inDist = (file) => join(dist, file);
+
+/** What the replacements have in common. */
+const COMMON = [
+  'adopt',
+  'calling-back',
+  'define',
+  'inbox',
+  'listeners',
+  'members',
+  'node-errors',
+  'pool',
+  'starting',
+  'task-class',
+];
+
+/** In the order in which they are made: what one has, the later ones take from it. */
+const BUNDLES = [
+  { bundle: 'loader/startup.js', of: ['loader/install.js', 'monkey/globals.js'] },
+  { bundle: 'runtime/all.js', of: ['runtime/index.js', 'runtime/whole-program.js'] },
+  { bundle: 'monkey/common.js', of: COMMON.map((name) => `monkey/${name}.js`) },
+  { bundle: 'monkey/fs/all.js', of: ['monkey/fs/definition.js'] },
+];
 // Evaluated before the rest is read.
-const apart = join(dist, 'loader/hooks-thread.js');
-const inHooksThread = ['loader/hooks.js', 'loader/loader.js'].map((file) => join(dist, file));
+const apart = inDist('loader/hooks-thread.js');
+const inHooksThread = ['loader/hooks.js', 'loader/loader.js'].map(inDist);
 
 function specifier(from, to) {
   const path = relative(dirname(from), to).replaceAll('\\', '/');
   return path.startsWith('.') ? path : `./${path}`;
 }
 
-const leaveApart = {
-  name: 'leave apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
-      const file = resolve(resolveDir, path);
-      return file === apart ? { path: specifier(bundle, file), external: true } : undefined;
-    });
-  },
-};
+const common = { absWorkingDir: dist, format: 'esm', metafile: true, write: false };
 
-const common = { absWorkingDir: dist, outfile: bundle, format: 'esm', metafile: true, write: false };
-const bundling = { ...common, bundle: true, packages: 'external', plugins: [leaveApart] };
-
-async function filesReachedFrom(entryPoints) {
-  const { metafile } = await build({
-    ...bundling,
-    stdin: {
-      contents: entryPoints.map((file) => `import ${JSON.stringify(file)};`).join('\n'),
-      resolveDir: dist,
-    },
-  });
-  return Object.keys(metafile.inputs)
-    .filter((input) => input !== '<stdin>')
-    .map((input) => resolve(dist, input))
-    .sort();
-}
-
-async function exportsOf(file) {
-  const { metafile } = await build({ ...common, entryPoints: [file] });
-  return Object.values(metafile.outputs)[0].exports;
-}
-
-async function reExports(file, namespace) {
-  const names = await exportsOf(file);
-  const from = JSON.stringify(specifier(file, bundle));
+/** What `file` exports once it is part of a bundle. */
+async function reExports(file, { bundle, namespace }) {
+  const { metafile } = await build({ ...common, outfile: file, entryPoints: [file] });
+  const [{ exports }] = Object.values(metafile.outputs);
   return [
-    `import { ${namespace} as from } from ${from};`,
-    ...names.map((name) => `export const ${name} = from.${name};`),
+    `import { ${namespace} as from } from ${JSON.stringify(specifier(file, bundle))};`,
+    ...exports.map((name) => `const $${name} = from.${name}; export { $${name} as ${name} };`), // one is 'await'
     '',
   ].join('\n');
+}
+
+/** Bundles what `entries` reach into `bundle`, but for what is in another one already. @returns how to export each file */
+async function bundleInto(bundle, entries, bundled) {
+  const leaveApart = {
+    name: 'leave apart',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
+        const file = resolve(resolveDir, path);
+        const external = file === apart || [...bundled.values()].some((other) => other.bundle === file);
+        return external ? { path: specifier(bundle, file), external } : undefined;
+      });
+      onLoad({ filter: /\.js$/ }, ({ path }) => {
+        const contents = bundled.get(path)?.text;
+        return contents === undefined ? undefined : { contents, resolveDir: dirname(path) };
+      });
+    },
+  };
+  const make = (contents) =>
+    build({
+      ...common,
+      outfile: bundle,
+      bundle: true,
+      packages: 'external',
+      plugins: [leaveApart],
+      stdin: { contents, resolveDir: dirname(bundle) },
+    });
+  const { metafile } = await make(entries.map((file) => `import ${JSON.stringify(file)};`).join('\n'));
+  const files = Object.keys(metafile.inputs)
+    .filter((input) => input !== '<stdin>')
+    .map((input) => resolve(dist, input))
+    .filter((file) => !bundled.has(file))
+    .sort();
+  const { outputFiles } = await make(
+    files.map((file, i) => `export * as m${i} from ${JSON.stringify(specifier(bundle, file))};`).join('\n'),
+  );
+  for (const [i, file] of files.entries()) {
+    const place = { bundle, namespace: `m${i}` };
+    bundled.set(file, { ...place, text: await reExports(file, place) });
+  }
+  return outputFiles[0].text;
 }
 
 /** A facade's names are live bindings (monkey/live.ts), line for line where they were. */
@@ -78,13 +112,17 @@ for (const file of readdirSync(join(dist, 'monkey'), { recursive: true })) {
   if (file.endsWith('.js')) liven(join(dist, 'monkey', file));
 }
 
-if (!readFileSync(entries[0], 'utf8').includes('./startup.js')) {
-  const files = await filesReachedFrom(entries);
-  const contents = files
-    .map((file, i) => `export * as m${i} from ${JSON.stringify(specifier(bundle, file))};`)
-    .join('\n');
-  const { outputFiles } = await build({ ...bundling, stdin: { contents, resolveDir: dirname(bundle) } });
-  const replaced = await Promise.all(files.map((file, i) => reExports(file, `m${i}`)));
+const [
+  {
+    bundle: first,
+    of: [entry],
+  },
+] = BUNDLES;
+if (!readFileSync(inDist(entry), 'utf8').includes(specifier(inDist(entry), inDist(first)))) {
+  const bundled = new Map();
+  const texts = new Map();
+  for (const { bundle, of } of BUNDLES)
+    texts.set(inDist(bundle), await bundleInto(inDist(bundle), of.map(inDist), bundled));
   await build({
     absWorkingDir: dist,
     entryPoints: inHooksThread,
@@ -94,6 +132,9 @@ if (!readFileSync(entries[0], 'utf8').includes('./startup.js')) {
     bundle: true,
     allowOverwrite: true,
   });
-  writeFileSync(bundle, outputFiles[0].text);
-  for (const [i, file] of files.entries()) writeFileSync(file, replaced[i]);
+  for (const [bundle, text] of texts) writeFileSync(bundle, text);
+  for (const [file, { text }] of bundled) {
+    writeFileSync(file, text);
+    rmSync(`${file}.map`); // of the lines that it had
+  }
 }

@@ -7,7 +7,9 @@ import type { NativeBinding } from './binding.js';
 const fs = builtin<typeof import('node:fs')>('fs');
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 
-const inPackage = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+// Bundled (loader/bundle.mjs), this is in another folder of dist/.
+const root = import.meta.url.slice(0, import.meta.url.lastIndexOf('/dist/') + 1);
+const inPackage = (path: string): string => fileURLToPath(new URL(path, root));
 
 // The ELF header names the dynamic loader of the C library that this Node was linked with.
 // (process.report knows too, but takes milliseconds and may ask the network for host names.)

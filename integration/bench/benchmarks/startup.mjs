@@ -10,6 +10,7 @@ export async function measure({ node }, major) {
   const ways = {
     'node nothing.cjs': [],
     'node --import aevent/register nothing.cjs': ['--import', 'aevent/register'],
+    'node --import aevent/auto nothing.cjs': ['--import', 'aevent/auto'],
   };
   const fastest = {};
   for (let round = 0; round < ROUNDS; round++) {
