@@ -1,10 +1,10 @@
 // Node's loader takes nearly a millisecond for a file, so what is evaluated together is put into one: what every start-up
 // needs into dist/loader/startup.js, the runtime into dist/runtime/all.js, and so on. The files that a bundle is made of
 // become re-exports of it, so each module still exists once, and under its own name. What the hooks thread evaluates is
-// one file, too. And facades get live bindings.
+// one file, too. What a program imports of aevent's gets a facade (redirect.ts). And facades of builtins get live bindings.
 // Runs after tsc; a second run changes nothing.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -43,15 +43,18 @@ function specifier(from, to) {
 
 const common = { absWorkingDir: dist, format: 'esm', metafile: true, write: false };
 
-/** What `file` exports once it is part of a bundle. */
-async function reExports(file, { bundle, namespace }) {
-  const { metafile } = await build({ ...common, outfile: file, entryPoints: [file] });
+/** A module that exports what `file` does, from the object that `source` declares as `from`. */
+async function reExports(file, source) {
+  const { metafile } = await build({
+    ...common,
+    outfile: file,
+    entryPoints: [file],
+    bundle: true,
+    packages: 'external',
+  });
   const [{ exports }] = Object.values(metafile.outputs);
-  return [
-    `import { ${namespace} as from } from ${JSON.stringify(specifier(file, bundle))};`,
-    ...exports.map((name) => `const $${name} = from.${name}; export { $${name} as ${name} };`), // one is 'await'
-    '',
-  ].join('\n');
+  const names = exports.map((name) => `const $${name} = from.${name}; export { $${name} as ${name} };`); // one is 'await'
+  return [source, ...names, ''].join('\n');
 }
 
 /** Bundles what `entries` reach into `bundle`, but for what is in another one already. @returns how to export each file */
@@ -89,8 +92,8 @@ async function bundleInto(bundle, entries, bundled) {
     files.map((file, i) => `export * as m${i} from ${JSON.stringify(specifier(bundle, file))};`).join('\n'),
   );
   for (const [i, file] of files.entries()) {
-    const place = { bundle, namespace: `m${i}` };
-    bundled.set(file, { ...place, text: await reExports(file, place) });
+    const source = `import { m${i} as from } from ${JSON.stringify(specifier(file, bundle))};`;
+    bundled.set(file, { bundle, text: await reExports(file, source) });
   }
   return outputFiles[0].text;
 }
@@ -110,6 +113,13 @@ function liven(file) {
 
 for (const file of readdirSync(join(dist, 'monkey'), { recursive: true })) {
   if (file.endsWith('.js')) liven(join(dist, 'monkey', file));
+}
+
+const { entries } = await import('../dist/loader/redirect.js');
+for (const entry of entries) {
+  const required = `process.getBuiltinModule('node:module').createRequire(import.meta.url)('./${basename(entry)}.js')`;
+  const text = await reExports(inDist(`${entry}.js`), `const from = ${required};`);
+  writeFileSync(inDist(`${entry}.facade.js`), text);
 }
 
 const [

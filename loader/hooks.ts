@@ -1,6 +1,6 @@
 /** The hooks of `module.register()`, in their thread: Node without `module.registerHooks()`. */
 import type { InitializeHook, ResolveHook } from 'node:module';
-import { asksNext, isNodes, redirect, type Treatments } from './redirect.js';
+import { asksNext, facadeOfEntry, isNodes, redirect, type Treatments } from './redirect.js';
 
 let treatments: Treatments = new Uint8Array();
 
@@ -14,5 +14,5 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
   const to = redirect(specifier, context, treatments);
   if (to !== undefined && !asksNext(specifier, to)) return to;
   const resolved = await next(specifier, context);
-  return to !== undefined && isNodes(resolved) ? to : resolved;
+  return to !== undefined && isNodes(resolved) ? to : facadeOfEntry(resolved, context);
 };

@@ -11,6 +11,7 @@ import { spreadNet } from './net.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
 import {
   asksNext,
+  facadeOfEntry,
   isFromWrapper,
   isNodes,
   redirect,
@@ -76,6 +77,8 @@ function hookImport(): void {
       const found = next(specifier, context);
       const resolved = inInstance(to !== undefined && isNodes(found) ? to : found, context);
       if (to !== undefined) return resolved;
+      const entry = facadeOfEntry(resolved, context);
+      if (entry !== resolved) return entry;
       const mustRename = requiresTypedCommonJsItself && resolved.format === 'commonjs-typescript';
       return mustRename ? { ...resolved, format: 'commonjs' } : resolved;
     },

@@ -3,7 +3,7 @@
  * point import inject.ts before anything else, for what must be done in the application thread.
  */
 import type { LoadHook, ResolveHook } from 'node:module';
-import { asksNext, isNodes, redirect } from './redirect.js';
+import { asksNext, facadeOfEntry, isNodes, redirect } from './redirect.js';
 
 const inject = JSON.stringify(new URL('./inject.js', import.meta.url).href);
 const nothing = new Uint8Array();
@@ -24,7 +24,7 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
     // The program imports its own entry point: it wants the module, not the stub.
     return { ...resolved, url: `${resolved.url}?main` };
   }
-  return resolved;
+  return facadeOfEntry(resolved, context);
 };
 
 /** Injects the application thread's half into the entry point. */

@@ -15,6 +15,18 @@ describe('a replaced module', () => {
     expect(await natives([...register, 'at-once.mjs'])).toEqual([]);
   });
 
+  it.each(['aevent', 'aevent/threading'])('can be required while %s is being imported', async (entry) => {
+    const code = `const imported = import('${entry}');
+      const names = ['fs', 'child_process', 'net', 'http', 'dns', 'crypto', 'zlib', 'stream', 'events', 'readline', 'dgram',
+        'tls', 'https', 'http2', 'cluster', 'worker_threads', 'timers'];
+      (async () => {
+        for (const name of names) await require(name);
+        console.log(Object.keys(await imported).length > 0);
+      })();`;
+    const { stdout, stderr } = await node([...register, '--eval', code]);
+    expect(stdout + stderr).toBe('true\n');
+  });
+
   // Each of the two parts and `tls` load the other: some names of `tls` stay undefined.
   it.each(['_tls_common', '_tls_wrap'])('is loaded and has what Node gives it after %s', async (part) => {
     const code = `require('${part}'); const tls = require('tls');
