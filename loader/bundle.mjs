@@ -33,7 +33,7 @@ const BUNDLES = [
   { bundle: 'monkey/fs/all.js', of: ['monkey/fs/definition.js'] },
 ];
 // Evaluated before the rest is read.
-const apart = inDist('loader/hooks-thread.js');
+const apart = ['loader/hooks-thread.js', 'runtime/require-own.js'].map(inDist);
 const inHooksThread = ['loader/hooks.js', 'loader/loader.js'].map(inDist);
 
 function specifier(from, to) {
@@ -64,7 +64,7 @@ async function bundleInto(bundle, entries, bundled) {
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
         const file = resolve(resolveDir, path);
-        const external = file === apart || [...bundled.values()].some((other) => other.bundle === file);
+        const external = apart.includes(file) || [...bundled.values()].some((other) => other.bundle === file);
         return external ? { path: specifier(bundle, file), external } : undefined;
       });
       onLoad({ filter: /\.js$/ }, ({ path }) => {
@@ -116,10 +116,15 @@ for (const file of readdirSync(join(dist, 'monkey'), { recursive: true })) {
 }
 
 const { entries } = await import('../dist/loader/redirect.js');
+const requireOwn = inDist('runtime/require-own.js');
 for (const entry of entries) {
-  const required = `process.getBuiltinModule('node:module').createRequire(import.meta.url)('./${basename(entry)}.js')`;
-  const text = await reExports(inDist(`${entry}.js`), `const from = ${required};`);
-  writeFileSync(inDist(`${entry}.facade.js`), text);
+  const file = inDist(`${entry}.js`);
+  const facade = inDist(`${entry}.facade.js`);
+  const source = [
+    `import { requireOwn } from ${JSON.stringify(specifier(facade, requireOwn))};`,
+    `const from = requireOwn(new URL(${JSON.stringify(`./${basename(file)}`)}, import.meta.url));`,
+  ];
+  writeFileSync(facade, await reExports(file, source.join('\n')));
 }
 
 const [

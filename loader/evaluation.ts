@@ -1,19 +1,24 @@
 /**
  * While `require()` evaluates a module, calls run natively: if it suspended half-way, another task that requires
  * the same module would see half of its exports (what Python's import lock is for). The entry point is exempt:
- * nobody requires it. So is what a Worker runs that is a task. A file that a drop-in stands for is not evaluated at all.
+ * nobody requires it. So is what a Worker runs that is a task. A file that a drop-in stands for is not evaluated at all,
+ * and aevent's own are loaded as ES modules, whatever else has put itself in the way of require().
  */
 import { loadDropIn } from '../monkey/registry.js';
 import { builtin } from '../runtime/builtins.js';
 import { containerOf } from '../runtime/containment.js';
 import { withoutSuspension } from '../runtime/permission.js';
+import { requireOwn } from '../runtime/require-own.js';
 import { dropInOfFile } from './packages.js';
+import { ourFiles } from './redirect.js';
 
 type Load = (this: NodeModule, filename: string) => void;
 
 const { Module } = builtin<typeof import('node:module')>('module');
 const prototype = Module.prototype as unknown as { load: Load };
 const { bind } = Function.prototype;
+const { fileURLToPath, pathToFileURL } = builtin<typeof import('node:url')>('url');
+const ourFolder = fileURLToPath(ourFiles);
 
 let evaluateEntry = (evaluate: () => void): void => evaluate();
 let maySuspend = false;
@@ -26,6 +31,11 @@ export function guardEvaluation(suspendInRequire = false): void {
   guarded = true;
   const { load } = prototype;
   prototype.load = function (filename) {
+    if (filename.startsWith(ourFolder) && filename.endsWith('.js')) {
+      this.exports = requireOwn(pathToFileURL(filename));
+      this.loaded = true;
+      return;
+    }
     const dropIn = dropInOfFile(filename);
     if (dropIn !== undefined) {
       this.exports = loadDropIn(dropIn);

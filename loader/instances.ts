@@ -5,10 +5,9 @@
 import { modules } from '../monkey/registry.js';
 import { builtin } from '../runtime/builtins.js';
 import { type Container, containerOf } from '../runtime/containment.js';
-import type { ImportContext } from './redirect.js';
+import { type ImportContext, ourFiles } from './redirect.js';
 
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
-const ourFiles = new URL('../', import.meta.url).href;
 const MARK = /[?&](aevent-task=\d+)/;
 let facade: string | undefined;
 

@@ -38,7 +38,7 @@ export const replaceable: readonly string[] = [
 ];
 
 /** Our own files (`dist/`): they get the real builtins. */
-const ourFiles = new URL('../', import.meta.url).href;
+export const ourFiles: string = new URL('../', import.meta.url).href;
 
 interface Facade {
   readonly index: number;

@@ -1,9 +1,10 @@
-// What is replaced, and by which files. Part of the start-up and of the hooks thread: it must stay free of imports, so
-// that neither the replacements nor the runtime are loaded before a program asks for them.
+// What is replaced, and by which files. Part of the start-up and of the hooks thread: it imports nothing that would load
+// the replacements or the runtime before a program asks for them.
 //
 // A module's definition is loaded by require() only, never by import: one that is being imported (read, not yet
 // evaluated) cannot be required at the same time (ERR_REQUIRE_ESM_RACE_CONDITION), and a program may well do
 // `import('node:fs')` and `require('fs')` in one breath. Facades therefore take their exports from load().
+import { requireOwn } from '../runtime/require-own.js';
 import type { MonkeyModule } from './define.js';
 
 // Here, since each file that a facade imports costs its start-up.
@@ -125,7 +126,6 @@ export const dropIns: ReadonlyMap<string, DropInFiles> = new Map<string, DropInF
 
 // Not from import.meta.url: bundled (loader/bundle.mjs), this is evaluated in loader/.
 const here = new URL('../monkey/', import.meta.url);
-const requireHere = process.getBuiltinModule('node:module').createRequire(here);
 const loaded = new Map<string, MonkeyModule>();
 
 /**
@@ -140,7 +140,7 @@ export function load<T extends object = object>(name: string): MonkeyModule<T> {
     if (files === undefined) {
       throw new TypeError(`aevent does not replace '${name}'; it replaces ${[...modules.keys()].join(', ')}`);
     }
-    found = (requireHere(files.definition) as { definition: MonkeyModule }).definition;
+    found = requireOwn<{ definition: MonkeyModule }>(new URL(files.definition, here)).definition;
     loaded.set(name, found);
   }
   return found as MonkeyModule<T>;
@@ -152,7 +152,7 @@ export function load<T extends object = object>(name: string): MonkeyModule<T> {
  */
 export function loadDropIn<T>(name: string): T {
   const { definition } = dropIns.get(name) as DropInFiles;
-  return (requireHere(definition) as { definition: DropIn<T> }).definition.exports;
+  return requireOwn<{ definition: DropIn<T> }>(new URL(definition, here)).definition.exports;
 }
 
 /** Replaces the global timers, `queueMicrotask`, `process.nextTick` and `Atomics.wait`. Idempotent. */
@@ -166,5 +166,5 @@ export function restoreGlobals(): void {
 }
 
 function globals(): typeof import('./globals.js') {
-  return requireHere('./globals.js');
+  return requireOwn(new URL('./globals.js', here));
 }

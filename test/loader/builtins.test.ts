@@ -27,6 +27,15 @@ describe('a replaced module', () => {
     expect(stdout + stderr).toBe('true\n');
   });
 
+  it.each([
+    ['before', ['--require', './compiles.cjs', ...register]],
+    ['after', [...register, '--require', './compiles.cjs']],
+  ])('is loaded as it is where a hook that comes %s makes CommonJS of what is required', async (_, args) => {
+    expect(await natives([...args, 'forms.cjs'])).toEqual([]);
+    const { stdout, stderr } = await node([...args, '--eval', 'console.log(typeof require("aevent").run)']);
+    expect(stdout + stderr).toBe('function\n');
+  });
+
   // Each of the two parts and `tls` load the other: some names of `tls` stay undefined.
   it.each(['_tls_common', '_tls_wrap'])('is loaded and has what Node gives it after %s', async (part) => {
     const code = `require('${part}'); const tls = require('tls');
