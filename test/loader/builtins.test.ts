@@ -27,13 +27,22 @@ describe('a replaced module', () => {
     expect(stdout + stderr).toBe('true\n');
   });
 
+  const compiles = ['--require', './compiles.cjs'];
   it.each([
-    ['before', ['--require', './compiles.cjs', ...register]],
-    ['after', [...register, '--require', './compiles.cjs']],
-  ])('is loaded as it is where a hook that comes %s makes CommonJS of what is required', async (_, args) => {
+    ['before it', [...compiles, ...register]],
+    ['after it', [...register, ...compiles]],
+    ['before --require aevent/register', [...compiles, '--require', 'aevent/register']],
+    ['before --require aevent/auto', [...compiles, '--require', 'aevent/auto']],
+  ])('is there once, where a hook that comes %s makes CommonJS of what is required', async (_, args) => {
     expect(await natives([...args, 'forms.cjs'])).toEqual([]);
-    const { stdout, stderr } = await node([...args, '--eval', 'console.log(typeof require("aevent").run)']);
-    expect(stdout + stderr).toBe('function\n');
+    const code = `const { run } = require('aevent');
+      let ticks = 0;
+      setInterval(() => ticks++, 1).unref();
+      run(() => require('child_process').execSync('sleep 0.1')).then(async () => {
+        console.log(ticks > 0, (await import('aevent')).run === run);
+      });`;
+    const { stdout, stderr } = await node([...args, '--eval', code]);
+    expect(stdout + stderr).toBe('true true\n');
   });
 
   // Each of the two parts and `tls` load the other: some names of `tls` stay undefined.
