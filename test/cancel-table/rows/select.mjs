@@ -1,6 +1,7 @@
 // aevent/select, aevent/os and aevent/signal.
 
 import { closeSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { pipe, read, write } from 'aevent/os';
 import { POLLIN, poll, select } from 'aevent/select';
 import { block, sigwait } from 'aevent/signal';
@@ -59,11 +60,13 @@ export const rows = [
     arrange: () => block('SIGUSR2'),
     act: () => sigwait('SIGUSR2'),
     finish: () => process.kill(process.pid, 'SIGUSR2'),
-    after: (blocked, { cancelled }) => {
+    after: async (blocked) => {
       const stay = () => {};
       process.on('SIGUSR2', stay);
       blocked[Symbol.dispose]();
-      setTimeout(() => process.removeListener('SIGUSR2', stay), cancelled ? 20 : 0);
+      // It is sent again once the loop has polled, however long that takes.
+      for (let turns = 0; turns < 4; turns++) await turn();
+      process.removeListener('SIGUSR2', stay);
     },
   },
 ];
