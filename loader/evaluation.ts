@@ -8,7 +8,7 @@ import { loadDropIn } from '../monkey/registry.js';
 import { builtin } from '../runtime/builtins.js';
 import { containerOf } from '../runtime/containment.js';
 import { withoutSuspension } from '../runtime/permission.js';
-import { requireOwn } from '../runtime/require-own.js';
+import { compilesOwn, requireOwn } from '../runtime/require-own.js';
 import { dropInOfFile } from './packages.js';
 import { ourFiles } from './redirect.js';
 
@@ -31,7 +31,7 @@ export function guardEvaluation(suspendInRequire = false): void {
   guarded = true;
   const { load } = prototype;
   prototype.load = function (filename) {
-    if (filename.startsWith(ourFolder) && filename.endsWith('.js')) {
+    if (compilesOwn() && filename.startsWith(ourFolder) && filename.endsWith('.js')) {
       this.exports = requireOwn(pathToFileURL(filename));
       this.loaded = true;
       return;

@@ -4,13 +4,20 @@
  *
  * Evaluated before anything else of aevent is read: it must stay free of imports.
  */
-const { Module } = process.getBuiltinModule('node:module');
+const { createRequire, Module } = process.getBuiltinModule('node:module');
 const { readFileSync } = process.getBuiltinModule('node:fs');
 const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 type Compile = (this: NodeModule, source: string, filename: string, format: 'module') => void;
-// What require() calls for an ES module.
+// What require() calls in the end, on every Node so far.
 const { _compile } = Module.prototype as unknown as { _compile: Compile };
+
+let compiles = true;
+
+/** False where Node's require() alone can load them. */
+export function compilesOwn(): boolean {
+  return compiles;
+}
 
 /**
  * Gives the namespace of an ES module that awaits nothing at its top level, and is evaluated if it is not yet.
@@ -18,8 +25,16 @@ const { _compile } = Module.prototype as unknown as { _compile: Compile };
  */
 export function requireOwn<T>(url: URL): T {
   const filename = fileURLToPath(url);
+  if (!compiles) return createRequire(url)(filename) as T;
   const module = new Module(filename);
   module.filename = filename;
-  Reflect.apply(_compile, module, [readFileSync(filename, 'utf8'), filename, 'module']);
+  try {
+    Reflect.apply(_compile, module, [readFileSync(filename, 'utf8'), filename, 'module']);
+  } catch (error) {
+    // To CommonJS an `import` is one: what compiles knows nothing of formats.
+    if (!(error instanceof SyntaxError)) throw error;
+    compiles = false;
+    return requireOwn(url);
+  }
   return module.exports as T;
 }

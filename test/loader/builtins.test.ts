@@ -45,6 +45,15 @@ describe('a replaced module', () => {
     expect(stdout + stderr).toBe('true true\n');
   });
 
+  it.each(['forms.cjs', 'forms.mjs'])(
+    'is loaded by require() where nothing else compiles ES modules: %s',
+    async (file) => {
+      // Node warns of the syntax.
+      const { stdout } = await node(['--no-warnings', '--require', './no-format.cjs', ...register, file]);
+      expect(new Set(Object.values(JSON.parse(stdout)))).toEqual(new Set(['ours']));
+    },
+  );
+
   // Each of the two parts and `tls` load the other: some names of `tls` stay undefined.
   it.each(['_tls_common', '_tls_wrap'])('is loaded and has what Node gives it after %s', async (part) => {
     const code = `require('${part}'); const tls = require('tls');
