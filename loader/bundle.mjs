@@ -115,25 +115,24 @@ for (const file of readdirSync(join(dist, 'monkey'), { recursive: true })) {
   if (file.endsWith('.js')) liven(join(dist, 'monkey', file));
 }
 
-const { entries } = await import('../dist/loader/redirect.js');
-const requireOwn = inDist('runtime/require-own.js');
-for (const entry of entries) {
-  const file = inDist(`${entry}.js`);
-  const facade = inDist(`${entry}.facade.js`);
-  const source = [
-    `import { requireOwn } from ${JSON.stringify(specifier(facade, requireOwn))};`,
-    `const from = requireOwn(new URL(${JSON.stringify(`./${basename(file)}`)}, import.meta.url));`,
-  ];
-  writeFileSync(facade, await reExports(file, source.join('\n')));
+/** The facades of what a program may import of aevent's. */
+async function writeFacades() {
+  const { entries } = await import('../dist/loader/redirect.js');
+  const requireOwn = inDist('runtime/require-own.js');
+  for (const entry of entries) {
+    const file = inDist(`${entry}.js`);
+    const facade = inDist(`${entry}.facade.js`);
+    const source = [
+      `import { requireOwn } from ${JSON.stringify(specifier(facade, requireOwn))};`,
+      `const from = requireOwn(new URL(${JSON.stringify(`./${basename(file)}`)}, import.meta.url));`,
+    ];
+    writeFileSync(facade, await reExports(file, source.join('\n')));
+  }
 }
 
-const [
-  {
-    bundle: first,
-    of: [entry],
-  },
-] = BUNDLES;
-if (!readFileSync(inDist(entry), 'utf8').includes(specifier(inDist(entry), inDist(first)))) {
+const install = inDist('loader/install.js');
+if (!readFileSync(install, 'utf8').includes('./startup.js')) {
+  await writeFacades();
   const bundled = new Map();
   const texts = new Map();
   for (const { bundle, of } of BUNDLES)

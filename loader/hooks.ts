@@ -13,6 +13,6 @@ export const initialize: InitializeHook<Treatments> = (shared) => {
 export const resolve: ResolveHook = async (specifier, context, next) => {
   const to = redirect(specifier, context, treatments);
   if (to !== undefined && !asksNext(specifier, to)) return to;
-  const resolved = await next(specifier, context);
-  return to !== undefined && isNodes(resolved) ? to : facadeOfEntry(resolved, context);
+  const resolved = facadeOfEntry(await next(specifier, context), context);
+  return to !== undefined && isNodes(resolved) ? to : resolved;
 };

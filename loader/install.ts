@@ -74,11 +74,9 @@ function hookImport(): void {
       if (isFromWrapper(context)) spreadNet(treatments);
       const to = redirect(specifier, context, treatments);
       if (to !== undefined && !asksNext(specifier, to)) return inInstance(to, context);
-      const found = next(specifier, context);
+      const found = facadeOfEntry(next(specifier, context), context);
       const resolved = inInstance(to !== undefined && isNodes(found) ? to : found, context);
       if (to !== undefined) return resolved;
-      const entry = facadeOfEntry(resolved, context);
-      if (entry !== resolved) return entry;
       const mustRename = requiresTypedCommonJsItself && resolved.format === 'commonjs-typescript';
       return mustRename ? { ...resolved, format: 'commonjs' } : resolved;
     },

@@ -16,7 +16,7 @@ const stubs = new Set<string>();
 export const resolve: ResolveHook = async (specifier, context, next) => {
   const to = redirect(specifier, context, nothing);
   if (to !== undefined && !asksNext(specifier, to)) return to;
-  const resolved = await next(specifier, context);
+  const resolved = facadeOfEntry(await next(specifier, context), context);
   if (to !== undefined) return isNodes(resolved) ? to : resolved;
   if (context.parentURL === undefined) {
     if (resolved.url.startsWith('file:')) entry = resolved.url;
@@ -24,7 +24,7 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
     // The program imports its own entry point: it wants the module, not the stub.
     return { ...resolved, url: `${resolved.url}?main` };
   }
-  return facadeOfEntry(resolved, context);
+  return resolved;
 };
 
 /** Injects the application thread's half into the entry point. */
