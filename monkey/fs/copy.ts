@@ -11,11 +11,19 @@ import { readdirSync } from './tree.js';
 import { copyFileSync } from './whole-file.js';
 
 const { basename, dirname, join, resolve, sep } = builtin<typeof import('node:path')>('path');
+const { tmpdir } = builtin<typeof import('node:os')>('os');
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 /** Node's own function is JavaScript all through. */
 const isJavaScript = major < 22 || (major === 22 && minor < 15) || (major === 23 && minor < 10);
-/** A directory's copy gets its mode and, if asked for, its times. */
-const keepsDirectories = major >= 26;
+
+/** What Node's own function gives the copy of a directory; see {@link keptOfDirectories}. */
+interface Kept {
+  readonly mode: boolean;
+  /** Only where `preserveTimestamps` asks for it. */
+  readonly times: boolean;
+}
+
+let kept: Kept | undefined;
 
 type Options = CopySyncOptions;
 
@@ -84,6 +92,8 @@ type Step = () => void;
 /** What is to be done to copy a tree; undefined if it is none that can be copied here. */
 function planOf(from: string, to: string, options: Options): Step[] | undefined {
   const { force = true, errorOnExist = false, dereference = false, verbatimSymlinks = false } = options;
+  const ofDirectories = keptOfDirectories();
+  if (ofDirectories === undefined) return undefined;
   const steps: Step[] = [];
   const visit = (source: string, target: string, mayExist: boolean): boolean => {
     const there = mayExist ? lstat(target) : undefined;
@@ -94,7 +104,9 @@ function planOf(from: string, to: string, options: Options): Step[] | undefined 
     for (const entry of entries) {
       if (!add(entry, join(source, entry.name), join(target, entry.name), there !== undefined)) return false;
     }
-    if (keepsDirectories) steps.push(() => finishDirectory(source, target, there === undefined, options));
+    const mode = ofDirectories.mode && there === undefined;
+    const times = ofDirectories.times && options.preserveTimestamps === true;
+    if (mode || times) steps.push(() => finishDirectory(source, target, { mode, times }));
     return true;
   };
   const add = (entry: Dirent, source: string, target: string, mayExist: boolean): boolean => {
@@ -125,10 +137,33 @@ function copyLink(from: string, to: string, verbatim: boolean): void {
   real.symlinkSync(verbatim ? target : weaklyCanonical(resolve(dirname(from), target)), to);
 }
 
-function finishDirectory(from: string, to: string, isNew: boolean, options: Options): void {
+function finishDirectory(from: string, to: string, { mode, times }: Kept): void {
   cheap('fs');
-  if (options.preserveTimestamps) copyTimes(from, to);
-  if (isNew) real.chmodSync(to, real.statSync(from).mode);
+  if (times) copyTimes(from, to);
+  if (mode) real.chmodSync(to, real.statSync(from).mode);
+}
+
+/**
+ * What Node's own function gives the copy of a directory. It is tried once, since patch releases differ: 24.21 and 26.0 give
+ * neither, 24.22 the mode, 26.12 both. Undefined if it cannot be tried, for want of a temporary directory.
+ */
+function keptOfDirectories(): Kept | undefined {
+  if (kept !== undefined) return kept;
+  return plainly(() => {
+    const place = real.mkdtempSync(join(tmpdir(), 'aevent-'));
+    try {
+      const [from, to] = [join(place, 'from'), join(place, 'to')];
+      real.mkdirSync(from);
+      real.chmodSync(from, 0o710);
+      real.utimesSync(from, 1, 1);
+      real.cpSync(from, to, { recursive: true, preserveTimestamps: true });
+      const { mode, mtimeMs } = real.statSync(to);
+      kept = { mode: (mode & 0o777) === 0o710, times: mtimeMs === 1000 };
+      return kept;
+    } finally {
+      real.rmSync(place, { recursive: true, force: true });
+    }
+  });
 }
 
 function copyTimes(from: string, to: string): void {

@@ -530,6 +530,14 @@ for (const options of [
     fs.cpSync(`${dir}/wide`, `${dir}/other`, { recursive: true, ...options });
   });
 }
+for (const preserveTimestamps of [true, false]) {
+  add(`cpSync of directories with times, preserveTimestamps: ${preserveTimestamps}`, (fs, dir) => {
+    plantWide(fs, dir);
+    for (const name of ['wide/d3', 'wide']) fs.utimesSync(`${dir}/${name}`, 1, 1);
+    fs.cpSync(`${dir}/wide`, `${dir}/copy`, { recursive: true, preserveTimestamps });
+    return ['copy', 'copy/d3'].map((name) => fs.statSync(`${dir}/${name}`).mtimeMs === 1000);
+  });
+}
 add('cpSync of a wide tree into itself', (fs, dir) => {
   plantWide(fs, dir);
   fs.cpSync(`${dir}/wide`, `${dir}/wide/d7/copy`, { recursive: true });
