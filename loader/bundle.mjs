@@ -22,6 +22,7 @@ const COMMON = [
   'node-errors',
   'pool',
   'starting',
+  'stream/sync-methods',
   'task-class',
 ];
 

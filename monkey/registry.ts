@@ -4,6 +4,7 @@
 // A module's definition is loaded by require() only, never by import: one that is being imported (read, not yet
 // evaluated) cannot be required at the same time (ERR_REQUIRE_ESM_RACE_CONDITION), and a program may well do
 // `import('node:fs')` and `require('fs')` in one breath. Facades therefore take their exports from load().
+import { onBackendStart } from '../runtime/hooks.js';
 import { requireOwn } from '../runtime/require-own.js';
 import type { MonkeyModule } from './define.js';
 
@@ -155,9 +156,16 @@ export function loadDropIn<T>(name: string): T {
   return requireOwn<{ definition: DropIn<T> }>(new URL(definition, here)).definition.exports;
 }
 
-/** Replaces the global timers, `queueMicrotask`, `process.nextTick` and `Atomics.wait`. Idempotent. */
+let streamsAreWatched = false;
+
+/**
+ * Replaces the global timers, `queueMicrotask`, `process.nextTick` and `Atomics.wait`, and has every stream get its synchronous
+ * methods when the first task starts, by whatever module a program gets it. Idempotent.
+ */
 export function installGlobals(): void {
   globals().installGlobals();
+  if (!streamsAreWatched) onBackendStart(() => requireOwn(new URL('./stream/sync-methods.js', here)));
+  streamsAreWatched = true;
 }
 
 /** Undoes {@link installGlobals}, except for what others have replaced since. */

@@ -6,6 +6,7 @@ import { profileWatch, startCpuProfile } from './cpu-profile.js';
 import { reportDeadlockAtExit } from './deadlock.js';
 import { AeventError, invalidArgument } from './errors.js';
 import { letExitHandlersSuspend } from './exit.js';
+import { announceBackend } from './hooks.js';
 import { watchInspector } from './inspector.js';
 import { type NativeBinding, Shared, type SwitchingBackend } from './native/binding.js';
 import { loadNative } from './native/load.js';
@@ -120,6 +121,7 @@ function requestFromEnvironment(): void {
 function chose(name: BackendName, reason: string): void {
   state.backend = name;
   state.reason = reason;
+  announceBackend();
 }
 
 function workingBackends(binding: NativeBinding, but: string): BackendName[] {

@@ -10,11 +10,22 @@ export interface ResolvedOptions {
 }
 
 const listeners: ((options: ResolvedOptions) => void)[] = [];
+const startListeners: (() => void)[] = [];
 const known = new Set<string>();
 
 /** Calls `listener` at each `setup()`. */
 export function onSetup(listener: (options: ResolvedOptions) => void): void {
   listeners.push(listener);
+}
+
+/** Calls `listener` when the backend has started, which happens once. */
+export function onBackendStart(listener: () => void): void {
+  startListeners.push(listener);
+}
+
+/** Runs the listeners of {@link onBackendStart}. */
+export function announceBackend(): void {
+  for (const listener of startListeners) listener();
 }
 
 /** Tells which builtins are replaced, so that `setup()` can check the names it is given. */
