@@ -17,6 +17,8 @@
 import { builtin } from './builtins.js';
 import { objectInClosure } from './closure.js';
 import { type NativeBinding, Shared } from './native/binding.js';
+import { usesAsyncContextFrame } from './node-features.js';
+import { attachStores, detachStores, type SavedStores } from './storage-values.js';
 
 interface AsyncWrap {
   async_hook_fields: Uint32Array;
@@ -25,7 +27,7 @@ interface AsyncWrap {
   execution_async_resources: object[];
   executionAsyncResource(index: number): object | undefined;
   pushAsyncContext(asyncId: number, triggerAsyncId: number, resource?: object): void;
-  constants: { kStackLength: number; kExecutionAsyncId: number; kTriggerAsyncId: number };
+  constants: { kInit: number; kStackLength: number; kExecutionAsyncId: number; kTriggerAsyncId: number };
 }
 
 interface Entry {
@@ -42,9 +44,12 @@ interface Beginning {
   pushed: boolean;
 }
 
+const { executionAsyncId, executionAsyncResource } =
+  builtin<typeof import('node:async_hooks')>('async_hooks');
 let wrap: AsyncWrap | undefined;
 let shared: Float64Array = new Float64Array(Object.keys(Shared).length);
 let topLevel: object | undefined;
+let kInit = 0;
 let kLength = 0;
 let kExecution = 0;
 let kTrigger = 0;
@@ -58,6 +63,7 @@ export interface SavedAsyncState {
   readonly entries: readonly Entry[];
   readonly executionId: number;
   readonly triggerId: number;
+  readonly stores: SavedStores | undefined;
 }
 
 const noEntries: readonly Entry[] = [];
@@ -79,13 +85,17 @@ export function startAsyncState(binding: NativeBinding, sharedState: Float64Arra
     wrap.async_id_fields instanceof Float64Array &&
     wrap.async_ids_stack instanceof Float64Array &&
     Array.isArray(wrap.execution_async_resources) &&
-    [constants?.kStackLength, constants?.kExecutionAsyncId, constants?.kTriggerAsyncId].every(
-      Number.isInteger,
-    );
+    [
+      constants?.kInit,
+      constants?.kStackLength,
+      constants?.kExecutionAsyncId,
+      constants?.kTriggerAsyncId,
+    ].every(Number.isInteger);
   if (!complete) {
     wrap = undefined;
     return "Node's async_wrap binding does not have the arrays that aevent knows";
   }
+  kInit = constants.kInit;
   kLength = constants.kStackLength;
   kExecution = constants.kExecutionAsyncId;
   kTrigger = constants.kTriggerAsyncId;
@@ -112,11 +122,15 @@ export function detachAsyncState(carrier: number): SavedAsyncState | undefined {
     beginning = { resource: base === 0 ? topLevel : resourceAt(base - 1), pushed: false };
     beginnings[carrier] = beginning;
   }
+  const stores = hasStores(wrap)
+    ? detachStores(carrier, resourcesFrom(wrap, beginning.pushed ? base : base - 1))
+    : undefined;
   const saved = {
     beginning,
     entries: takeEntries(wrap, base + (beginning.pushed ? 1 : 0)),
     executionId: wrap.async_id_fields[kExecution] as number,
     triggerId: wrap.async_id_fields[kTrigger] as number,
+    stores,
   };
   cutTo(wrap, base);
   wrap.async_id_fields[kExecution] = shared[Shared.baseExecution] as number;
@@ -134,7 +148,7 @@ function requireStack(): void {
 function ignoreArguments(): void {}
 
 /** Puts back, on top of what is there now, what {@link detachAsyncState} took. */
-export function attachAsyncState(saved: SavedAsyncState | undefined): void {
+export function attachAsyncState(carrier: number, saved: SavedAsyncState | undefined): void {
   if (wrap === undefined || saved === undefined) return;
   const { beginning, entries } = saved;
   const length = wrap.async_hook_fields[kLength] as number;
@@ -150,6 +164,27 @@ export function attachAsyncState(saved: SavedAsyncState | undefined): void {
   }
   wrap.async_id_fields[kExecution] = saved.executionId;
   wrap.async_id_fields[kTrigger] = saved.triggerId;
+  if (saved.stores !== undefined) attachStores(carrier, saved.stores);
+}
+
+// An AsyncLocalStorage that spreads its stores by hooks has one for `init`.
+function hasStores(from: AsyncWrap): boolean {
+  return !usesAsyncContextFrame && (from.async_hook_fields[kInit] as number) > 0;
+}
+
+/** What executionAsyncResource() gives for each entry from `index` on; -1 stands for the empty stack. */
+function resourcesFrom(from: AsyncWrap, index: number): object[] {
+  const length = from.async_hook_fields[kLength] as number;
+  const found: object[] = [];
+  try {
+    for (let i = index; i < length; i++) {
+      from.async_hook_fields[kLength] = i + 1;
+      found[found.length] = executionAsyncResource();
+    }
+  } finally {
+    from.async_hook_fields[kLength] = length;
+  }
+  return found;
 }
 
 function takeEntries(from: AsyncWrap, start: number): readonly Entry[] {
@@ -199,14 +234,13 @@ function findTopLevelResource(from: AsyncWrap): object {
   const length = from.async_hook_fields[kLength] as number;
   from.async_hook_fields[kLength] = 0;
   try {
-    return builtin<typeof import('node:async_hooks')>('async_hooks').executionAsyncResource();
+    return executionAsyncResource();
   } finally {
     from.async_hook_fields[kLength] = length;
   }
 }
 
 function findAsyncWrap(): AsyncWrap {
-  const { executionAsyncId } = builtin<typeof import('node:async_hooks')>('async_hooks');
   const found = objectInClosure(executionAsyncId, 'async_wrap');
   if (found === undefined) throw new Error('no closure of executionAsyncId() holds it');
   return found as AsyncWrap;

@@ -13,7 +13,7 @@ import { loadNative } from './native/load.js';
 import { stackSizeKiB, usesAsyncContextFrame } from './node-features.js';
 import { guardRealms, watchRealms } from './realm.js';
 import { watchForTls } from './root-certificates.js';
-import { keepExitLocal } from './storage-exit.js';
+import { followStorages, storageValuesState } from './storage-values.js';
 import { startSuspension } from './suspension.js';
 import { findHandling } from './uncaught-exceptions.js';
 import { jspiInUse, refuseJspi, watchJspi } from './wasm-stacks.js';
@@ -48,6 +48,7 @@ let requested: { name: BackendName; by: string } | undefined;
 
 /** What {@link startBackend} did. */
 export function backendState(): Readonly<BackendState> {
+  if (state.shared !== undefined && !usesAsyncContextFrame) state.features.asyncStores = storageValuesState();
   return state;
 }
 
@@ -153,7 +154,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   reportDeadlockAtExit();
   letExitHandlersSuspend();
   watchForTls();
-  keepExitLocal();
+  followStorages();
   startCpuProfile(binding);
   watchInspector(binding, profileWatch);
   Object.assign(state.features, guardRealms());

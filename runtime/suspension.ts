@@ -27,6 +27,7 @@ import {
   setBans,
 } from './permission.js';
 import { scheduler } from './schedule.js';
+import { beginStores, leaveStores } from './storage-values.js';
 
 /** Who waits, by carrier; what {@link parkedWaits} reports. */
 const parked: (Wait<unknown> | undefined)[] = [];
@@ -216,6 +217,7 @@ function runEntered<T>(
 ): void {
   const carrier = currentCarrier();
   enterBelowDomains(carrier);
+  beginStores(carrier);
   if (context !== undefined) beginStrandContext(context);
   let value: unknown;
   let returned = false;
@@ -226,6 +228,7 @@ function runEntered<T>(
     if (context !== undefined) endStrandContext();
     // Not caught: what fn throws passes through the native core, which keeps the place where it was thrown.
     if (!returned) failed = context?.scope;
+    leaveStores(carrier, !returned);
   }
   if (core.shared[Shared.resumed] === 0) given = value;
   else leaveDomains(carrier);
@@ -266,7 +269,14 @@ export function enterCoroutine(body: (carrier: number) => void): number {
     const carrier = currentCarrier();
     takenOver[carrier] = currentBans();
     enterBelowDomains(carrier);
-    body(carrier);
+    beginStores(carrier);
+    let returned = false;
+    try {
+      body(carrier);
+      returned = true;
+    } finally {
+      leaveStores(carrier, !returned);
+    }
     if (core.shared[Shared.resumed] !== 0) leaveDomains(carrier);
   });
 }
@@ -375,7 +385,7 @@ function switchAway(carrier: number): void {
     (core.binding as NativeBinding).park();
   } finally {
     attachDomains(carrier, domains);
-    attachAsyncState(saved);
+    attachAsyncState(carrier, saved);
   }
 }
 
