@@ -76,6 +76,11 @@ export function sinceLoopTurnMs(): number {
   return core.binding?.sinceLoopTurnMs() ?? 0;
 }
 
+/** The event loop's time in whole milliseconds, the same all through one turn of it. */
+export function loopTimeMs(): number {
+  return core.binding?.loopTimeMs() ?? 0;
+}
+
 /** Why what runs on the main stack is not on a carrier, as it should be; else empty. */
 export function carrierRefusal(): string {
   if (core.shared[Shared.starved] === 0 || isOnCarrier()) return '';

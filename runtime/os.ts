@@ -12,7 +12,7 @@ import {
 import { invalidArgument, systemError } from './errors.js';
 import { loadNative } from './native/load.js';
 import { hasPortal } from './permission.js';
-import { cheap } from './policy.js';
+import { cheaply } from './policy.js';
 import { POLLIN, POLLOUT } from './select/events.js';
 import { suspend } from './suspension.js';
 import { inTurn } from './turns.js';
@@ -112,17 +112,18 @@ function whenReady(fd: number, access: number, what: string, run: (on: number) =
   if (mode?.access === (access === O_RDONLY ? O_WRONLY : O_RDONLY)) return run(fd);
   const key = access === O_RDONLY ? `r${fd}` : `w${fd}`;
   const twice = mode !== undefined && !mode.isNonBlocking && status !== undefined && canBeReopened(status);
-  return inTurn(key, what, () => {
-    if (hasPortal()) cheap('os');
-    for (;;) {
-      if (mode?.isNonBlocking || (!twice && isReady(fd, access))) {
-        const count = unlessItWouldBlock(() => run(fd));
+  const use = (): number =>
+    inTurn(key, what, () => {
+      for (;;) {
+        if (mode?.isNonBlocking || (!twice && isReady(fd, access))) {
+          const count = unlessItWouldBlock(() => run(fd));
+          if (count !== undefined) return count;
+        }
+        const count = step(fd, access, twice, what, run);
         if (count !== undefined) return count;
       }
-      const count = step(fd, access, twice, what, run);
-      if (count !== undefined) return count;
-    }
-  });
+    });
+  return hasPortal() ? cheaply('os', use) : use();
 }
 
 function isReady(fd: number, access: number): boolean {
@@ -136,10 +137,7 @@ function ofFile(
   inPool: (done: (error: Error | null, count: number) => void) => void,
 ): number {
   if (!hasPortal()) return native();
-  if (length <= SMALL_BYTES) {
-    cheap('os');
-    return native();
-  }
+  if (length <= SMALL_BYTES) return cheaply('os', native);
   return suspend<number>(what, (wait) => {
     inPool((error, count) => (error ? wait.reject(error) : wait.resolve(count)));
     return () => {};

@@ -1,15 +1,18 @@
 // Cheap calls stay cheap: handing a call to libuv's pool costs 15 to 25 times a cheap call, so one whose work is
-// small and bounded runs natively, as long as the event loop has turned recently. The loop's gap is bounded, and a
-// walk over a tree costs about what it cost before.
+// small and bounded is carried out natively, at once. Its effect has happened before anything else runs, as in plain
+// Node. Only then the event loop turns, if it has to: if it has been kept for longer than maxBlockMs, and the task or
+// callback that made the call has itself spent that much on such calls in this turn of the loop. So a callback that
+// logs a line is not put aside because others have been slow; a walk over a tree is, and costs about what it cost before.
 import { globals } from './builtins.js';
-import { uncancelled } from './checkpoint.js';
-import { sinceLoopTurnMs } from './core.js';
+import { checkpointIfCancelled, uncancelled } from './checkpoint.js';
+import { currentContext } from './context.js';
+import { loopTimeMs, sinceLoopTurnMs } from './core.js';
 import { invalidArgument } from './errors.js';
 import { suspend, yieldToLoop } from './suspension.js';
 
 /**
- * `auto`: natively while the loop turned less than `maxBlockMs` ago, else it turns first. `always`: it turns before
- * each call. `never`: always natively.
+ * When the event loop turns after a cheap call. `auto`: if the caller has used up `maxBlockMs` in this turn. `always`:
+ * each time. `never`: not at all.
  */
 export type Policy = 'auto' | 'always' | 'never';
 
@@ -50,29 +53,92 @@ export function setMaxBlockMs(ms: unknown): void {
   maxBlockMs = ms;
 }
 
-/** Call it just before a cheap native call, where it may suspend: lets the loop turn first if that is due. */
-export function cheap(module: string): void {
-  const policy = policyOf(module);
-  if (policy === 'never') return;
-  if (policy === 'always') yieldToLoop(module);
-  waitForTurn(module);
+/**
+ * Carries out a cheap native call at once; then lets the event loop turn if that is due, shielded from cancellation: the
+ * caller gets the call's value or error. A checkpoint.
+ * @param module - whose policy holds
+ * @throws {@link Cancelled} before the call, in a cancelled scope; what `call` throws
+ * @see trio `checkpoint_if_cancelled`, `cancel_shielded_checkpoint`
+ */
+export function cheaply<T>(module: string, call: () => T): T {
+  return withTurnAfter(module, false, call, undefined, []);
 }
 
 /**
- * As {@link cheap}, before a call that gives something back, such as a descriptor: it cannot be cancelled. Synchronous
- * code closes in `finally` blocks, and what a cancelled task does not close there stays open for ever.
+ * As {@link cheaply}, for a call with `this` and arguments.
+ * @param always - a cancelled scope does not keep it from being carried out either: it gives something back, such as a
+ *   descriptor. Synchronous code closes in `finally` blocks, and what a cancelled task does not close there stays open
+ *   for ever
  */
-export function cheapRelease(module: string): void {
+export function withTurnAfter<T>(
+  module: string,
+  always: boolean,
+  call: (...args: never[]) => T,
+  self: unknown,
+  args: readonly unknown[],
+): T {
   const policy = policyOf(module);
-  if (policy === 'always' || (policy === 'auto' && sinceLoopTurnMs() > maxBlockMs)) {
-    uncancelled(() => cheap(module));
+  if (policy === 'never') return Reflect.apply(call, self, args as never);
+  if (!always) checkpointIfCancelled();
+  try {
+    return Reflect.apply(call, self, args as never);
+  } finally {
+    if (policy === 'always' || isSpent()) uncancelled(() => letLoopTurn(module, policy));
   }
 }
 
-function waitForTurn(module: string): void {
+/** A task, or one call of a callback: each has a budget of its own. */
+type Spender = object;
+
+/** Whatever belongs to the program as a whole. */
+const program: Spender = {};
+/** Who made the last cheap call that was looked at, and in which turn of the loop. */
+let spender: Spender | undefined;
+let turnMs = Number.NaN;
+/** How long the loop had been kept when the spender's time began to count, less what it had spent before. */
+let sinceMs = 0;
+/** How long the loop had been kept at the last look. */
+let lookedMs = 0;
+/** What others have spent in this turn, once the loop was kept for too long. */
+const spent = new Map<Spender, number>();
+
+/**
+ * Of the time since another's call, so much of the budget counts as the caller's at most: a callback of its own that was
+ * slow before its first call is not, but two tasks that wake each other do not keep the loop for ever.
+ */
+const SHARE_AFTER_OTHERS = 0.1;
+
+/** True if the loop has been kept for too long, and the caller is the one who has used up its budget. */
+function isSpent(): boolean {
+  const keptMs = sinceLoopTurnMs();
+  const context = currentContext();
+  const caller = context?.entry ?? context?.task ?? program;
+  const isLong = keptMs > maxBlockMs;
+  if (caller === spender && !isLong) return false;
+  const nowMs = loopTimeMs();
+  if (nowMs !== turnMs) {
+    if (spent.size > 0) spent.clear();
+    turnMs = nowMs;
+    spender = caller;
+    sinceMs = keptMs;
+  } else if (caller !== spender) {
+    if (spender !== undefined) spent.set(spender, lookedMs - sinceMs);
+    const before = spent.get(caller);
+    const shareMs =
+      before === undefined ? 0 : before + Math.min(keptMs - lookedMs, maxBlockMs * SHARE_AFTER_OTHERS);
+    spender = caller;
+    sinceMs = keptMs - shareMs;
+  }
+  lookedMs = keptMs;
+  return isLong && keptMs - sinceMs >= maxBlockMs;
+}
+
+function letLoopTurn(module: string, policy: Policy): void {
+  if (policy === 'always') yieldToLoop(module);
   // However many tasks wait for the loop to turn, they share what it then may be kept, were that nothing but one call.
-  if (sinceLoopTurnMs() <= maxBlockMs) return;
-  for (let late = false; !takeTurn(module, late); late = true);
+  else for (let late = false; !takeTurn(module, late); late = true);
+  spender = undefined; // its time begins to count anew
+  turnMs = Number.NaN;
 }
 
 const waiting: ((first: boolean) => void)[] = [];

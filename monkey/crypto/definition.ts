@@ -2,7 +2,7 @@
 // bounded by its arguments runs natively under the budget.
 import { builtin } from '../../runtime/builtins.js';
 import type { AnyFunction } from '../../runtime/patch.js';
-import { cheap } from '../../runtime/policy.js';
+import { cheaply } from '../../runtime/policy.js';
 import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { type Done, inPool, unlessLeftAlone } from '../pool.js';
@@ -109,10 +109,7 @@ function waiting(name: string, original: Anything, form: Form): Anything {
     // The callback form takes a function for the callback wherever it is; Node says what is wrong with it.
     if (args.some((arg) => typeof arg === 'function')) return original(...args);
     if (callback === name && args[arity] !== undefined) return original(...args);
-    if (small?.(args)) {
-      cheap('crypto');
-      return original(...args);
-    }
+    if (small?.(args)) return cheaply('crypto', () => original(...args));
     const given = Array.from({ length: arity }, (_, i) => (args[i] === undefined ? defaults[i] : args[i]));
     try {
       return inPool(`crypto.${name}`, (done: Done<unknown>) => {

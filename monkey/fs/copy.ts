@@ -5,7 +5,6 @@
 import type { BigIntStats, CopySyncOptions, Dirent, PathLike } from 'node:fs';
 import { builtin } from '../../runtime/builtins.js';
 import { isSystemError } from '../../runtime/errors.js';
-import { cheap } from '../../runtime/policy.js';
 import { inPlace, inPool, pathOf, real, SMALL_BYTES } from './native.js';
 import { readdirSync } from './tree.js';
 import { copyFileSync } from './whole-file.js';
@@ -132,15 +131,17 @@ function copyFile(from: string, to: string, options: Options): void {
 }
 
 function copyLink(from: string, to: string, verbatim: boolean): void {
-  cheap('fs');
-  const target = real.readlinkSync(from);
-  real.symlinkSync(verbatim ? target : weaklyCanonical(resolve(dirname(from), target)), to);
+  inPlace(() => {
+    const target = real.readlinkSync(from);
+    real.symlinkSync(verbatim ? target : weaklyCanonical(resolve(dirname(from), target)), to);
+  });
 }
 
 function finishDirectory(from: string, to: string, { mode, times }: Kept): void {
-  cheap('fs');
-  if (times) copyTimes(from, to);
-  if (mode) real.chmodSync(to, real.statSync(from).mode);
+  inPlace(() => {
+    if (times) copyTimes(from, to);
+    if (mode) real.chmodSync(to, real.statSync(from).mode);
+  });
 }
 
 /**
@@ -207,8 +208,7 @@ function statusOf(path: string, follow = false): ReturnType<typeof real.lstatSyn
 }
 
 function lstat(path: string): BigIntStats | undefined {
-  cheap('fs');
-  return real.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return inPlace(() => real.lstatSync(path, { bigint: true, throwIfNoEntry: false }));
 }
 
 function entriesOf(directory: string): Dirent[] | undefined {

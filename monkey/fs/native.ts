@@ -2,7 +2,7 @@ import type NodeFs from 'node:fs';
 import type { PathLike } from 'node:fs';
 import { builtin, copyOfBuiltin } from '../../runtime/builtins.js';
 import type { AnyFunction } from '../../runtime/patch.js';
-import { cheap, cheapRelease } from '../../runtime/policy.js';
+import { cheaply, withTurnAfter } from '../../runtime/policy.js';
 import { suspending } from '../define.js';
 import { type Abandoned, type Done, inPool as inThreadPool, unlessLeftAlone } from '../pool.js';
 
@@ -19,26 +19,24 @@ const { fileURLToPath } = builtin<typeof import('node:url')>('url');
  */
 export const SMALL_BYTES: number = 128 * 1024;
 
-/** Runs `call` natively, after a turn of the event loop if it is due. May suspend, before the call only. */
+/** Runs `call` natively and at once; then the event loop turns, if that is due. May suspend after the call only. */
 export function inPlace<T>(call: () => T): T {
-  cheap('fs');
-  return call();
+  return cheaply('fs', call);
 }
 
-/** A function of `fs` whose work is small and bounded: runs as it is, after a turn of the event loop if it is due. */
+/** A function of `fs` whose work is small and bounded: runs as it is, then the event loop turns, if that is due. */
 export function bounded<F extends AnyFunction>(original: F): F {
-  return after(cheap, original);
+  return withTurns(original, false);
 }
 
 /** A function of `fs` that closes something: as {@link bounded}, but cancelled or not, it does. */
 export function closing<F extends AnyFunction>(original: F): F {
-  return after(cheapRelease, original);
+  return withTurns(original, true);
 }
 
-function after<F extends AnyFunction>(turn: (module: string) => void, original: F): F {
+function withTurns<F extends AnyFunction>(original: F, always: boolean): F {
   const replacement = function (this: unknown, ...args: never[]): unknown {
-    turn('fs');
-    return Reflect.apply(original, this, args);
+    return withTurnAfter('fs', always, original, this, args);
   };
   return suspending('fs', original, replacement as unknown as F);
 }

@@ -3,7 +3,6 @@
 // unusual the emptying stops and Node's function finds it.
 import type { Dirent, PathLike } from 'node:fs';
 import { codeOf, isSystemError } from '../../runtime/errors.js';
-import { cheap } from '../../runtime/policy.js';
 import { inPlace, pathOf, real, unbounded } from './native.js';
 import { sleep } from './open.js';
 import { readdirSync } from './tree.js';
@@ -54,9 +53,8 @@ function removeTree(native: typeof real.rmSync, path: PathLike, options: RemoveO
   const { maxRetries = 0, retryDelay = DEFAULT_RETRY_DELAY_MS } = options;
   for (let tries = 1, isDone = false; !isDone; tries++) {
     if (place !== undefined && isDirectory(place)) empty(place);
-    cheap('fs');
     try {
-      native(path, { ...options, maxRetries: 0 });
+      inPlace(() => native(path, { ...options, maxRetries: 0 }));
       isDone = true;
     } catch (error) {
       if (tries > maxRetries || !RETRIED.has(codeOf(error))) throw error;
@@ -96,7 +94,6 @@ function empty(directory: string): boolean {
   if (entries === undefined) return false;
   for (const entry of entries) {
     const place = `${directory}/${entry.name}`;
-    cheap('fs');
     const isGone = entry.isDirectory()
       ? empty(place) && works(() => real.rmdirSync(place))
       : works(() => real.unlinkSync(place));
@@ -118,7 +115,7 @@ function entriesOf(directory: string): Dirent[] | undefined {
 /** True if `call` works, or there is nothing left to do. */
 function works(call: () => void): boolean {
   try {
-    call();
+    inPlace(call);
     return true;
   } catch (error) {
     return codeOf(error) === 'ENOENT';

@@ -1,7 +1,7 @@
 // What walks a directory or a tree in one call.
 import type { Dirent, PathLike } from 'node:fs';
 import { builtin } from '../../runtime/builtins.js';
-import { cheap } from '../../runtime/policy.js';
+import { isSystemError } from '../../runtime/errors.js';
 import { statusOf } from './kind.js';
 import { type Done, inPlace, inPool, pathOf, real } from './native.js';
 
@@ -52,10 +52,10 @@ export function mkdirSync(path: PathLike, options?: unknown): string | undefined
   if (typeof path !== 'string' || optionsOf(options).recursive !== true) return inPlace(() => make(path));
   let first: string | undefined;
   for (const part of prefixes(path)) {
-    cheap('fs');
     try {
-      first ??= make(part);
-    } catch {
+      first ??= inPlace(() => make(part));
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
       break; // The last call says what is wrong, with the whole path.
     }
   }

@@ -7,7 +7,7 @@
 import { BusyResourceError } from '../../runtime/errors.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { maySuspend } from '../../runtime/permission.js';
-import { cheap, policyOf } from '../../runtime/policy.js';
+import { cheaply, policyOf } from '../../runtime/policy.js';
 import { suspend } from '../../runtime/suspension.js';
 import { members } from '../members.js';
 import { streamDestroyed } from '../node-errors.js';
@@ -110,9 +110,7 @@ function work(handle: Handle, native: Handle, state: State, step: Step): void {
   state.busy = true;
   try {
     if (isSmall(state, step)) {
-      cheap('zlib');
-      if (state.closed) throw streamDestroyed('write');
-      native.writeSync.apply(handle, step);
+      cheaply('zlib', () => native.writeSync.apply(handle, step));
     } else {
       workInPool(handle, native, state, step);
     }

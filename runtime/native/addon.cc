@@ -189,6 +189,8 @@ void SinceLoopTurn(Info info) {
   info.GetReturnValue().Set(now - static_cast<double>(uv_now(Unwrap(info)->loop)));
 }
 
+void LoopTime(Info info) { info.GetReturnValue().Set(static_cast<double>(uv_now(Unwrap(info)->loop))); }
+
 // runDue(turnLoop, anyTimer): false if nothing is left in the event loop; on the main stack only
 void RunDue(Info info) {
   Addon* addon = Unwrap(info);
@@ -217,6 +219,8 @@ void Pipe(Info info) {
   if (status == 0) memcpy(data, pair, sizeof pair);
   info.GetReturnValue().Set(status);
 }
+
+void Duplicate(Info info) { info.GetReturnValue().Set(Readiness::Duplicate(Int(info, 0))); }
 
 // What counts as alive although nothing is to happen but the end of handles that were closed. That of V8's timers,
 // which end an Atomics.waitAsync(), is closed after the callback that resumed the waiter, and libuv runs timers last.
@@ -277,11 +281,13 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("setContext", SetContext);
   method("runningMicrotasks", RunningMicrotasks);
   method("sinceLoopTurnMs", SinceLoopTurn);
+  method("loopTimeMs", LoopTime);
   method("runDue", RunDue);
   method("pollStart", PollStart);
   method("pollStop", PollStop);
   method("pollNow", PollNow);
   method("pipe", Pipe);
+  method("duplicate", Duplicate);
   method("turnLoop", TurnLoop);
 }
 

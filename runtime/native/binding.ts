@@ -100,6 +100,8 @@ export interface NativeBinding {
   runningMicrotasks(): boolean;
   /** Milliseconds since the event loop took its time, once a turn. */
   sinceLoopTurnMs(): number;
+  /** That time, in whole milliseconds: it is the same all through one turn. */
+  loopTimeMs(): number;
   /**
    * Runs ticks and microtasks inside of this call, then one turn of the event loop if wanted; on the main stack only.
    * False if nothing is left in the loop; with `anyTimer` its timers count even if they keep no loop alive.
@@ -116,6 +118,8 @@ export interface NativeBinding {
   pollNow(entries: Int32Array): number;
   /** pipe(2), closed on exec; 0 or a negative libuv error. */
   pipe(ends: Int32Array): number;
+  /** A second descriptor of the same open file, closed on exec; or a negative libuv error. */
+  duplicate(fd: number): number;
   /**
    * Turns the event loop once, waiting for an event, below the JavaScript that calls it; on the main stack only.
    * Handles that only wait to be closed are closed.

@@ -7,6 +7,7 @@ int Readiness::Start(int, int, v8::Local<v8::Function>) { return UV_ENOTSUP; }
 bool Readiness::Stop(int) { return false; }
 int Readiness::Look(int32_t*, size_t) { return UV_ENOTSUP; }
 int Readiness::Pipe(int*) { return UV_ENOTSUP; }
+int Readiness::Duplicate(int) { return UV_ENOTSUP; }
 }  // namespace aevent
 #else
 #include <errno.h>
@@ -31,8 +32,8 @@ Readiness::~Readiness() {
 int Readiness::Start(int fd, int events, v8::Local<v8::Function> callback) {
   // On a duplicate: libuv watches a descriptor once only, and Node (or another task) may
   // be watching this one.
-  int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if (own < 0) return -errno;
+  int own = Duplicate(fd);
+  if (own < 0) return own;
   int flags = fcntl(own, F_GETFL);
   auto poll = new Poll;
   int status = uv_poll_init(loop_, &poll->handle, own);
@@ -80,6 +81,11 @@ int Readiness::Look(int32_t* entries, size_t count) {
 }
 
 int Readiness::Pipe(int ends[2]) { return uv_pipe(ends, 0, 0); }
+
+int Readiness::Duplicate(int fd) {
+  int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  return own < 0 ? -errno : own;
+}
 
 void Readiness::Close(Poll* poll) {
   poll->callback.Reset();

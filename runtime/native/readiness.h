@@ -24,6 +24,8 @@ class Readiness {
   static int Look(int32_t* entries, size_t count);
   // pipe(2) with both ends closed on exec. Returns 0 or a libuv error.
   static int Pipe(int ends[2]);
+  // Another descriptor of the same open file, or a negative libuv error.
+  static int Duplicate(int fd);
 
  private:
   struct Poll {

@@ -7,7 +7,7 @@ import { watchFd } from '../fd-readiness.js';
 import { PollEvents } from '../native/binding.js';
 import { loadNative } from '../native/load.js';
 import { hasPortal } from '../permission.js';
-import { cheap } from '../policy.js';
+import { cheaply } from '../policy.js';
 import { suspend, type Waiter } from '../suspension.js';
 import { POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDHUP } from './events.js';
 import { descriptorOf, hasBuffered, onClose, type Pollable } from './target.js';
@@ -29,7 +29,8 @@ export function waitForAny(
   timeoutMs: number | undefined,
   what: string,
 ): number[] {
-  if (hasPortal()) cheap('select');
+  // The loop turns before it looks: what is told should hold when the caller hears of it.
+  if (hasPortal()) cheaply('select', () => {});
   if (timeoutMs === 0) return look(interests);
   return suspend<number[]>(what, (wait) => {
     const found = look(interests);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { call, createTaskGroup, info } from '../../dist/runtime/index.js';
-import { cheap, type Policy, policyOf, setMaxBlockMs, setPolicy } from '../../dist/runtime/policy.js';
+import { cheaply, type Policy, policyOf, setMaxBlockMs, setPolicy } from '../../dist/runtime/policy.js';
 import { thrownBy, together, turn } from './tools.js';
 
 /** Keeps the event loop from turning for longer than any budget here. */
@@ -19,12 +19,15 @@ function turnedIn(fn: () => void): boolean {
   return turned;
 }
 
+/** A cheap call that does nothing. */
+const cheap = () => cheaply('fs', () => {});
+
 /** Whether the loop turned in each of three cheap calls of a task. */
 const turnedInTask = (before: () => void) =>
   call(() =>
     [1, 2, 3].map(() => {
       before();
-      return turnedIn(() => cheap('fs'));
+      return turnedIn(cheap);
     }),
   );
 
@@ -34,8 +37,62 @@ afterEach(() => {
 });
 
 describe('a cheap call', () => {
-  it('lets the loop turn first when its budget is spent', async () => {
-    expect(await turnedInTask(block)).toEqual([true, true, true]);
+  it('is carried out before the loop turns, which it does before the call returns', async () => {
+    setMaxBlockMs(0);
+    const order: string[] = [];
+    await call(() => {
+      block();
+      setImmediate(() => order.push('the loop turned'));
+      cheaply('fs', () => order.push('carried out'));
+      order.push('returned');
+    });
+    expect(order).toEqual(['carried out', 'the loop turned', 'returned']);
+  });
+
+  it('gives its value, or throws its error, when the loop has turned', async () => {
+    setMaxBlockMs(0);
+    const outcomes = await call(() => [
+      cheaply('fs', () => 'value'),
+      thrownBy(() =>
+        cheaply('fs', () => {
+          throw 'its error';
+        }),
+      ),
+    ]);
+    expect(outcomes).toEqual(['value', 'its error']);
+  });
+
+  it('lets the loop turn when its task has spent the budget', async () => {
+    expect(await turnedInTask(block)).toEqual([false, true, false]);
+  });
+
+  it('goes on at once when others have spent the budget', async () => {
+    const turned: boolean[] = [];
+    await together(5, () => {
+      block();
+      turned.push(turnedIn(cheap));
+    });
+    expect(turned).toEqual(Array(5).fill(false));
+  });
+
+  it('of two tasks that wake each other lets the loop turn', async () => {
+    const { Event } = await import('../../dist/runtime/threading/index.js');
+    const events = [new Event(), new Event()];
+    let turned = false;
+    setImmediate(() => {
+      turned = true;
+    });
+    await together(2, (id) => {
+      const [mine, other] = id === 0 ? events : events.toReversed();
+      for (let i = 0; i < 100_000 && !turned; i++) {
+        other?.set();
+        cheap();
+        mine?.wait();
+        mine?.clear();
+      }
+      other?.set();
+    });
+    expect(turned).toBe(true);
   });
 
   it('runs at once while there is some of its budget left', async () => {
@@ -58,16 +115,16 @@ describe('a cheap call', () => {
     expect(await turnedInTask(block)).toEqual([false, false, false]);
   });
 
-  it('gets its turn even if there is no budget at all', async () => {
+  it('lets the loop turn each time if there is no budget at all', async () => {
     setMaxBlockMs(0);
     expect(await turnedInTask(() => {})).toEqual([true, true, true]);
   });
 
-  it('of each of many tasks gets its turn, in order', async () => {
+  it('of each of many tasks is followed by a turn, in order', async () => {
+    setMaxBlockMs(0);
     const order: number[] = [];
     await together(20, (id) => {
-      block();
-      cheap('fs');
+      cheap();
       order.push(id);
     });
     expect(order).toEqual(Array.from({ length: 20 }, (_, id) => id));
@@ -80,44 +137,44 @@ describe('a cheap call', () => {
       counting = setImmediate(count);
     };
     let counting = setImmediate(count);
-    setMaxBlockMs(1000);
     await together(50, (id) => {
-      if (id === 0) {
-        setMaxBlockMs(2);
-        block();
-      }
-      cheap('fs');
-      if (id === 0) setMaxBlockMs(1000);
+      setMaxBlockMs(0);
+      cheaply('fs', () => setMaxBlockMs(id === 49 ? 1000 : 0));
     });
     clearImmediate(counting);
     expect(turns).toBeLessThan(10);
   });
 
-  it('goes on when one that waits before it is cancelled', async () => {
+  it('goes on when one that waits for its turn before it is cancelled: that one returns, the next call raises', async () => {
+    setMaxBlockMs(0);
     const order: unknown[] = [];
     const tasks = createTaskGroup();
-    const wait = (id: number) => {
-      block();
-      cheap('fs');
-      order.push(id);
-    };
-    const scopes = [1, 2, 3].map((id) => tasks.spawn(wait, id));
+    const scopes = [1, 2, 3].map((id) =>
+      tasks.spawn(() => {
+        order.push(cheaply('fs', () => id));
+        cheaply('fs', () => order.push(`${id} again`));
+      }),
+    );
     await call(() => scopes[1]?.cancel());
     await tasks[Symbol.asyncDispose]();
-    expect(order).toEqual([1, 3]);
+    expect(order.toSorted()).toEqual([1, '1 again', 2, 3, '3 again']);
   });
 
-  it('is cancelled while it waits for its turn', async () => {
+  it('in a cancelled scope raises, and is not carried out', async () => {
+    let carriedOut = false;
     let error: unknown;
     const tasks = createTaskGroup();
-    const scope = tasks.spawn(() => {
-      block();
-      error = thrownBy(() => cheap('fs'));
+    tasks.spawn(() => {
+      tasks.cancelScope.cancel();
+      error = thrownBy(() =>
+        cheaply('fs', () => {
+          carriedOut = true;
+        }),
+      );
     });
-    await call(() => scope.cancel());
     await tasks[Symbol.asyncDispose]();
     await turn();
-    expect(error).toMatchObject({ code: 'AEVENT_CANCELLED' });
+    expect([error, carriedOut]).toEqual([expect.objectContaining({ code: 'AEVENT_CANCELLED' }), false]);
   });
 });
 
