@@ -4,6 +4,7 @@ const { getSystemErrorMap, getSystemErrorName } = builtin<typeof import('node:ut
 
 /** Options of {@link AeventError}. */
 export interface AeventErrorOptions {
+  /** The error that led to this one. */
   cause?: unknown;
 }
 
@@ -12,8 +13,14 @@ export interface AeventErrorOptions {
  * `Symbol.for('aevent.error.<CODE>')` tells the error apart across realms and copies of the package.
  */
 export class AeventError extends Error {
+  /** Tells one kind of error from another, `AEVENT_…`; never changes. */
   readonly code: string;
 
+  /**
+   * @param code - `AEVENT_…`, in capitals
+   * @param message - says what happened, with which value, and what to do
+   * @param options - the error that led to this one, as `cause`
+   */
   constructor(code: string, message: string, options?: AeventErrorOptions) {
     super(message, options);
     this.code = code;
@@ -27,6 +34,10 @@ export class AeventError extends Error {
 
 /** Something had to suspend where nothing can be suspended. */
 export class NoPortalError extends AeventError {
+  /**
+   * @param what - the call that had to suspend
+   * @param reason - why it could not
+   */
   constructor(what: string, reason: string) {
     super(
       'AEVENT_NO_PORTAL',
@@ -45,6 +56,7 @@ export class NoPortalError extends AeventError {
  * @see trio `Cancelled`
  */
 export class Cancelled extends AeventError {
+  /** @param reason - what `cancel()` was given; kept as `cause` */
   constructor(reason?: unknown) {
     const why = reason instanceof Error ? reason.message : reason === undefined ? '' : String(reason);
     super('AEVENT_CANCELLED', why === '' ? 'the scope was cancelled' : `the scope was cancelled: ${why}`, {
@@ -64,6 +76,10 @@ export class IncompleteReadError extends AeventError {
   /** How many bytes (characters, if the stream has an encoding) were asked for. */
   readonly expected: number;
 
+  /**
+   * @param partial - what was read before the end
+   * @param expected - bytes, or characters, that were asked for
+   */
   constructor(partial: Buffer | string, expected: number) {
     super(
       'AEVENT_INCOMPLETE_READ',
@@ -80,6 +96,7 @@ export class IncompleteReadError extends AeventError {
 
 /** Another task waits for the same thing, which cannot be given to two. */
 export class BusyResourceError extends AeventError {
+  /** @param what - the call that found another task waiting */
   constructor(what: string) {
     super(
       'AEVENT_BUSY_RESOURCE',

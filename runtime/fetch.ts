@@ -3,14 +3,20 @@ import { abortableFetch } from './fetch-abort.js';
 import { requirePortal } from './permission.js';
 import { suspend } from './suspension.js';
 
-/** What every Response has besides, once {@link fetchSync} was called. */
+/** `Uint8Array<ArrayBuffer>`, in the words of TypeScript 5.6, too, where the class is not generic. */
+type Bytes = ReturnType<typeof Uint8Array.of>;
+
+/** What every Response has besides, once {@link fetchSync} was called, and every `http.IncomingMessage`. */
 export interface SyncBody {
-  /** As `text()`; suspends until the whole body has come. Cancelled, it aborts the request. */
+  /**
+   * As `text()`; suspends until the whole body has come. Cancelled, it aborts the request.
+   * @throws what the body fails with; TypeError if it was read already; {@link NoPortalError} where nothing can be suspended
+   */
   textSync(): string;
   /** As `json()`; suspends. @throws SyntaxError if the body is no JSON */
   jsonSync(): unknown;
   /** The body's bytes; suspends. */
-  bytesSync(): Uint8Array<ArrayBuffer>;
+  bytesSync(): Bytes;
   /** As `arrayBuffer()`; suspends. */
   arrayBufferSync(): ArrayBuffer;
   /** As `blob()`; suspends. */

@@ -95,6 +95,7 @@ interface Aevent {
   readonly select: typeof select;
 }
 
+/** The functions of this module under one name: `aevent.run(…)`, `aevent.await(…)`. */
 const aevent: Aevent = {
   setup,
   run,

@@ -11,8 +11,11 @@ export interface Info {
   readonly reason: string;
   /** Each part that depends on internals of V8 or Node: `on`, or why it is off. */
   readonly features: Readonly<Record<string, string>>;
+  /** How many tasks there are, and how many of them are suspended. */
   readonly tasks: { readonly live: number; readonly parked: number };
+  /** How many stacks were made, how many wait for a task, and how often one was switched to. */
   readonly carriers: { readonly made: number; readonly idle: number; readonly switches: number };
+  /** How often something happened that costs speed. */
   readonly counters: {
     /** Carriers that could not be had: the system gave no stack or no thread. */
     readonly carriersRefused: number;

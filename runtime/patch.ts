@@ -13,8 +13,11 @@ export type AnyFunction = (...args: never[]) => unknown;
 
 /** The three symbols that every patched function has. */
 export interface Patched<F> {
+  /** Node's own function, or what the patch replaced. */
   readonly [orig]: F;
+  /** The side that suspends. */
   readonly [replacement]: F;
+  /** Gives the side that a call made now would run. */
   readonly [select]: () => F;
 }
 

@@ -77,12 +77,18 @@ export function asyncContext<T extends AsyncDisposable>(resource: T | PromiseLik
 
 /**
  * Lets a synchronous `for … of` run over an async iterable (or a sync one of promises). Each step is a checkpoint;
- * leaving the loop early closes the iterator.
+ * leaving the loop early closes the iterator. Of a stream in object mode: `asyncIter<Row>(stream)`.
+ * @throws TypeError if it is given no iterable; what the iterable throws
+ * @throws {@link NoPortalError} at the first step, where nothing can be suspended
  * @see greenback `async_iter`
  */
+export function asyncIter(stream: NodeJS.ReadableStream): Generator<Buffer | string, void, undefined>;
+export function asyncIter<T>(
+  iterable: AsyncIterable<T> | Iterable<T>,
+): Generator<Awaited<T>, void, undefined>;
 export function* asyncIter<T>(
   iterable: AsyncIterable<T> | Iterable<T>,
-): Iterable<Awaited<T>> & Generator<Awaited<T>> {
+): Generator<Awaited<T>, void, undefined> {
   const iterator = iteratorOf(iterable);
   let open = true;
   try {

@@ -7,11 +7,18 @@ import { contextWithin } from './make-context.js';
 import { requirePortal } from './permission.js';
 import { enterContextHere, suspend, type Waiter } from './suspension.js';
 import { named, Task } from './task.js';
-import { TaskHandle } from './task-handle.js';
+import { handleOf, type TaskHandle } from './task-handle.js';
 import { isThenable } from './thenable.js';
 
-/** What a function that was started by {@link TaskGroup.start} calls once it is ready. */
-export type Started<V> = (value: V) => void;
+/**
+ * What a function that was started by {@link TaskGroup.start} calls once it is ready. Not a checkpoint.
+ * @throws {@link AeventError} `AEVENT_STARTED_TWICE`
+ */
+export interface Started<V = unknown> {
+  // Where nothing says what the value is, there may be none.
+  (...value: unknown extends V ? [] : [value: V]): void;
+  (value: V): void;
+}
 
 /** A block of `using`: the context it is in, and the one that it gives way to. */
 interface Block {
@@ -99,7 +106,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
   ): TaskHandle<Awaited<T>> {
     this.#check('startSoon', fn);
     const scope = CancelScope.within(this.cancelScope);
-    const handle = new TaskHandle<Awaited<T>>(fn.name || 'anonymous', scope);
+    const handle = handleOf<Awaited<T>>(fn.name || 'anonymous', scope);
     this.#children++;
     Task.begin<A, T>(scope, 'patched', fn, args, (error, value) => {
       const left = this.#settle(scope, error);
@@ -113,11 +120,14 @@ export class TaskGroup implements AsyncDisposable, Disposable {
   /**
    * Starts `fn(started, ...args)` and waits until it calls `started(value)`; from then on it is a task of the group.
    * Before, it belongs to the caller: what it throws is thrown here, and cancelling the caller cancels it. A checkpoint.
-   * @returns the value
+   * @returns the value; its type is that of `fn`'s parameter (`(started: Started<number>) => …`), or the one wanted
    * @throws {@link AeventError} `AEVENT_NOT_STARTED` if `fn` ends without having called it; `AEVENT_GROUP_CLOSED`
    * @see trio and anyio `start`
    */
-  start<V = void, A extends unknown[] = []>(fn: (started: Started<V>, ...args: A) => unknown, ...args: A): V {
+  start<V = unknown, A extends unknown[] = []>(
+    fn: (started: Started<V>, ...args: A) => unknown,
+    ...args: A
+  ): V {
     const { scope } = requirePortal('TaskGroup.start');
     // The caller's cancellation reaches the task, which then ends: nobody may go on before that.
     return uncancelled(() =>
@@ -129,7 +139,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
   }
 
   /** {@link start} for async code: a promise of the value. */
-  startAsync<V = void, A extends unknown[] = []>(
+  startAsync<V = unknown, A extends unknown[] = []>(
     fn: (started: Started<V>, ...args: A) => unknown,
     ...args: A
   ): Promise<V> {
@@ -232,7 +242,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     this.#check('start', fn);
     const scope = CancelScope.within(around);
     let state: 'starting' | 'abandoned' | 'started' = 'starting';
-    const started = (value: V): void => {
+    const started = (value?: V): void => {
       if (state !== 'starting') {
         throw new AeventError(
           'AEVENT_STARTED_TWICE',
@@ -243,7 +253,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
       state = around?.effectivelyCancelled ? 'abandoned' : 'started';
       if (state === 'abandoned') return;
       scope.moveTo(this.cancelScope);
-      caller.resolve(value);
+      caller.resolve(value as V);
     };
     this.#children++;
     Task.begin(

@@ -5,6 +5,9 @@ import { suspend, type Waiter } from './suspension.js';
 /** Where a task of {@link TaskHandle} is: `running` from its start, suspended or not. */
 export type TaskStatus = 'running' | 'succeeded' | 'failed' | 'cancelled';
 
+/** Makes a handle; for task groups only. */
+export let handleOf: <T>(name: string, scope: CancelScope) => TaskHandle<T>;
+
 /**
  * A task that was started with `startSoon`.
  * @see anyio `TaskHandle`
@@ -19,12 +22,16 @@ export class TaskHandle<T> {
   #error: unknown;
   #waiters: Set<Waiter<T>> | undefined;
 
-  /** @internal */
-  constructor(name: string, scope: CancelScope) {
+  static {
+    handleOf = (name, scope) => new TaskHandle(name, scope);
+  }
+
+  private constructor(name: string, scope: CancelScope) {
     this.name = name;
     this.cancelScope = scope;
   }
 
+  /** Where the task is. Never a checkpoint. */
   get status(): TaskStatus {
     return this.#status;
   }

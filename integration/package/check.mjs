@@ -1,5 +1,5 @@
 // The tarball as users get it: packed, installed into an empty project without install scripts, and run on every
-// supported Node. node integration/package/check.mjs
+// supported Node, and its types with every supported compiler. node integration/package/check.mjs [--all]
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ensureNode, NODE_MAJORS } from '../node-versions.mjs';
 import { root } from '../setup.mjs';
-import { checkTypes } from '../types/check.mjs';
+import { checkEntries, checkTypes } from '../types/check.mjs';
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 120_000;
@@ -87,11 +87,14 @@ export async function checkPackage() {
         join(dir, filename),
       ]),
     );
+    await check('every entry is found, with its types', () => checkEntries(join(dir, filename)));
     await install(dir, join(dir, filename));
     await check('README.md begins with an example', () =>
       writeFileSync(join(dir, 'example.mjs'), firstExample()),
     );
-    await check('a TypeScript program sees what aevent adds', () => checkTypes(dir));
+    await check('a TypeScript program sees what aevent adds', () =>
+      checkTypes(dir, process.argv.includes('--all')),
+    );
     writeFileSync(join(dir, 'concurrency.mjs'), CONCURRENCY);
     for (const major of NODE_MAJORS) {
       const { bin, version } = await ensureNode(major);

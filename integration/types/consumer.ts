@@ -14,7 +14,14 @@ import { bufferSync, textSync } from 'node:stream/consumers';
 import { sleepSync } from 'node:timers';
 import tls from 'node:tls';
 import { receiveMessageSync, Worker } from 'node:worker_threads';
-import aevent, { type Datagram, type Exit, failAfter, type TaskGroup } from 'aevent';
+import aevent, {
+  type Datagram,
+  type Exit,
+  failAfter,
+  type Started,
+  type TaskGroup,
+  TaskHandle,
+} from 'aevent';
 import { register } from 'aevent/atexit';
 import { pipe, read, write } from 'aevent/os';
 import { PriorityQueue, Queue } from 'aevent/queue';
@@ -39,6 +46,9 @@ function sockets(): string | null {
   return line;
 }
 
+/** Accepts only a type that is exactly this: of `any`, the argument would have to be `never`. */
+declare function known<T>(value: T & (0 extends 1 & T ? never : unknown)): void;
+
 function streams(from: Readable): void {
   const through = new PassThrough();
   const chunk: Buffer | null = from.readSync(10);
@@ -48,6 +58,20 @@ function streams(from: Readable): void {
   finishedSync(through);
   const text: string = textSync(through);
   const buffer: Buffer = bufferSync(through);
+  const rows: Iterable<{ id: number }> = Readable.from([{ id: 1 }]) as Iterable<unknown> as Iterable<{
+    id: number;
+  }>;
+  const row: { id: number } | null = from.readSync();
+  for (const part of aevent.asyncIter(from)) known<Buffer | string>(part);
+  for (const part of aevent.asyncIter<{ id: number }>(from)) known<number>(part.id);
+  for (const { id } of rows) known<number>(id);
+  known<string | Buffer | null>(from.readSync());
+  for (const chunk of from) known<string | Buffer>(chunk);
+  // @ts-expect-error: no any
+  from.readSync().nothing();
+  // @ts-expect-error: no any
+  for (const chunk of from) chunk.nothing();
+  known<{ id: number } | null>(row);
   through.endSync(text + buffer.length);
 }
 
@@ -56,7 +80,10 @@ function requests(): string {
   const posted: http.IncomingMessage = requestSync(new URL('http://localhost'), { method: 'POST' }, 'body');
   const secure: http.IncomingMessage = https.getSync('https://localhost');
   http.createServer((request, reply) => reply.endSync(request.readSync())).listenSync({ port: 0 });
-  return `${response.statusCode} ${posted.readLineSync()} ${secure.headers.etag}`;
+  const bytes: Uint8Array = response.bytesSync();
+  const json: unknown = secure.jsonSync();
+  const text: string = getSync('http://localhost').textSync() + http.getSync('http://localhost').textSync();
+  return `${response.statusCode} ${posted.readLineSync()} ${secure.headers.etag} ${bytes} ${json} ${text}`;
 }
 
 function names(): string[] {
@@ -122,7 +149,17 @@ await aevent.run(() =>
   aevent.taskGroup((tg: TaskGroup) => {
     const handle = tg.startSoon((n: number) => n * 2, 21);
     const doubled: number = handle.wait();
-    const waited: string = aevent.await(main(doubled));
+    const port: number = tg.start((started: Started<number>) => started(doubled));
+    const wanted: string = tg.start((started) => started('value'));
+    const given = tg.start((started: (value: boolean) => void, value: boolean) => started(value), true);
+    known<boolean>(given);
+    tg.start((started) => started());
+    tg.start((started, name: string) => started(name), wanted);
+    // @ts-expect-error: a number is to be given
+    tg.start((started: Started<number>) => started());
+    // @ts-expect-error: handles are made by task groups
+    new TaskHandle('mine', tg.cancelScope);
+    const waited: string = aevent.await(main(port));
     for (const task of [sockets, requests, names, datagrams, events, modules, workers]) tg.spawn(task);
     tg.spawn(streams, Readable.from([waited]));
     // @ts-expect-error: not a function

@@ -10,6 +10,7 @@ import { taskClass } from '../task-class.js';
 export interface Exit {
   /** The exit status; null if a signal ended it. */
   readonly code: number | null;
+  /** The signal that ended it; null if it exited by itself. */
   readonly signal: NodeJS.Signals | null;
 }
 

@@ -11,7 +11,9 @@ import { withCode } from '../node-errors.js';
 
 /** A datagram and where it came from. */
 export interface Datagram {
+  /** The datagram's bytes. */
   readonly data: Buffer;
+  /** The sender's address, and the length in bytes. */
   readonly rinfo: RemoteInfo;
 }
 

@@ -1,14 +1,20 @@
 // The classes of requests and responses, which http and https share.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/builtins.js';
+import type { SyncBody } from '../../runtime/fetch.js';
 import { listenersInTasks, listeningApart } from '../listeners.js';
 import { members } from '../members.js';
 import { endSync, writeSync } from '../stream/sync-methods.js';
 import { taskClass } from '../task-class.js';
+import { bodyReaders } from './body.js';
+import type { GetSync, RequestSync } from './request-sync.js';
 
 type Http = typeof import('node:http');
 
 declare module 'node:http' {
+  export var requestSync: RequestSync;
+  export var getSync: GetSync;
+  interface IncomingMessage extends SyncBody {}
   interface OutgoingMessage {
     /**
      * Writes a chunk of the body; suspends while the buffer is above the high-water mark.
@@ -19,7 +25,7 @@ declare module 'node:http' {
      * Ends the message, after a last chunk if there is one; suspends until all of it was handed to the system.
      * @throws as `stream.Writable.endSync()`
      */
-    endSync(chunk?: string | Uint8Array, encoding?: BufferEncoding): void;
+    endSync(chunk?: string | Uint8Array | null, encoding?: BufferEncoding): void;
   }
 }
 
@@ -82,4 +88,5 @@ export function withOurMessages(args: unknown[]): void {
   }
 }
 
+Object.defineProperties(real.IncomingMessage.prototype, members(bodyReaders));
 Object.defineProperties(real.OutgoingMessage.prototype, members({ writeSync, endSync }));

@@ -8,7 +8,8 @@ import { timedOut, withCode } from '../node-errors.js';
 export interface RequestSync {
   /**
    * Makes a request, as `request()` with the same first arguments; suspends until the head of the response has come.
-   * Its body is then read like any stream: `response.readSync()`, `for (const chunk of response)`.
+   * Its body is then read by `textSync()`, `jsonSync()` and the like, or as any stream: `response.readSync()`,
+   * `for (const chunk of response)`.
    * @param body - sent as the request's body; without it the request has none
    * @throws Node's error; `ETIMEDOUT` when the option `timeout` (milliseconds) expires before the response
    * @throws {@link NoPortalError} where nothing can be suspended; nothing was sent then. After every error, and when it is
@@ -20,6 +21,11 @@ export interface RequestSync {
 
 /** As {@link RequestSync}, always without a body. */
 export interface GetSync {
+  /**
+   * Makes a GET request, as `get()` with the same first arguments; suspends until the head of the response has come. Its
+   * body is then read by `textSync()`, `jsonSync()` and the like, or as a stream.
+   * @throws as {@link RequestSync}
+   */
   (url: string | URL | RequestOptions): IncomingMessage;
   (url: string | URL, options: RequestOptions): IncomingMessage;
 }

@@ -1,5 +1,5 @@
 // Connecting, listening and accepting that waits. Reading and writing are those of every stream.
-import type { ListenOptions, Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { builtin } from '../../runtime/builtins.js';
 import { Cancelled } from '../../runtime/errors.js';
 import { requirePortal } from '../../runtime/permission.js';
@@ -14,6 +14,7 @@ import '../stream/sync-methods.js';
 type Net = typeof import('node:net');
 
 declare module 'node:net' {
+  export var connectSync: Net['connect'];
   interface Server {
     /**
      * Starts listening, as `listen()` with the same arguments but the callback; suspends until it does.
@@ -24,7 +25,7 @@ declare module 'node:net' {
     listenSync(port?: number, hostname?: string, backlog?: number): this;
     listenSync(port: number, backlog: number): this;
     listenSync(path: string, backlog?: number): this;
-    listenSync(optionsOrHandle: ListenOptions | object, backlog?: number): this;
+    listenSync(optionsOrHandle: import('node:net').ListenOptions | object, backlog?: number): this;
     /**
      * Takes the next connection; suspends while there is none. Tasks that wait are served in turn.
      * @throws Error `ERR_SERVER_NOT_RUNNING` if the server is not listening, or is closed in the wait

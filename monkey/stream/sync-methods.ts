@@ -16,14 +16,14 @@ declare module 'node:stream' {
      * Reads what there is, at most `size` bytes; suspends while there is nothing.
      * @param size - bytes (characters, if the stream has an encoding), an integer >= 0. Default: all that is buffered.
      *   Ignored in object mode, where one object is read
-     * @returns null at the end of the stream
+     * @returns null at the end of the stream. Its type is the one wanted (`const line: string | null = …`), or
+     *   `readSync<Row>()`
      * @throws the stream's error, or Node's for a stream that is or gets destroyed; what was buffered before is read first
      * @throws Error `ETIMEDOUT` when a socket's `setTimeout()` expires in the wait; the socket stays as it is
      * @throws {@link BusyResourceError} if another task waits in a read, or the stream flows to 'data' listeners or a pipe
      * @throws {@link NoPortalError} if it would have to wait where nothing can be suspended
      */
-    // biome-ignore lint/suspicious/noExplicitAny: as read(): Buffer, string, or in object mode anything
-    readSync(size?: number): any;
+    readSync<T = Buffer | string>(size?: number): T | null;
     /**
      * Reads exactly `size` bytes; suspends until they are there.
      * @throws {@link IncompleteReadError} if the stream ends before; what had come is its `partial`. Else as {@link readSync}
@@ -38,9 +38,9 @@ declare module 'node:stream' {
     /**
      * Reads chunk by chunk to the end; suspends for each. Leaving the loop early destroys the stream, as `for await` does.
      * Only in code that may suspend: elsewhere a stream is not iterable, as in Node.
+     * In object mode: `for (const row of stream as Iterable<unknown> as Iterable<Row>)`.
      */
-    // biome-ignore lint/suspicious/noExplicitAny: as readSync()
-    [Symbol.iterator](): Generator<any, void, undefined>;
+    [Symbol.iterator](): Generator<Buffer | string, void, undefined>;
   }
   interface Writable {
     /**
@@ -48,14 +48,12 @@ declare module 'node:stream' {
      * @throws the stream's error, or Node's for a stream that is or gets destroyed or was ended
      * @throws {@link NoPortalError} if it would have to wait where nothing can be suspended; the chunk is written
      */
-    // biome-ignore lint/suspicious/noExplicitAny: as write()
-    writeSync(chunk: any, encoding?: BufferEncoding): void;
+    writeSync(chunk: unknown, encoding?: BufferEncoding): void;
     /**
      * Ends the stream, after a last chunk if there is one; suspends until all of it has been written.
      * @throws as {@link writeSync}
      */
-    // biome-ignore lint/suspicious/noExplicitAny: as end()
-    endSync(chunk?: any, encoding?: BufferEncoding): void;
+    endSync(chunk?: unknown, encoding?: BufferEncoding): void;
   }
 }
 

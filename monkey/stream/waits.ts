@@ -79,9 +79,14 @@ export const syncConsumers: SyncConsumers = {
 
 /** See {@link syncConsumers}; the sources are `stream.Readable`, a web stream, any async iterable. */
 export interface SyncConsumers {
+  /** Reads a stream to its end, as an ArrayBuffer; suspends until then. @throws the stream's error */
   arrayBufferSync(stream: Consumable): ArrayBuffer;
+  /** Reads a stream to its end, as a Blob; suspends until then. @throws the stream's error */
   blobSync(stream: Consumable): Blob;
+  /** Reads a stream to its end, as a Buffer; suspends until then. @throws the stream's error */
   bufferSync(stream: Consumable): Buffer;
+  /** Reads a stream to its end as JSON; suspends until then. @throws the stream's error; SyntaxError if it is no JSON */
   jsonSync(stream: Consumable): unknown;
+  /** Reads a stream to its end as UTF-8; suspends until then. @throws the stream's error */
   textSync(stream: Consumable): string;
 }

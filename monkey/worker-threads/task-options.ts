@@ -5,6 +5,7 @@ import { invalidArgument } from '../../runtime/errors.js';
 const { SHARE_ENV } = builtin<typeof import('node:worker_threads')>('worker_threads');
 
 declare module 'node:worker_threads' {
+  export var receiveMessageSync: typeof import('./receive-message-sync.js').receiveMessageSync;
   interface WorkerOptions {
     /**
      * Runs the file as a task in this thread, with its own instances of its modules: it starts in a fraction of the time,

@@ -2,6 +2,7 @@ import { AeventError } from '../errors.js';
 
 /** There was nothing to get, at once or in time. @see CPython `queue.Empty` */
 export class Empty extends AeventError {
+  /** Takes nothing: its message is always the same. */
   constructor() {
     super('AEVENT_QUEUE_EMPTY', 'The queue is empty, and was for as long as get() was to wait.');
   }
@@ -13,6 +14,7 @@ export class Empty extends AeventError {
 
 /** There was no room to put something, at once or in time. @see CPython `queue.Full` */
 export class Full extends AeventError {
+  /** @param maxsize - how many items the queue holds */
   constructor(maxsize: number) {
     super(
       'AEVENT_QUEUE_FULL',
@@ -27,6 +29,7 @@ export class Full extends AeventError {
 
 /** The queue was shut down: nothing can be put, and nothing is left to get. @see CPython `queue.ShutDown` */
 export class ShutDown extends AeventError {
+  /** Takes nothing: its message is always the same. */
   constructor() {
     super('AEVENT_QUEUE_SHUT_DOWN', 'The queue was shut down.');
   }

@@ -161,7 +161,7 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   /** Takes items until the queue is shut down and empty; for the synchronous code of a task. */
-  *[Symbol.iterator](): Generator<T, void> {
+  *[Symbol.iterator](): Generator<T, void, undefined> {
     try {
       for (;;) yield this.get();
     } catch (error) {
@@ -170,7 +170,7 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   /** Takes items until the queue is shut down and empty. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     try {
       for (;;) yield await this.getAsync();
     } catch (error) {

@@ -43,12 +43,12 @@ export class SimpleQueue<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   /** Takes items for ever; for the synchronous code of a task. */
-  [Symbol.iterator](): Generator<T, void> {
+  [Symbol.iterator](): Generator<T, void, undefined> {
     return this.#items[Symbol.iterator]();
   }
 
   /** Takes items for ever. */
-  [Symbol.asyncIterator](): AsyncGenerator<T, void> {
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     return this.#items[Symbol.asyncIterator]();
   }
 }

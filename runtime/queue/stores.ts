@@ -3,6 +3,7 @@ import { withoutSuspension } from '../permission.js';
 
 /** Where a queue keeps its items, and in what order it gives them back. */
 export interface Store<T> {
+  /** How many items it holds. */
   readonly size: number;
   /** Adds an item, or throws and changes nothing. */
   add(item: T): void;

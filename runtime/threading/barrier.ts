@@ -11,6 +11,7 @@ const forEver = Number.POSITIVE_INFINITY;
 
 /** A Barrier is broken, or was broken or reset while a task waited at it. */
 export class BrokenBarrierError extends AeventError {
+  /** @param why - how the barrier came to be broken, a clause of the message */
   constructor(why: string) {
     super('AEVENT_BROKEN_BARRIER', `The barrier ${why}. Barrier.reset() makes it new.`);
   }

@@ -7,6 +7,7 @@ const { inspect } = builtin<typeof import('node:util')>('util');
 export interface ExceptHookArgs {
   /** What the thread's `run()` threw. */
   readonly error: unknown;
+  /** The thread that ends by it. */
   readonly thread: Thread;
 }
 

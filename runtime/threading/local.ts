@@ -13,6 +13,7 @@ let making = false;
 export class Local {
   [name: string | symbol]: unknown;
 
+  /** @param args - what a subclass's constructor passes on; it gets them again in each task. */
   constructor(...args: unknown[]) {
     if (making) {
       making = false;

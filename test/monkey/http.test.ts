@@ -148,6 +148,66 @@ describe('requestSync', () => {
   });
 });
 
+describe('the body of a message', () => {
+  it('is read in every way that a Response of fetchSync() has, once', async () => {
+    const server = await serving((request, response) => {
+      response.setHeader('content-type', request.headers['content-type'] ?? 'application/json');
+      for (const half of [request.textSync().slice(0, 2), request.url === '/' ? '1]' : '']) {
+        sleepSync(1);
+        response.writeSync(half);
+      }
+      response.endSync();
+    });
+    await call(() => {
+      const get = (): realHttp.IncomingMessage => http.requestSync(urlOf(server), { method: 'PUT' }, '[ ');
+      const response = get();
+      expect(response.textSync()).toBe('[ 1]');
+      expect(thrownBy(() => response.textSync())).toMatchObject({
+        name: 'TypeError',
+        code: 'AEVENT_BODY_READ',
+      });
+      expect(get().jsonSync()).toEqual([1]);
+      expect(get().bytesSync()).toEqual(new Uint8Array([0x5b, 0x20, 0x31, 0x5d]));
+      expect(get().arrayBufferSync().byteLength).toBe(4);
+      expect(get().blobSync()).toMatchObject({ size: 4, type: 'application/json' });
+      const rest = get();
+      rest.readExactlySync(1);
+      expect(rest.textSync()).toBe(' 1]');
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const form = http.requestSync(`${urlOf(server)}form`, { method: 'POST', headers }, 'a=');
+      expect([...form.formDataSync()]).toEqual([['a', '']]);
+      const broken = http.requestSync(`${urlOf(server)}broken`, { method: 'POST' }, '{');
+      expect(thrownBy(() => broken.jsonSync())).toBeInstanceOf(SyntaxError);
+      expect(Object.keys(realHttp.IncomingMessage.prototype)).not.toContain('textSync');
+    });
+    server.close();
+  });
+
+  it('cancelled, closes the connection; where nothing can be suspended, is not touched', async () => {
+    let closed = 0;
+    const server = await serving((request, response) => {
+      response.on('close', () => closed++);
+      response.write(request.url === '/' ? 'never ended' : '');
+      if (request.url !== '/') response.end('all');
+    });
+    const whole = await call(() => http.getSync(`${urlOf(server)}whole`));
+    expect(thrownBy(() => whole.textSync())).toMatchObject({ code: 'AEVENT_NO_PORTAL' });
+    await call(() => {
+      expect(whole.textSync()).toBe('all');
+      const tasks = createTaskGroup();
+      const before = closed;
+      const scope = tasks.spawn(() => http.getSync(urlOf(server)).textSync());
+      pause(20);
+      scope.cancel();
+      tasks[Symbol.dispose]();
+      for (let turns = 0; turns < 1000 && closed === before; turns++) pause();
+      expect(closed).toBe(before + 1);
+    });
+    server.close();
+    server.closeAllConnections();
+  });
+});
+
 describe('https and tls', () => {
   const dir = mkdtempSync(join(tmpdir(), 'aevent-tls-'));
   const file = (name: string): string => join(dir, name);
