@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { install } from '../demo/install.mjs';
+import { runVitest } from '../vitest-run.mjs';
 import { GAP_MS, REQUESTS, TIMES_EVENTED } from './handlers/limits.mjs';
 import { firstDifference, runChild, WAYS } from './run-child.mjs';
 import { POSTGRES, REDIS } from './services.mjs';
@@ -71,6 +72,15 @@ async function checkSuite(suite, config) {
   return `${plain.files} files green${tests ? `, ${tests} assertions` : ''}, plainly and under ${AEVENT_WAYS.join(' and ')}`;
 }
 
+/** The programs of the documents that need packages. */
+async function checkDocuments({ bin, version, backend }) {
+  const env = { AEVENT_BACKEND: backend, AEVENT_DOCUMENT_MODULES: join(folder, 'node_modules') };
+  const args = ['test/documents'];
+  const { passed, failed, output } = await runVitest({ name: `documents ${version}`, node: bin, env, args });
+  if (failed > 0) throw new Error(output);
+  return `${passed} tests`;
+}
+
 /** Installs the packages. @returns what there is to check */
 export function ecosystemItems() {
   install(folder);
@@ -89,6 +99,7 @@ export function ecosystemItems() {
         alone: true,
         check: (config) => checkHandlers(name, config),
       })),
+    { name: 'documents', title: 'programs of the documents that need packages', check: checkDocuments },
     ...SUITES.map((suite) => ({
       name: suite.name,
       title: `${suite.name}: its own tests`,
