@@ -1,6 +1,6 @@
 import { startTimer } from '../runtime/clock.js';
 import { currentContext } from '../runtime/context.js';
-import { suspend } from '../runtime/suspension.js';
+import { suspendBlocking } from '../runtime/stream-descriptors.js';
 import { suspending } from './define.js';
 
 type Wait = typeof Atomics.wait;
@@ -26,7 +26,7 @@ function waitSuspended(...args: Parameters<Wait>): Waited {
   const waiter = waitAsync(...args);
   if (!waiter.async) return waiter.value;
   const [array, index] = args;
-  return suspend<Waited>('Atomics.wait', (wait) => {
+  return suspendBlocking<Waited>('Atomics.wait', (wait) => {
     // V8's waiter does not keep the event loop alive.
     const stopHolding = startTimer(Number.POSITIVE_INFINITY, () => {});
     let cancelled = false;

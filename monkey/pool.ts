@@ -1,7 +1,7 @@
 // Work that Node has a callback form for, done in libuv's thread pool while the task waits.
 import type { AnyFunction } from '../runtime/patch.js';
 import { policyOf } from '../runtime/policy.js';
-import { suspend } from '../runtime/suspension.js';
+import { suspendBlocking } from '../runtime/stream-descriptors.js';
 import { suspending } from './define.js';
 
 /** What Node's callback forms call at the end. */
@@ -23,7 +23,7 @@ export interface Abandoned<T> {
  */
 export function inPool<T>(what: string, start: (done: Done<T>) => void, abandoned: Abandoned<T> = {}): T {
   try {
-    return suspend<T>(what, (wait) => {
+    return suspendBlocking<T>(what, (wait) => {
       let cancelled = false;
       start((error, value) => {
         if (!cancelled) {

@@ -71,6 +71,7 @@ export function openModeOf(fd: number): OpenMode | undefined {
  * @param twice - `fd` can be opened a second time, without blocking
  * @param what - names the wait in the task dump
  * @param run - reads or writes at the descriptor it is given
+ * @param beforeWait - called before it waits
  */
 export function step(
   fd: number,
@@ -78,8 +79,12 @@ export function step(
   twice: boolean,
   what: string,
   run: (on: number) => number,
+  beforeWait?: () => void,
 ): number | undefined {
-  const wait = (): void => waitForFd(fd, access === O_RDONLY ? 'r' : 'w', what);
+  const wait = (): void => {
+    beforeWait?.();
+    waitForFd(fd, access === O_RDONLY ? 'r' : 'w', what);
+  };
   let refusal: unknown;
   if (twice) {
     try {

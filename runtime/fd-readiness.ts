@@ -2,7 +2,7 @@
 import { core } from './core.js';
 import { systemError } from './errors.js';
 import { type NativeBinding, PollEvents } from './native/binding.js';
-import { suspend } from './suspension.js';
+import { suspendBlocking } from './stream-descriptors.js';
 
 /**
  * Suspends until `fd` is readable (`r`) or writable (`w`), or broken: the system call that follows tells.
@@ -12,7 +12,7 @@ import { suspend } from './suspension.js';
 export function waitForFd(fd: number, events: 'r' | 'w' | 'rw', what: string): void {
   const mask =
     (events.includes('r') ? PollEvents.readable : 0) | (events.includes('w') ? PollEvents.writable : 0);
-  suspend<void>(what, (wait) => {
+  suspendBlocking<void>(what, (wait) => {
     const stop = watchFd(fd, mask, () => wait.resolve());
     if (stop === undefined) wait.resolve();
     return stop;

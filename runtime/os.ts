@@ -14,7 +14,7 @@ import { loadNative } from './native/load.js';
 import { hasPortal } from './permission.js';
 import { cheaply } from './policy.js';
 import { POLLIN, POLLOUT } from './select/events.js';
-import { suspend } from './suspension.js';
+import { suspendBlocking, takeFromStream } from './stream-descriptors.js';
 import { inTurn } from './turns.js';
 
 const fs = copyOfBuiltin<typeof import('node:fs')>('fs');
@@ -45,7 +45,10 @@ export function read(fd: number, n: number): Buffer {
   const waits = mayWait(fd);
   const buffer = Buffer.allocUnsafeSlow(waits ? Math.min(n, LARGEST_CHUNK) : n);
   const native = (on: number): number => fs.readSync(on, buffer, 0, buffer.length, null);
-  if (waits && n > 0) return buffer.subarray(0, whenReady(fd, O_RDONLY, 'os.read', native));
+  if (waits && n > 0) {
+    const buffered = hasPortal() ? takeFromStream(fd, [buffer]) : undefined;
+    return buffer.subarray(0, buffered ?? whenReady(fd, O_RDONLY, 'os.read', native));
+  }
   return buffer.subarray(
     0,
     ofFile(
@@ -138,7 +141,7 @@ function ofFile(
 ): number {
   if (!hasPortal()) return native();
   if (length <= SMALL_BYTES) return cheaply('os', native);
-  return suspend<number>(what, (wait) => {
+  return suspendBlocking<number>(what, (wait) => {
     inPool((error, count) => (error ? wait.reject(error) : wait.resolve(count)));
     return () => {};
   });

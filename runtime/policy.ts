@@ -8,7 +8,8 @@ import { checkpointIfCancelled, uncancelled } from './checkpoint.js';
 import { currentContext } from './context.js';
 import { loopTimeMs, sinceLoopTurnMs } from './core.js';
 import { invalidArgument } from './errors.js';
-import { suspend, yieldToLoop } from './suspension.js';
+import { asIfBlocking, suspendBlocking } from './stream-descriptors.js';
+import { yieldToLoop } from './suspension.js';
 
 /**
  * When the event loop turns after a cheap call. `auto`: if the caller has used up `maxBlockMs` in this turn. `always`:
@@ -134,7 +135,7 @@ function isSpent(): boolean {
 }
 
 function letLoopTurn(module: string, policy: Policy): void {
-  if (policy === 'always') yieldToLoop(module);
+  if (policy === 'always') asIfBlocking(() => yieldToLoop(module));
   // However many tasks wait for the loop to turn, they share what it then may be kept, were that nothing but one call.
   else for (let late = false; !takeTurn(module, late); late = true);
   spender = undefined; // its time begins to count anew
@@ -151,7 +152,7 @@ let promised = false;
  * @returns false if the time had run out by then, which never befalls the first one in a turn of the loop
  */
 function takeTurn(what: string, late: boolean): boolean {
-  const first = suspend<boolean>(what, (wait) => {
+  const first = suspendBlocking<boolean>(what, (wait) => {
     const go = (isFirst: boolean): void => wait.resolve(isFirst);
     if (late) waiting.unshift(go);
     else waiting.push(go);

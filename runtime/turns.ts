@@ -1,4 +1,5 @@
-import { suspend, type Waiter } from './suspension.js';
+import { suspendBlocking } from './stream-descriptors.js';
+import type { Waiter } from './suspension.js';
 
 /** Who waits for a turn, by what for. A key is there while somebody has the turn. */
 const queues = new Map<string, Waiter<void>[]>();
@@ -12,7 +13,7 @@ export function inTurn<T>(key: string, what: string, use: () => T): T {
   const queue = queues.get(key);
   if (queue === undefined) queues.set(key, []);
   else {
-    suspend<void>(what, (wait) => {
+    suspendBlocking<void>(what, (wait) => {
       queue.push(wait);
       return () => void queue.splice(queue.indexOf(wait), 1);
     });

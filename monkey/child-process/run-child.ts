@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import { builtin } from '../../runtime/builtins.js';
 import { startTimer } from '../../runtime/clock.js';
-import { suspend } from '../../runtime/suspension.js';
+import { suspendBlocking } from '../../runtime/stream-descriptors.js';
 import { takeTurn } from './turn.js';
 
 /** What Node's spawnSync gives to its native half: checked, and nothing left to default. */
@@ -47,7 +47,7 @@ export interface RunResult {
 export function runChild(options: RunOptions): RunResult {
   const what = `child process ${options.file}`;
   takeTurn(what);
-  return suspend<RunResult>(what, (wait) => {
+  return suspendBlocking<RunResult>(what, (wait) => {
     const run = new Run(options, (result) => wait.resolve(result));
     run.start();
     return () => run.cancel();

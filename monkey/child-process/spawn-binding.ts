@@ -2,7 +2,7 @@
 // 'spawn_sync'. They check and default the arguments, emit deprecation warnings, decode the output and make the
 // errors. We let them do all that, and take the place of that one call: so every message, field and default is
 // Node's own, whichever Node this is.
-import { builtin } from '../../runtime/builtins.js';
+import { internalBinding } from '../../runtime/internal-binding.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { type RunOptions, type RunResult, runChild } from './run-child.js';
 
@@ -34,7 +34,7 @@ export function throughSuspendingSpawn<F extends AnyFunction>(original: F): F {
 
 function takeBinding(): void {
   isOurs = true;
-  const binding = findBinding();
+  const binding = internalBinding<SpawnBinding>('spawn_sync');
   if (binding === undefined) return;
   const { spawn } = binding;
   binding.spawn = (options) => {
@@ -42,21 +42,4 @@ function takeBinding(): void {
     expected = false;
     return runChild(options);
   };
-}
-
-function findBinding(): SpawnBinding | undefined {
-  const process = builtin<typeof import('node:process')>('process') as typeof import('node:process') & {
-    binding(name: string): unknown;
-  };
-  // process.binding() is deprecated (DEP0111): its warning under --pending-deprecation is not the program's fault.
-  const noDeprecation = Object.getOwnPropertyDescriptor(process, 'noDeprecation');
-  process.noDeprecation = true;
-  try {
-    return process.binding('spawn_sync') as SpawnBinding;
-  } catch {
-    return undefined;
-  } finally {
-    if (noDeprecation === undefined) Reflect.deleteProperty(process, 'noDeprecation');
-    else Object.defineProperty(process, 'noDeprecation', noDeprecation);
-  }
 }

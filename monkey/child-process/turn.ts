@@ -1,5 +1,5 @@
 import { builtin } from '../../runtime/builtins.js';
-import { suspend } from '../../runtime/suspension.js';
+import { suspendBlocking } from '../../runtime/stream-descriptors.js';
 
 const { setImmediate } = builtin<typeof import('node:timers')>('timers');
 
@@ -16,7 +16,7 @@ export function takeTurn(what: string): void {
     setImmediate(giveTurn);
     return;
   }
-  suspend<void>(what, (wait) => {
+  suspendBlocking<void>(what, (wait) => {
     const go = (): void => wait.resolve();
     waiting.push(go);
     return () => void waiting.splice(waiting.indexOf(go), 1);

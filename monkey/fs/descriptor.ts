@@ -11,6 +11,7 @@ import {
   step,
 } from '../../runtime/descriptor.js';
 import { isSystemError } from '../../runtime/errors.js';
+import { holdWrites, takeFromStream, waitForStreamsBytes } from '../../runtime/stream-descriptors.js';
 import { inTurn } from '../../runtime/turns.js';
 import { inPlace, inPool, real, SMALL_BYTES } from './native.js';
 
@@ -26,7 +27,10 @@ export function readSync(fd: number, buffer: View, ...rest: unknown[]): number {
   const range = ArrayBuffer.isView(buffer) ? rangeOf(buffer, rest) : undefined;
   const status = range === undefined || range.length === 0 ? undefined : statusOfFd(fd);
   if (range === undefined || status === undefined) return native(fd);
-  if (isStreamLike(status) && isSequential(range.position)) return readStream(fd, status, native);
+  if (isStreamLike(status) && isSequential(range.position)) {
+    const view = asBuffer(buffer).subarray(range.offset, range.offset + range.length);
+    return takeFromStream(fd, [view]) ?? readStream(fd, status, native);
+  }
   if (range.length <= SMALL_BYTES) return inPlace(() => native(fd));
   const { offset, length, position } = range;
   return inPool('readSync', (done) => real.read(fd, buffer, offset, length, position, done));
@@ -37,7 +41,8 @@ export function readvSync(fd: number, buffers: readonly View[], position?: numbe
   const native = (on: number): number => real.readvSync(on, buffers, position as number);
   const status = bytesOf(buffers) > 0 ? statusOfFd(fd) : undefined;
   if (status === undefined) return native(fd);
-  if (isStreamLike(status) && isSequential(position)) return readStream(fd, status, native);
+  if (isStreamLike(status) && isSequential(position))
+    return takeFromStream(fd, buffers) ?? readStream(fd, status, native);
   if (bytesOf(buffers) <= SMALL_BYTES) return inPlace(() => native(fd));
   return inPool('readvSync', (done) => real.readv(fd, buffers, numberOrNull(position), done));
 }
@@ -74,7 +79,7 @@ function readStream(fd: number, status: Stats, read: (on: number) => number): nu
   const mode = openModeOf(fd);
   // The program asked not to wait: EAGAIN is its answer. (Standard input shares its flags with other programs.)
   if (mode !== undefined && (mode.access === O_WRONLY || (mode.isNonBlocking && fd > LAST_STDIO_FD)))
-    return read(fd);
+    return inPlace(() => read(fd));
   const twice = mode !== undefined && canBeReopened(status);
   return inTurn(`r${fd}`, 'fs.readSync', () => {
     for (;;) {
@@ -90,22 +95,28 @@ function readStream(fd: number, status: Stats, read: (on: number) => number): nu
  */
 function writeStream(fd: number, status: Stats, bytes: Uint8Array, native: () => number): number {
   const mode = openModeOf(fd);
-  if (mode !== undefined && (mode.access === O_RDONLY || (mode.isNonBlocking && fd > LAST_STDIO_FD)))
-    return native();
+  if (mode !== undefined && (mode.access === O_RDONLY || (mode.isNonBlocking && fd > LAST_STDIO_FD))) {
+    waitForStreamsBytes(fd);
+    return inPlace(native);
+  }
   const twice = mode !== undefined && canBeReopened(status);
   return inTurn(`w${fd}`, 'fs.writeSync', () => {
     let written = 0;
+    let letWrite: (() => void) | undefined;
+    const beforeWait = (): void => {
+      letWrite ??= holdWrites(fd);
+    };
     const write = (on: number): number => {
       const left = bytes.length - written;
       return real.writeSync(on, bytes, written, on === fd ? Math.min(left, SURE_BYTES) : left);
     };
-    while (written < bytes.length) {
-      try {
-        written += step(fd, O_WRONLY, twice, 'fs.writeSync', write) ?? 0;
-      } catch (error) {
-        if (written > 0 && isSystemError(error)) break;
-        throw error;
-      }
+    try {
+      while (written < bytes.length)
+        written += step(fd, O_WRONLY, twice, 'fs.writeSync', write, beforeWait) ?? 0;
+    } catch (error) {
+      if (written === 0 || !isSystemError(error)) throw error;
+    } finally {
+      letWrite?.();
     }
     return written;
   });

@@ -7,7 +7,7 @@ import { builtin } from '../../runtime/builtins.js';
 import { closingAfter, isPipe } from '../../runtime/descriptor.js';
 import { codeOf } from '../../runtime/errors.js';
 import { waitForFd } from '../../runtime/fd-readiness.js';
-import { suspend } from '../../runtime/suspension.js';
+import { suspendBlocking } from '../../runtime/stream-descriptors.js';
 import { accessOf, statusOf } from './kind.js';
 import { inPlace, inPool, real } from './native.js';
 
@@ -129,7 +129,7 @@ function endWait(twin: number): void {
 
 /** Suspends for `delayMs` milliseconds. */
 export function sleep(delayMs: number): void {
-  suspend<void>('fs: another try', (wait) => {
+  suspendBlocking<void>('fs: another try', (wait) => {
     const timer = timers.setTimeout(() => wait.resolve(), delayMs);
     return () => timers.clearTimeout(timer);
   });
