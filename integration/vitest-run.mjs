@@ -57,9 +57,10 @@ function countReport(file) {
 
 /**
  * @param name - names the report in .cache/test-reports
+ * @param workers - how many test files run at once
  * @returns counts, and the whole output for when something failed. A crash, a hang and a run of no test are failures.
  */
-export async function runVitest({ name, node, env, args = [] }) {
+export async function runVitest({ name, node, env, args = [], workers = 1 }) {
   const reportFile = join(root, '.cache/test-reports', `${name.replaceAll(/[^\w.]+/g, '-')}.json`);
   mkdirSync(dirname(reportFile), { recursive: true });
   rmSync(reportFile, { force: true });
@@ -73,7 +74,7 @@ export async function runVitest({ name, node, env, args = [] }) {
   const vitest = [
     join(root, 'node_modules/vitest/vitest.mjs'),
     'run',
-    '--maxWorkers=1',
+    `--maxWorkers=${workers}`,
     ...reporters,
     ...args,
   ];

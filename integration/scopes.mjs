@@ -1,0 +1,33 @@
+// Which test files depend on what. A file that is not named here depends on both the Node version and the backend, and runs
+// with each pair of them. Those that depend on less run as often as it takes: that is a third of the time of `npm test`.
+
+/** Tests of this repository's own tools, of types and of words: they run once. */
+export const ONCE = [
+  'test/documents/links.test.ts',
+  'test/integration/**',
+  'test/runtime/threading/types.test.ts',
+  'test/torture/usage.test.ts',
+  'test/torture/watchdog.test.ts',
+];
+
+/** Tests of how Node loads modules, of Node's surface, and of documents: once for each Node version, with `fiber`. */
+export const ONCE_A_NODE = [
+  'test/documents/documents.test.ts',
+  'test/loader/builtins.test.ts',
+  'test/loader/cli.test.ts',
+  'test/loader/redirect.test.ts',
+  'test/loader/ways-in.test.ts',
+  'test/monkey/contract.test.ts',
+  'test/monkey/fs/compare.test.ts',
+  'test/monkey/stream/every-module.test.ts',
+];
+
+/**
+ * The arguments that leave out of a run of vitest the files that another run has.
+ * @param isFirst - the run that has the files of {@link ONCE}
+ * @param isFirstOfNode - the run that has those of {@link ONCE_A_NODE}
+ */
+export function leftOut({ isFirst, isFirstOfNode }) {
+  const files = [...(isFirst ? [] : ONCE), ...(isFirstOfNode ? [] : ONCE_A_NODE)];
+  return files.flatMap((file) => ['--exclude', file]);
+}
