@@ -47,6 +47,15 @@ export function streamDestroyed(name: string): Error {
   return withCode(new Error(message), 'ERR_STREAM_DESTROYED');
 }
 
+/** Node's `AbortError`, as it makes them itself. */
+export function abortError(message: string): Error & { code: string } {
+  const error = Object.assign(new Error(message), { code: 'ABORT_ERR' });
+  error.name = 'AbortError';
+  // Its first line is written anew.
+  Error.captureStackTrace(error, abortError);
+  return error;
+}
+
 /** Gives an error a code; it shows in the stack, but not in the name, as with Node's own. */
 export function withCode<E extends Error>(error: E, code: string): E & { code: string } {
   error.name = `${error.name} [${code}]`;

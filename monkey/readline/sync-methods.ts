@@ -3,9 +3,10 @@ import type { Interface } from 'node:readline';
 import { builtin } from '../../runtime/builtins.js';
 import { BusyResourceError } from '../../runtime/errors.js';
 import { requirePortal } from '../../runtime/permission.js';
-import { awaitPromise, suspend } from '../../runtime/suspension.js';
+import { suspend, type Waiter } from '../../runtime/suspension.js';
 import { iterator, members } from '../members.js';
-import { withCode } from '../node-errors.js';
+import { abortError, withCode } from '../node-errors.js';
+import { inputOf, linesOf, outputOf } from './lines.js';
 
 /** What `question()` takes. */
 export interface QuestionOptions {
@@ -16,9 +17,10 @@ export interface QuestionOptions {
 /** What every interface of `readline` and `readline/promises` has besides. */
 export interface SyncInterface {
   /**
-   * Shows `query` and suspends until a line has been entered.
+   * Shows `query` and suspends until a line has been entered. From the first call on, lines that come while nobody asks
+   * are kept for the next call, unless there are 'line' listeners.
    * @returns the line
-   * @throws Error `ERR_USE_AFTER_CLOSE` if the interface is closed, before or in the wait; Node's AbortError
+   * @throws Error `ERR_USE_AFTER_CLOSE` if the interface is closed, before or in the wait; Node's AbortError, also for Ctrl+C
    * @throws {@link BusyResourceError} if another task waits for an answer; {@link NoPortalError} where nothing can be
    *   suspended
    */
@@ -38,7 +40,7 @@ declare module 'node:readline/promises' {
 }
 
 const { EventEmitter } = builtin<typeof import('node:events')>('events');
-const { on, removeListener } = EventEmitter.prototype;
+const { on, prependListener, removeListener } = EventEmitter.prototype;
 const { Interface: Callbacks } = builtin<typeof import('node:readline')>('readline');
 const { Interface: Promises } = builtin<typeof import('node:readline/promises')>('readline/promises');
 
@@ -54,46 +56,70 @@ function questionSync(this: Interface, query: string, { signal }: QuestionOption
   requirePortal(what);
   if (asking.has(this)) throw new BusyResourceError(what);
   signal?.throwIfAborted();
+  const kept = linesOf(this).takeNow();
+  if (kept !== undefined) {
+    outputOf(this)?.write(query);
+    return kept;
+  }
   asking.add(this);
   try {
-    return suspend<string>(what, (wait) => {
-      const controller = new AbortController();
-      const release = (): void => {
-        removeListener.call(this, 'close', closed);
-        signal?.removeEventListener('abort', aborted);
-        controller.abort();
-      };
-      const closed = (): void => {
-        release();
-        wait.reject(withCode(new Error('readline was closed'), 'ERR_USE_AFTER_CLOSE'));
-      };
-      const aborted = (): void => {
-        release();
-        wait.reject(signal?.reason);
-      };
-      ask(this, query, controller.signal, (line) => {
-        release();
-        wait.resolve(line);
-      });
-      on.call(this, 'close', closed);
-      signal?.addEventListener('abort', aborted);
-      return release;
-    });
+    return suspend<Answer>(what, (wait) => waitForAnswer(this, query, signal, wait))();
   } finally {
     asking.delete(this);
   }
 }
 
+/** Gives the line, or throws; called by the task, whose frames an error then has. */
+type Answer = () => string;
+
+/** @returns takes the question back */
+function waitForAnswer(
+  rl: Interface,
+  query: string,
+  signal: AbortSignal | undefined,
+  wait: Waiter<Answer>,
+): () => void {
+  const controller = new AbortController();
+  const input = inputOf(rl);
+  let interrupted = false;
+  const pressed = (_: unknown, key?: { ctrl?: boolean; name?: string }): void => {
+    interrupted = key?.ctrl === true && key.name === 'c';
+  };
+  const release = (): void => {
+    removeListener.call(rl, 'close', closed);
+    if (input !== undefined) removeListener.call(input, 'keypress', pressed);
+    signal?.removeEventListener('abort', aborted);
+    controller.abort();
+  };
+  const settle = (answer: Answer): void => {
+    release();
+    wait.resolve(answer);
+  };
+  const closed = (): void =>
+    settle(() => {
+      // Node does not take a last line without a line feed for an answer.
+      const last = linesOf(rl).takeNow();
+      if (last !== undefined) return last;
+      throw interrupted
+        ? abortError('Aborted with Ctrl+C')
+        : withCode(new Error('readline was closed'), 'ERR_USE_AFTER_CLOSE');
+    });
+  const aborted = (): void =>
+    settle(() => {
+      throw signal?.reason;
+    });
+  ask(rl, query, controller.signal, (line) => settle(() => line));
+  on.call(rl, 'close', closed);
+  // Before the listener of readline, which closes the interface.
+  if (input !== undefined && rl.terminal) prependListener.call(input, 'keypress', pressed);
+  signal?.addEventListener('abort', aborted);
+  return release;
+}
+
 function* iterate(this: Interface): Generator<string, void, undefined> {
-  const lines = this[Symbol.asyncIterator]();
   try {
-    for (;;) {
-      const { done, value } = awaitPromise(lines.next(), 'readline');
-      if (done) return;
-      yield value;
-    }
+    yield* linesOf(this).all();
   } finally {
-    void lines.return?.();
     this.close();
   }
 }

@@ -1,6 +1,10 @@
 // readline that waits.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import realReadline from 'node:readline';
 import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import readlinePromises from '../../dist/monkey/readline/promises.js';
 import readline from '../../dist/monkey/readline.js';
@@ -94,3 +98,51 @@ it('line listeners suspend without changing the order in which lines begin', asy
   expect(rl).toBeInstanceOf(realReadline.Interface);
   rl.close();
 });
+
+const { NODE_OPTIONS: _, ...env } = process.env;
+const fixturePath = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+const register = ['--import', 'aevent/register'];
+
+describe('lines that a pipe brings all at once', () => {
+  const taken = async (input: string, way: string, module: string): Promise<unknown> => {
+    const args = [...register, fixturePath('readline-piped.mjs'), way, module];
+    const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
+    child.stdin.end(input);
+    return JSON.parse(await text(child.stdout));
+  };
+
+  it('answer one question after the other', async () => {
+    expect(await taken('1\n2\n3', 'questions', 'readline')).toEqual(['1', '2', '3']);
+  });
+
+  it('go to questions and to a loop, each once and in order', async () => {
+    expect(await taken('1\n2\n3\n4', 'mixed', 'promises')).toEqual(['1', '(2', '3)', '(4']);
+  });
+
+  it('are kept however many they are; then the interface is closed', async () => {
+    const lines = Array.from({ length: 5000 }, (_, i) => `line ${i}`);
+    const got = await taken(`${lines.join('\n')}\n`, 'end', 'readline');
+    expect(got).toEqual([...lines, 'ERR_USE_AFTER_CLOSE']);
+  });
+});
+
+it.skipIf(!existsSync('/usr/bin/script'))(
+  "Ctrl-C is Node's AbortError, thrown where the question was asked",
+  async () => {
+    const node = [`"${process.execPath}"`, ...register, `"${fixturePath('question-interrupted.mjs')}"`].join(
+      ' ',
+    );
+    const child = spawn('script', ['-qec', node, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+    let output = '';
+    for await (const chunk of child.stdout) {
+      output += chunk;
+      if (String(chunk).includes('ready?')) child.stdin.write('\x03');
+    }
+    expect(JSON.parse(/\{.*\}/.exec(output)?.[0] ?? '')).toEqual({
+      name: 'AbortError',
+      code: 'ABORT_ERR',
+      message: 'Aborted with Ctrl+C',
+      asker: true,
+    });
+  },
+);
