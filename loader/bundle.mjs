@@ -112,8 +112,31 @@ function liven(file) {
   writeFileSync(file, live);
 }
 
-for (const file of readdirSync(join(dist, 'monkey'), { recursive: true })) {
-  if (file.endsWith('.js')) liven(join(dist, 'monkey', file));
+/** Just by tsc: a second run of this file changes nothing. */
+const isCompiled = !readFileSync(inDist('loader/install.js'), 'utf8').includes('./startup.js');
+
+/** Globals that aevent has from runtime/primordials.ts. */
+const GLOBALS = /(?<![.\w'])(?:Array|Buffer|JSON|Map|Math|Number|Object|Reflect|Set|WeakMap|WeakSet)\b/g;
+const primordials = inDist('runtime/primordials.js');
+/** Must stay free of imports. */
+const alone = [...apart, primordials, ...['registry', 'live'].map((name) => inDist(`monkey/${name}.js`))];
+
+/** Has a file use the globals as they were, whatever becomes of them: in its first line, so that all keep their numbers. */
+function keepGlobals(file) {
+  const text = readFileSync(file, 'utf8');
+  const from = specifier(file, primordials);
+  if (alone.includes(file)) return;
+  const names = new Set(text.replace(/^ *\/\/.*$|\/\*[^]*?\*\//gm, '').match(GLOBALS));
+  if (names.size === 0) return;
+  writeFileSync(file, `import { ${[...names].sort().join(', ')} } from '${from}'; ${text}`);
+}
+
+for (const room of ['monkey', 'runtime']) {
+  for (const file of readdirSync(join(dist, room), { recursive: true })) {
+    if (!file.endsWith('.js')) continue;
+    if (room === 'monkey') liven(join(dist, room, file));
+    if (isCompiled) keepGlobals(join(dist, room, file));
+  }
 }
 
 /** The facades of what a program may import of aevent's. */
@@ -131,8 +154,7 @@ async function writeFacades() {
   }
 }
 
-const install = inDist('loader/install.js');
-if (!readFileSync(install, 'utf8').includes('./startup.js')) {
+if (isCompiled) {
   await writeFacades();
   const bundled = new Map();
   const texts = new Map();

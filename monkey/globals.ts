@@ -1,4 +1,5 @@
 import { builtin } from '../runtime/builtins.js';
+import { features } from '../runtime/features.js';
 import { wait } from './atomics.js';
 import { process, real as realProcess } from './process/process.js';
 import { callingBack, setImmediate, setInterval, setTimeout } from './timers/functions.js';
@@ -9,12 +10,14 @@ const timers = builtin<typeof import('node:timers')>('timers');
 class ReplacedProperty {
   readonly #holder: object;
   readonly #key: string;
+  readonly #name: string;
   readonly #replace: (current: never) => unknown;
   #placed: { readonly before: PropertyDescriptor; readonly was: unknown; readonly is: unknown } | undefined;
 
   constructor(holder: object, key: string, replace: (current: never) => unknown) {
     this.#holder = holder;
     this.#key = key;
+    this.#name = holder === globalThis ? key : `Atomics.${key}`;
     this.#replace = replace;
   }
 
@@ -23,8 +26,8 @@ class ReplacedProperty {
     if (this.#placed !== undefined || before === undefined) return;
     const was: unknown = Reflect.get(this.#holder, this.#key);
     const is = this.#replace(was as never);
-    this.#place(before, is);
-    this.#placed = { before, was, is };
+    if (this.#place(before, is)) this.#placed = { before, was, is };
+    else features[this.#name] = 'off: its object is frozen, so it is what the program has';
   }
 
   restore(): void {
@@ -34,9 +37,10 @@ class ReplacedProperty {
   }
 
   /** Keeps the kind of property: Node's global `process` is a getter with a setter. */
-  #place(before: PropertyDescriptor, value: unknown): void {
-    if (before.set === undefined) Object.defineProperty(this.#holder, this.#key, { ...before, value });
-    else Reflect.set(this.#holder, this.#key, value);
+  #place(before: PropertyDescriptor, value: unknown): boolean {
+    if (before.configurable === false) return false;
+    if (before.set !== undefined) return Reflect.set(this.#holder, this.#key, value);
+    return Reflect.defineProperty(this.#holder, this.#key, { ...before, value });
   }
 }
 

@@ -1,7 +1,11 @@
 // Node-API ends the process when the scopes that addons open below suspended tasks are not closed in reverse order:
 // native/addon-scopes.h. Addons are loaded by process.dlopen() alone, so a look after each is enough.
 // Guarded by test/runtime/native/addon-scopes.test.ts.
+import { builtin } from './builtins.js';
 import type { NativeBinding } from './native/binding.js';
+import { overwrite } from './patch.js';
+
+const process = builtin<typeof import('node:process')>('process');
 
 /** Follows the scopes of addons, of those that are loaded and of those to come. Empty, or why it cannot be done. */
 export function followAddonScopes(binding: NativeBinding): string {
@@ -17,9 +21,9 @@ export function followAddonScopes(binding: NativeBinding): string {
       }
     },
   };
-  Object.defineProperty(process, 'dlopen', {
-    ...Object.getOwnPropertyDescriptor(process, 'dlopen'),
-    value: Object.defineProperty(following.dlopen, 'length', { value: dlopen.length }),
-  });
-  return '';
+  const ours = Object.defineProperty(following.dlopen, 'length', { value: dlopen.length });
+  const replaced = overwrite(process, 'dlopen', ours);
+  return replaced
+    ? ''
+    : 'process is frozen, so dlopen() cannot be replaced: addons that are loaded from now on are not followed';
 }

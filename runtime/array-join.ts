@@ -9,7 +9,7 @@
 // Guarded by test/runtime/array-join.test.ts.
 
 import { currentCarrier } from './core.js';
-import { disguise } from './patch.js';
+import { disguise, overwrite } from './patch.js';
 
 type Method = (...args: unknown[]) => unknown;
 type Convert = (element: unknown, args: unknown[]) => string;
@@ -17,37 +17,41 @@ type Convert = (element: unknown, args: unknown[]) => string;
 /** By carrier: what is being joined on it. */
 const joining: unknown[][] = [];
 
-/** Replaces the joining methods of a realm’s Array.prototype. A call outside of tasks costs a comparison more. */
-export function guardArrayJoin(array: object): void {
+/**
+ * Replaces the joining methods of a realm’s Array.prototype. A call outside of tasks costs a comparison more.
+ * @returns empty, or why it cannot be done
+ */
+export function guardArrayJoin(array: object): string {
   // As strings that differ from `null` and `undefined` alone are converted: a Symbol is a TypeError.
   const toText: Convert = (element) => `${element as string}`;
   const toLocaleText: Convert = (element, args) =>
     `${Reflect.apply((element as { toLocaleString: Method }).toLocaleString, element, args)}`;
   const { join } = array as { join: Method };
-  replace(array, 'join', (original, self, args) => {
-    const [separator] = args;
-    return joined(original, self, args, toText, () =>
-      separator === undefined ? ',' : `${separator as string}`,
+  const replaced =
+    replace(array, 'join', (original, self, args) => {
+      const separator = args[0];
+      return joined(original, self, args, toText, () =>
+        separator === undefined ? ',' : `${separator as string}`,
+      );
+    }) &&
+    replace(array, 'toLocaleString', (original, self, args) =>
+      // With a list of strings the native method would convert once more.
+      joined(original, self, args, toLocaleText, () => ',', join),
     );
-  });
-  replace(array, 'toLocaleString', (original, self, args) =>
-    // With a list of strings the native method would convert once more.
-    joined(original, self, args, toLocaleText, () => ',', join),
-  );
+  return replaced ? '' : 'Array.prototype is frozen, so join() and toLocaleString() cannot be replaced';
 }
 
 function replace(
   owner: object,
   name: string,
   inTask: (original: Method, self: unknown, args: unknown[]) => unknown,
-): void {
-  const descriptor = Object.getOwnPropertyDescriptor(owner, name);
-  const original = descriptor?.value as Method | undefined;
-  if (typeof original !== 'function') return;
-  const value = disguise(original, (self, args) =>
-    currentCarrier() === 0 ? Reflect.apply(original, self, args) : inTask(original, self, args),
+): boolean {
+  const original: unknown = Reflect.get(owner, name);
+  if (typeof original !== 'function') return true;
+  const value = disguise(original as Method, (self, args) =>
+    currentCarrier() === 0 ? Reflect.apply(original, self, args) : inTask(original as Method, self, args),
   );
-  Object.defineProperty(owner, name, { ...descriptor, value });
+  return overwrite(owner, name, value);
 }
 
 /** @see https://tc39.es/ecma262/#sec-array.prototype.join */

@@ -6,6 +6,7 @@ import { profileWatch, startCpuProfile } from './cpu-profile.js';
 import { reportDeadlockAtExit } from './deadlock.js';
 import { AeventError, invalidArgument } from './errors.js';
 import { letExitHandlersSuspend } from './exit.js';
+import { features } from './features.js';
 import { announceBackend } from './hooks.js';
 import { watchInspector } from './inspector.js';
 import { type NativeBinding, Shared, type SwitchingBackend } from './native/binding.js';
@@ -41,14 +42,14 @@ const environment = 'AEVENT_BACKEND';
 const state: BackendState = {
   backend: undefined,
   reason: 'not started yet',
-  features: {},
+  features,
   shared: undefined,
 };
 let requested: { name: BackendName; by: string } | undefined;
 
 /** What {@link startBackend} did. */
 export function backendState(): Readonly<BackendState> {
-  if (state.shared !== undefined && !usesAsyncContextFrame) state.features.asyncStores = storageValuesState();
+  if (state.shared !== undefined && !usesAsyncContextFrame) features.asyncStores = storageValuesState();
   return state;
 }
 
@@ -137,36 +138,69 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
     return 'this thread has used WebAssembly.promising(), whose stacks V8 cannot keep beside others';
   const handling = name === 'fiber' ? findHandling(binding) : '';
   if (handling !== '') return handling;
-  const shared = binding.start(name, (stackSizeKiB + 1024) * 1024);
-  const failure = selfTest(binding, shared) || requireAsyncState(binding, shared);
-  if (failure !== '') {
+  try {
+    const shared = binding.start(name, (stackSizeKiB + 1024) * 1024);
+    const failure = selfTest(binding, shared) || requireAsyncState(binding, shared);
+    if (failure !== '') {
+      binding.stop();
+      return failure;
+    }
+    startParts(binding, shared);
+  } catch (error) {
+    // Nothing of it is in use yet: the next try begins anew.
     binding.stop();
-    return failure;
+    if (error instanceof AeventError) throw error;
+    return `it could not be started (${describe(error)})`;
   }
-  state.features.callbackScopeDepth = binding.probeCallbackDepth() || 'on';
-  const pump = binding.installPump();
-  state.features.pump = pump || 'on';
-  state.shared = shared;
-  startContext(binding);
-  if (usesAsyncContextFrame) state.features.contextFrames = contextFramesFailure() || 'on';
-  else binding.ownContinuation();
-  startSuspension(binding, shared, pump === '', state.features.callbackScopeDepth === 'on');
-  reportDeadlockAtExit();
-  letExitHandlersSuspend();
-  watchForTls();
-  followStorages();
-  startCpuProfile(binding);
-  watchInspector(binding, profileWatch);
-  Object.assign(state.features, guardRealms());
-  refuseJspi();
-  state.features.addonScopes = followAddonScopes(binding) || 'on';
+  startExtras(binding);
   return '';
+}
+
+/** What tasks need. The last step puts it in use. */
+function startParts(binding: NativeBinding, shared: Float64Array): void {
+  features.callbackScopeDepth = binding.probeCallbackDepth() || 'on';
+  const pump = binding.installPump();
+  features.pump = pump || 'on';
+  startContext(binding);
+  if (usesAsyncContextFrame) features.contextFrames = contextFramesFailure() || 'on';
+  else binding.ownContinuation();
+  startCpuProfile(binding);
+  startSuspension(binding, shared, pump === '', features.callbackScopeDepth === 'on');
+  state.shared = shared;
+}
+
+/** What tasks can do without: a program may have frozen the object that a part has to be put into. */
+function startExtras(binding: NativeBinding): void {
+  extra('deadlockReport', reportDeadlockAtExit);
+  extra('suspendInExitHandlers', letExitHandlersSuspend);
+  extra('rootCertificates', watchForTls);
+  extra('asyncStores', followStorages);
+  extra('inspector', () => watchInspector(binding, profileWatch));
+  extra('realms', () => void Object.assign(features, guardRealms()));
+  extra('jspi', refuseJspi);
+  features.addonScopes = 'on';
+  extra('addonScopes', () => followAddonScopes(binding));
+}
+
+/** Does `start`, and notes in `info().features` why not where it throws or says so. */
+function extra(name: string, start: () => unknown): void {
+  let failure: unknown;
+  try {
+    failure = start();
+  } catch (error) {
+    failure = describe(error);
+  }
+  if (typeof failure === 'string' && failure !== '') features[name] = `off: ${failure}`;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : 'a foreign error';
 }
 
 // Without it a suspension inside an async scope could end the process, so there is no backend without it.
 function requireAsyncState(binding: NativeBinding, shared: Float64Array): string {
   const failure = startAsyncState(binding, shared);
-  state.features.asyncHooksStack = failure || 'on';
+  features.asyncHooksStack = failure || 'on';
   return failure;
 }
 

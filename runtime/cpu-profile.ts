@@ -29,7 +29,12 @@ export function startCpuProfile(native: NativeBinding): void {
   const asked = process.env.AEVENT_PROFILE;
   if (forced === undefined && asked !== undefined && asked !== '') forced = asked !== '0';
   outside = flags.includes('--cpu-prof');
-  update();
+  try {
+    update();
+  } catch (error) {
+    binding = undefined; // the core is stopped
+    throw error;
+  }
 }
 
 /** What it wants to hear of the inspector. */

@@ -5,6 +5,9 @@ import { containerOf } from './containment.js';
 import type { Context } from './context.js';
 import { parkedWaits } from './suspension.js';
 
+const process = builtin<typeof import('node:process')>('process');
+// A program may have put its own in the place of process.on().
+const { on } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 const fs = builtin<typeof import('node:fs')>('fs');
 const { performance } = builtin<typeof import('node:perf_hooks')>('perf_hooks');
 const unsettled = 13;
@@ -28,10 +31,10 @@ const turnsOfLoop = (): number => performance.nodeTiming.uvMetricsInfo.loopCount
 /** Watches for the end of the process. */
 export function reportDeadlockAtExit(): void {
   let dryAt: number | undefined;
-  process.on('beforeExit', () => {
+  on.call(process, 'beforeExit', () => {
     dryAt = turnsOfLoop();
   });
-  process.on('exit', () => {
+  on.call(process, 'exit', () => {
     // Somebody may have given the loop something to do after all.
     if (dryAt !== turnsOfLoop()) return;
     const count = parkedWaits().filter(({ wait }) => isStuck(wait.context)).length;

@@ -1,12 +1,19 @@
-// The way from a listener of 'exit' to exit.ts, which a program that has no task need not load.
+// The way from what waits while the process is exiting to exit.ts, which a program that has no task need not load.
+import { builtin } from './builtins.js';
 import type { Context } from './context.js';
 
 type DuringExit = <T>(context: Context, name: string, fn: () => T) => T;
 
-let implementation: DuringExit = (_context, _name, fn) => fn();
+interface Implementation {
+  readonly run: DuringExit;
+  /** True while something that suspends is run to its end. */
+  readonly isRunning: () => boolean;
+}
+
+let implementation: Implementation | undefined;
 
 /** Tells how; done when a backend starts, without which nothing suspends. */
-export function provideDuringExit(does: DuringExit): void {
+export function provideDuringExit(does: Implementation): void {
   implementation = does;
 }
 
@@ -16,5 +23,18 @@ export function provideDuringExit(does: DuringExit): void {
  * @param name - of the handler, as stderr is told then
  */
 export function duringExit<T>(context: Context, name: string, fn: () => T): T {
-  return implementation(context, name, fn);
+  return implementation === undefined ? fn() : implementation.run(context, name, fn);
+}
+
+const process = builtin<typeof import('node:process') & { _exiting?: boolean }>('process');
+const getExiting = Reflect.getOwnPropertyDescriptor(process, '_exiting')?.get;
+const { apply } = Reflect;
+
+/**
+ * True while the process is exiting and no {@link duringExit} is on: in what a program has put around the listeners of
+ * 'exit', by a process.emit() or process.reallyExit() of its own. A wait there needs a duringExit of its own.
+ */
+export function isExitingBare(): boolean {
+  const exiting = getExiting === undefined ? process._exiting : apply(getExiting, process, []);
+  return exiting === true && implementation?.isRunning() === false;
 }

@@ -2,7 +2,9 @@
 // and ends the process when the last listener has returned. So a listener of ours returns only when its handler has
 // ended:
 //
-//   process.exit() in a task       the handler runs on the task's own stack and suspends with it
+//   process.exit() in a task       the handler runs on the task's own stack and suspends with it. So does what a program
+//                                  has put around the listeners (signal-exit: process.emit, process.reallyExit), where
+//                                  each wait counts as a handler of its own
 //   anywhere else, and at the end  the handler is entered in place; if it suspends, the loop is turned from here, on
 //                                  the main stack, below whoever called process.exit(). Nobody up there goes on
 //                                  before the process ends, so nothing can find the loop turned under its feet.
@@ -72,7 +74,7 @@ function duringExit<T>(context: Context, name: string, fn: () => T): T {
 
 /** Lets handlers of 'exit' suspend, from now on. */
 export function letExitHandlersSuspend(): void {
-  provideDuringExit(duringExit);
+  provideDuringExit({ run: duringExit, isRunning: () => current !== undefined });
 }
 
 class Handler {

@@ -4,7 +4,7 @@
 import { builtin } from './builtins.js';
 import type { NativeBinding } from './native/binding.js';
 import { flags } from './node-features.js';
-import { type AnyFunction, disguise } from './patch.js';
+import { type AnyFunction, disguise, overwrite } from './patch.js';
 
 type Inspector = typeof import('node:inspector');
 
@@ -19,13 +19,16 @@ export interface InspectorWatch {
   profiler(session: unknown, method: string, params: unknown, send: () => unknown): unknown;
 }
 
-/** Has the native core expect a debugger where there may be one, and tells `watch` what happens. */
-export function watchInspector(native: NativeBinding, watch: InspectorWatch): void {
+/**
+ * Has the native core expect a debugger where there may be one, and tells `watch` what happens.
+ * @returns empty, or why sessions cannot be watched: a debugger is expected then
+ */
+export function watchInspector(native: NativeBinding, watch: InspectorWatch): string {
   let inspector: Inspector;
   try {
     inspector = builtin<Inspector>('inspector');
   } catch {
-    return; // a Node without inspector
+    return ''; // a Node without inspector
   }
   const look = (): boolean => {
     if (!openedByOption && inspector.url() === undefined) return false;
@@ -34,19 +37,26 @@ export function watchInspector(native: NativeBinding, watch: InspectorWatch): vo
     return true;
   };
   if (!look()) native.lookNowAndThen(look);
-  watchSessions(inspector.Session.prototype, native, watch);
-  // It has promisified the other one's post().
-  watchSessions(
-    builtin<{ Session: Inspector['Session'] }>('inspector/promises').Session.prototype,
-    native,
-    watch,
-  );
+  const failure = watchAll(inspector, native, watch);
+  if (failure !== '') native.expectDebugger();
+  return failure;
 }
 
-function watchSessions(prototype: object, native: NativeBinding, watch: InspectorWatch): void {
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, 'post');
-  const original = descriptor?.value as AnyFunction | undefined;
-  if (original === undefined) return;
+function watchAll(inspector: Inspector, native: NativeBinding, watch: InspectorWatch): string {
+  try {
+    // That of inspector/promises has promisified the other one's post().
+    const { Session } = builtin<{ Session: Inspector['Session'] }>('inspector/promises');
+    const both = [inspector.Session.prototype, Session.prototype];
+    if (both.map((prototype) => watchSessions(prototype, native, watch)).every(Boolean)) return '';
+  } catch {
+    // Node cannot load the second one where the first one's prototype is frozen.
+  }
+  return 'Session.prototype of node:inspector is frozen, so post() cannot be replaced';
+}
+
+function watchSessions(prototype: object, native: NativeBinding, watch: InspectorWatch): boolean {
+  const original = Reflect.get(prototype, 'post') as AnyFunction | undefined;
+  if (original === undefined) return true;
   const value = disguise(original, (session, args) => {
     const [method, params] = args;
     const send = (): unknown => Reflect.apply(original, session, args as never);
@@ -54,5 +64,5 @@ function watchSessions(prototype: object, native: NativeBinding, watch: Inspecto
     if (method.startsWith('Debugger.')) native.expectDebugger();
     return method.startsWith('Profiler.') ? watch.profiler(session, method, params, send) : send();
   });
-  Object.defineProperty(prototype, 'post', { ...descriptor, value });
+  return overwrite(prototype, 'post', value);
 }

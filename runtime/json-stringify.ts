@@ -2,20 +2,25 @@
 // there it is refused: patched calls run natively, and await_() throws a NoPortalError.
 // Guarded by test/runtime/json-stringify.test.ts.
 import { jsonStringifyMustNest } from './node-features.js';
-import { disguise } from './patch.js';
+import { disguise, overwrite } from './patch.js';
 import { withoutSuspension } from './permission.js';
 
-/** Forbids suspension inside `json.stringify`, where V8 needs it. Tells what it did. */
+/** Whether there is one, and why; part of `aevent.info()`. */
+export const suspendInJsonStringify: string = jsonStringifyMustNest
+  ? 'off: JSON.stringify() cannot be suspended on this version of Node'
+  : 'on';
+
+/**
+ * Forbids suspension inside `json.stringify`, where V8 needs that.
+ * @returns empty, or why it cannot be done
+ */
 export function guardJsonStringify(json: JSON): string {
-  if (!jsonStringifyMustNest) return 'on';
-  const reason = 'JSON.stringify() cannot be suspended on this version of Node';
-  const descriptor = Object.getOwnPropertyDescriptor(json, 'stringify');
-  const original = descriptor?.value as ((...args: unknown[]) => unknown) | undefined;
-  if (typeof original === 'function') {
-    const value = disguise(original, (self, args) =>
-      withoutSuspension(() => Reflect.apply(original, self, args), reason, true),
-    );
-    Object.defineProperty(json, 'stringify', { ...descriptor, value });
-  }
-  return `off: ${reason}`;
+  if (!jsonStringifyMustNest) return '';
+  const reason = suspendInJsonStringify.slice('off: '.length);
+  const original = Reflect.get(json, 'stringify') as ((...args: unknown[]) => unknown) | undefined;
+  if (typeof original !== 'function') return '';
+  const value = disguise(original, (self, args) =>
+    withoutSuspension(() => Reflect.apply(original, self, args), reason, true),
+  );
+  return overwrite(json, 'stringify', value) ? '' : 'JSON is frozen, so stringify() cannot be replaced';
 }

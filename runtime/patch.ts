@@ -73,6 +73,15 @@ function withVariants<F extends AnyFunction>(fn: F, original: F, ours: F, select
 }
 
 /**
+ * Puts `value` in the place of a property that a program can see, which otherwise stays as it is.
+ * @returns false where its object is frozen; --frozen-intrinsics makes accessors of what was a value
+ */
+export function overwrite(owner: object, name: PropertyKey, value: unknown): boolean {
+  const { enumerable = false } = Reflect.getOwnPropertyDescriptor(owner, name) ?? {};
+  return Reflect.defineProperty(owner, name, { value, enumerable, writable: true, configurable: true });
+}
+
+/**
  * Makes a function with the public surface of `original` that runs `body`. Calls with `new` go to `original`.
  * @param body - gets `this` and the arguments
  */

@@ -42,13 +42,38 @@ export function hasPortal(): boolean {
 /** True if the running code may suspend, whose context this is. */
 function isPortal(context: Context | undefined): context is Context {
   if (!isOnCarrier() || forbidden > 0 || isScopeInTheWay()) return false;
-  return context !== undefined && context.mode === 'patched';
+  return context !== undefined && context.mode === 'patched' && !isBuiltinInTheWay();
 }
 
 /** True if a replaced function of `module` should suspend here; where not, it does what Node does. */
 export function maySuspend(module: string): boolean {
   return hasPortal() && !excluded.has(module);
 }
+
+/** Builtins of V8 below which nothing may suspend, as they are in a stack trace; and why. */
+let unnestable: { readonly frames: RegExp; readonly reasons: readonly string[] } | undefined;
+
+/** From now on nothing suspends below V8's builtin of that name, which could not be replaced by one that allows it. */
+export function forbidBelow(name: 'join' | 'stringify', reason: string): void {
+  const names = [...(unnestable?.frames.source.match(/join|stringify/g) ?? []), name];
+  unnestable = {
+    // join() may be called for toString(), and its receiver be anything; V8's own functions have no place.
+    frames: new RegExp(
+      `^(?:\\S+\\.)?(?:${names.join('|')}|toLocaleString)(?: \\[as .*\\])? \\(<anonymous>\\)$`,
+      'm',
+    ),
+    reasons: [...(unnestable?.reasons ?? []), reason],
+  };
+}
+
+/** True below a builtin that could not be replaced; see {@link forbidBelow}. Costs a stack trace where there is one. */
+export function isBuiltinInTheWay(): boolean {
+  return (
+    unnestable !== undefined && exec.call(unnestable.frames, core.binding?.runningFrames() ?? '') !== null
+  );
+}
+
+const { exec } = RegExp.prototype;
 
 /** Throws unless the running code may suspend; gives its context. */
 export function requirePortal(what: string): Context {
@@ -59,7 +84,13 @@ export function requirePortal(what: string): Context {
 
 /** True on a stack that can be put aside, unless the code there has opted out: it need not have opted in. */
 export function mayPark(): boolean {
-  return isOnCarrier() && forbidden === 0 && !isScopeInTheWay() && currentContext()?.mode !== 'native';
+  return (
+    isOnCarrier() &&
+    forbidden === 0 &&
+    !isScopeInTheWay() &&
+    currentContext()?.mode !== 'native' &&
+    !isBuiltinInTheWay()
+  );
 }
 
 /**
@@ -113,5 +144,6 @@ export function noPortalReason(context: Context | undefined): string {
   if (isOnCarrier() && isScopeInTheWay()) {
     return "async scope: Node's callback-scope depth was not found, see aevent.info().features.callbackScopeDepth";
   }
+  if (isOnCarrier() && isBuiltinInTheWay()) return (unnestable?.reasons ?? []).join('; ');
   return 'plain event-loop callback';
 }

@@ -14,6 +14,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import { builtin, globals } from './builtins.js';
 import { currentCarrier } from './core.js';
 import { usesAsyncContextFrame } from './node-features.js';
+import { overwrite } from './patch.js';
 import { hasPortal } from './permission.js';
 
 type Storage = AsyncLocalStorage<unknown> & { readonly kResourceStore: symbol };
@@ -38,8 +39,8 @@ export type SavedStores = readonly View[];
 
 const { AsyncLocalStorage: Storages, executionAsyncResource } =
   builtin<typeof import('node:async_hooks')>('async_hooks');
-const { apply, getOwnPropertyDescriptor } = Reflect;
-const { defineProperty, getOwnPropertySymbols, is } = Object;
+const { apply } = Reflect;
+const { getOwnPropertySymbols, is } = Object;
 
 /** By carrier: the run()s on its stack, the outermost first. */
 const runs: Run[][] = [];
@@ -92,9 +93,8 @@ export function followStorages(): void {
         : apply(exit, this, [callback, ...args]);
     },
   };
-  for (const name of ['run', 'exit'] as const) {
-    defineProperty(prototype, name, { ...getOwnPropertyDescriptor(prototype, name), value: ours[name] });
-  }
+  if (!overwrite(prototype, 'run', ours.run) || !overwrite(prototype, 'exit', ours.exit))
+    failure = 'AsyncLocalStorage.prototype is frozen, so run() and exit() cannot be replaced';
 }
 
 /** To be called where a strand begins that ends with {@link leaveStores}. */

@@ -15,12 +15,14 @@ import {
 } from './context.js';
 import { core, currentCarrier, startCore } from './core.js';
 import { attachDomains, detachDomains, enterBelowDomains, leaveDomains } from './domains.js';
+import { duringExit, isExitingBare } from './during-exit.js';
 import { type Cancelled, NoPortalError } from './errors.js';
 import { Entered, type NativeBinding, Shared } from './native/binding.js';
 import {
   allowingSuspension,
   type Bans,
   currentBans,
+  isBuiltinInTheWay,
   isScopeInTheWay,
   noPortalReason,
   requirePortal,
@@ -37,8 +39,8 @@ export const counters: { enteredNatively: number } = { enteredNatively: 0 };
 
 /** Connects to a started native core; see {@link startCore}. */
 export function startSuspension(...started: Parameters<typeof startCore>): void {
-  startCore(...started);
   started[0].filterErrors(isExpected);
+  startCore(...started);
 }
 
 /** The running code never goes on, and nothing cancels that. Only on a carrier. */
@@ -125,6 +127,7 @@ export function suspend<T>(what: string, start: (wait: Waiter<T>) => (() => void
 export function suspendIn<T>(what: string, start: (wait: Wait<T>) => (() => void) | undefined): T {
   const context = requirePortal(what);
   context.scope.throwIfCancelled();
+  if (isExitingBare()) return duringExit(context, what, () => suspendIn(what, start));
   const wait = new Wait<T>(what, context, currentCarrier());
   const onCancel = start(wait);
   if (wait.pending) {
@@ -152,6 +155,7 @@ export function awaitPromise<T>(promise: PromiseLike<T>, what = 'await_'): T {
     if (promise instanceof Promise) promise.then(undefined, () => {});
     throw error;
   }
+  if (isExitingBare()) return duringExit(context, what, () => awaitPromise(promise, what));
   const native = core.binding as NativeBinding;
   // As with `await`, whatever is in the queue goes first. If that is nothing, parking would only come back here.
   if (promise instanceof Promise && promise.constructor === Promise) {
@@ -295,7 +299,7 @@ export function leaveCoroutine(what: string): void {
   const carrier = currentCarrier();
   const before = takenOver[carrier];
   const own = currentBans();
-  if (before === undefined || own.pinned > before.pinned || isScopeInTheWay()) {
+  if (before === undefined || own.pinned > before.pinned || isScopeInTheWay() || isBuiltinInTheWay()) {
     throw new NoPortalError(what, noPortalReason(currentContext()));
   }
   setBans(before);

@@ -4,21 +4,28 @@
 // So a thread has either suspended tasks or JSPI: whichever came first.
 // Guarded by test/runtime/wasm-stacks.test.ts.
 import { AeventError } from './errors.js';
-import { disguise } from './patch.js';
+import { disguise, overwrite } from './patch.js';
 
 type Promising = (fn: unknown) => unknown;
 
 let used = false;
 let refused = false;
+let watched = true;
 
 /** True once a WebAssembly export was made a promising one in this thread. */
 export function jspiInUse(): boolean {
   return used;
 }
 
-/** From now on WebAssembly.promising() throws an {@link AeventError} `AEVENT_JSPI`. */
-export function refuseJspi(): void {
+/**
+ * From now on WebAssembly.promising() throws an {@link AeventError} `AEVENT_JSPI`.
+ * @returns empty, or why it does not
+ */
+export function refuseJspi(): string {
   refused = true;
+  return watched
+    ? ''
+    : 'WebAssembly is frozen, so nothing keeps a program from using promising() beside tasks';
 }
 
 /** Has WebAssembly.promising() watched; before anything else may call it. */
@@ -26,19 +33,17 @@ export function watchJspi(): void {
   const wasm = Reflect.get(globalThis, 'WebAssembly') as { promising?: Promising } | undefined;
   const original = wasm?.promising;
   if (wasm === undefined || original === undefined) return;
-  Object.defineProperty(wasm, 'promising', {
-    ...Object.getOwnPropertyDescriptor(wasm, 'promising'),
-    value: disguise(original, (self, args) => {
-      if (refused) {
-        throw new AeventError(
-          'AEVENT_JSPI',
-          'WebAssembly.promising() was called in a thread that has suspended tasks, which V8 cannot keep beside ' +
-            'the stacks of JSPI. Use it in a Worker of its own, or start Node with AEVENT_BACKEND=native.',
-        );
-      }
-      const made = Reflect.apply(original, self, args);
-      used = true;
-      return made;
-    }),
+  const watching = disguise(original, (self, args) => {
+    if (refused) {
+      throw new AeventError(
+        'AEVENT_JSPI',
+        'WebAssembly.promising() was called in a thread that has suspended tasks, which V8 cannot keep beside ' +
+          'the stacks of JSPI. Use it in a Worker of its own, or start Node with AEVENT_BACKEND=native.',
+      );
+    }
+    const made = Reflect.apply(original, self, args);
+    used = true;
+    return made;
   });
+  watched = overwrite(wasm, 'promising', watching);
 }

@@ -2,13 +2,11 @@
 // 'spawn_sync'. They check and default the arguments, emit deprecation warnings, decode the output and make the
 // errors. We let them do all that, and take the place of that one call: so every message, field and default is
 // Node's own, whichever Node this is.
-import { internalBinding } from '../../runtime/internal-binding.js';
 import type { AnyFunction } from '../../runtime/patch.js';
-import { type RunOptions, type RunResult, runChild } from './run-child.js';
+import { childBindings } from './bindings.js';
+import { runChild } from './run-child.js';
 
-interface SpawnBinding {
-  spawn(options: RunOptions): RunResult;
-}
+const { apply } = Reflect;
 
 /** True from the start of one of our calls until it has reached the binding; calls of anybody else stay native. */
 let expected = false;
@@ -24,7 +22,7 @@ export function throughSuspendingSpawn<F extends AnyFunction>(original: F): F {
     if (!isOurs) takeBinding();
     expected = true;
     try {
-      return Reflect.apply(original, this, args);
+      return apply(original, this, args);
     } finally {
       expected = false;
     }
@@ -34,12 +32,13 @@ export function throughSuspendingSpawn<F extends AnyFunction>(original: F): F {
 
 function takeBinding(): void {
   isOurs = true;
-  const binding = internalBinding<SpawnBinding>('spawn_sync');
-  if (binding === undefined) return;
-  const { spawn } = binding;
-  binding.spawn = (options) => {
+  const bindings = childBindings();
+  if (bindings === undefined) return;
+  const { sync } = bindings;
+  const { spawn } = sync;
+  sync.spawn = (options) => {
     if (!expected) return spawn(options);
     expected = false;
-    return runChild(options);
+    return runChild(bindings, options);
   };
 }

@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <memory>
+#include <sstream>
 #include <string>
 
 #include "addon-scopes.h"
@@ -169,6 +170,14 @@ void StackOf(Info info) {
   if (Unwrap(info)->hub->StackOf(Int(info, 0)).ToLocal(&stack)) info.GetReturnValue().Set(stack);
 }
 
+// runningFrames(): string, the JavaScript stack that runs, down to its end and with V8's builtins. No code of the
+// program's is called for it, and no property of Error limits it.
+void RunningFrames(Info info) {
+  std::ostringstream frames;
+  v8::Message::PrintCurrentStackTrace(info.GetIsolate(), frames);
+  info.GetReturnValue().Set(Text(info.GetIsolate(), frames.str()));
+}
+
 // hookAddonScopes(): string, empty or why not
 void HookScopes(Info info) { info.GetReturnValue().Set(Text(info.GetIsolate(), HookAddonScopes())); }
 
@@ -276,6 +285,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("drain", Drain);
   method("callOnMain", CallOnMain);
   method("stackOf", StackOf);
+  method("runningFrames", RunningFrames);
   method("hookAddonScopes", HookScopes);
   method("getContext", GetContext);
   method("setContext", SetContext);

@@ -91,6 +91,8 @@ export interface NativeBinding {
   callOnMain<T>(fn: () => T): T;
   /** The JavaScript stack of a parked carrier. */
   stackOf(id: number): string | undefined;
+  /** The JavaScript stack that runs, as text: whole, and with V8's builtins, e.g. `Array.join (<anonymous>)`. */
+  runningFrames(): string;
   /** Takes back the counts of the scopes that loaded addons open; empty, or why it cannot be done. */
   hookAddonScopes(): string;
   /** V8's continuation-preserved embedder data. */

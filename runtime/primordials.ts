@@ -1,0 +1,232 @@
+// What aevent uses of the language, as it was when aevent was loaded: a program may replace, freeze or delete it later.
+//
+// The classes and namespaces below stand for the globals of the same name in all of runtime/ and monkey/: loader/bundle.mjs
+// puts an import of them into each file that names one. Methods of arrays, strings, regular expressions, promises and
+// functions have no such holder: what may run in a task calls them as the functions at the end. `for … of`, spreading and
+// destructuring call methods, too, those of Array.prototype's iterator: each() is what they go over.
+// Guarded by test/hostile/table.test.ts. It must stay free of imports.
+
+const { apply, construct, defineProperty, getOwnPropertyDescriptor, ownKeys, setPrototypeOf } = Reflect;
+const { bind, call: callMethod } = Function.prototype;
+
+/** Makes a function of a method, that takes `this` first. */
+function uncurried<F>(method: (...args: never[]) => unknown): F {
+  return apply(bind, callMethod, [method]) as F;
+}
+
+type Constructor = new (...args: never[]) => object;
+
+/** Gives `to` the properties that `from` has now. */
+function copy(to: object, from: object): void {
+  const keys = ownKeys(from);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as PropertyKey;
+    defineProperty(to, key, getOwnPropertyDescriptor(from, key) as PropertyDescriptor);
+  }
+}
+
+function namespace<T extends object>(original: T): T {
+  const copied = {};
+  copy(copied, original);
+  return copied as T;
+}
+
+/** A constructor with its functions; what it makes is an instance of `original`, and so is for it what others have made. */
+function holder<T extends Constructor>(original: T): T {
+  function held(...args: never[]): unknown {
+    if (new.target === undefined) return apply(original as never, undefined, args);
+    return construct(original, args, new.target === (held as unknown) ? original : new.target);
+  }
+  copy(held, original);
+  return held as unknown as T;
+}
+
+/** A class of collections whose methods are its own. */
+function collection<T extends Constructor>(safe: T, original: T, sample?: Iterable<unknown>): T {
+  const keys = ownKeys(original.prototype);
+  const next = sample?.[Symbol.iterator]().next;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as PropertyKey;
+    if (key === 'constructor') continue;
+    const descriptor = getOwnPropertyDescriptor(original.prototype, key) as PropertyDescriptor;
+    const iterates = key === 'keys' || key === 'values' || key === 'entries' || key === Symbol.iterator;
+    if (iterates && next !== undefined) descriptor.value = iterating(descriptor.value, next);
+    defineProperty(safe.prototype, key, descriptor);
+  }
+  setPrototypeOf(safe.prototype, null);
+  return safe;
+}
+
+type Next = () => IteratorResult<unknown>;
+
+/** Makes a method of which the iterator has methods of its own. */
+function iterating(method: () => object, next: Next): (this: unknown) => Iterator<unknown> {
+  return function (this: unknown): Iterator<unknown> {
+    return new OwnIterator(apply(method, this, []), next);
+  };
+}
+
+class OwnIterator implements IterableIterator<unknown> {
+  readonly #iterator: object;
+  readonly #next: Next;
+
+  constructor(iterator: object, next: Next) {
+    this.#iterator = iterator;
+    this.#next = next;
+  }
+
+  next(): IteratorResult<unknown> {
+    return apply(this.#next, this.#iterator, []);
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
+setPrototypeOf(OwnIterator.prototype, null);
+
+const safe = {
+  Array: holder(Array as unknown as Constructor) as unknown as ArrayConstructor,
+  Buffer: holder(Buffer as unknown as Constructor) as unknown as typeof Buffer,
+  JSON: namespace(JSON),
+  Map: collection(class extends Map {}, Map as Constructor, new Map()) as unknown as MapConstructor,
+  Math: namespace(Math),
+  Number: holder(Number as unknown as Constructor) as unknown as NumberConstructor,
+  Object: holder(Object as unknown as Constructor) as unknown as ObjectConstructor,
+  Reflect: namespace(Reflect),
+  Set: collection(class extends Set {}, Set as Constructor, new Set()) as unknown as SetConstructor,
+  WeakMap: collection(
+    class extends WeakMap {} as Constructor,
+    WeakMap as Constructor,
+  ) as unknown as WeakMapConstructor,
+  WeakSet: collection(
+    class extends WeakSet {} as Constructor,
+    WeakSet as Constructor,
+  ) as unknown as WeakSetConstructor,
+};
+const safeArray: ArrayConstructor = safe.Array;
+const safeBuffer: typeof Buffer = safe.Buffer;
+const safeJson: JSON = safe.JSON;
+const safeMap: MapConstructor = safe.Map;
+const safeMath: Math = safe.Math;
+const safeNumber: NumberConstructor = safe.Number;
+const safeObject: ObjectConstructor = safe.Object;
+const safeReflect: typeof Reflect = safe.Reflect;
+const safeSet: SetConstructor = safe.Set;
+const safeWeakMap: WeakMapConstructor = safe.WeakMap;
+const safeWeakSet: WeakSetConstructor = safe.WeakSet;
+
+export {
+  safeArray as Array,
+  safeBuffer as Buffer,
+  safeJson as JSON,
+  safeMap as Map,
+  safeMath as Math,
+  safeNumber as Number,
+  safeObject as Object,
+  safeReflect as Reflect,
+  safeSet as Set,
+  safeWeakMap as WeakMap,
+  safeWeakSet as WeakSet,
+};
+
+class Each<T> implements IterableIterator<T> {
+  readonly #list: ArrayLike<T>;
+  #at = 0;
+
+  constructor(list: ArrayLike<T>) {
+    this.#list = list;
+  }
+
+  next(): IteratorResult<T> {
+    const at = this.#at;
+    if (at >= this.#list.length) return { done: true, value: undefined };
+    this.#at = at + 1;
+    return { done: false, value: this.#list[at] as T };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
+setPrototypeOf(Each.prototype, null);
+
+/** What `for … of`, spreading and destructuring go over in place of a list. */
+export function each<T>(list: ArrayLike<T>): IterableIterator<T> {
+  return new Each(list);
+}
+
+/** Calls a function with `this`: its own call() is a method that a program can replace. */
+export const call: <This, A extends readonly unknown[], T>(
+  fn: (this: This, ...args: A) => T,
+  self: This,
+  ...args: A
+) => T = uncurried(callMethod);
+
+/** `list.push(value)` */
+export const push: <T>(list: T[], value: T) => number = uncurried(Array.prototype.push);
+/** `list.shift()` */
+export const shift: <T>(list: T[]) => T | undefined = uncurried(Array.prototype.shift);
+/** `list.unshift(value)` */
+export const unshift: <T>(list: T[], value: T) => number = uncurried(Array.prototype.unshift);
+/** `list.splice(at, count)` */
+export const splice: <T>(list: T[], at: number, count?: number) => T[] = uncurried(Array.prototype.splice);
+/** `list.slice(from, to)` */
+export const slice: <T>(list: readonly T[], from?: number, to?: number) => T[] = uncurried(
+  Array.prototype.slice,
+);
+/** `list.indexOf(value)` */
+export const indexOf: <T>(list: readonly T[], value: T) => number = uncurried(Array.prototype.indexOf);
+/** `list.includes(value)` */
+export const includes: <T>(list: readonly T[], value: T) => boolean = uncurried(Array.prototype.includes);
+/** `list.map(fn)` */
+export const map: <T, U>(list: readonly T[], fn: (value: T, index: number) => U) => U[] = uncurried(
+  Array.prototype.map,
+);
+/** `list.filter(fn)` */
+export const filter: <T>(list: readonly T[], fn: (value: T) => unknown) => T[] = uncurried(
+  Array.prototype.filter,
+);
+/** `list.some(fn)` */
+export const some: <T>(list: readonly T[], fn: (value: T) => unknown) => boolean = uncurried(
+  Array.prototype.some,
+);
+/** `list.every(fn)` */
+export const every: <T>(list: readonly T[], fn: (value: T) => unknown) => boolean = uncurried(
+  Array.prototype.every,
+);
+/** `list.find(fn)` */
+export const find: <T>(list: readonly T[], fn: (value: T) => unknown) => T | undefined = uncurried(
+  Array.prototype.find,
+);
+/** `list.reduce(fn, first)` */
+export const reduce: <T, U>(list: readonly T[], fn: (sum: U, value: T) => U, first: U) => U = uncurried(
+  Array.prototype.reduce,
+);
+/** `list.join(separator)`, of strings */
+export const join: (list: readonly string[], separator: string) => string = uncurried(Array.prototype.join);
+
+/** `pattern.exec(text)` */
+export const exec: (pattern: RegExp, text: string) => RegExpExecArray | null = uncurried(
+  RegExp.prototype.exec,
+);
+/** `text.includes(part)` */
+export const hasPart: (text: string, part: string) => boolean = uncurried(String.prototype.includes);
+/** `text.startsWith(part)` */
+export const startsWith: (text: string, part: string) => boolean = uncurried(String.prototype.startsWith);
+/** `text.endsWith(part)` */
+export const endsWith: (text: string, part: string) => boolean = uncurried(String.prototype.endsWith);
+
+/** `promise.then(resolved, rejected)` */
+export const whenSettled: <T, U, V = never>(
+  promise: Promise<T>,
+  resolved: ((value: T) => U) | undefined,
+  rejected?: (error: unknown) => V,
+) => Promise<U | V> = uncurried(Promise.prototype.then);
+
+const ThePromise = Promise;
+const { resolve } = Promise;
+/** `Promise.resolve(value)` */
+export function resolved<T>(value?: T | PromiseLike<T>): Promise<T> {
+  return apply(resolve, ThePromise, [value]) as Promise<T>;
+}

@@ -1,0 +1,54 @@
+// Programs that take away what aevent could lean on: they freeze the intrinsics, forbid warnings, put their own functions
+// around the end of the process.
+import { describe, expect, it } from 'vitest';
+import { node, printed } from './child.js';
+
+describe('where the intrinsics are frozen', () => {
+  const ways: [string, string[]][] = [
+    ['before aevent is loaded', ['--frozen-intrinsics', 'frozen.mjs']],
+    ['before aevent/register is', ['--frozen-intrinsics', '--import', 'aevent/register', 'frozen.mjs']],
+    ['by the program, before its first task', ['--import', 'aevent/register', 'frozen.mjs', 'here']],
+  ];
+  it.each(ways)('%s, tasks suspend wherever that is safe', async (_, args) => {
+    const facts = await printed<Record<string, boolean>>(args);
+    // Without the flag that loads aevent's modules, children are Node's own.
+    const natively = args.includes('aevent/register') ? [] : ['the event loop goes on meanwhile'];
+    const untrue = Object.keys(facts).filter((fact) => !facts[fact]);
+    expect(untrue).toEqual(natively);
+  });
+});
+
+describe('under --no-deprecation', () => {
+  it.each([
+    ['--import', 'aevent/register'],
+    ['--import', 'aevent/auto'],
+    ['--throw-deprecation', '--import', 'aevent/register'],
+    ['--pending-deprecation', '--import', 'aevent/register'],
+  ])('a child process does not block the event loop: %s %s %s', async (...flags) => {
+    const args = flags.filter(Boolean);
+    expect(await printed(['--no-deprecation', ...args, 'no-deprecation.mjs'])).toEqual({
+      first: 'hi',
+      heartbeats: true,
+    });
+  });
+});
+
+const errorIn = (stderr: string): string | undefined => /^\w*Error: .*/m.exec(stderr)?.[0];
+
+describe('while the process is exiting', () => {
+  const ends = ['exit code', 'task', 'timer', 'error'];
+  const wheres = ['emit', 'reallyExit'];
+  it.each(wheres.flatMap((where) => ends.map((end) => [where, end] as const)))(
+    'calls below a replaced process.%s do what they do in Node, where it ends by: %s',
+    async (where, end) => {
+      const args = ['exiting.mjs', where, end];
+      const plainly = await node(['--import', 'aevent/register', ...args], { AEVENT_BACKEND: 'native' });
+      expect(plainly.code).toBe(end === 'error' ? 1 : 3);
+      for (const way of ['aevent/register', 'aevent/auto']) {
+        const { stdout, stderr, code } = await node(['--import', way, ...args]);
+        expect({ way, stdout, code }).toEqual({ way, stdout: plainly.stdout, code: plainly.code });
+        expect(errorIn(stderr)).toBe(errorIn(plainly.stderr));
+      }
+    },
+  );
+});
