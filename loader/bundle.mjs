@@ -126,7 +126,7 @@ function keepGlobals(file) {
   const text = readFileSync(file, 'utf8');
   const from = specifier(file, primordials);
   if (alone.includes(file)) return;
-  const names = new Set(text.replace(/^ *\/\/.*$|\/\*[^]*?\*\//gm, '').match(GLOBALS));
+  const names = new Set(text.replace(/^ *\/\/.*$|\/\*[\s\S]*?\*\//gm, '').match(GLOBALS));
   if (names.size === 0) return;
   writeFileSync(file, `import { ${[...names].sort().join(', ')} } from '${from}'; ${text}`);
 }

@@ -6,7 +6,7 @@
 // destructuring call methods, too, those of Array.prototype's iterator: each() is what they go over.
 // Guarded by test/hostile/table.test.ts. It must stay free of imports.
 
-const { apply, construct, defineProperty, getOwnPropertyDescriptor, ownKeys, setPrototypeOf } = Reflect;
+const { apply, construct, defineProperty, get, getOwnPropertyDescriptor, ownKeys, setPrototypeOf } = Reflect;
 const { bind, call: callMethod } = Function.prototype;
 
 /** Makes a function of a method, that takes `this` first. */
@@ -21,8 +21,21 @@ function copy(to: object, from: object): void {
   const keys = ownKeys(from);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as PropertyKey;
-    defineProperty(to, key, getOwnPropertyDescriptor(from, key) as PropertyDescriptor);
+    defineProperty(to, key, descriptorOf(from, key));
   }
+}
+
+/** --frozen-intrinsics makes accessors of what was a method. */
+function descriptorOf(owner: object, key: PropertyKey): PropertyDescriptor {
+  const descriptor = getOwnPropertyDescriptor(owner, key) as PropertyDescriptor;
+  if ('value' in descriptor) return descriptor;
+  try {
+    const value: unknown = get(owner, key);
+    if (typeof value === 'function') return { value, writable: true, configurable: true };
+  } catch {
+    // An accessor that wants an instance, such as `size`.
+  }
+  return descriptor;
 }
 
 function namespace<T extends object>(original: T): T {
@@ -48,7 +61,7 @@ function collection<T extends Constructor>(safe: T, original: T, sample?: Iterab
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as PropertyKey;
     if (key === 'constructor') continue;
-    const descriptor = getOwnPropertyDescriptor(original.prototype, key) as PropertyDescriptor;
+    const descriptor = descriptorOf(original.prototype, key);
     const iterates = key === 'keys' || key === 'values' || key === 'entries' || key === Symbol.iterator;
     if (iterates && next !== undefined) descriptor.value = iterating(descriptor.value, next);
     defineProperty(safe.prototype, key, descriptor);
