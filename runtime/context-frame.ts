@@ -11,6 +11,9 @@ type Frame = Map<Storage, unknown>;
 type FrameClass = new (storage: Storage, value: unknown) => Frame;
 type Continuation = Pick<NativeBinding, 'getContext' | 'setContext'>;
 
+const { construct } = Reflect;
+const NodesMap = globalThis.Map;
+
 /** Gives the frame that `storage.enterWith(value)` would make the current one. */
 export type MakeFrame = (value: unknown) => unknown;
 
@@ -28,7 +31,7 @@ export function frameMaker(storage: Storage, native: Continuation): { make: Make
       const copied = current !== undefined && (current.size > 1 || !current.has(storage));
       return copied
         ? new Class(storage, value)
-        : (Reflect.construct(Map, [], Class) as Frame).set(storage, value);
+        : (construct(NodesMap, [], Class) as Frame).set(storage, value);
     };
     if (isRight(make, storage, native)) return { make, failure: '' };
   } catch {

@@ -87,7 +87,7 @@ function guard(array: object, json: unknown): Record<string, string> {
 /** Replaces them in this realm and in every `vm` context. Tells of each feature that is off. */
 export function guardRealms(): Record<string, string> {
   started = true;
-  const off = guard(Array.prototype, JSON);
+  const off = guard(Array.prototype, globalThis.JSON);
   for (const context of early) {
     const alive = context.deref();
     if (alive !== undefined) guardContext(alive);

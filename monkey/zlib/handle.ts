@@ -4,6 +4,7 @@
 // in libuv's pool, but reports to the stream's code; which is shown a stream that was destroyed, so that it does no more
 // than call `handle.cb`. Whatever else becomes of the step is then up to Node's synchronous code, as always.
 
+import { builtin } from '../../runtime/builtins.js';
 import { BusyResourceError } from '../../runtime/errors.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { maySuspend } from '../../runtime/permission.js';
@@ -52,7 +53,9 @@ const NATIVE_BYTES = 256 * 1024;
 
 const states = new WeakMap<Handle, State>();
 const prototypes = new WeakMap<Handle, Handle>();
-const { concat } = Buffer;
+/** The one that programs have, too. */
+const { Buffer: theirs } = builtin<typeof import('node:buffer')>('buffer');
+const { concat } = theirs;
 
 /**
  * Has the steps of a handle wait.
@@ -158,12 +161,12 @@ function ownerSymbol(handle: Handle): symbol {
 // While it has Node handle a chunk, minizlib (of `tar`) puts a function in place of Buffer.concat that gives the list
 // back: nobody else may see that.
 function withoutPassthrough(fn: () => void): void {
-  const patched = Buffer.concat;
+  const patched = theirs.concat;
   const passesThrough = patched !== concat && !Buffer.isBuffer(patched([]));
-  if (passesThrough) Buffer.concat = concat;
+  if (passesThrough) theirs.concat = concat;
   try {
     fn();
   } finally {
-    if (passesThrough) Buffer.concat = patched;
+    if (passesThrough) theirs.concat = patched;
   }
 }
