@@ -61,6 +61,7 @@ for (const [index, [name, { facade }]] of [...modules].entries()) {
 export const entries: readonly string[] = [
   'loader/index',
   'runtime/atexit',
+  'runtime/lowlevel',
   'runtime/os',
   'runtime/queue/index',
   'runtime/select/index',

@@ -1,7 +1,7 @@
 // One round of the soak: tasks that take one piece of work after the other.
 import { setTimeout as delay } from 'node:timers/promises';
 import aevent, { Cancelled } from 'aevent';
-import { parkedWaits } from '../../dist/runtime/suspension.js';
+import { suspendedCalls } from 'aevent/lowlevel';
 import { attempt, counts, endedSoFar, pick, running, wrong } from './tally.mjs';
 
 const BEAT_MS = 100;
@@ -36,7 +36,7 @@ let lastId = 0;
 /** What runs, and the first stacks that are parked. */
 function dump() {
   const kinds = [...running.values()];
-  const waits = parkedWaits().map(({ wait, stack }) => `${wait.what}\n${stack}`);
+  const waits = suspendedCalls().map(({ what, stack }) => `${what}\n${stack}`);
   return `${kinds.length} run (${[...new Set(kinds)]}), ${waits.length} wait:\n${waits.slice(0, DUMPED).join('\n')}`;
 }
 

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import aevent from 'aevent';
-import { inTask } from '../../dist/runtime/callbacks.js';
+import { inTask } from 'aevent/lowlevel';
 
 export const TASKS = 5;
 export const ROUNDS = 20;

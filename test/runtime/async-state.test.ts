@@ -7,8 +7,8 @@ import {
   triggerAsyncId,
 } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
-import { inTask } from '../../dist/runtime/callbacks.js';
 import { call, createTaskGroup, hasPortal } from '../../dist/runtime/index.js';
+import { inTask } from '../../dist/runtime/lowlevel.js';
 import { json } from './child.js';
 import { pause, paused, thrownBy, together, turn } from './tools.js';
 

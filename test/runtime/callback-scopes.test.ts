@@ -3,8 +3,8 @@ import { Session } from 'node:inspector';
 import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { inTask } from '../../dist/runtime/callbacks.js';
 import { call, hasPortal } from '../../dist/runtime/index.js';
+import { inTask } from '../../dist/runtime/lowlevel.js';
 import { pause, paused, together, turn } from './tools.js';
 
 /** Whether ticks, microtasks and timers still run: Node runs them only where no callback scope is open. */

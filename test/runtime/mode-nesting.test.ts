@@ -4,7 +4,6 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { EventEmitter as Emitter } from '../../dist/monkey/events.js';
 import { setImmediate, setInterval, setTimeout } from '../../dist/monkey/timers.js';
-import { inTask } from '../../dist/runtime/callbacks.js';
 import {
   call,
   hasPortal,
@@ -19,6 +18,7 @@ import {
   spawn,
   taskGroup,
 } from '../../dist/runtime/index.js';
+import { inTask } from '../../dist/runtime/lowlevel.js';
 import { apart, pause, paused, thrownBy, together, turn } from './tools.js';
 
 const boom = new Error('boom');

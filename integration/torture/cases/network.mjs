@@ -4,7 +4,7 @@ import http from 'node:http';
 import http2 from 'node:http2';
 import net from 'node:net';
 import { Duplex } from 'node:stream';
-import { inTask } from '../../../dist/runtime/callbacks.js';
+import { inTask } from 'aevent/lowlevel';
 import { stop as pause, viaLoop, wait } from '../rig.mjs';
 
 /** Gives the port of a server that is made by `make` once, and serves all tasks. */

@@ -2,6 +2,7 @@
 // tests, BaseSimpleQueueTest).
 import { describe, expect, it } from 'vitest';
 import { Cancelled, call, NoPortalError, run } from '../../../dist/runtime/index.js';
+import { suspendedCalls } from '../../../dist/runtime/lowlevel.js';
 import {
   Empty,
   Full,
@@ -11,7 +12,6 @@ import {
   ShutDown,
   SimpleQueue,
 } from '../../../dist/runtime/queue/index.js';
-import { parkedWaits } from '../../../dist/runtime/suspension.js';
 import { atOnce, inGroup, timed } from '../threading/tools.js';
 import { pause, thrownBy, turn } from '../tools.js';
 
@@ -91,7 +91,7 @@ describe.each([
       inGroup((tasks) => {
         for (const who of ['a', 'b']) tasks.spawn(() => events.push(`${who} gets ${queue.get()}`));
         pause();
-        expect(parkedWaits().filter(({ wait }) => wait.what === `${name}.get`)).toHaveLength(2);
+        expect(suspendedCalls().filter(({ what }) => what === `${name}.get`)).toHaveLength(2);
         queue.put(1);
         queue.put(2);
         expect(queue.qsize()).toBe(0);
@@ -104,7 +104,7 @@ describe.each([
           });
         }
         pause();
-        expect(parkedWaits().filter(({ wait }) => wait.what === `${name}.put`)).toHaveLength(2);
+        expect(suspendedCalls().filter(({ what }) => what === `${name}.put`)).toHaveLength(2);
         expect(queue.get()).toBe(3);
         pause();
         expect(events.at(-1)).toBe('4 is in');

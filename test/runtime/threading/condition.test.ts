@@ -2,7 +2,7 @@
 // (ConditionTests, EventTests).
 import { describe, expect, it } from 'vitest';
 import { Cancelled, call, NoPortalError, run } from '../../../dist/runtime/index.js';
-import { parkedWaits } from '../../../dist/runtime/suspension.js';
+import { suspendedCalls } from '../../../dist/runtime/lowlevel.js';
 import { Condition, Event, Lock, RLock } from '../../../dist/runtime/threading/index.js';
 import { pause, thrownBy, turn } from '../tools.js';
 import { atOnce, inGroup, sleep, timed } from './tools.js';
@@ -321,7 +321,7 @@ describe('Event', () => {
         tasks.spawn(async () => woken.push(await event.waitAsync()));
         tasks.spawn(() => woken.push(event.wait(10_000)));
         pause();
-        expect(parkedWaits().filter(({ wait }) => wait.what === 'Event.wait')).toHaveLength(2);
+        expect(suspendedCalls().filter(({ what }) => what === 'Event.wait')).toHaveLength(2);
         event.set();
         event.clear();
       });

@@ -2,7 +2,7 @@
 // the with statement", and its Lib/test/lock_tests.py.
 import { describe, expect, it } from 'vitest';
 import { Cancelled, call, NoPortalError, run } from '../../../dist/runtime/index.js';
-import { parkedWaits } from '../../../dist/runtime/suspension.js';
+import { suspendedCalls } from '../../../dist/runtime/lowlevel.js';
 import {
   BoundedSemaphore,
   Condition,
@@ -242,7 +242,7 @@ describe.each([
       inGroup((tasks) => {
         tasks.spawn(() => lock.acquire());
         pause();
-        const waits = parkedWaits().map(({ wait }) => wait.what);
+        const waits = suspendedCalls().map(({ what }) => what);
         expect(waits).toContain(name === 'Lock' ? 'Lock.acquire' : 'RLock.acquire');
         lock.release();
       });

@@ -1,8 +1,8 @@
 // Who owns an RLock, has a Local's properties and is the current thread, where several pieces of work share a task or
 // have none: each call of a callback that may suspend, and whatever has opted in by perTask().
 import { describe, expect, it } from 'vitest';
-import { inTask } from '../../../dist/runtime/callbacks.js';
 import { CancelScope, call, patched, perTask, run, runner } from '../../../dist/runtime/index.js';
+import { inTask } from '../../../dist/runtime/lowlevel.js';
 import {
   Condition,
   currentThread,

@@ -1,6 +1,6 @@
 import { startTimer } from '../../../dist/runtime/clock.js';
 import { type CancelScope, run, type TaskGroup, taskGroup } from '../../../dist/runtime/index.js';
-import { suspend } from '../../../dist/runtime/suspension.js';
+import { suspend } from '../../../dist/runtime/lowlevel.js';
 import { MockClock, type Random } from '../../../dist/runtime/testing/index.js';
 
 /** Suspends the current task for so long, by the clock in force. */
