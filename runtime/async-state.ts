@@ -116,7 +116,6 @@ export function isInsideAsyncScope(carrier: number): boolean {
 export function detachAsyncState(carrier: number): SavedAsyncState | undefined {
   if (wrap === undefined) return undefined;
   const base = shared[Shared.baseLength] as number;
-  if ((wrap.async_hook_fields[kLength] as number) > 0) requireStack();
   let beginning = shared[Shared.resumed] === 0 ? undefined : beginnings[carrier];
   if (beginning === undefined) {
     beginning = { resource: base === 0 ? topLevel : resourceAt(base - 1), pushed: false };
@@ -137,15 +136,6 @@ export function detachAsyncState(carrier: number): SavedAsyncState | undefined {
   wrap.async_id_fields[kTrigger] = shared[Shared.baseTrigger] as number;
   return saved;
 }
-
-// A RangeError half-way, here or in attachAsyncState(), would leave the stack of entries broken, so what they need is
-// asked for before: passing that many arguments takes 4 KiB. Guarded by test/runtime/task.test.ts.
-const arguments4KiB: readonly undefined[] = Array.from({ length: 512 });
-function requireStack(): void {
-  Reflect.apply(ignoreArguments, undefined, arguments4KiB);
-}
-
-function ignoreArguments(): void {}
 
 /** Puts back, on top of what is there now, what {@link detachAsyncState} took. */
 export function attachAsyncState(carrier: number, saved: SavedAsyncState | undefined): void {

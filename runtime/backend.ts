@@ -210,6 +210,7 @@ function selfTest(binding: NativeBinding, shared: Float64Array): string {
   let carrier = 0;
   const entered = binding.enter(() => {
     carrier = shared[Shared.current] as number;
+    state.features.stackLimit = binding.probeStackLimit() || 'on';
     steps.push(
       [2, 1].sort((a, b) => {
         binding.park();

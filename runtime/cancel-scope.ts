@@ -2,6 +2,7 @@ import { now, startTimer } from './clock.js';
 import { currentContext, runOnStack } from './context.js';
 import { AeventError, Cancelled, invalidArgument } from './errors.js';
 import { contextWithin } from './make-context.js';
+import { requireStack, requireStackToGive } from './stack-room.js';
 import { enterInPlace } from './suspension.js';
 import { isThenable } from './thenable.js';
 
@@ -107,7 +108,9 @@ export class CancelScope {
   }
 
   set deadline(value: number) {
-    this.#deadline = checkedDeadline(value);
+    const deadline = checkedDeadline(value);
+    requireStackToGive();
+    this.#deadline = deadline;
     this.#watchDeadline();
   }
 
@@ -117,6 +120,7 @@ export class CancelScope {
   }
 
   set shield(value: boolean) {
+    if (!value) requireStackToGive();
     this.#shield = value;
     if (!value && this.effectivelyCancelled) this.#deliver();
   }
@@ -141,6 +145,7 @@ export class CancelScope {
   /** An AbortSignal that is aborted when the scope is cancelled, itself or from outside. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
+      requireStackToGive();
       this.#controller = new AbortController();
       if (this.#state === 'open') this.#joinParent();
       if (this.effectivelyCancelled) this.#controller.abort(this.cancelledError());
@@ -151,6 +156,7 @@ export class CancelScope {
   /** Cancels the work inside. Never a checkpoint; calling it again changes nothing. */
   cancel(reason?: unknown): void {
     if (this.#cancelCalled) return;
+    requireStackToGive();
     this.#cancelCalled = true;
     this.#reason = reason;
     this.#stopTimer?.();
@@ -220,6 +226,7 @@ export class CancelScope {
 
   /** @internal Puts the scope into another one, whose cancellation reaches it from now on. */
   moveTo(parent: CancelScope): void {
+    requireStackToGive();
     const before = this.#parent;
     this.#parent = parent;
     if (before !== undefined) {
@@ -302,6 +309,7 @@ export class CancelScope {
         'run() was called on a CancelScope that was used before. Make a new one for each piece of work.',
       );
     }
+    requireStack();
     this.#parent = currentContext()?.scope;
     this.#state = 'open';
     if (this.#controller !== undefined) this.#joinParent();
@@ -360,27 +368,32 @@ export class CancelScope {
   }
 
   #expire(): void {
+    requireStackToGive();
     this.#expired = !this.#cancelCalled;
     this.cancel('its deadline has passed');
   }
 
   // A scope is known to its ancestors from when it has something to deliver to until it is left, so that finished ones
   // are not kept.
+  // Not by recursion, here and below: async code may nest scopes deeper than any stack.
   #joinParent(): void {
-    const parent = this.#parent;
-    if (parent === undefined || this.#joined) return;
-    this.#joined = true;
-    parent.#children ??= new Set();
-    parent.#children.add(this);
-    parent.#joinParent();
+    for (let scope: CancelScope = this; !scope.#joined; ) {
+      const parent: CancelScope | undefined = scope.#parent;
+      if (parent === undefined) return;
+      scope.#joined = true;
+      parent.#children ??= new Set();
+      parent.#children.add(scope);
+      scope = parent;
+    }
   }
 
   #leaveParent(): void {
-    if (!this.#joined || this.#state === 'open' || this.#isInUse()) return;
-    this.#joined = false;
-    const parent = this.#parent as CancelScope;
-    parent.#children?.delete(this);
-    parent.#leaveParent();
+    for (let scope: CancelScope = this; scope.#joined && scope.#state !== 'open' && !scope.#isInUse(); ) {
+      scope.#joined = false;
+      const parent = scope.#parent as CancelScope;
+      parent.#children?.delete(scope);
+      scope = parent;
+    }
   }
 
   #isInUse(): boolean {
@@ -393,9 +406,18 @@ export class CancelScope {
   }
 
   #deliver(): void {
-    const waits = [...(this.#wait === undefined ? [] : [this.#wait]), ...(this.#otherWaits ?? [])];
-    for (const wait of waits) wait.cancel(this.cancelledError());
-    for (const child of [...(this.#children ?? [])]) if (!child.#isShielded()) child.#deliver();
+    const reached: CancelScope[] = [this];
+    for (let i = 0; i < reached.length; i++) {
+      const scope = reached[i] as CancelScope;
+      const waits = [...(scope.#wait === undefined ? [] : [scope.#wait]), ...(scope.#otherWaits ?? [])];
+      for (const wait of waits) wait.cancel(scope.cancelledError());
+      for (const child of scope.#children ?? []) if (!child.#isShielded()) reached.push(child);
+    }
+    // The inner ones first.
+    for (let scope = reached.pop(); scope !== undefined; scope = reached.pop()) scope.#abort();
+  }
+
+  #abort(): void {
     const controller = this.#controller;
     // Listeners are callbacks: one that suspends must not keep cancel() from returning.
     if (controller !== undefined && this.#state !== 'left')

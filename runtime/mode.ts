@@ -1,6 +1,7 @@
 import { CancelScope } from './cancel-scope.js';
 import { Context, currentContext, type Mode, runOnStack } from './context.js';
 import { ensureContext } from './make-context.js';
+import { requireStack, requireStackToGive } from './stack-room.js';
 import { enterContextHere } from './suspension.js';
 
 /**
@@ -27,6 +28,7 @@ export function patched<T>(fn?: () => T): T | Disposable {
 
 function inMode<T>(mode: Mode, fn: (() => T) | undefined): T | Disposable {
   ensureContext();
+  requireStack();
   const before = currentContext();
   const inside =
     before?.withMode(mode) ?? new Context(CancelScope.within(undefined), undefined, mode, 'itself');
@@ -53,6 +55,7 @@ class ModeScope implements Disposable {
   /** Elsewhere than in the code that it holds for, which may be another task's by then, this changes nothing. */
   [Symbol.dispose](): void {
     if (this.#disposed) return;
+    requireStackToGive();
     this.#disposed = true;
     if (currentContext() === this.#inside) enterContextHere(this.#around());
   }

@@ -1,5 +1,6 @@
 // A patched function has two sides and chooses at each call.
 import { maySuspend } from './permission.js';
+import { requireStack } from './stack-room.js';
 
 /** `fn[aevent.orig]`: Node's own function, or what the patch replaced. */
 export const orig: unique symbol = Symbol.for('aevent.orig');
@@ -56,7 +57,11 @@ export function choosing<F extends AnyFunction>(
 ): F & Patched<F> {
   const selected = (): F => (suspends() ? ours : original);
   return withVariants(
-    disguise(original, (self, args) => Reflect.apply(selected(), self, args)),
+    disguise(original, (self, args) => {
+      const chosen = selected();
+      if (chosen === ours) requireStack();
+      return Reflect.apply(chosen, self, args);
+    }),
     original,
     ours,
     selected,

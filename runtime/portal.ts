@@ -2,6 +2,7 @@
 import { startBackend } from './backend.js';
 import { CancelScope } from './cancel-scope.js';
 import { currentContext } from './context.js';
+import { requireStack } from './stack-room.js';
 import { awaitPromise } from './suspension.js';
 import { named, Task } from './task.js';
 import { isThenable } from './thenable.js';
@@ -13,6 +14,7 @@ import { isThenable } from './thenable.js';
  */
 export function call<A extends unknown[], T>(fn: (...args: A) => T | PromiseLike<T>, ...args: A): Promise<T> {
   // Not an async function: one promise less for each call.
+  requireStack();
   try {
     startBackend();
   } catch (error) {

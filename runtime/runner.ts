@@ -2,6 +2,7 @@ import { startBackend } from './backend.js';
 import { CancelScope, nothing } from './cancel-scope.js';
 import { Context, currentContext } from './context.js';
 import { AeventError } from './errors.js';
+import { requireStack } from './stack-room.js';
 import { continueOnCarrier } from './starting.js';
 import { enterContextHere } from './suspension.js';
 import { named, Task } from './task.js';
@@ -62,6 +63,7 @@ export function runner<T>(body: (tasks: TaskGroup) => T | PromiseLike<T>): Promi
 export function runner(): Promise<TaskGroup>;
 export async function runner<T>(body?: (tasks: TaskGroup) => T | PromiseLike<T>): Promise<T | TaskGroup> {
   startBackend();
+  requireStack();
   const tasks = asRunner(new TaskGroup());
   if (body === undefined) {
     const before = currentContext();
@@ -86,6 +88,7 @@ export async function runner<T>(body?: (tasks: TaskGroup) => T | PromiseLike<T>)
  */
 export function perTask(): Promise<void> {
   startBackend();
+  requireStack();
   const context = currentContext();
   optIn(context, context?.scope ?? CancelScope.within(undefined), enterContextHere);
   return continueOnCarrier();

@@ -29,6 +29,7 @@ import {
   setBans,
 } from './permission.js';
 import { scheduler } from './schedule.js';
+import { requireStack, requireStackToGive } from './stack-room.js';
 import { beginStores, leaveStores } from './storage-values.js';
 
 /** Who waits, by carrier; what {@link parkedWaits} reports. */
@@ -104,9 +105,10 @@ export class Wait<T> implements Waiter<T>, Cancellable {
 
   #settle(state: 'resolved' | 'rejected', value: unknown, goOn: (carrier: number) => void = wake): void {
     if (!this.pending) return;
+    // What may overflow comes first: a wait that seemed settled would never be woken.
+    if (parked[this.#carrier] === this) goOn(this.#carrier);
     this.#state = state;
     this.#value = value;
-    if (parked[this.#carrier] === this) goOn(this.#carrier);
   }
 }
 
@@ -126,19 +128,14 @@ export function suspend<T>(what: string, start: (wait: Waiter<T>) => (() => void
 /** As {@link suspend}, for what is done all the time: `start` gets the wait itself, whose methods are not bound to it. */
 export function suspendIn<T>(what: string, start: (wait: Wait<T>) => (() => void) | undefined): T {
   const context = requirePortal(what);
+  requireStackToGive();
   context.scope.throwIfCancelled();
   if (isExitingBare()) return duringExit(context, what, () => suspendIn(what, start));
   const wait = new Wait<T>(what, context, currentCarrier());
   const onCancel = start(wait);
   if (wait.pending) {
     wait.onCancel = onCancel;
-    try {
-      park(wait);
-    } catch (error) {
-      // There was not enough stack left to park on: nobody waits, so nobody may be handed anything.
-      if (wait.pending) onCancel?.();
-      throw error;
-    }
+    park(wait);
   }
   return wait.take();
 }
@@ -148,6 +145,7 @@ export function suspendIn<T>(what: string, start: (wait: Wait<T>) => (() => void
  */
 export function awaitPromise<T>(promise: PromiseLike<T>, what = 'await_'): T {
   const context = requirePortal(what);
+  requireStackToGive();
   try {
     context.scope.throwIfCancelled();
   } catch (error) {
@@ -269,6 +267,7 @@ const takenOver: Bans[] = [];
  */
 export function enterCoroutine(body: (carrier: number) => void): number {
   if (core.binding === undefined) return Entered.noCarrier;
+  requireStack();
   return core.binding.enter(() => {
     const carrier = currentCarrier();
     takenOver[carrier] = currentBans();
@@ -287,6 +286,7 @@ export function enterCoroutine(body: (carrier: number) => void): number {
 
 /** Goes on with a coroutine that has left, now and from here; gives control back as {@link enterCoroutine} does. */
 export function resumeCoroutine(carrier: number): void {
+  requireStackToGive();
   core.binding?.resume(carrier);
 }
 
@@ -296,6 +296,7 @@ export function resumeCoroutine(carrier: number): void {
  * @throws {@link NoPortalError} where V8 or Node would not survive it
  */
 export function leaveCoroutine(what: string): void {
+  requireStackToGive();
   const carrier = currentCarrier();
   const before = takenOver[carrier];
   const own = currentBans();
@@ -327,6 +328,7 @@ export function runDueInPlace(what: string, turnLoop: boolean): boolean {
   ) {
     throw new NoPortalError(what, noPortalReason(currentContext()));
   }
+  requireStack();
   const native = core.binding;
   // A module that is being evaluated waits here in so many words: what others may do is their own affair.
   return allowingSuspension(() => {
@@ -351,6 +353,7 @@ function starving<T>(fn: () => T): T {
 
 /** Has the rest of the running function or microtask, and what it starts, belong to `context`. */
 export function enterContextHere(context: Context | undefined): void {
+  requireStackToGive();
   const carrier = currentCarrier();
   if (carrier !== 0 && currentBans().forbidden === 0 && leaksIntoQueue()) {
     // Let what is queued run first: the hub resumes a strand when the queue is empty.
@@ -408,11 +411,11 @@ function wakeAfterPoll(carrier: number): void {
 
 function wakeNow(carrier: number): void {
   const native = core.binding as NativeBinding;
-  native.wake(carrier);
   if (!core.pumping && !draining) {
-    draining = true;
     Promise.resolve().then(drain);
+    draining = true;
   }
+  native.wake(carrier);
 }
 
 // Without the pump nobody looks at the ready list, so a microtask does.

@@ -5,6 +5,7 @@ import { type Context, currentContext, runOnStack } from './context.js';
 import { AeventError, invalidArgument } from './errors.js';
 import { contextWithin } from './make-context.js';
 import { requirePortal } from './permission.js';
+import { requireStack, requireStackToGive } from './stack-room.js';
 import { enterContextHere, suspend, type Waiter } from './suspension.js';
 import { named, Task } from './task.js';
 import { handleOf, type TaskHandle } from './task-handle.js';
@@ -209,6 +210,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
   #enclose(): void {
     const before = currentContext();
     if (this.#block !== undefined || this.#closed || before?.scope !== this.cancelScope.parent) return;
+    requireStack();
     this.enter(contextWithin(this.cancelScope), before);
   }
 
@@ -231,6 +233,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
       );
     }
     startBackend();
+    requireStack();
   }
 
   #start<V, A extends unknown[]>(
@@ -249,6 +252,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
           `${fn.name || 'anonymous'} called started() a second time.`,
         );
       }
+      requireStackToGive();
       // Whoever waits for it is cancelled: the task stays with them, and ends.
       state = around?.effectivelyCancelled ? 'abandoned' : 'started';
       if (state === 'abandoned') return;
@@ -354,6 +358,7 @@ export function createTaskGroup(): TaskGroup {
 export function taskGroup<T>(body: (tasks: TaskGroup) => PromiseLike<T>): Promise<T>;
 export function taskGroup<T>(body: (tasks: TaskGroup) => T): T;
 export function taskGroup<T>(body: (tasks: TaskGroup) => T | PromiseLike<T>): T | Promise<T> {
+  requireStack();
   const tasks = new TaskGroup();
   let value: T | PromiseLike<T>;
   try {

@@ -1,5 +1,6 @@
 import { type CancelScope, nothing } from './cancel-scope.js';
 import { Context, type Mode, runInContext, runOnStack } from './context.js';
+import { requireStackToGive } from './stack-room.js';
 import { requireCarrier, startOnCarrier } from './starting.js';
 import { isThenable } from './thenable.js';
 
@@ -48,6 +49,7 @@ export class Task {
     args: A,
     ended: Ended<T>,
   ): Task {
+    requireStackToGive();
     const task = new Task(fn.name, scope);
     const context = new Context(scope, task, mode);
     live.add(task);

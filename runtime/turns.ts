@@ -1,3 +1,4 @@
+import { requireStackToGive } from './stack-room.js';
 import { suspendBlocking } from './stream-descriptors.js';
 import type { Waiter } from './suspension.js';
 
@@ -10,6 +11,7 @@ const queues = new Map<string, Waiter<void>[]>();
  * @param what - names the wait in the task dump
  */
 export function inTurn<T>(key: string, what: string, use: () => T): T {
+  requireStackToGive();
   const queue = queues.get(key);
   if (queue === undefined) queues.set(key, []);
   else {

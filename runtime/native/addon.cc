@@ -105,6 +105,10 @@ void InstallPump(Info info) {
   info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->InstallPump(info[0]->IsInt32() ? Int(info, 0) : -1)));
 }
 
+// probeStackLimit(): string, empty or why not. hasRoom(toTake): boolean
+void ProbeStackLimit(Info info) { info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->ProbeStackLimit())); }
+void HasRoom(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->HasRoom(info[0]->IsTrue())); }
+
 // refusal(): why the last carrier could not be had
 void Refusal(Info info) { info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->refusal())); }
 
@@ -270,6 +274,8 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("ownContinuation", OwnContinuation);
   method("probeCallbackDepth", ProbeCallbackDepth);
   method("installPump", InstallPump);
+  method("probeStackLimit", ProbeStackLimit);
+  method("hasRoom", HasRoom);
   method("refusal", Refusal);
   method("sampleCarriers", SampleCarriers);
   method("samples", Samples);

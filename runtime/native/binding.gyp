@@ -21,6 +21,7 @@
         "readiness.cc",
         "sampler.cc",
         "stack.cc",
+        "stack-limit.cc",
         "switch-arm64.cc",
         "switch-x64.cc",
         "thread-identity.cc"

@@ -56,6 +56,10 @@ export interface NativeBinding {
    * @param assumedSlot - the virtual slot of PerformCheckpoint; by default what the compiler's pointer to it tells
    */
   installPump(assumedSlot?: number): string;
+  /** Finds the limit of the stack; to be called on a carrier. Empty, or why it was not found. */
+  probeStackLimit(): string;
+  /** True if the running stack has room for what changes state; what takes something asks for more than what gives it back. */
+  hasRoom(toTake: boolean): boolean;
   /** Why the last carrier could not be had; {@link Shared.refused} counts them. */
   refusal(): string;
   /** Has what runs on carriers give a CPU sample each `intervalUs`; 0 ends that. 0, or a negative libuv error. */

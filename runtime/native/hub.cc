@@ -15,7 +15,8 @@ Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stac
       backend_(backend),
       stack_bytes_(stack_bytes),
       main_(backend->AdoptMain()),
-      debugger_(isolate, context) {
+      debugger_(isolate, context),
+      stack_limit_(isolate) {
   auto buffer = v8::ArrayBuffer::New(isolate, kSharedLength * sizeof(double));
   shared_store_ = buffer->GetBackingStore();
   shared_ = static_cast<double*>(shared_store_->Data());

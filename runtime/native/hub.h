@@ -31,6 +31,7 @@
 #include "carrier.h"
 #include "debugger.h"
 #include "microtask-queue.h"
+#include "stack-limit.h"
 
 namespace aevent {
 
@@ -78,6 +79,8 @@ class Hub {
   void ContinuationWasSet() { continuation_set_ = continuation_set_ || current_ == nullptr; }
   std::string ProbeCallbackDepth() { return callback_depth_.Probe(isolate_, context_.Get(isolate_)); }
   std::string InstallPump(int assumed_slot);
+  std::string ProbeStackLimit() { return stack_limit_.Probe(stack_bytes_); }
+  bool HasRoom(bool to_take) const { return stack_limit_.HasRoom(to_take); }
 
   // `look` is called now and then until it gives true.
   void LookNowAndThen(v8::Local<v8::Function> look) { debugger_.Watch(look); }
@@ -193,6 +196,7 @@ class Hub {
   MicrotaskQueueHook queue_;
   CallbackScopeDepth callback_depth_;
   Debugger debugger_;
+  StackLimit stack_limit_;
   AsyncHooksFields hooks_;
 
   v8::Global<v8::Value> continuation_during_gc_;

@@ -1,5 +1,6 @@
 import { AeventError } from '../errors.js';
 import { interleave } from '../schedule.js';
+import { requireStackToGive } from '../stack-room.js';
 import { timeoutFrom } from '../threading/timeout.js';
 import { type Outcome, timedOut, WaitList } from '../threading/waiters.js';
 import { Empty, Full, ShutDown } from './errors.js';
@@ -128,6 +129,7 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
         'taskDone() was called more often than items were put into the queue. Call it once for each item.',
       );
     }
+    if (this.#joiners.size > 0) requireStackToGive();
     this.#finish(1);
   }
 
@@ -148,6 +150,7 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
    * @param immediate - throws the items away that are in the queue; they count as done
    */
   shutdown(immediate = false): void {
+    requireStackToGive();
     this.#isShutDown = true;
     if (immediate) {
       const count = this.#store.size;
@@ -180,6 +183,7 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
 
   #offer(item: T): boolean {
     if (this.#isShutDown) throw new ShutDown();
+    if (this.#getters.size > 0) requireStackToGive();
     // Somebody waits for an item: then there is none in the queue.
     const getter = this.#getters.take();
     if (getter !== undefined) getter.wake(item);
@@ -199,6 +203,7 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
       if (this.#isShutDown) throw new ShutDown();
       return nothing;
     }
+    if (this.#putters.size > 0) requireStackToGive();
     const item = this.#store.remove();
     this.#letIn();
     return item;

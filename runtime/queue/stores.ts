@@ -1,5 +1,6 @@
 import { invalidArgument } from '../errors.js';
 import { withoutSuspension } from '../permission.js';
+import { requireStackToGive } from '../stack-room.js';
 
 /** Where a queue keeps its items, and in what order it gives them back. */
 export interface Store<T> {
@@ -97,6 +98,7 @@ export class PriorityStore<T> implements Store<T> {
   }
 
   add(item: T): void {
+    requireStackToGive();
     const heap = this.#heap;
     const entry = { item, turn: this.#turns++ };
     const path = this.#inOneGo(() => {
@@ -112,6 +114,7 @@ export class PriorityStore<T> implements Store<T> {
   }
 
   remove(): T {
+    requireStackToGive();
     const heap = this.#heap;
     const first = heap[0] as Entry<T>;
     const last = heap[heap.length - 1] as Entry<T>;

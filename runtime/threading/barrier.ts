@@ -1,6 +1,7 @@
 import { startTimer } from '../clock.js';
 import { AeventError } from '../errors.js';
 import { interleave } from '../schedule.js';
+import { requireStack, requireStackToGive } from '../stack-room.js';
 import { awaitPromise } from '../suspension.js';
 import { isThenable } from '../thenable.js';
 import { countFrom } from './semaphore.js';
@@ -94,6 +95,7 @@ export class Barrier {
   wait(timeoutMs: number | undefined = this.#timeoutMs): number {
     const limit = timeoutFrom('Barrier.wait', timeoutMs);
     interleave('Barrier.wait');
+    requireStack();
     while (this.#round.state === 'acting') this.#early.wait('Barrier.wait', forEver, undefined);
     const round = this.#round;
     if (this.#isLast(round)) {
@@ -117,6 +119,7 @@ export class Barrier {
   /** As {@link wait}, for async code; cancelled with the scope that it is called in. */
   async waitAsync(timeoutMs: number | undefined = this.#timeoutMs): Promise<number> {
     const limit = timeoutFrom('Barrier.waitAsync', timeoutMs);
+    requireStack();
     while (this.#round.state === 'acting') await this.#early.waitAsync(forEver, undefined);
     const round = this.#round;
     if (this.#isLast(round)) {
@@ -138,12 +141,14 @@ export class Barrier {
 
   /** Makes it as new: those who wait get a {@link BrokenBarrierError}. Never a checkpoint. */
   reset(): void {
+    requireStackToGive();
     this.#round.break('was reset');
     this.#begin();
   }
 
   /** Breaks it: those who wait, and who will, get a {@link BrokenBarrierError}. Never a checkpoint. */
   abort(): void {
+    requireStackToGive();
     this.#round.break('was aborted');
     this.#early.wakeAll(undefined);
   }

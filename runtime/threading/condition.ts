@@ -2,6 +2,7 @@ import { uncancelled } from '../checkpoint.js';
 import { now } from '../clock.js';
 import { currentContext } from '../context.js';
 import { hasPortal, requirePortal } from '../permission.js';
+import { requireStack, requireStackToGive } from '../stack-room.js';
 import { Acquirable } from './acquirable.js';
 import { type ConditionLock, RLock } from './lock.js';
 import { notAcquired } from './misuse.js';
@@ -57,6 +58,7 @@ export class Condition extends Acquirable {
     if (limit === 0 && !hasPortal()) return false;
     // Before the lock is released: where nothing can be suspended it could not be acquired again.
     requirePortal('Condition.wait').scope.throwIfCancelled();
+    requireStack();
     const held = this.#lock._releaseSave();
     try {
       return this.#waiters.wait('Condition.wait', limit, undefined) !== timedOut;
@@ -70,6 +72,7 @@ export class Condition extends Acquirable {
     this.#requireOwned('Condition.waitAsync()');
     const limit = timeoutFrom('Condition.waitAsync', timeoutMs);
     currentContext()?.scope.throwIfCancelled();
+    requireStack();
     const waited = this.#waiters.waitAsync(limit, undefined);
     const held = this.#lock._releaseSave();
     try {
@@ -115,6 +118,7 @@ export class Condition extends Acquirable {
    */
   notify(count = 1): void {
     this.#requireOwned('Condition.notify()');
+    requireStackToGive();
     for (let i = 0; i < count; i++) {
       const waiter = this.#waiters.take();
       if (waiter === undefined) return;
@@ -125,6 +129,7 @@ export class Condition extends Acquirable {
   /** Wakes all of those that wait. See {@link notify}. */
   notifyAll(): void {
     this.#requireOwned('Condition.notifyAll()');
+    requireStackToGive();
     this.#waiters.wakeAll(true);
   }
 

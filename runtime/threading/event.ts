@@ -1,4 +1,5 @@
 import { interleave } from '../schedule.js';
+import { requireStackToGive } from '../stack-room.js';
 import { timeoutFrom } from './timeout.js';
 import { timedOut, WaitList } from './waiters.js';
 
@@ -23,6 +24,7 @@ export class Event {
 
   /** Sets the flag and wakes all that wait for it. Never a checkpoint. */
   set(): void {
+    if (this.#waiters.size > 0) requireStackToGive();
     this.#isSet = true;
     this.#waiters.wakeAll(true);
   }

@@ -1,5 +1,6 @@
 import { AeventError } from '../errors.js';
 import { interleave } from '../schedule.js';
+import { requireStack, requireStackToGive } from '../stack-room.js';
 import { Acquirable } from './acquirable.js';
 import { notAcquired, notOwner } from './misuse.js';
 import { currentOwner, noTask, type Owner } from './owner.js';
@@ -37,12 +38,14 @@ export class Lock extends Acquirable implements ConditionLock {
    * @throws {@link NoPortalError} where it would have to wait and nothing can be suspended; {@link Cancelled}
    */
   acquire(blocking = true, timeoutMs?: number): boolean {
+    requireStack();
     return this.#acquire('Lock.acquire', timeoutFrom('Lock.acquire', timeoutMs, blocking));
   }
 
   /** As {@link acquire}, for async code; cancelled with the scope that it is called in. */
   async acquireAsync(timeoutMs?: number): Promise<boolean> {
     const limit = timeoutFrom('Lock.acquireAsync', timeoutMs);
+    requireStack();
     return this.#takeFree() || (await this.#waiters.waitAsync(limit, undefined)) !== timedOut;
   }
 
@@ -52,6 +55,7 @@ export class Lock extends Acquirable implements ConditionLock {
    */
   release(): void {
     if (!this.#locked) throw notAcquired('Lock.release()');
+    if (this.#waiters.size > 0) requireStackToGive();
     const next = this.#waiters.take();
     if (next === undefined) this.#locked = false;
     else next.wake(true);
@@ -114,6 +118,7 @@ export class RLock extends Acquirable implements ConditionLock {
 
   /** See {@link Lock.acquire}. Gives true at once where the calling task has it already. */
   acquire(blocking = true, timeoutMs?: number): boolean {
+    requireStack();
     return this.#acquire('RLock.acquire', timeoutFrom('RLock.acquire', timeoutMs, blocking), 1);
   }
 
@@ -123,6 +128,7 @@ export class RLock extends Acquirable implements ConditionLock {
    */
   async acquireAsync(timeoutMs?: number): Promise<boolean> {
     const limit = timeoutFrom('RLock.acquireAsync', timeoutMs);
+    requireStack();
     const owner = currentOwner();
     if (owner === noTask) {
       throw new AeventError(
@@ -195,6 +201,7 @@ export class RLock extends Acquirable implements ConditionLock {
   }
 
   #free(): void {
+    if (this.#waiters.size > 0) requireStackToGive();
     const next = this.#waiters.take();
     this.#owner = next?.payload.owner;
     this.#count = next?.payload.count ?? 0;

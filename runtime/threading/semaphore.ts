@@ -1,5 +1,6 @@
 import { AeventError, invalidArgument } from '../errors.js';
 import { interleave } from '../schedule.js';
+import { requireStack, requireStackToGive } from '../stack-room.js';
 import { Acquirable } from './acquirable.js';
 import { timeoutFrom } from './timeout.js';
 import { timedOut, WaitList } from './waiters.js';
@@ -29,6 +30,7 @@ export class Semaphore extends Acquirable {
   /** Acquires one permit. A checkpoint if it has to wait. Parameters, result and errors are those of `Lock.acquire`. */
   acquire(blocking = true, timeoutMs?: number): boolean {
     const limit = timeoutFrom('Semaphore.acquire', timeoutMs, blocking);
+    requireStack();
     if (limit > 0) interleave('Semaphore.acquire');
     return this.#takeFree() || this.#waiters.wait('Semaphore.acquire', limit, undefined) !== timedOut;
   }
@@ -36,6 +38,7 @@ export class Semaphore extends Acquirable {
   /** As {@link acquire}, for async code; cancelled with the scope that it is called in. */
   async acquireAsync(timeoutMs?: number): Promise<boolean> {
     const limit = timeoutFrom('Semaphore.acquireAsync', timeoutMs);
+    requireStack();
     return this.#takeFree() || (await this.#waiters.waitAsync(limit, undefined)) !== timedOut;
   }
 
@@ -46,6 +49,7 @@ export class Semaphore extends Acquirable {
    */
   release(count = 1): void {
     let left = countFrom('Semaphore.release() gives back', count, 1);
+    requireStackToGive();
     for (; left > 0; left--) {
       const next = this.#waiters.take();
       if (next === undefined) break;

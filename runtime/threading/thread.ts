@@ -3,6 +3,7 @@ import { Context } from '../context.js';
 import { AeventError } from '../errors.js';
 import { currentRunner } from '../runner.js';
 import { interleave } from '../schedule.js';
+import { requireStack } from '../stack-room.js';
 import { named, Task } from '../task.js';
 import { isThenable } from '../thenable.js';
 import { callExcepthook } from './excepthook.js';
@@ -74,6 +75,7 @@ export class Thread<A extends unknown[] = unknown[]> {
   start(): void {
     if (this.#state !== 'new') throw misuse(this, 'was started before. Make a new one for each start');
     const runner = currentRunner('Thread.start()');
+    requireStack();
     const body = named(() => this.#run(scope), { name: this.name });
     const scope: CancelScope = runner.begin('Thread.start', body, [], this.#daemon, () => this.#end());
     this.#ident = ++lastIdent;

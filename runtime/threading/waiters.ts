@@ -5,6 +5,7 @@
 import { startTimer } from '../clock.js';
 import { currentContext } from '../context.js';
 import type { Cancelled } from '../errors.js';
+import { requireStackToGive } from '../stack-room.js';
 import { suspend } from '../suspension.js';
 
 /** What a wait gives whose time was up first. */
@@ -69,6 +70,7 @@ export class WaitList<T, P = undefined> {
   /** As {@link wait}, for async code, in a task or not. Cancelled with the scope that it is called in. */
   waitAsync(timeoutMs: number, payload: P): Promise<Outcome<T>> {
     if (timeoutMs <= 0) return Promise.resolve(timedOut);
+    requireStackToGive();
     const scope = currentContext()?.scope;
     if (scope?.effectivelyCancelled) return Promise.reject(scope.cancelledError());
     return new Promise((resolve, reject) => {
@@ -87,14 +89,14 @@ export class WaitList<T, P = undefined> {
     });
   }
 
-  /** Takes whoever has waited longest off the list. */
+  /** Takes whoever has waited longest off the list. Callers ask for stack before: `requireStackToGive()`. */
   take(): Waiter<T, P> | undefined {
     const first = this.#first;
     if (first !== undefined) this.#strikeOff(first);
     return first;
   }
 
-  /** Wakes everybody who waits now; gives how many those were. */
+  /** Wakes everybody who waits now; gives how many those were. As {@link take}. */
   wakeAll(value: T): number {
     const count = this.#size;
     for (let waiter = this.take(); waiter !== undefined; waiter = this.take()) waiter.wake(value);

@@ -28,6 +28,7 @@ describe('info', () => {
       asyncHooksStack: 'on',
       callbackScopeDepth: 'on',
       pump: 'on',
+      stackLimit: 'on',
     });
     expect(suspendInJsonStringify).toMatch(process.version.startsWith('v22.') ? /^off: / : /^on$/);
   });

@@ -26,7 +26,7 @@ const broken = (what: string, env: NodeJS.ProcessEnv = {}): Promise<Report> =>
 
 /** All tasks ran, suspended, side by side. */
 const allRan = { parked: 10, first: { done: 10, refused: {} }, second: { done: 10 } };
-const everythingOn = { asyncHooksStack: 'on', callbackScopeDepth: 'on', pump: 'on' };
+const everythingOn = { asyncHooksStack: 'on', callbackScopeDepth: 'on', pump: 'on', stackLimit: 'on' };
 
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'aevent-guards-'));
