@@ -21,8 +21,9 @@ describe('info', () => {
     const { backend, reason, features } = info();
     expect(backend).toBe(process.env.AEVENT_BACKEND || 'fiber');
     expect(reason).toMatch(/asks for it|the fastest one/);
-    const { contextFrames, suspendInJsonStringify, ...others } = features;
+    const { asyncStores, contextFrames, suspendInJsonStringify, ...others } = features;
     expect(contextFrames).toBe(usesAsyncContextFrame ? 'on' : undefined);
+    expect(asyncStores).toBe(usesAsyncContextFrame ? undefined : 'on');
     expect(others).toEqual({
       addonScopes: 'on',
       asyncHooksStack: 'on',
