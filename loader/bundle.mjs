@@ -1,7 +1,7 @@
 // Node's loader takes nearly a millisecond for a file, so what is evaluated together is put into one: what every start-up
 // needs into dist/loader/startup.js, the runtime into dist/runtime/all.js, and so on. The files that a bundle is made of
 // become re-exports of it, so each module still exists once, and under its own name. What the hooks thread evaluates is
-// one file, too. What a program imports of aevent's gets a facade (redirect.ts). And facades of builtins get live bindings.
+// one file, too. Each entry of the package gets doors (runtime/instance.ts). And facades of builtins get live bindings.
 // Runs after tsc; a second run changes nothing.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -33,8 +33,9 @@ const BUNDLES = [
   { bundle: 'monkey/common.js', of: COMMON.map((name) => `monkey/${name}.js`) },
   { bundle: 'monkey/fs/all.js', of: ['monkey/fs/definition.js'] },
 ];
+const instance = inDist('runtime/instance.js');
 // Evaluated before the rest is read.
-const apart = ['loader/hooks-thread.js', 'runtime/require-own.js'].map(inDist);
+const apart = [inDist('loader/hooks-thread.js'), instance];
 const inHooksThread = ['loader/hooks.js', 'loader/loader.js'].map(inDist);
 
 function specifier(from, to) {
@@ -44,8 +45,8 @@ function specifier(from, to) {
 
 const common = { absWorkingDir: dist, format: 'esm', metafile: true, write: false };
 
-/** A module that exports what `file` does, from the object that `source` declares as `from`. */
-async function reExports(file, source) {
+/** The names that a module exports. */
+async function exportsOf(file) {
   const { metafile } = await build({
     ...common,
     outfile: file,
@@ -53,9 +54,13 @@ async function reExports(file, source) {
     bundle: true,
     packages: 'external',
   });
-  const [{ exports }] = Object.values(metafile.outputs);
-  const names = exports.map((name) => `const $${name} = from.${name}; export { $${name} as ${name} };`); // one is 'await'
-  return [source, ...names, ''].join('\n');
+  return Object.values(metafile.outputs)[0].exports;
+}
+
+/** A module that exports these names of the object that `source` declares as `from`. */
+function reExports(names, source) {
+  const exporting = names.map((name) => `const $${name} = from.${name}; export { $${name} as ${name} };`); // one is 'await'
+  return [source, ...exporting, ''].join('\n');
 }
 
 /** Bundles what `entries` reach into `bundle`, but for what is in another one already. @returns how to export each file */
@@ -94,7 +99,7 @@ async function bundleInto(bundle, entries, bundled) {
   );
   for (const [i, file] of files.entries()) {
     const source = `import { m${i} as from } from ${JSON.stringify(specifier(file, bundle))};`;
-    bundled.set(file, { bundle, text: await reExports(file, source) });
+    bundled.set(file, { bundle, text: reExports(await exportsOf(file), source) });
   }
   return outputFiles[0].text;
 }
@@ -119,7 +124,8 @@ const isCompiled = !readFileSync(inDist('loader/install.js'), 'utf8').includes('
 const GLOBALS = /(?<![.\w'])(?:Array|Buffer|JSON|Map|Math|Number|Object|Reflect|Set|WeakMap|WeakSet)\b/g;
 const primordials = inDist('runtime/primordials.js');
 /** Must stay free of imports. */
-const alone = [...apart, primordials, ...['registry', 'live'].map((name) => inDist(`monkey/${name}.js`))];
+const withoutImports = ['monkey/registry.js', 'monkey/live.js', 'runtime/node-version.js'].map(inDist);
+const alone = [...apart, primordials, ...withoutImports];
 
 /** Has a file use the globals as they were, whatever becomes of them: in its first line, so that all keep their numbers. */
 function keepGlobals(file) {
@@ -139,23 +145,68 @@ for (const room of ['monkey', 'runtime']) {
   }
 }
 
-/** The facades of what a program may import of aevent's. */
-async function writeFacades() {
-  const { entries } = await import('../dist/loader/redirect.js');
-  const requireOwn = inDist('runtime/require-own.js');
-  for (const entry of entries) {
+/** Makes runtime/instance.js, and the same for CommonJS, of one file each. */
+async function bundleInstance() {
+  const { version } = JSON.parse(readFileSync(join(dist, '../package.json'), 'utf8'));
+  const options = {
+    ...common,
+    write: true,
+    bundle: true,
+    define: { AEVENT_VERSION: JSON.stringify(version) },
+  };
+  await build({
+    ...options,
+    entryPoints: [instance],
+    outfile: inDist('runtime/instance.cjs'),
+    format: 'cjs',
+  });
+  await build({ ...options, entryPoints: [instance], outfile: instance, allowOverwrite: true });
+  rmSync(`${instance}.map`);
+}
+
+/** A CommonJS door to what the instance opens as `name`. */
+function commonJsDoor(file, name, names) {
+  const path = JSON.stringify(specifier(file, inDist('runtime/instance.cjs')));
+  return `'use strict';\nmodule.exports = require(${path}).open(${JSON.stringify(name)}, __filename, ${JSON.stringify(names)});\n`;
+}
+
+/** What `-r` loads. Node 22 does so in the thread of module.register()'s hooks, too, where no ES module can be required. */
+function preloadDoor(file, name) {
+  const [strict, opening] = commonJsDoor(file, name, '').split('\n');
+  return [
+    strict,
+    `try {\n  ${opening}\n} catch (error) {\n  if (error?.code !== 'ERR_METHOD_NOT_IMPLEMENTED') throw error;\n}\n`,
+  ].join('\n');
+}
+
+/** The doors to what a program may load of aevent's. */
+async function writeDoors() {
+  const { files } = await import('../dist/runtime/instance.js');
+  for (const name of ['./register', './auto']) {
+    const file = inDist(`loader/${name}.cjs`);
+    writeFileSync(file, preloadDoor(file, name));
+    writeFileSync(file.replace(/cjs$/, 'd.cts'), 'export {};\n');
+  }
+  for (const [name, entry] of Object.entries(files)) {
     const file = inDist(`${entry}.js`);
-    const facade = inDist(`${entry}.facade.js`);
+    const door = inDist(`${entry}.facade`);
+    if (['./register', './auto', 'registry'].includes(name)) continue;
+    const names = await exportsOf(file);
+    writeFileSync(`${door}.cjs`, commonJsDoor(door, name, names.join()));
+    const own = JSON.stringify(`./${basename(file)}`);
+    const byDefault = names.includes('default') ? `export { default } from ${own};\n` : '';
+    writeFileSync(`${door}.d.cts`, `export * from ${own};\n${byDefault}`);
     const source = [
-      `import { requireOwn } from ${JSON.stringify(specifier(facade, requireOwn))};`,
-      `const from = requireOwn(new URL(${JSON.stringify(`./${basename(file)}`)}, import.meta.url));`,
+      `import { open } from ${JSON.stringify(specifier(door, instance))};`,
+      `const from = open(${JSON.stringify(name)}, import.meta.url, ${JSON.stringify(names.join())});`,
     ];
-    writeFileSync(facade, await reExports(file, source.join('\n')));
+    writeFileSync(`${door}.js`, reExports(names, source.join('\n')));
   }
 }
 
 if (isCompiled) {
-  await writeFacades();
+  await bundleInstance();
+  await writeDoors();
   const bundled = new Map();
   const texts = new Map();
   for (const { bundle, of } of BUNDLES)

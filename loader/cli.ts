@@ -4,21 +4,45 @@
  * and the like are Node's to judge; this only puts `--import aevent/auto` in front.
  */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { execve } from './node-features.js';
+import { refusalOf } from '../runtime/node-version.js';
 
 const usage = `Usage: aevent [node options] app.mjs [args]
 Runs a program whose synchronous calls suspend instead of blocking the event loop.
 It is short for: node --import aevent/auto [node options] app.mjs [args]
+
+  -h, --help     prints this
+  -v, --version  prints the version of aevent
 `;
 
+/**
+ * `process.execve()`: the command becomes the program, so there is no parent to forward signals and exit codes.
+ * Node 22.15, 23.11 and later, and not on Windows.
+ * @see https://github.com/nodejs/node/pull/56496
+ */
+const execve: typeof process.execve =
+  process.platform === 'win32' ? undefined : process.execve?.bind(process);
+
 const given = process.argv.slice(2);
-if (given.length === 0) {
-  process.stderr.write(usage);
-  process.exitCode = 2;
-} else {
+const refusal = refusalOf(process.versions.node);
+if (refusal !== '') fail(1, `${refusal}.\n`);
+else if (given.length === 0) fail(2, usage);
+else if (given[0] === '--help' || given[0] === '-h') process.stdout.write(usage);
+else if (given[0] === '--version' || given[0] === '-v') process.stdout.write(`${version()}\n`);
+else {
   const auto = new URL('./auto.js', import.meta.url).href;
   run([...process.execArgv, '--import', auto, ...given]);
+}
+
+function fail(code: number, text: string): void {
+  process.stderr.write(text);
+  process.exitCode = code;
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 function run(args: string[]): void {

@@ -7,8 +7,8 @@
 import { loadDropIn } from '../monkey/registry.js';
 import { builtin } from '../runtime/builtins.js';
 import { containerOf } from '../runtime/containment.js';
+import { compilesOwn, requireOwn } from '../runtime/instance.js';
 import { withoutSuspension } from '../runtime/permission.js';
-import { compilesOwn, requireOwn } from '../runtime/require-own.js';
 import { dropInOfFile } from './packages.js';
 import { ourFiles } from './redirect.js';
 

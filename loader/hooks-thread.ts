@@ -7,7 +7,7 @@
  * Evaluated before anything else of aevent is read: it must stay free of imports.
  */
 
-/** What the loader leaves on `globalThis`, for a second copy of aevent to find. */
+/** Where the loader leaves what it has done, on `globalThis`. */
 export const loaderKey: unique symbol = Symbol.for('aevent.loader');
 
 const { register, registerHooks } = process.getBuiltinModule('node:module') as Partial<

@@ -1,6 +1,6 @@
 /** The hooks of `module.register()`, in their thread: Node without `module.registerHooks()`. */
 import type { InitializeHook, ResolveHook } from 'node:module';
-import { asksNext, facadeOfEntry, isNodes, redirect, type Treatments } from './redirect.js';
+import { asksNext, isNodes, redirect, type Treatments } from './redirect.js';
 
 let treatments: Treatments = new Uint8Array();
 
@@ -13,6 +13,6 @@ export const initialize: InitializeHook<Treatments> = (shared) => {
 export const resolve: ResolveHook = async (specifier, context, next) => {
   const to = redirect(specifier, context, treatments);
   if (to !== undefined && !asksNext(specifier, to)) return to;
-  const resolved = facadeOfEntry(await next(specifier, context), context);
+  const resolved = await next(specifier, context);
   return to !== undefined && isNodes(resolved) ? to : resolved;
 };

@@ -1,4 +1,12 @@
 /** What `--loader aevent/loader` has the entry point import: the application thread's half. */
-import { install } from './install.js';
+import { openElsewhere, requireOwn } from '../runtime/instance.js';
+import { requiresEsm, warnOfNoRequire } from './hooks-thread.js';
 
-install().hasLoaderThread = true;
+type Install = typeof import('./install.js');
+
+// What the thread of a later copy redirects imports to are doors to the first one. No top-level await: what the entry
+// point imports besides would not wait for it.
+if (!openElsewhere('./register', import.meta.url)) {
+  if (!requiresEsm) warnOfNoRequire();
+  else requireOwn<Install>(new URL('./install.js', import.meta.url)).install().hasLoaderThread = true;
+}

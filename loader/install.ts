@@ -11,7 +11,6 @@ import { spreadNet } from './net.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
 import {
   asksNext,
-  facadeOfEntry,
   isFromWrapper,
   isNodes,
   redirect,
@@ -22,7 +21,7 @@ import {
 } from './redirect.js';
 import { hookRequire } from './require-hook.js';
 
-/** What the loader leaves on `globalThis[Symbol.for('aevent.loader')]`, for a second copy of aevent to find. */
+/** What the loader leaves on `globalThis[Symbol.for('aevent.loader')]`. */
 export interface Installed {
   /** The Node function by which imports are redirected in this thread. */
   readonly via: 'module.registerHooks' | 'module.register';
@@ -40,7 +39,7 @@ onSetup(configure);
 
 /**
  * Puts the replaced modules in front of the builtins for whatever this thread imports or requires from now on,
- * and replaces the globals. Idempotent; a second copy of aevent finds the first one's hooks and adds none.
+ * and replaces the globals. Idempotent.
  */
 export function install(): Installed {
   const found = global[loaderKey];
@@ -74,7 +73,7 @@ function hookImport(): void {
       if (isFromWrapper(context)) spreadNet(treatments);
       const to = redirect(specifier, context, treatments);
       if (to !== undefined && !asksNext(specifier, to)) return inInstance(to, context);
-      const found = facadeOfEntry(next(specifier, context), context);
+      const found = next(specifier, context);
       const resolved = inInstance(to !== undefined && isNodes(found) ? to : found, context);
       if (to !== undefined) return resolved;
       const mustRename = requiresTypedCommonJsItself && resolved.format === 'commonjs-typescript';

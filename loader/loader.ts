@@ -2,8 +2,9 @@
  * `node --loader aevent/loader app.mjs`: evaluated in the hooks thread. It redirects imports, and has the entry
  * point import inject.ts before anything else, for what must be done in the application thread.
  */
+import '../runtime/instance.js'; // first: it refuses a Node that is too old
 import type { LoadHook, ResolveHook } from 'node:module';
-import { asksNext, facadeOfEntry, isNodes, redirect } from './redirect.js';
+import { asksNext, isNodes, redirect } from './redirect.js';
 
 const inject = JSON.stringify(new URL('./inject.js', import.meta.url).href);
 const nothing = new Uint8Array();
@@ -16,7 +17,7 @@ const stubs = new Set<string>();
 export const resolve: ResolveHook = async (specifier, context, next) => {
   const to = redirect(specifier, context, nothing);
   if (to !== undefined && !asksNext(specifier, to)) return to;
-  const resolved = facadeOfEntry(await next(specifier, context), context);
+  const resolved = await next(specifier, context);
   if (to !== undefined) return isNodes(resolved) ? to : resolved;
   if (context.parentURL === undefined) {
     if (resolved.url.startsWith('file:')) entry = resolved.url;

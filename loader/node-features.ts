@@ -15,14 +15,6 @@ const nodeModule = builtin<Partial<typeof import('node:module')>>('module');
 export const registerHooks: typeof import('node:module').registerHooks | undefined = nodeModule.registerHooks;
 
 /**
- * `process.execve()`: the command becomes the program, so there is no parent to forward signals and exit codes.
- * Node 22.15, 23.11 and later, and not on Windows.
- * @see https://github.com/nodejs/node/pull/56496
- */
-export const execve: typeof process.execve =
-  process.platform === 'win32' ? undefined : process.execve?.bind(process);
-
-/**
  * The ES module loader evaluates type-stripped CommonJS with a `require()` of its own, which goes past
  * `Module.prototype.require` and cannot load our facades. It does not if it is told that the format is 'commonjs'.
  * Node 22 and 23.

@@ -53,30 +53,6 @@ for (const [index, [name, { facade }]] of [...modules].entries()) {
   facades.set(name, found).set(found.real, found);
 }
 
-/**
- * What a program may import of aevent's, relative to `dist/`. It is loaded by require(), as the definitions are (see
- * monkey/registry.ts), and what is imported is a facade of it (bundle.mjs): a definition shares files with it, and
- * could not be loaded while it is being imported.
- */
-export const entries: readonly string[] = [
-  'loader/index',
-  'runtime/atexit',
-  'runtime/lowlevel',
-  'runtime/os',
-  'runtime/queue/index',
-  'runtime/select/index',
-  'runtime/signal/index',
-  'runtime/testing/index',
-  'runtime/threading/index',
-];
-
-const entryFacades = new Map(
-  entries.map((entry) => [
-    new URL(`../${entry}.js`, import.meta.url).href,
-    new URL(`../${entry}.facade.js`, import.meta.url).href,
-  ]),
-);
-
 const dropInFacades = new Map(
   [...dropIns].map(([name, { package: owner, facade }]) => [
     name,
@@ -125,13 +101,6 @@ export function redirect(
   if (treatment === Treatment.leftAlone) return undefined;
   if (treatment === Treatment.real) return { url: found.real, format: 'builtin', shortCircuit: true };
   return { url: found.url, format: 'module', shortCircuit: true };
-}
-
-/** Gives what an import is resolved to, or the facade of one of {@link entries}. */
-export function facadeOfEntry<R extends { readonly url: string }>(resolved: R, context: ImportContext): R {
-  const url = entryFacades.get(resolved.url);
-  const asItIs = url === undefined || isFrom(ourFiles, context) || context.conditions?.includes('require');
-  return asItIs || !process.features.require_module ? resolved : { ...resolved, url };
 }
 
 /**

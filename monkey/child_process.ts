@@ -1,4 +1,4 @@
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type ChildProcessModule = typeof import('node:child_process');
 

@@ -1,5 +1,5 @@
 // `node:crypto` from Node 24.7 on.
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type Crypto = typeof import('node:crypto');
 

@@ -1,5 +1,5 @@
 import type { Deasync } from './deasync/deasync.js';
-import { loadDropIn } from './registry.js';
+import { loadDropIn } from './facade.js';
 
 const deasync: Deasync = loadDropIn<Deasync>('deasync');
 

@@ -1,5 +1,5 @@
 // `node:dns` from Node 22.15 on.
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type Dns = typeof import('node:dns');
 type Replaced = Dns & import('./dns/queries.js').SyncQueries;

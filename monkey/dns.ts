@@ -1,4 +1,4 @@
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type Dns = typeof import('node:dns');
 type Replaced = Dns & import('./dns/queries.js').SyncQueries & import('./dns/queries.js').SyncLookups;

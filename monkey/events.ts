@@ -1,4 +1,4 @@
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type Events = typeof import('node:events') & typeof import('./events/once-sync.js');
 

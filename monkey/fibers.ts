@@ -1,5 +1,5 @@
+import { loadDropIn } from './facade.js';
 import type { FiberConstructor } from './fibers/fiber.js';
-import { loadDropIn } from './registry.js';
 
 const Fiber: FiberConstructor = loadDropIn<FiberConstructor>('fibers');
 

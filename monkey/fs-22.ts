@@ -1,5 +1,5 @@
 // `node:fs` from Node 22.0 on.
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type Fs = typeof import('node:fs');
 

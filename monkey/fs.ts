@@ -1,5 +1,5 @@
 // The ES module that stands for `node:fs`, with the names that every Node version has.
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type Fs = typeof import('node:fs');
 

@@ -1,4 +1,4 @@
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type Http = typeof import('node:http');
 type Replaced = Http & import('./http/request-sync.js').SyncRequests;

@@ -1,4 +1,4 @@
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type Https = typeof import('node:https');
 type Replaced = Https & import('./http/request-sync.js').SyncRequests;

@@ -1,4 +1,4 @@
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type Net = typeof import('node:net');
 type Replaced = Net & Pick<typeof import('./net/sync-methods.js'), 'connectSync'>;

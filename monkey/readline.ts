@@ -1,4 +1,4 @@
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type Readline = typeof import('node:readline');
 

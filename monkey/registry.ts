@@ -5,7 +5,7 @@
 // evaluated) cannot be required at the same time (ERR_REQUIRE_ESM_RACE_CONDITION), and a program may well do
 // `import('node:fs')` and `require('fs')` in one breath. Facades therefore take their exports from load().
 import { onBackendStart } from '../runtime/hooks.js';
-import { requireOwn } from '../runtime/require-own.js';
+import { requireOwn } from '../runtime/instance.js';
 import type { MonkeyModule } from './define.js';
 
 // Here, since each file that a facade imports costs its start-up.

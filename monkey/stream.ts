@@ -1,4 +1,4 @@
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type StreamModule = typeof import('node:stream');
 type Replaced = StreamModule & Pick<typeof import('./stream/waits.js'), 'finishedSync' | 'pipelineSync'>;

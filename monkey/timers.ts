@@ -1,4 +1,4 @@
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type Timers = typeof import('node:timers') & Pick<typeof import('./timers/sleep-sync.js'), 'sleepSync'>;
 

@@ -1,5 +1,5 @@
 // `node:tls` from Node 22.19 and 24.5 on.
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type Tls = typeof import('node:tls');
 

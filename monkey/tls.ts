@@ -1,4 +1,4 @@
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type Tls = typeof import('node:tls');
 type Replaced = Tls & { readonly connectSync: Tls['connect'] };

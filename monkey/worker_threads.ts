@@ -1,4 +1,4 @@
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type WorkerThreads = typeof import('node:worker_threads');
 type Replaced = WorkerThreads &

@@ -1,5 +1,5 @@
 // `node:zlib` from Node 22.15 on, which has zstd.
-import { load } from './registry.js';
+import { load } from './facade.js';
 
 type Zlib = typeof import('node:zlib');
 

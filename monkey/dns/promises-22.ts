@@ -1,5 +1,5 @@
 // `node:dns/promises` from Node 22.15 on.
-import { load } from '../registry.js';
+import { load } from '../facade.js';
 
 type Promises = typeof import('node:dns/promises');
 type Replaced = Promises & import('../dns/queries.js').SyncQueries;

@@ -1,4 +1,4 @@
-import { load } from '../registry.js';
+import { load } from '../facade.js';
 
 type Promises = typeof import('node:dns/promises');
 type Replaced = Promises & import('../dns/queries.js').SyncQueries & import('../dns/queries.js').SyncLookups;

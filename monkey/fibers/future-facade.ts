@@ -1,4 +1,4 @@
-import { loadDropIn } from '../registry.js';
+import { loadDropIn } from '../facade.js';
 import type { FutureConstructor } from './future.js';
 
 const Future: FutureConstructor = loadDropIn<FutureConstructor>('fibers/future');

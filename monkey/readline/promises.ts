@@ -1,4 +1,4 @@
-import { load } from '../registry.js';
+import { load } from '../facade.js';
 
 type Promises = typeof import('node:readline/promises');
 

@@ -1,4 +1,4 @@
-import { load } from '../registry.js';
+import { load } from '../facade.js';
 
 type Consumers = typeof import('node:stream/consumers');
 type Replaced = Consumers & import('./waits.js').SyncConsumers;

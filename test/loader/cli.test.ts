@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { fixtures, node } from './child.js';
 
 const cli = '../../../dist/loader/cli.js';
@@ -10,6 +11,17 @@ describe('the command aevent', () => {
     const { stderr, code } = await node([cli]);
     expect(stderr).toMatch(/^Usage: aevent \[node options\] app\.mjs \[args\]\n/);
     expect(code).toBe(2);
+  });
+
+  it.each(['--help', '-h'])('says how it is used where it is asked: %s', async (option) => {
+    const { stdout, stderr, code } = await node([cli, option]);
+    expect(stdout).toMatch(/^Usage: aevent \[node options\] app\.mjs \[args\]\n/);
+    expect([stderr, code]).toEqual(['', 0]);
+  });
+
+  it.each(['--version', '-v'])('says which version of aevent it is: %s', async (option) => {
+    const { stdout, stderr, code } = await node([cli, option]);
+    expect([stdout, stderr, code]).toEqual([`${packageJson.version}\n`, '', 0]);
   });
 
   it('gives the program its arguments, stdin, stdout, stderr and the environment', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { natives, stripsTypes } from './child.js';
+import { natives, node, stripsTypes } from './child.js';
 
 interface Way {
   readonly args?: readonly string[];
@@ -26,3 +26,14 @@ describe.each(Object.entries(ways))('%s', (_, { args = [], env = {} }) => {
     async (entry) => expect(await natives([...args, entry], env)).toEqual([]),
   );
 });
+
+// Node 22 runs what -r names in the thread of these hooks, too, where no ES module can be required.
+it.each(['aevent/register', 'aevent/auto'])(
+  '-r %s goes with a preload that calls module.register()',
+  async (way) => {
+    const { stdout, stderr } = await node(['-r', way, '-r', './registers-hooks.cjs', 'forms.mjs']);
+    expect(stderr.replace(/^.*DEP0205.*\n.*\n/, '')).toBe('');
+    const forms = JSON.parse(stdout) as Record<string, string>;
+    expect(Object.values(forms).filter((whose) => whose !== 'ours')).toEqual([]);
+  },
+);

@@ -1,0 +1,10 @@
+/** What the facades of builtins and packages take their exports from: the registry of the thread's instance of aevent. */
+import { open } from '../runtime/instance.js';
+
+type Registry = typeof import('./registry.js');
+
+const registry: Registry = open<Registry>('registry', import.meta.url);
+
+export const follow: Registry['follow'] = registry.follow;
+export const load: Registry['load'] = registry.load;
+export const loadDropIn: Registry['loadDropIn'] = registry.loadDropIn;

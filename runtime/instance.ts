@@ -1,0 +1,208 @@
+/**
+ * A thread has one instance of aevent, however many copies of the package are installed, and in however many `vm` contexts
+ * they are evaluated. What a program loads of a copy are doors (loader/bundle.mjs makes them): each gives what the first
+ * instance has, and nothing else of a later copy is evaluated. The first one is found on `process`, which test runners hand
+ * on to their contexts.
+ *
+ * Evaluated before anything else of aevent is read, in any context, by any Node: it imports nothing but the check of Node's
+ * version. Guarded by test/loader/copies.test.ts.
+ */
+import { refusalOf } from './node-version.js';
+
+/** The package's version; loader/bundle.mjs puts it in. */
+declare const AEVENT_VERSION: string;
+
+/** The first copy of aevent in a thread, for later ones to find. */
+export interface Instance {
+  readonly version: string;
+  /** The `file:` URL of its folder, which ends with a slash. */
+  readonly home: string;
+  /**
+   * Gives the exports of one of its modules, evaluated at the first call.
+   * @param name - what follows 'aevent' in an import, with a dot in front, or `registry`
+   */
+  open(name: string): object;
+}
+
+type Compile = (this: NodeModule, source: string, filename: string, format: 'module') => void;
+
+const nodeVersion = process.versions.node;
+if (refusalOf(nodeVersion) !== '') throw failure('AEVENT_UNSUPPORTED_NODE', `${refusalOf(nodeVersion)}.`);
+
+const { createRequire, Module } = process.getBuiltinModule('node:module');
+const { readFileSync } = process.getBuiltinModule('node:fs');
+const { fileURLToPath, pathToFileURL } = process.getBuiltinModule('node:url');
+// What require() calls in the end, on every Node so far.
+const { _compile } = Module.prototype as unknown as { _compile: Compile };
+
+const key = Symbol.for('aevent.instance');
+const registry = process as { [key]?: Instance };
+
+/** A `vm` context has a Function of its own; Node's functions are the thread's. */
+const isMainRealm = readFileSync instanceof Function;
+
+/** The modules behind the names of {@link Instance.open}, in `dist/`. loader/bundle.mjs makes a door to each entry of the package. */
+export const files: Readonly<Record<string, string>> = {
+  '.': 'loader/index',
+  './atexit': 'runtime/atexit',
+  './auto': 'loader/auto-commonjs',
+  './lowlevel': 'runtime/lowlevel',
+  './os': 'runtime/os',
+  './queue': 'runtime/queue/index',
+  './register': 'loader/register',
+  './select': 'runtime/select/index',
+  './signal': 'runtime/signal/index',
+  './testing': 'runtime/testing/index',
+  './threading': 'runtime/threading/index',
+  registry: 'monkey/registry',
+};
+
+let compiles = true;
+
+/**
+ * Gives what the thread's instance exports as `name`; the copy that asks becomes the instance if there is none.
+ * @param name - see {@link Instance.open}
+ * @param door - the URL or path of the file that asks
+ * @param exported - what the copy that asks has, separated by commas
+ * @throws AeventError `AEVENT_TWO_COPIES`, `AEVENT_BUNDLED`
+ */
+export function open<T extends object>(name: string, door: string | undefined, exported = ''): T {
+  const instance = instanceFor(door);
+  const found = instance.open(name) as T;
+  if (instance.version !== AEVENT_VERSION) {
+    for (const wanted of exported.split(',')) {
+      if (wanted !== '' && !(wanted in found)) throw conflict(instance, homeOf(door));
+    }
+  }
+  return found;
+}
+
+/** Opens `name`, unless the module at `door` is what would be opened. @returns whether it did */
+export function openElsewhere(name: string, door: string): boolean {
+  const { home } = instanceFor(door);
+  if (isMainRealm && door.startsWith(home)) return false;
+  open(name, door);
+  return true;
+}
+
+/** Finds the thread's instance, or makes the copy that `door` is part of the instance. */
+function instanceFor(door: string | undefined): Instance {
+  const found = registry[key] ?? claimFor(door);
+  if (!areCompatible(found.version, AEVENT_VERSION)) throw conflict(found, homeOf(door));
+  return found;
+}
+
+function claimFor(door: string | undefined): Instance {
+  const home = homeOf(door);
+  if (home === undefined) throw bundled(door);
+  if (isMainRealm) return claim(home);
+  // In another context than the thread's own this module is evaluated once more, there, and that one claims.
+  const url = new URL('dist/runtime/instance.js', home);
+  return requireFile<typeof import('./instance.js')>(url).claim(home);
+}
+
+/** Makes the copy in `home` the thread's instance, unless it has one. In the thread's own context only. */
+export function claim(home: string): Instance {
+  const found = registry[key];
+  if (found !== undefined) return found;
+  const opened = new Map<string, object>();
+  const instance: Instance = Object.freeze({
+    version: AEVENT_VERSION,
+    home,
+    open(name: string): object {
+      const known = opened.get(name);
+      if (known !== undefined) return known;
+      const exports = requireFile<object>(new URL(`dist/${files[name]}.js`, home));
+      opened.set(name, exports);
+      return exports;
+    },
+  });
+  Object.defineProperty(process, key, { value: instance });
+  return instance;
+}
+
+/** The folder of the copy that a file belongs to; undefined if a bundler has put it elsewhere. */
+function homeOf(door: string | undefined): string | undefined {
+  if (door === undefined) return undefined;
+  const url = door.startsWith('file:') ? door : pathToFileURL(door).href;
+  return /^(.*\/)dist\/(?:loader|monkey|runtime)\/.*\.c?js$/.exec(url)?.[1];
+}
+
+/** npm's ranges: versions that differ in what comes after the first number that is not 0. */
+function areCompatible(one: string, other: string): boolean {
+  const range = (version: string): string | undefined => /^(0\.)*\d+/.exec(version)?.[0];
+  return range(one) === range(other);
+}
+
+function conflict(first: Instance, home: string | undefined): Error {
+  const pathOf = (url: string | undefined): string => (url === undefined ? 'a bundle' : fileURLToPath(url));
+  return failure(
+    'AEVENT_TWO_COPIES',
+    `Two copies of aevent in one thread do not fit: version ${first.version} in ${pathOf(first.home)} runs, ` +
+      `version ${AEVENT_VERSION} in ${pathOf(home)} was loaded after it. Have one version installed: \`npm ls aevent\` ` +
+      'names who wants which, `npm dedupe` or "overrides" in package.json makes them one; a library should have aevent in ' +
+      'its peerDependencies.',
+  );
+}
+
+function bundled(door: string | undefined): Error {
+  const where = door === undefined ? '' : ` into ${door.startsWith('file:') ? fileURLToPath(door) : door}`;
+  return failure(
+    'AEVENT_BUNDLED',
+    `aevent was bundled${where}, where it cannot find its own files. Keep aevent external: esbuild --external:aevent, ` +
+      "rollup and Vite external: [/^aevent/], webpack externals: { aevent: 'module aevent' } (for CommonJS 'commonjs aevent'), " +
+      'ncc -e aevent; and install it beside the bundle.',
+  );
+}
+
+function failure(code: string, message: string): Error {
+  const error = Object.assign(new Error(message), { code });
+  return Object.defineProperties(error, {
+    name: { value: 'AeventError', configurable: true, writable: true },
+    [Symbol.for(`aevent.error.${code}`)]: { value: true },
+  });
+}
+
+function requireFile<T>(url: URL): T {
+  // Test runners set it to false in their contexts, where this does not matter.
+  if (isMainRealm && !process.features.require_module) {
+    throw failure(
+      'AEVENT_NO_REQUIRE_ESM',
+      'aevent loads its modules by require(), which --no-experimental-require-module forbids. Leave that flag out.',
+    );
+  }
+  try {
+    return requireOwn<T>(url);
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    // webpack writes the URL that a file had when it was bundled in place of `import.meta.url`.
+    throw code === 'ENOENT' && path === fileURLToPath(url) ? bundled(undefined) : error;
+  }
+}
+
+/** False where Node's require() alone can load aevent's modules. */
+export function compilesOwn(): boolean {
+  return compiles;
+}
+
+/**
+ * Gives the namespace of an ES module of aevent's that awaits nothing at its top level, and is evaluated if it is not yet: in
+ * the thread's own context. Node's require() would do, but for hooks that put one of their own in its place
+ * (`Module._extensions`: tsx, ts-node, Babel's register, …): they would make CommonJS of it, and another instance.
+ * @param url - a `file:` URL
+ */
+export function requireOwn<T>(url: URL): T {
+  const filename = fileURLToPath(url);
+  if (!compiles) return createRequire(url)(filename) as T;
+  const module = new Module(filename);
+  module.filename = filename;
+  try {
+    Reflect.apply(_compile, module, [readFileSync(filename, 'utf8'), filename, 'module']);
+  } catch (error) {
+    // To CommonJS an `import` is one: what compiles knows nothing of formats.
+    if (!(error instanceof SyntaxError)) throw error;
+    compiles = false;
+    return requireOwn(url);
+  }
+  return module.exports as T;
+}
