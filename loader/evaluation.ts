@@ -9,8 +9,9 @@ import { builtin } from '../runtime/builtins.js';
 import { containerOf } from '../runtime/containment.js';
 import { compilesOwn, requireOwn } from '../runtime/instance.js';
 import { withoutSuspension } from '../runtime/permission.js';
+import { treatments } from './hooks-thread.js';
 import { dropInOfFile } from './packages.js';
-import { ourFiles } from './redirect.js';
+import { noteEntry, ourFiles } from './redirect.js';
 
 type Load = (this: NodeModule, filename: string) => void;
 
@@ -44,8 +45,10 @@ export function guardEvaluation(suspendInRequire = false): void {
     }
     // Bound functions are not on the stack, whose traces have ten places.
     const evaluate: () => void = Reflect.apply(bind, load, [this, filename]);
-    if (process.mainModule === this) evaluateEntry(evaluate);
-    else if (maySuspend || containerOf()?.entry === filename) evaluate();
+    if (process.mainModule === this) {
+      noteEntry({ parentURL: undefined }, treatments);
+      evaluateEntry(evaluate);
+    } else if (maySuspend || containerOf()?.entry === filename) evaluate();
     else withoutSuspension(evaluate);
   };
 }

@@ -1,6 +1,6 @@
 /** The hooks of `module.register()`, in their thread: Node without `module.registerHooks()`. */
 import type { InitializeHook, ResolveHook } from 'node:module';
-import { asksNext, isNodes, redirect, type Treatments } from './redirect.js';
+import { asksNext, isNodes, noteEntry, redirect, type Treatments } from './redirect.js';
 
 let treatments: Treatments = new Uint8Array();
 
@@ -11,6 +11,7 @@ export const initialize: InitializeHook<Treatments> = (shared) => {
 
 /** Redirects imports of replaced builtins. */
 export const resolve: ResolveHook = async (specifier, context, next) => {
+  noteEntry(context, treatments);
   const to = redirect(specifier, context, treatments);
   if (to !== undefined && !asksNext(specifier, to)) return to;
   const resolved = await next(specifier, context);

@@ -8,5 +8,5 @@ type Install = typeof import('./install.js');
 // point imports besides would not wait for it.
 if (!openElsewhere('./register', import.meta.url)) {
   if (!requiresEsm) warnOfNoRequire();
-  else requireOwn<Install>(new URL('./install.js', import.meta.url)).install().hasLoaderThread = true;
+  else requireOwn<Install>(new URL('./install.js', import.meta.url)).install('loader').hasLoaderThread = true;
 }

@@ -1,8 +1,17 @@
 /** The application thread's half of the loader: puts every hook in place, once a thread. */
 import { installGlobals } from '../monkey/registry.js';
 import { suspensionStarted } from '../runtime/core.js';
-import { declareModules, onSetup, type ResolvedOptions } from '../runtime/hooks.js';
+import {
+  type Door,
+  declareModules,
+  onReplacementState,
+  onSetup,
+  type ReplacementState,
+  type ResolvedOptions,
+} from '../runtime/hooks.js';
+import { flags } from '../runtime/node-features.js';
 import { excludeModules } from '../runtime/permission.js';
+import { importedEarlier } from './earlier-imports.js';
 import { guardImports } from './es-evaluation.js';
 import { guardEvaluation } from './evaluation.js';
 import { besideHooksThread, loaderKey, requiresEsm, treatments, warnOfNoRequire } from './hooks-thread.js';
@@ -13,9 +22,11 @@ import {
   asksNext,
   isFromWrapper,
   isNodes,
+  noteEntry,
   redirect,
   replaceable,
   replacedModules,
+  sawEntry,
   Treatment,
   type Treatments,
 } from './redirect.js';
@@ -29,6 +40,9 @@ export interface Installed {
   readonly treatments: Treatments;
   /** Whether `--loader aevent/loader` redirects imports too. */
   hasLoaderThread: boolean;
+  readonly door: Door;
+  /** Replaced modules that had been imported before. */
+  readonly earlier: readonly string[];
 }
 
 const global = globalThis as { [loaderKey]?: Installed };
@@ -36,20 +50,23 @@ const global = globalThis as { [loaderKey]?: Installed };
 declareModules(replaceable);
 // setup() installs too: a program that was started without a flag gets replacements in what it imports after it.
 onSetup(configure);
+onReplacementState(state);
 
 /**
  * Puts the replaced modules in front of the builtins for whatever this thread imports or requires from now on,
  * and replaces the globals. Idempotent.
  */
-export function install(): Installed {
+export function install(door: Door): Installed {
   const found = global[loaderKey];
   if (found !== undefined) return found;
   const via = registerHooks === undefined ? 'module.register' : 'module.registerHooks';
-  const installed: Installed = { via, treatments, hasLoaderThread: false };
   if (!requiresEsm) {
     warnOfNoRequire();
-    return installed;
+    return { via, treatments, hasLoaderThread: false, door, earlier: [] };
   }
+  // Before our own facades import builtins.
+  const earlier = importedEarlier(replacedModules);
+  const installed: Installed = { via, treatments, hasLoaderThread: false, door, earlier };
   besideHooksThread(() => {
     Object.defineProperty(global, loaderKey, { value: installed });
     hookImport();
@@ -69,6 +86,7 @@ function hookImport(): void {
   }
   registerHooks({
     resolve(specifier, context, next) {
+      noteEntry(context, treatments);
       if (suspensionStarted()) guardImports();
       if (isFromWrapper(context)) spreadNet(treatments);
       const to = redirect(specifier, context, treatments);
@@ -83,7 +101,7 @@ function hookImport(): void {
 }
 
 function configure({ exclude, include, suspendInRequire }: ResolvedOptions): void {
-  const { hasLoaderThread, treatments: shared } = install();
+  const { hasLoaderThread, treatments: shared } = install('setup');
   if (!requiresEsm) return;
   const isReplaced = (name: string): boolean => !exclude.has(name) && (include?.has(name) ?? true);
   const otherwise = hasLoaderThread ? Treatment.real : Treatment.leftAlone;
@@ -94,4 +112,27 @@ function configure({ exclude, include, suspendInRequire }: ResolvedOptions): voi
   // Who has a replacement already: it does what Node does from now on.
   excludeModules(replaceable.filter((name) => !isReplaced(name)));
   guardEvaluation(suspendInRequire);
+}
+
+function state(): ReplacementState {
+  const installed = global[loaderKey];
+  if (installed === undefined)
+    return { installed: false, door: undefined, replaced: [], importedEarlier: [] };
+  const { door, earlier, treatments: shared } = installed;
+  const replaced = replaceable.filter((_, index) => shared[index] === Treatment.replaced);
+  // A preload that came before ours is no part of the program: agents are to have Node's own.
+  const isInFront = door === 'loader' || sawEntry(shared) || isPreloaded(door);
+  return {
+    installed: true,
+    door,
+    replaced,
+    importedEarlier: isInFront ? [] : earlier.filter((name) => replaced.includes(name)),
+  };
+}
+
+/** Where the entry point is not seen (yet): `node -e` has none, and `aevent/auto` starts the backend before it comes. */
+function isPreloaded(door: Door): boolean {
+  if (door === 'setup') return false;
+  const hasNoEntry = process.argv[1] === undefined || (process as { _eval?: string })._eval !== undefined;
+  return hasNoEntry || (door === 'auto' && flags.some((flag) => /^(-r|--require|--import)\b/.test(flag)));
 }

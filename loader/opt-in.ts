@@ -3,6 +3,6 @@ import { optInWholeProgram } from '../runtime/whole-program.js';
 import { guardImports } from './es-evaluation.js';
 import { install } from './install.js';
 
-install();
+install('auto');
 optInWholeProgram();
 guardImports();

@@ -26,6 +26,19 @@ export const Treatment = {
   real: 2,
 } as const;
 
+/** Where {@link Treatments} tell whether the program's entry point was resolved: beyond all modules. */
+const ENTRY = 255;
+
+/** Notes an import that has no importer: the entry point's. */
+export function noteEntry({ parentURL }: ImportContext, treatments: Treatments): void {
+  if (parentURL === undefined) treatments[ENTRY] = 1;
+}
+
+/** Tells whether the hooks have seen the entry point, so that they are in front of all that the program imports. */
+export function sawEntry(treatments: Treatments): boolean {
+  return treatments[ENTRY] === 1;
+}
+
 /** A {@link Treatment} for each of {@link replaceable}, in that order. Can be shared with a thread. */
 export type Treatments = Uint8Array;
 

@@ -10,7 +10,7 @@ if (!openElsewhere('./register', import.meta.url)) {
   else {
     // Not imported: it would be read before the hooks thread could be started.
     besideHooksThread(() => {
-      requireOwn<typeof import('./install.js')>(new URL('./install.js', import.meta.url)).install();
+      requireOwn<typeof import('./install.js')>(new URL('./install.js', import.meta.url)).install('register');
     });
   }
 }

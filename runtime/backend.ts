@@ -2,6 +2,7 @@
 import { followAddonScopes } from './addon-scopes.js';
 import { startAsyncState } from './async-state.js';
 import { contextFramesFailure, startContext } from './context.js';
+import { core } from './core.js';
 import { profileWatch, startCpuProfile } from './cpu-profile.js';
 import { reportDeadlockAtExit } from './deadlock.js';
 import { AeventError, invalidArgument } from './errors.js';
@@ -14,6 +15,7 @@ import { loadNative } from './native/load.js';
 import { stackSizeKiB, usesAsyncContextFrame } from './node-features.js';
 import { guardRealms, watchRealms } from './realm.js';
 import { watchForTls } from './root-certificates.js';
+import { warnOfSilence } from './silence.js';
 import { followStorages, storageValuesState } from './storage-values.js';
 import { startSuspension } from './suspension.js';
 import { findHandling } from './uncaught-exceptions.js';
@@ -61,7 +63,7 @@ export function requestBackend(name: unknown, by: string): void {
   if (!names.includes(name as BackendName)) {
     throw invalidArgument(
       'AEVENT_UNKNOWN_BACKEND',
-      `${by} names the backend ${JSON.stringify(name)}. Valid are: ${names.join(', ')}.`,
+      `${by} names the backend ${JSON.stringify(name)}. Valid are: ${workingBackends().join(', ')}.`,
     );
   }
   if (by !== environment) requestFromEnvironment();
@@ -83,6 +85,11 @@ export function requestBackend(name: unknown, by: string): void {
  */
 export function startBackend(): void {
   if (state.backend !== undefined) return;
+  chooseBackend();
+  if (requested?.name !== 'native') warnOfSilence(state.backend === 'native' ? state.reason : '');
+}
+
+function chooseBackend(): void {
   requestFromEnvironment();
   if (requested?.name === 'native') {
     startContext(undefined);
@@ -96,7 +103,7 @@ export function startBackend(): void {
       throw invalidArgument(
         'AEVENT_BACKEND_UNAVAILABLE',
         `${requested.by} asks for the backend '${requested.name}', which can't work here: ${failure}. ` +
-          `Valid are: ${workingBackends(binding, requested.name).join(', ')}.`,
+          `Valid are: ${workingBackends(requested.name).join(', ')}.`,
       );
     }
     chose(requested.name, `${requested.by} asks for it`);
@@ -123,11 +130,21 @@ function requestFromEnvironment(): void {
 function chose(name: BackendName, reason: string): void {
   state.backend = name;
   state.reason = reason;
+  if (name === 'native') core.whyNone = reason;
   announceBackend();
 }
 
-function workingBackends(binding: NativeBinding, but: string): BackendName[] {
-  return names.filter((name) => name !== but && (name === 'native' || binding.unsupported(name) === ''));
+/** What can work here; `native` always does. */
+function workingBackends(but?: string): BackendName[] {
+  return names.filter((name) => name !== but && (name === 'native' || unsupported(name) === ''));
+}
+
+function unsupported(name: SwitchingBackend): string {
+  try {
+    return loadNative().unsupported(name);
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 // Empty if it works. What it switched on is switched off again if not.

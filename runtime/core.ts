@@ -12,6 +12,8 @@ interface Core {
   pumping: boolean;
   /** True if a suspension may leave native callback scopes open, since their depth is carried along. */
   maySuspendInsideScopes: boolean;
+  /** Why no backend switches stacks, where none does although it was to be started. */
+  whyNone: string;
 }
 
 /** What {@link startCore} has set. One object: the names that a bundled module exports are constants. */
@@ -20,6 +22,7 @@ export const core: Core = {
   shared: new Float64Array(Object.keys(Shared).length),
   pumping: false,
   maySuspendInsideScopes: true,
+  whyNone: '',
 };
 
 /**
@@ -38,7 +41,7 @@ export function startCore(
     shared: state,
     pumping: withPump,
     maySuspendInsideScopes: insideScopes,
-  } satisfies Core);
+  } satisfies Partial<Core>);
   startStackContexts(() => state[Shared.current] as number);
 }
 

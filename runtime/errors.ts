@@ -152,7 +152,11 @@ export function systemError(errno: number, syscall: string): NodeJS.ErrnoExcepti
 
 function advice(reason: string): string {
   if (reason.startsWith('native')) return 'Leave aevent.native(), or await the promise outside of it.';
-  if (reason.startsWith('backend')) return 'Start the process with another AEVENT_BACKEND.';
+  if (reason.startsWith('backend')) {
+    return reason.endsWith('asks for it')
+      ? 'Ask for another backend, or for none.'
+      : 'No other backend works here: await the promise in async code.';
+  }
   if (reason.startsWith('no carrier')) return 'Run fewer tasks at once, or raise the limits of the system.';
   if (reason.startsWith('async scope'))
     return 'Suspend outside of AsyncResource.runInAsyncScope() and native callbacks.';

@@ -9,6 +9,33 @@ export interface ResolvedOptions {
   readonly suspendInRequire: boolean;
 }
 
+/** How the loader was put in place. */
+export type Door = 'register' | 'auto' | 'loader' | 'setup';
+
+/** What the loader has done so far. */
+export interface ReplacementState {
+  /** Whether imports are redirected. */
+  readonly installed: boolean;
+  /** Undefined until it is installed. */
+  readonly door: Door | undefined;
+  /** Names of what is replaced in what is imported from now on, without `node:`. */
+  readonly replaced: readonly string[];
+  /** Those of them that the program had imported before, natively. */
+  readonly importedEarlier: readonly string[];
+}
+
+let lookAtReplacement: (() => ReplacementState) | undefined;
+
+/** Has {@link replacementState} ask the loader. */
+export function onReplacementState(look: () => ReplacementState): void {
+  lookAtReplacement = look;
+}
+
+/** What the loader has done; undefined if there is none. */
+export function replacementState(): ReplacementState | undefined {
+  return lookAtReplacement?.();
+}
+
 const listeners: ((options: ResolvedOptions) => void)[] = [];
 const startListeners: (() => void)[] = [];
 const known = new Set<string>();

@@ -1,4 +1,5 @@
 import { type BackendName, backendState } from './backend.js';
+import { type Door, replacementState } from './hooks.js';
 import { Shared } from './native/binding.js';
 import { counters } from './suspension.js';
 import { Task } from './task.js';
@@ -11,6 +12,14 @@ export interface Info {
   readonly reason: string;
   /** Each part that depends on internals of V8 or Node: `on`, or why it is off. */
   readonly features: Readonly<Record<string, string>>;
+  /** Whether imports are redirected to what aevent replaces. */
+  readonly installed: boolean;
+  /** What has put that in place: `aevent/register`, `aevent/auto`, `aevent/loader`, or `setup()`. */
+  readonly door: Door | undefined;
+  /** The modules that are replaced in whatever is imported from now on. */
+  readonly replaced: readonly string[];
+  /** Those of them that the program had imported before, and that block where it calls them. */
+  readonly importedEarlier: readonly string[];
   /** How many tasks there are, and how many of them are suspended. */
   readonly tasks: { readonly live: number; readonly parked: number };
   /** How many stacks were made, how many wait for a task, and how often one was switched to. */
@@ -24,6 +33,8 @@ export interface Info {
   };
 }
 
+const notReplaced = { installed: false, door: undefined, replaced: [], importedEarlier: [] };
+
 /** Tells what runs, and what is off and why. Not a checkpoint. */
 export function info(): Info {
   const { backend, reason, features, shared } = backendState();
@@ -32,6 +43,7 @@ export function info(): Info {
     backend,
     reason,
     features: { ...features },
+    ...(replacementState() ?? notReplaced),
     tasks: { live: Task.live.size, parked: read(Shared.parked) },
     carriers: { made: read(Shared.carriers), idle: read(Shared.idle), switches: read(Shared.switches) },
     counters: { carriersRefused: read(Shared.refused), ...counters },

@@ -135,7 +135,7 @@ export function isScopeInTheWay(): boolean {
 /** Why nothing can be suspended where that is `context`. */
 export function noPortalReason(context: Context | undefined): string {
   if (context?.mode === 'outside') return 'this code belongs to no task';
-  if (core.binding === undefined && context !== undefined) return 'backend: no stack can be switched here';
+  if (core.binding === undefined && context !== undefined) return `backend: native, since ${core.whyNone}`;
   const refusal = carrierRefusal();
   if (refusal !== '') return `no carrier: ${refusal}`;
   if (forbidden > 0) return forbiddenBy;

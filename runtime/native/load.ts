@@ -33,15 +33,27 @@ export function binaryName(): string {
 }
 
 function explain(file: string, cause: { code?: string; message: string }): string {
+  const otherwise =
+    'The only backend that works without it is native, which suspends nothing: AEVENT_BACKEND=native.';
   if (cause.code === 'ERR_DLOPEN_DISABLED') {
-    return `Node's permission model forbids loading aevent's native core. Allow it with --allow-addons.`;
+    const isPermission = process.permission !== undefined;
+    const [who, how] = isPermission
+      ? ["Node's permission model forbids", 'Allow it with --allow-addons.']
+      : ['The option --no-addons forbids', 'Leave it out (it may stand in NODE_OPTIONS).'];
+    return `${who} loading aevent's native core. ${how} ${otherwise}`;
+  }
+  if (/failed to map segment|Operation not permitted/.test(cause.message)) {
+    return (
+      `aevent's native core ${file} may not be executed: ${cause.message}. Its file system is mounted noexec, or a security ` +
+      `policy forbids it. Install the package elsewhere. ${otherwise}`
+    );
   }
   const what = fs.existsSync(file)
     ? `aevent's native core ${file} could not be loaded: ${cause.message}.`
     : `aevent has no native core for Node ${process.version}: ${file} was not found.`;
   return (
     `${what} Build it with \`node ${inPackage('runtime/native/build.mjs')}\` (in a checkout: \`npm run build\`), ` +
-    'which needs a C++ compiler, make and python3; or go on without suspension: AEVENT_BACKEND=native.'
+    `which needs a C++ compiler, make and python3. ${otherwise}`
   );
 }
 

@@ -10,6 +10,9 @@ describe('info', () => {
     expect(await json(['--input-type=module', '-e', source])).toEqual({
       reason: 'not started yet',
       features: {},
+      installed: false,
+      replaced: [],
+      importedEarlier: [],
       tasks: { live: 0, parked: 0 },
       carriers: { made: 0, idle: 0, switches: 0 },
       counters: { carriersRefused: 0, enteredNatively: 0 },

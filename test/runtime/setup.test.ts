@@ -189,8 +189,8 @@ describe('the backend native', () => {
       portalAfterPerTask: false,
       plain: 42,
       refused:
-        'await_ was called where nothing can be suspended (backend: no stack can be switched here). ' +
-        'Start the process with another AEVENT_BACKEND.',
+        'await_ was called where nothing can be suspended (backend: native, since AEVENT_BACKEND asks for it). ' +
+        'Ask for another backend, or for none.',
       patched: 'orig',
       native: 'ran',
       autoawaited: 'AEVENT_NO_PORTAL',

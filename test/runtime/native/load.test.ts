@@ -27,6 +27,21 @@ test('loads the core once', () => {
   expect(loadNative().unsupported('thread')).toBe('');
 });
 
+test.each([
+  [['--no-addons'], /^The option --no-addons forbids .*Leave it out/],
+  ...(process.allowedNodeEnvironmentFlags.has('--permission')
+    ? [[['--permission', '--allow-fs-read=*'], /^Node's permission model forbids .*--allow-addons/] as const]
+    : []),
+])('names what forbids to load the core: %j', (args, message) => {
+  const url = pathToFileURL(join(root, 'dist/runtime/native/load.js')).href;
+  const script = `import(${JSON.stringify(url)}).then(({ loadNative }) => {
+    try { loadNative(); } catch (error) { console.log(error.message); }
+  })`;
+  const said = execFileSync(process.execPath, [...args, '-e', script], { encoding: 'utf8' });
+  expect(said).toMatch(message);
+  expect(said).toMatch(/only backend that works without it is native/);
+});
+
 test('loads the core into a worker as well, and outlives it', async () => {
   const url = pathToFileURL(join(root, 'dist/runtime/native/load.js')).href;
   const script = `import(${JSON.stringify(url)}).then(({ loadNative }) =>
@@ -75,6 +90,16 @@ describe('without a binary that fits', () => {
     );
     expect(error).toMatchObject({ code: 'AEVENT_NO_BINARY', cause: 'ERR_DLOPEN_FAILED' });
     expect(error.message).toContain('could not be loaded');
+  });
+
+  test('the error says that the file system is mounted noexec, where dlopen() says so', () => {
+    const refusing = `
+      process.dlopen = (module, file) => {
+        throw Object.assign(new Error(file + ': failed to map segment from shared object'), { code: 'ERR_DLOPEN_FAILED' });
+      };`;
+    const { code, message } = runInCopy(reportError.replace('try {', `${refusing} try {`));
+    expect(code).toBe('AEVENT_NO_BINARY');
+    expect(message).toMatch(/may not be executed: .*failed to map segment.*noexec.*AEVENT_BACKEND=native/);
   });
 
   test('the backend native does without', () => {
