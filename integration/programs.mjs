@@ -1,5 +1,5 @@
 // What aevent does with programs and packages that know nothing of it, or that are written for it: see the folders
-// ecosystem and protocols. node integration/programs.mjs [--all] [--node 22] [--backend fiber] [name …]
+// ecosystem, protocols and test-runners. node integration/programs.mjs [--all] [--node 22] [--backend fiber] [name …]
 // `npm test` runs each item on one Node and backend, in rotation; --all (`npm run integration`) runs all on every one.
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { ecosystemItems } from './ecosystem/items.mjs';
 import { ensureNode, NODE_MAJORS } from './node-versions.mjs';
 import { protocolItems } from './protocols/items.mjs';
+import { testRunnerItems } from './test-runners/items.mjs';
 
 const BACKENDS = ['fiber', 'thread'];
 
@@ -41,7 +42,7 @@ export async function checkPrograms({
   majors = NODE_MAJORS,
   backends = BACKENDS,
 } = {}) {
-  const items = [...ecosystemItems(), ...protocolItems()].filter((item) => {
+  const items = [...ecosystemItems(), ...protocolItems(), ...testRunnerItems()].filter((item) => {
     if (alone !== undefined && alone !== Boolean(item.alone)) return false;
     return names.length > 0 ? names.includes(item.name) : all || !item.long;
   });

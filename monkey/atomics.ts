@@ -9,8 +9,7 @@ type WaitAsync = (
   ...args: Parameters<Wait>
 ) => { async: false; value: Waited } | { async: true; value: Promise<Waited> };
 
-const notify = Atomics.notify as (array: Parameters<Wait>[0], index: number, count: number) => number;
-const { waitAsync } = Atomics as unknown as { waitAsync: WaitAsync };
+type Notify = (array: Parameters<Wait>[0], index: number, count: number) => number;
 
 /**
  * `Atomics.wait`: suspends until notified or timed out, with the checks and results of the real one. Always a
@@ -18,9 +17,16 @@ const { waitAsync } = Atomics as unknown as { waitAsync: WaitAsync };
  * @throws {@link Cancelled} if an enclosing scope is cancelled
  * @see https://tc39.es/ecma262/#sec-atomics.wait
  */
-export const wait: Wait = suspending('atomics', Atomics.wait, waitSuspended as Wait);
+export const wait: Wait = waitOf(Atomics);
 
-function waitSuspended(...args: Parameters<Wait>): Waited {
+/** Makes the same for another realm's `Atomics`, whose errors are that realm's. */
+export function waitOf(atomics: typeof Atomics): Wait {
+  const { waitAsync, notify } = atomics as unknown as { waitAsync: WaitAsync; notify: Notify };
+  const suspended = (...args: Parameters<Wait>): Waited => waitSuspended(waitAsync, notify, args);
+  return suspending('atomics', atomics.wait, suspended as Wait);
+}
+
+function waitSuspended(waitAsync: WaitAsync, notify: Notify, args: Parameters<Wait>): Waited {
   // A waiter in a cancelled scope would take a notification that somebody else waits for.
   currentContext()?.scope.throwIfCancelled();
   const waiter = waitAsync(...args);

@@ -1,6 +1,7 @@
 import { builtin } from '../runtime/builtins.js';
 import { features } from '../runtime/features.js';
-import { wait } from './atomics.js';
+import { onContext } from '../runtime/realm.js';
+import { wait, waitOf } from './atomics.js';
 import { process, real as realProcess } from './process/process.js';
 import { callingBack, setImmediate, setInterval, setTimeout } from './timers/functions.js';
 
@@ -61,6 +62,18 @@ function over<F extends (...args: never[]) => unknown>(original: F, ours: F): (c
 /** Replaces the global timers, `queueMicrotask`, `process` (for its `nextTick`) and `Atomics.wait`. Idempotent. */
 export function installGlobals(): void {
   for (const property of replaced) property.install();
+  if (!watchesContexts) onContext(replaceAtomics);
+  watchesContexts = true;
+}
+
+let watchesContexts = false;
+
+/** A `vm` context has an `Atomics` of its own. Its timers are those that the program gives it. */
+function replaceAtomics(evaluate: (source: string) => unknown): void {
+  const theirs = evaluate("typeof Atomics === 'object' ? Atomics : undefined") as typeof Atomics | undefined;
+  if (typeof theirs?.wait !== 'function' || theirs.wait === Atomics.wait) return;
+  const ours = Object.setPrototypeOf(waitOf(theirs), Object.getPrototypeOf(theirs.wait) as object);
+  Reflect.defineProperty(theirs, 'wait', { value: ours, writable: true, configurable: true }); // not where it is frozen
 }
 
 /** Undoes {@link installGlobals}; what somebody else has replaced since stays. */

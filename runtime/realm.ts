@@ -27,6 +27,16 @@ function remember(context: object): void {
 
 let guardContext = (_context: object): void => {};
 
+/** Gives what a script evaluates to in a context. */
+type Evaluate = (source: string) => unknown;
+
+const replacers: ((evaluate: Evaluate) => void)[] = [];
+
+/** Has `replace` called for each `vm` context, before its first script after the first task: it has globals of its own. */
+export function onContext(replace: (evaluate: Evaluate) => void): void {
+  replacers.push(replace);
+}
+
 /** Has `vm` contexts watched; before the first one is made. */
 export function watchRealms(): void {
   const { Script } = builtin<typeof import('node:vm')>('vm');
@@ -42,6 +52,7 @@ export function watchRealms(): void {
       ? run("typeof JSON === 'object' ? JSON : undefined", context)
       : undefined;
     guard(Object.getPrototypeOf(run('[]', context)), json);
+    for (const replace of replacers) replace((source) => run(source, context));
   };
   const replacement = disguise(original as never, (self, args) => {
     const [context, timeoutMs, , breakOnSigint] = args;

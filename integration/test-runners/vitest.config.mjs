@@ -1,0 +1,1 @@
+export default { test: { globals: true, include: ['tests/*.mjs'], maxWorkers: 2 } };
