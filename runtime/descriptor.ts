@@ -46,6 +46,15 @@ export function canBeReopened(status: Stats): boolean {
   return (status.mode & S_IFMT) === S_IFCHR && major >= PTS_MAJORS.first && major <= PTS_MAJORS.last;
 }
 
+/**
+ * Names what calls that may wait take turns at: all descriptors of one pipe or socket are one. Of a device each is for
+ * itself: all pty masters are the same file, but not the same terminal.
+ * @param way - `r` to read, `w` to write
+ */
+export function turnKeyOf(way: 'r' | 'w', fd: number, status: Stats): string {
+  return (status.mode & S_IFMT) === S_IFCHR ? `${way}${fd}` : `${way}${status.dev}:${status.ino}`;
+}
+
 /** How a file descriptor was opened. */
 export interface OpenMode {
   /** `O_RDONLY`, `O_WRONLY` or `O_RDWR`. */
@@ -53,15 +62,18 @@ export interface OpenMode {
   readonly isNonBlocking: boolean;
 }
 
-/** How `fd` was opened; undefined where the system doesn't say (it is Linux that does). */
-export function openModeOf(fd: number): OpenMode | undefined {
-  let info: string;
+/** What Linux tells of an open file: its flags, its locks; undefined elsewhere. */
+export function infoOfFd(fd: number): string | undefined {
   try {
-    info = fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
+    return fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
   } catch {
     return undefined;
   }
-  const flags = Number.parseInt(/^flags:\s*([0-7]+)/m.exec(info)?.[1] ?? '', 8);
+}
+
+/** How `fd` was opened; undefined where the system doesn't say (it is Linux that does). */
+export function openModeOf(fd: number): OpenMode | undefined {
+  const flags = Number.parseInt(/^flags:\s*([0-7]+)/m.exec(infoOfFd(fd) ?? '')?.[1] ?? '', 8);
   if (Number.isNaN(flags)) return undefined;
   return { access: flags & ACCESS_BITS, isNonBlocking: (flags & O_NONBLOCK) !== 0 };
 }

@@ -1,5 +1,6 @@
 /** `aevent/os`: reading and writing by descriptor, as Python's `os` does; what would block suspends. */
 import { copyOfBuiltin } from './builtins.js';
+import { checkpointIfCancelled } from './checkpoint.js';
 import {
   canBeReopened,
   isStreamLike,
@@ -7,9 +8,12 @@ import {
   SURE_BYTES,
   statusOfFd,
   step,
+  turnKeyOf,
   unlessItWouldBlock,
 } from './descriptor.js';
 import { invalidArgument, systemError } from './errors.js';
+import { inFileOrder, isFileBusy } from './file-order.js';
+import { holdDescriptor, withHeldDescriptor } from './held-descriptor.js';
 import { loadNative } from './native/load.js';
 import { hasPortal } from './permission.js';
 import { cheaply } from './policy.js';
@@ -52,10 +56,11 @@ export function read(fd: number, n: number): Buffer {
   return buffer.subarray(
     0,
     ofFile(
+      fd,
       'os.read',
       buffer.length,
       () => native(fd),
-      (done) => fs.read(fd, buffer, 0, buffer.length, null, done),
+      (on, done) => fs.read(on, buffer, 0, buffer.length, null, done),
     ),
   );
 }
@@ -73,20 +78,24 @@ export function write(fd: number, data: NodeJS.ArrayBufferView | string): number
   if (typeof data !== 'string' && !ArrayBuffer.isView(data)) {
     throw invalidArgument('AEVENT_INVALID_ARGUMENT', `write() takes a string or bytes, not ${typeof data}.`);
   }
+  // A copy: the caller's may change while the call waits.
   const bytes =
-    typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    typeof data === 'string'
+      ? Buffer.from(data)
+      : Buffer.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   if (bytes.length > 0 && mayWait(fd)) {
     const isBlocking = openModeOf(fd)?.isNonBlocking !== true;
-    return whenReady(fd, O_WRONLY, 'os.write', (on) =>
+    return whenReady(fd, O_WRONLY, 'os.write', (on, isTwin) =>
       // What is ready takes that much without blocking.
-      fs.writeSync(on, bytes, 0, on === fd && isBlocking ? Math.min(bytes.length, SURE_BYTES) : bytes.length),
+      fs.writeSync(on, bytes, 0, !isTwin && isBlocking ? Math.min(bytes.length, SURE_BYTES) : bytes.length),
     );
   }
   return ofFile(
+    fd,
     'os.write',
     bytes.length,
     () => fs.writeSync(fd, bytes),
-    (done) => fs.write(fd, bytes, 0, bytes.length, null, done),
+    (on, done) => fs.write(on, bytes, 0, bytes.length, null, done),
   );
 }
 
@@ -108,24 +117,32 @@ function mayWait(fd: number): boolean {
 }
 
 /** Runs `run` as often as it takes not to be told to wait; in turn with others who read (or write) there. */
-function whenReady(fd: number, access: number, what: string, run: (on: number) => number): number {
+function whenReady(
+  fd: number,
+  access: number,
+  what: string,
+  run: (on: number, isTwin: boolean) => number,
+): number {
   const status = statusOfFd(fd);
   const mode = openModeOf(fd);
   // Opened the other way round: the call itself says so.
-  if (mode?.access === (access === O_RDONLY ? O_WRONLY : O_RDONLY)) return run(fd);
-  const key = access === O_RDONLY ? `r${fd}` : `w${fd}`;
-  const twice = mode !== undefined && !mode.isNonBlocking && status !== undefined && canBeReopened(status);
+  if (status === undefined || mode?.access === (access === O_RDONLY ? O_WRONLY : O_RDONLY))
+    return run(fd, false);
+  const key = turnKeyOf(access === O_RDONLY ? 'r' : 'w', fd, status);
+  const twice = mode !== undefined && !mode.isNonBlocking && canBeReopened(status);
   const use = (): number =>
-    inTurn(key, what, () => {
-      for (;;) {
-        if (mode?.isNonBlocking || (!twice && isReady(fd, access))) {
-          const count = unlessItWouldBlock(() => run(fd));
+    withHeldDescriptor(fd, (held) =>
+      inTurn(key, what, () => {
+        for (;;) {
+          if (mode?.isNonBlocking || (!twice && isReady(held, access))) {
+            const count = unlessItWouldBlock(() => run(held, false));
+            if (count !== undefined) return count;
+          }
+          const count = step(held, access, twice, what, (on) => run(on, on !== held));
           if (count !== undefined) return count;
         }
-        const count = step(fd, access, twice, what, run);
-        if (count !== undefined) return count;
-      }
-    });
+      }),
+    );
   return hasPortal() ? cheaply('os', use) : use();
 }
 
@@ -134,15 +151,27 @@ function isReady(fd: number, access: number): boolean {
 }
 
 function ofFile(
+  fd: number,
   what: string,
   length: number,
   native: () => number,
-  inPool: (done: (error: Error | null, count: number) => void) => void,
+  inPool: (on: number, done: (error: Error | null, count: number) => void) => void,
 ): number {
   if (!hasPortal()) return native();
-  if (length <= SMALL_BYTES) return cheaply('os', native);
+  const status = statusOfFd(fd);
+  if (status === undefined || (length <= SMALL_BYTES && !isFileBusy(status))) return cheaply('os', native);
+  checkpointIfCancelled();
+  const held = holdDescriptor(fd);
+  if (held === undefined) return native();
   return suspendBlocking<number>(what, (wait) => {
-    inPool((error, count) => (error ? wait.reject(error) : wait.resolve(count)));
+    inFileOrder([status], (ended) =>
+      inPool(held.fd, (error, count) => {
+        ended();
+        held.release();
+        if (error) wait.reject(error);
+        else wait.resolve(count);
+      }),
+    );
     return () => {};
   });
 }

@@ -5,9 +5,9 @@
 import type { BigIntStats, CopySyncOptions, Dirent, PathLike } from 'node:fs';
 import { builtin } from '../../runtime/builtins.js';
 import { isSystemError } from '../../runtime/errors.js';
+import { copyFileSync } from './copy-file.js';
 import { inPlace, inPool, pathOf, real, SMALL_BYTES } from './native.js';
 import { readdirSync } from './tree.js';
-import { copyFileSync } from './whole-file.js';
 
 const { basename, dirname, join, resolve, sep } = builtin<typeof import('node:path')>('path');
 const { tmpdir } = builtin<typeof import('node:os')>('os');

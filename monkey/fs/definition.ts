@@ -4,6 +4,7 @@ import type { AnyFunction } from '../../runtime/patch.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { callingBack } from './callbacks.js';
 import { cpSync } from './copy.js';
+import { copyFileSync } from './copy-file.js';
 import { readSync, readvSync, writeSync, writevSync } from './descriptor.js';
 import { opendirSync } from './directory.js';
 import { emitting } from './emitters.js';
@@ -11,14 +12,7 @@ import { bounded, closing, real, unbounded } from './native.js';
 import { openSync } from './open.js';
 import { mkdtempDisposableSync, rmdirSync, rmSync } from './remove.js';
 import { globSync, mkdirSync, readdirSync } from './tree.js';
-import {
-  appendFileSync,
-  copyFileSync,
-  fdatasyncSync,
-  fsyncSync,
-  readFileSync,
-  writeFileSync,
-} from './whole-file.js';
+import { appendFileSync, fdatasyncSync, fsyncSync, readFileSync, writeFileSync } from './whole-file.js';
 
 const BOUNDED = `access chmod chown exists fchmod fchown fstat ftruncate futimes lchmod lchown link lstat
   lutimes mkdtemp readlink realpath rename stat statfs symlink truncate unlink utimes openAsBlob`;

@@ -9,11 +9,14 @@ import {
   SURE_BYTES,
   statusOfFd,
   step,
+  turnKeyOf,
 } from '../../runtime/descriptor.js';
 import { isSystemError } from '../../runtime/errors.js';
+import { isFileBusy } from '../../runtime/file-order.js';
+import { withHeldDescriptor } from '../../runtime/held-descriptor.js';
 import { holdWrites, takeFromStream, waitForStreamsBytes } from '../../runtime/stream-descriptors.js';
 import { inTurn } from '../../runtime/turns.js';
-import { inPlace, inPool, real, SMALL_BYTES } from './native.js';
+import { allocate, copyOf, type Done, inPlace, inPoolOn, real, SMALL_BYTES } from './native.js';
 
 const { O_RDONLY, O_WRONLY } = real.constants;
 const LAST_STDIO_FD = 2;
@@ -31,9 +34,15 @@ export function readSync(fd: number, buffer: View, ...rest: unknown[]): number {
     const view = asBuffer(buffer).subarray(range.offset, range.offset + range.length);
     return takeFromStream(fd, [view]) ?? readStream(fd, status, native);
   }
-  if (range.length <= SMALL_BYTES) return inPlace(() => native(fd));
+  if (range.length <= SMALL_BYTES && !isFileBusy(status)) return inPlace(() => native(fd));
   const { offset, length, position } = range;
-  return inPool('readSync', (done) => real.read(fd, buffer, offset, length, position, done));
+  return readInPool(
+    'readSync',
+    [asBuffer(buffer).subarray(offset, offset + length)],
+    fd,
+    native,
+    (on, own, done) => real.read(on, own, 0, length, position, done),
+  );
 }
 
 /** `fs.readvSync` for code that may suspend. */
@@ -43,8 +52,10 @@ export function readvSync(fd: number, buffers: readonly View[], position?: numbe
   if (status === undefined) return native(fd);
   if (isStreamLike(status) && isSequential(position))
     return takeFromStream(fd, buffers) ?? readStream(fd, status, native);
-  if (bytesOf(buffers) <= SMALL_BYTES) return inPlace(() => native(fd));
-  return inPool('readvSync', (done) => real.readv(fd, buffers, numberOrNull(position), done));
+  if (bytesOf(buffers) <= SMALL_BYTES && !isFileBusy(status)) return inPlace(() => native(fd));
+  return readInPool('readvSync', buffers, fd, native, (on, own, done) =>
+    real.readv(on, [own], numberOrNull(position), done),
+  );
 }
 
 /** `fs.writeSync` for code that may suspend. */
@@ -54,9 +65,13 @@ export function writeSync(fd: number, data: View | string, ...rest: unknown[]): 
   const status = work === undefined ? undefined : statusOfFd(fd);
   if (work === undefined || status === undefined) return native();
   if (isStreamLike(status) && isSequential(work.position))
-    return writeStream(fd, status, work.bytes(), native);
-  if (work.length <= SMALL_BYTES) return inPlace(native);
-  return inPool('writeSync', (done) => real.write(fd, work.bytes(), 0, work.length, work.position, done));
+    return writeStream(fd, status, work.ownBytes() ?? work.bytes(), native);
+  if (work.length <= SMALL_BYTES && !isFileBusy(status)) return inPlace(native);
+  const bytes = work.ownBytes();
+  if (bytes === undefined) return native();
+  return inPoolOn('writeSync', fd, native, (on, done) =>
+    real.write(on, bytes, 0, work.length, work.position, done),
+  );
 }
 
 /** `fs.writevSync` for code that may suspend. */
@@ -67,8 +82,12 @@ export function writevSync(fd: number, buffers: readonly View[], position?: numb
   if (isStreamLike(status) && isSequential(position)) {
     return writeStream(fd, status, Buffer.concat(buffers.map(asBuffer)), native);
   }
-  if (bytesOf(buffers) <= SMALL_BYTES) return inPlace(native);
-  return inPool('writevSync', (done) => real.writev(fd, buffers, numberOrNull(position), done));
+  if (bytesOf(buffers) <= SMALL_BYTES && !isFileBusy(status)) return inPlace(native);
+  const bytes = copyOf(buffers);
+  if (bytes === undefined) return native();
+  return inPoolOn('writevSync', fd, native, (on, done) =>
+    real.writev(on, [bytes], numberOrNull(position), done),
+  );
 }
 
 /**
@@ -81,12 +100,14 @@ function readStream(fd: number, status: Stats, read: (on: number) => number): nu
   if (mode !== undefined && (mode.access === O_WRONLY || (mode.isNonBlocking && fd > LAST_STDIO_FD)))
     return inPlace(() => read(fd));
   const twice = mode !== undefined && canBeReopened(status);
-  return inTurn(`r${fd}`, 'fs.readSync', () => {
-    for (;;) {
-      const count = step(fd, O_RDONLY, twice, 'fs.readSync', read);
-      if (count !== undefined) return count;
-    }
-  });
+  return withHeldDescriptor(fd, (held) =>
+    inTurn(turnKeyOf('r', fd, status), 'fs.readSync', () => {
+      for (;;) {
+        const count = step(held, O_RDONLY, twice, 'fs.readSync', read);
+        if (count !== undefined) return count;
+      }
+    }),
+  );
 }
 
 /**
@@ -96,30 +117,61 @@ function readStream(fd: number, status: Stats, read: (on: number) => number): nu
 function writeStream(fd: number, status: Stats, bytes: Uint8Array, native: () => number): number {
   const mode = openModeOf(fd);
   if (mode !== undefined && (mode.access === O_RDONLY || (mode.isNonBlocking && fd > LAST_STDIO_FD))) {
-    waitForStreamsBytes(fd);
-    return inPlace(native);
+    return withHeldDescriptor(fd, (held) => {
+      waitForStreamsBytes(fd);
+      return inPlace(() => (held === fd ? native() : real.writeSync(held, bytes)));
+    });
   }
   const twice = mode !== undefined && canBeReopened(status);
-  return inTurn(`w${fd}`, 'fs.writeSync', () => {
-    let written = 0;
-    let letWrite: (() => void) | undefined;
-    const beforeWait = (): void => {
-      letWrite ??= holdWrites(fd);
-    };
-    const write = (on: number): number => {
-      const left = bytes.length - written;
-      return real.writeSync(on, bytes, written, on === fd ? Math.min(left, SURE_BYTES) : left);
-    };
-    try {
-      while (written < bytes.length)
-        written += step(fd, O_WRONLY, twice, 'fs.writeSync', write, beforeWait) ?? 0;
-    } catch (error) {
-      if (written === 0 || !isSystemError(error)) throw error;
-    } finally {
-      letWrite?.();
-    }
-    return written;
-  });
+  return withHeldDescriptor(fd, (held) =>
+    inTurn(turnKeyOf('w', fd, status), 'fs.writeSync', () => {
+      let written = 0;
+      let letWrite: (() => void) | undefined;
+      const beforeWait = (): void => {
+        letWrite ??= holdWrites(fd);
+      };
+      const write = (on: number): number => {
+        const left = bytes.length - written;
+        return real.writeSync(on, bytes, written, on === held ? Math.min(left, SURE_BYTES) : left);
+      };
+      try {
+        while (written < bytes.length)
+          written += step(held, O_WRONLY, twice, 'fs.writeSync', write, beforeWait) ?? 0;
+      } catch (error) {
+        if (written === 0 || !isSystemError(error)) throw error;
+      } finally {
+        letWrite?.();
+      }
+      return written;
+    }),
+  );
+}
+
+/**
+ * Reads in the pool, into memory of its own: the caller's is filled when it goes on, since other code may use it meanwhile.
+ */
+function readInPool(
+  name: string,
+  into: readonly View[],
+  fd: number,
+  native: (on: number) => number,
+  start: (on: number, own: Buffer, done: Done<number>) => void,
+): number {
+  const own = allocate(bytesOf(into));
+  if (own === undefined) return native(fd);
+  const count = inPoolOn(
+    name,
+    fd,
+    () => native(fd),
+    (on, done: Done<number>) => start(on, own, done),
+  );
+  let at = 0;
+  for (const view of into) {
+    own.copy(asBuffer(view), 0, at, Math.min(count, at + view.byteLength));
+    at += view.byteLength;
+    if (at >= count) break;
+  }
+  return count;
 }
 
 interface Range {
@@ -149,6 +201,8 @@ interface Writing {
   readonly length: number;
   readonly position: number | null;
   bytes(): Uint8Array;
+  /** In memory that no other code has; undefined if there is too little of it. */
+  ownBytes(): Uint8Array | undefined;
 }
 
 /** What `fs.writeSync(fd, view, ...rest)` is asked for; undefined if Node would refuse it or has nothing to do. */
@@ -163,7 +217,7 @@ function viewed(view: View, rest: unknown[]): Writing | undefined {
   const isGood = Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length > 0;
   if (!isGood || offset + length > view.byteLength) return undefined;
   const bytes = (): Uint8Array => asBuffer(view).subarray(offset, offset + length);
-  return { length, position: numberOrNull(given?.position), bytes };
+  return { length, position: numberOrNull(given?.position), bytes, ownBytes: () => copyOf([bytes()]) };
 }
 
 /** What `fs.writeSync(fd, text, position, encoding)` is asked for. */
@@ -173,7 +227,7 @@ function encoded(text: string, rest: unknown[]): Writing | undefined {
   const bytes = Buffer.from(text, encoding);
   return bytes.length === 0
     ? undefined
-    : { length: bytes.length, position: numberOrNull(position), bytes: () => bytes };
+    : { length: bytes.length, position: numberOrNull(position), bytes: () => bytes, ownBytes: () => bytes };
 }
 
 function asBuffer(view: View): Buffer {

@@ -1,6 +1,10 @@
 import type NodeFs from 'node:fs';
-import type { PathLike } from 'node:fs';
+import type { PathLike, Stats } from 'node:fs';
 import { builtin, copyOfBuiltin } from '../../runtime/builtins.js';
+import { checkpointIfCancelled } from '../../runtime/checkpoint.js';
+import { statusOfFd } from '../../runtime/descriptor.js';
+import { inFileOrder } from '../../runtime/file-order.js';
+import { holdDescriptor } from '../../runtime/held-descriptor.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { cheaply, withTurnAfter } from '../../runtime/policy.js';
 import { suspending } from '../define.js';
@@ -53,6 +57,86 @@ export function unbounded<F extends AnyFunction>(original: F, replacement: F): F
  */
 export function inPool<T>(name: string, start: (done: Done<T>) => void, abandoned?: Abandoned<T>): T {
   return inThreadPool(`fs.${name}`, start, abandoned);
+}
+
+/**
+ * As {@link inPool}, for work on a descriptor: on what it is now, and after the work on the same file that was begun before.
+ * @param native - does it where no descriptor can be had for it, and blocks
+ * @param start - calls the callback form with the descriptor to work on
+ */
+export function inPoolOn<T>(
+  name: string,
+  fd: number,
+  native: () => T,
+  start: (held: number, done: Done<T>) => void,
+): T {
+  checkpointIfCancelled();
+  const status = statusOfFd(fd);
+  const held = status === undefined ? undefined : holdDescriptor(fd);
+  if (status === undefined || held === undefined) return native();
+  return inPool<T>(name, (done) =>
+    startInOrder([status], start, held.fd, (error, value) => {
+      held.release();
+      done(error, value as T);
+    }),
+  );
+}
+
+/** As {@link inPoolOn}, on a descriptor that is opened for it, now, and closed when the work has ended. */
+export function inPoolOnOwn<T>(
+  name: string,
+  open: () => number,
+  start: (own: number, done: Done<T>) => void,
+  others: readonly Stats[] = [],
+): T {
+  checkpointIfCancelled();
+  const fd = open();
+  const status = real.fstatSync(fd);
+  return inPool<T>(name, (done) =>
+    startInOrder([status, ...others], start, fd, (error, value) => {
+      real.closeSync(fd);
+      done(error, value as T);
+    }),
+  );
+}
+
+function startInOrder<T>(
+  files: readonly Stats[],
+  start: (on: number, done: Done<T>) => void,
+  fd: number,
+  done: Done<T>,
+): void {
+  inFileOrder(files, (ended) => {
+    const end: Done<T> = (error, value) => {
+      ended();
+      done(error, value as T);
+    };
+    try {
+      start(fd, end);
+    } catch (error) {
+      end(error as Error);
+    }
+  });
+}
+
+/** The same bytes in memory of their own; undefined where that cannot be had. */
+export function copyOf(views: readonly NodeJS.ArrayBufferView[]): Buffer | undefined {
+  const whole = allocate(views.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const { buffer, byteOffset, byteLength } of views) {
+    whole?.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
+  }
+  return whole;
+}
+
+/** Memory; undefined if there is too little of it. */
+export function allocate(byteLength: number): Buffer | undefined {
+  try {
+    return Buffer.allocUnsafeSlow(byteLength);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A path as text; undefined if it is a Buffer, or nothing that Node would take. */

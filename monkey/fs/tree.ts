@@ -3,7 +3,8 @@ import type { Dirent, PathLike } from 'node:fs';
 import { builtin } from '../../runtime/builtins.js';
 import { isSystemError } from '../../runtime/errors.js';
 import { statusOf } from './kind.js';
-import { type Done, inPlace, inPool, pathOf, real } from './native.js';
+import { hasLinks, linkOfFd, withPaths } from './link-of-fd.js';
+import { type Done, inPlace, inPool, inPoolOnOwn, pathOf, real } from './native.js';
 
 /** A directory file of this size holds more entries than are read in a fraction of a millisecond. */
 const SMALL_DIRECTORY_BYTES = 64 * 1024;
@@ -23,8 +24,32 @@ export function readdirSync(path: PathLike, options?: unknown): unknown {
   if (recursive && encoding === 'buffer' && nodeMajor < 26) return native();
   const base = pathOf(path);
   if (recursive === true && isWalkedSync && base !== undefined) return walk(base, optionsOf(options));
-  if (!recursive && (statusOf(path)?.size ?? 0) <= SMALL_DIRECTORY_BYTES) return inPlace(native);
+  const status = statusOf(path);
+  if (!recursive && (status?.isDirectory() !== true || status.size <= SMALL_DIRECTORY_BYTES))
+    return inPlace(native);
+  if (!recursive && hasLinks()) return readLarge(path, options);
   return inPool('readdirSync', (done) => real.readdir(path, options as null, done as Done<unknown>));
+}
+
+/** Reads the directory that `path` names now, in the pool. */
+function readLarge(path: PathLike, options: unknown): unknown {
+  const { O_RDONLY, O_DIRECTORY } = real.constants;
+  const entries = inPoolOnOwn<unknown[]>(
+    'readdirSync',
+    () => real.openSync(path, O_RDONLY | O_DIRECTORY),
+    (fd, done) =>
+      real.readdir(linkOfFd(fd), options as null, (error, found) =>
+        done(error && withPaths(error, path), found as unknown[]),
+      ),
+  );
+  if (optionsOf(options).withFileTypes) for (const entry of entries as Dirent[]) rename(entry, path);
+  return entries;
+}
+
+/** Has an entry tell the path that the caller knows its directory by. */
+function rename(entry: Dirent, path: PathLike): void {
+  for (const key of ['parentPath', 'path'])
+    if (Object.hasOwn(entry, key)) Object.assign(entry, { [key]: path });
 }
 
 /** As Node 20 does it, entry for entry, with turns of the loop in between. */

@@ -1,11 +1,13 @@
-// readFileSync, writeFileSync, appendFileSync, copyFileSync, and the flushes.
-import type { PathLike, PathOrFileDescriptor, Stats } from 'node:fs';
-import { isPipe, isStreamLike, statusOfFd } from '../../runtime/descriptor.js';
+// readFileSync, writeFileSync, appendFileSync, and the flushes.
+import type { PathOrFileDescriptor, Stats } from 'node:fs';
+import { isStreamLike, statusOfFd } from '../../runtime/descriptor.js';
+import { isFileBusy } from '../../runtime/file-order.js';
 import { readSync, writeSync } from './descriptor.js';
 import { statusOf } from './kind.js';
-import { type Done, inPlace, inPool, real, SMALL_BYTES } from './native.js';
+import { copyOf, type Done, inPlace, inPoolOn, inPoolOnOwn, real, SMALL_BYTES } from './native.js';
 import { openSync } from './open.js';
 
+const { O_CREAT, O_RDWR, O_TRUNC, O_WRONLY } = real.constants;
 const CHUNK_BYTES = 65536;
 
 type View = NodeJS.ArrayBufferView;
@@ -30,10 +32,11 @@ export function readFileSync(path: PathOrFileDescriptor, options?: unknown): str
     const bytes = withDescriptor(path, given.flag, undefined, drain);
     return given.encoding ? bytes.toString(given.encoding) : bytes;
   }
-  if (!isStreamLike(status) && status.size <= SMALL_BYTES) return inPlace(native);
-  return inPool('readFileSync', (done: Done<string | Buffer>) =>
-    real.readFile(path, forCallbackForm(given), done),
-  );
+  if (!isStreamLike(status) && status.size <= SMALL_BYTES && !isFileBusy(status)) return inPlace(native);
+  const read = (on: number, done: Done<string | Buffer>): void =>
+    real.readFile(on, forCallbackForm(given), done);
+  if (typeof path === 'number') return inPoolOn('readFileSync', path, native, read);
+  return inPoolOnOwn('readFileSync', () => real.openSync(path, given.flag ?? 'r'), read);
 }
 
 /** `fs.writeFileSync` for code that may suspend. */
@@ -46,22 +49,24 @@ export function appendFileSync(path: PathOrFileDescriptor, data: string | View, 
   write('appendFileSync', 'a', path, data, options);
 }
 
-/** `fs.copyFileSync` for code that may suspend. */
-export function copyFileSync(src: PathLike, dest: PathLike, mode?: number): void {
-  const status = statusOf(src);
-  const isLong = status !== undefined && (isPipe(status) || status.size > SMALL_BYTES);
-  if (isLong) inPool('copyFileSync', (done) => real.copyFile(src, dest, mode ?? 0, done));
-  else inPlace(() => real.copyFileSync(src, dest, mode));
-}
-
 /** `fs.fsyncSync` for code that may suspend. */
 export function fsyncSync(fd: number): void {
-  inPool('fsyncSync', (done) => real.fsync(fd, done));
+  inPoolOn<void>(
+    'fsyncSync',
+    fd,
+    () => real.fsyncSync(fd),
+    (on, done) => real.fsync(on, done),
+  );
 }
 
 /** `fs.fdatasyncSync` for code that may suspend. */
 export function fdatasyncSync(fd: number): void {
-  inPool('fdatasyncSync', (done) => real.fdatasync(fd, done));
+  inPoolOn<void>(
+    'fdatasyncSync',
+    fd,
+    () => real.fdatasyncSync(fd),
+    (on, done) => real.fdatasync(on, done),
+  );
 }
 
 function write(
@@ -80,14 +85,37 @@ function write(
   } else if (status !== undefined && isStreamLike(status)) {
     const bytes = isText ? Buffer.from(data, given.encoding ?? 'utf8') : data;
     withDescriptor(path, given.flag || flag, given.mode, (fd) => writeAll(fd, bytes));
-  } else if ((isText ? data.length : data.byteLength) <= SMALL_BYTES && !given.flush) {
+  } else if ((isText ? data.length : data.byteLength) <= SMALL_BYTES && !given.flush && !isFileBusy(status)) {
     inPlace(native);
   } else {
-    const callbackForm = (
-      name === 'writeFileSync' ? real.writeFile : real.appendFile
-    ) as typeof real.writeFile;
-    inPool(name, (done) => callbackForm(path, data as string, forCallbackForm(given), done));
+    const bytes = isText ? Buffer.from(data, given.encoding ?? 'utf8') : copyOf([data]);
+    if (bytes === undefined) {
+      native();
+      return;
+    }
+    const flags = given.flag || flag;
+    // What an open does to the file it does now, and to what the path names now; but it empties it when its turn has come.
+    const isEmptiedLater = typeof path !== 'number' && isFileBusy(status) && empties(flags);
+    const write = (on: number, done: Done<void>): void => {
+      if (isEmptiedLater) real.ftruncateSync(on);
+      real.writeFile(on, bytes, forCallbackForm(given) as object, done);
+    };
+    if (typeof path === 'number') inPoolOn(name, path, native, write);
+    else {
+      const opened = isEmptiedLater ? withoutEmptying(flags) : flags;
+      inPoolOnOwn(name, () => real.openSync(path, opened, given.mode ?? 0o666), write);
+    }
   }
+}
+
+/** True if to open a file with these flags empties it. */
+function empties(flags: string | number): boolean {
+  return typeof flags === 'number' ? (flags & O_TRUNC) !== 0 : flags === 'w' || flags === 'w+';
+}
+
+function withoutEmptying(flags: string | number): number {
+  if (typeof flags === 'number') return flags & ~O_TRUNC;
+  return O_CREAT | (flags === 'w' ? O_WRONLY : O_RDWR);
 }
 
 function drain(fd: number): Buffer {

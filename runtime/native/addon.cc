@@ -233,7 +233,9 @@ void Pipe(Info info) {
   info.GetReturnValue().Set(status);
 }
 
-void Duplicate(Info info) { info.GetReturnValue().Set(Readiness::Duplicate(Int(info, 0))); }
+// hold(fd): descriptor, or a negative libuv error; release(descriptor)
+void Hold(Info info) { info.GetReturnValue().Set(Unwrap(info)->readiness->Hold(Int(info, 0))); }
+void Release(Info info) { Unwrap(info)->readiness->Release(Int(info, 0)); }
 
 // What counts as alive although nothing is to happen but the end of handles that were closed. That of V8's timers,
 // which end an Atomics.waitAsync(), is closed after the callback that resumed the waiter, and libuv runs timers last.
@@ -303,7 +305,8 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("pollStop", PollStop);
   method("pollNow", PollNow);
   method("pipe", Pipe);
-  method("duplicate", Duplicate);
+  method("hold", Hold);
+  method("release", Release);
   method("turnLoop", TurnLoop);
 }
 

@@ -124,8 +124,9 @@ export interface NativeBinding {
   pollNow(entries: Int32Array): number;
   /** pipe(2), closed on exec; 0 or a negative libuv error. */
   pipe(ends: Int32Array): number;
-  /** A second descriptor of the same open file, closed on exec; or a negative libuv error. */
-  duplicate(fd: number): number;
+  /** A second descriptor of the same open file, until {@link release} or this thread's end; or a negative libuv error. */
+  hold(fd: number): number;
+  release(fd: number): void;
   /**
    * Turns the event loop once, waiting for an event, below the JavaScript that calls it; on the main stack only.
    * Handles that only wait to be closed are closed.

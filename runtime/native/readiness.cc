@@ -7,7 +7,8 @@ int Readiness::Start(int, int, v8::Local<v8::Function>) { return UV_ENOTSUP; }
 bool Readiness::Stop(int) { return false; }
 int Readiness::Look(int32_t*, size_t) { return UV_ENOTSUP; }
 int Readiness::Pipe(int*) { return UV_ENOTSUP; }
-int Readiness::Duplicate(int) { return UV_ENOTSUP; }
+int Readiness::Hold(int) { return UV_ENOTSUP; }
+void Readiness::Release(int) {}
 }  // namespace aevent
 #else
 #include <errno.h>
@@ -25,8 +26,16 @@ static_assert(POLLIN == 1 && POLLPRI == 2 && POLLOUT == 4 && POLLERR == 8 && POL
 static_assert(POLLRDHUP == 0x2000);
 #endif
 
+namespace {
+int Duplicate(int fd) {
+  int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  return own < 0 ? -errno : own;
+}
+}  // namespace
+
 Readiness::~Readiness() {
   while (!polls_.empty()) Stop(polls_.begin()->first);
+  for (int fd : held_) close(fd);
 }
 
 int Readiness::Start(int fd, int events, v8::Local<v8::Function> callback) {
@@ -82,9 +91,14 @@ int Readiness::Look(int32_t* entries, size_t count) {
 
 int Readiness::Pipe(int ends[2]) { return uv_pipe(ends, 0, 0); }
 
-int Readiness::Duplicate(int fd) {
-  int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  return own < 0 ? -errno : own;
+int Readiness::Hold(int fd) {
+  int own = Duplicate(fd);
+  if (own >= 0) held_.insert(own);
+  return own;
+}
+
+void Readiness::Release(int fd) {
+  if (held_.erase(fd) > 0) close(fd);
 }
 
 void Readiness::Close(Poll* poll) {

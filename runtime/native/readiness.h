@@ -5,6 +5,7 @@
 #include <v8.h>
 
 #include <unordered_map>
+#include <unordered_set>
 
 namespace aevent {
 
@@ -24,8 +25,10 @@ class Readiness {
   static int Look(int32_t* entries, size_t count);
   // pipe(2) with both ends closed on exec. Returns 0 or a libuv error.
   static int Pipe(int ends[2]);
-  // Another descriptor of the same open file, or a negative libuv error.
-  static int Duplicate(int fd);
+  // Another descriptor of the same open file, or a negative libuv error. It is open until Release(), or the end of this
+  // thread: a Worker that is terminated calls nothing back.
+  int Hold(int fd);
+  void Release(int fd);
 
  private:
   struct Poll {
@@ -43,6 +46,7 @@ class Readiness {
   uv_loop_t* loop_;
   int last_id_ = 0;
   std::unordered_map<int, Poll*> polls_;
+  std::unordered_set<int> held_;
 };
 
 }  // namespace aevent
