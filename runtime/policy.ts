@@ -6,7 +6,7 @@
 import { globals } from './builtins.js';
 import { checkpointIfCancelled, uncancelled } from './checkpoint.js';
 import { currentContext } from './context.js';
-import { loopTimeMs, sinceLoopTurnMs } from './core.js';
+import { cpuTimeMs, currentCarrier, loopTimeMs, sinceLoopTurnMs } from './core.js';
 import { invalidArgument } from './errors.js';
 import { asIfBlocking, suspendBlocking } from './stream-descriptors.js';
 import { yieldToLoop } from './suspension.js';
@@ -93,21 +93,33 @@ type Spender = object;
 
 /** Whatever belongs to the program as a whole. */
 const program: Spender = {};
-/** Who made the last cheap call that was looked at, and in which turn of the loop. */
+
+/** So many times the budget may be spent, if the loop was kept by nothing else: most callbacks end before. */
+const GRACE = 5;
+/**
+ * The budget is the processor's time: that the system gave it to other processes is not the caller's doing, and over by then.
+ * Where a file system is slow it uses little, so this many times the budget, of real time, count as well.
+ */
+const SLOW_CALLS = 100;
+/**
+ * Of the time since another's call, so much of the budget counts as the caller's at most: a callback that was slow before
+ * its first call spends nothing, but two tasks that wake each other do not keep the loop for ever.
+ */
+const SHARE_AFTER_OTHERS = 0.1;
+
+/** Who made the last cheap call that was looked at, on which stack, and in which turn of the loop. */
 let spender: Spender | undefined;
+let carrier = 0;
 let turnMs = Number.NaN;
-/** How long the loop had been kept when the spender's time began to count, less what it had spent before. */
+/** How long the loop had been kept, and the processor's time, when the spender's began to count; less what it had spent. */
 let sinceMs = 0;
+let sinceCpuMs = 0;
 /** How long the loop had been kept at the last look. */
 let lookedMs = 0;
 /** What others have spent in this turn, once the loop was kept for too long. */
 const spent = new Map<Spender, number>();
-
-/**
- * Of the time since another's call, so much of the budget counts as the caller's at most: a callback of its own that was
- * slow before its first call is not, but two tasks that wake each other do not keep the loop for ever.
- */
-const SHARE_AFTER_OTHERS = 0.1;
+/** Those that have spent their budget before. */
+const spendthrifts = new WeakSet<Spender>();
 
 /** True if the loop has been kept for too long, and the caller is the one who has used up its budget. */
 function isSpent(): boolean {
@@ -116,22 +128,32 @@ function isSpent(): boolean {
   const caller = context?.entry ?? context?.task ?? program;
   const isLong = keptMs > maxBlockMs;
   if (caller === spender && !isLong) return false;
+  count(caller, keptMs);
+  if (!isLong || keptMs - sinceMs < maxBlockMs) return false;
+  if (keptMs < GRACE * maxBlockMs && !spendthrifts.has(caller)) return false;
+  if (cpuTimeMs() - sinceCpuMs < maxBlockMs && keptMs - sinceMs < SLOW_CALLS * maxBlockMs) return false;
+  spendthrifts.add(caller);
+  return true;
+}
+
+/** Makes the caller the spender. */
+function count(caller: Spender, keptMs: number): void {
   const nowMs = loopTimeMs();
-  if (nowMs !== turnMs) {
-    if (spent.size > 0) spent.clear();
-    turnMs = nowMs;
-    spender = caller;
-    sinceMs = keptMs;
-  } else if (caller !== spender) {
-    if (spender !== undefined) spent.set(spender, lookedMs - sinceMs);
+  const isNewTurn = nowMs !== turnMs;
+  if (isNewTurn || caller !== spender || carrier !== currentCarrier()) {
+    if (isNewTurn) {
+      if (spent.size > 0) spent.clear();
+    } else if (spender !== undefined) spent.set(spender, lookedMs - sinceMs);
     const before = spent.get(caller);
     const shareMs =
       before === undefined ? 0 : before + Math.min(keptMs - lookedMs, maxBlockMs * SHARE_AFTER_OTHERS);
+    turnMs = nowMs;
     spender = caller;
+    carrier = currentCarrier();
     sinceMs = keptMs - shareMs;
+    sinceCpuMs = cpuTimeMs() - shareMs;
   }
   lookedMs = keptMs;
-  return isLong && keptMs - sinceMs >= maxBlockMs;
 }
 
 function letLoopTurn(module: string, policy: Policy): void {

@@ -51,22 +51,25 @@ export function appendFileSync(path: PathOrFileDescriptor, data: string | View, 
 
 /** `fs.fsyncSync` for code that may suspend. */
 export function fsyncSync(fd: number): void {
-  inPoolOn<void>(
-    'fsyncSync',
-    fd,
-    () => real.fsyncSync(fd),
-    (on, done) => real.fsync(on, done),
-  );
+  flush('fsyncSync', fd, real.fsyncSync, real.fsync);
 }
 
 /** `fs.fdatasyncSync` for code that may suspend. */
 export function fdatasyncSync(fd: number): void {
-  inPoolOn<void>(
-    'fdatasyncSync',
-    fd,
-    () => real.fdatasyncSync(fd),
-    (on, done) => real.fdatasync(on, done),
-  );
+  flush('fdatasyncSync', fd, real.fdatasyncSync, real.fdatasync);
+}
+
+// That of a small file takes a few milliseconds at most times, and it is what packages make in the middle of replacing a file
+// (conf, write-file-atomic): were it to suspend, one that reads, changes and writes would lose the changes of another.
+function flush(
+  name: string,
+  fd: number,
+  native: (fd: number) => void,
+  start: (fd: number, done: Done<void>) => void,
+): void {
+  const status = statusOfFd(fd);
+  if (status === undefined || (status.size <= SMALL_BYTES && !isFileBusy(status))) inPlace(() => native(fd));
+  else inPoolOn<void>(name, fd, () => native(fd), start);
 }
 
 function write(
@@ -85,7 +88,7 @@ function write(
   } else if (status !== undefined && isStreamLike(status)) {
     const bytes = isText ? Buffer.from(data, given.encoding ?? 'utf8') : data;
     withDescriptor(path, given.flag || flag, given.mode, (fd) => writeAll(fd, bytes));
-  } else if ((isText ? data.length : data.byteLength) <= SMALL_BYTES && !given.flush && !isFileBusy(status)) {
+  } else if ((isText ? data.length : data.byteLength) <= SMALL_BYTES && !isFileBusy(status)) {
     inPlace(native);
   } else {
     const bytes = isText ? Buffer.from(data, given.encoding ?? 'utf8') : copyOf([data]);
