@@ -4,6 +4,7 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bundlerItems } from './bundlers/items.mjs';
 import { ecosystemItems } from './ecosystem/items.mjs';
 import { ensureNode, NODE_MAJORS } from './node-versions.mjs';
 import { protocolItems } from './protocols/items.mjs';
@@ -42,10 +43,12 @@ export async function checkPrograms({
   majors = NODE_MAJORS,
   backends = BACKENDS,
 } = {}) {
-  const items = [...ecosystemItems(), ...protocolItems(), ...testRunnerItems()].filter((item) => {
-    if (alone !== undefined && alone !== Boolean(item.alone)) return false;
-    return names.length > 0 ? names.includes(item.name) : all || !item.long;
-  });
+  const items = [...ecosystemItems(), ...protocolItems(), ...testRunnerItems(), ...bundlerItems()].filter(
+    (item) => {
+      if (alone !== undefined && alone !== Boolean(item.alone)) return false;
+      return names.length > 0 ? names.includes(item.name) : all || !item.long;
+    },
+  );
   if (items.length === 0) throw new TypeError(`There is nothing named ${names.join(', ')}.`);
   const nodes = await Promise.all(majors.map((major) => ensureNode(major)));
   const configs = nodes.flatMap((node) => backends.map((backend) => ({ ...node, backend })));

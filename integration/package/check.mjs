@@ -60,6 +60,31 @@ async function runsCleanly(bin, args, cwd, expected) {
     throw new Error(`printed ${stdout}, expected ${expected}`);
 }
 
+/** The last versions of Node that are too old for `register`, and for anything newer than they are. */
+const TOO_OLD = ['18', '20.18.0'];
+
+/** Each door says which versions it takes, and nothing else comes before that. */
+async function refuses(bin, dir) {
+  const doors = [
+    ['--import', 'aevent/register'],
+    ['-r', 'aevent/register'],
+    ['--import', 'aevent/auto'],
+    ['-r', 'aevent/auto'],
+    ['--loader', 'aevent/loader'],
+    [],
+    [join(dir, 'node_modules/.bin/aevent')],
+  ];
+  for (const door of doors) {
+    const { code, stderr } = await run(bin, [...door, 'example.mjs'], {
+      cwd: dir,
+      env,
+      timeout: TIMEOUT_MS,
+    }).catch((error) => error);
+    if (code > 0 && /aevent needs Node \^20\.19\.0 \|\| >=22\.12\.0, this is v\d/.test(stderr)) continue;
+    throw new Error(`${door.join(' ')} ended with ${code}\n${stderr}`);
+  }
+}
+
 /** Packs, installs and runs the package; each step counts as a test. */
 export async function checkPackage() {
   const dir = mkdtempSync(join(tmpdir(), 'aevent-package-'));
@@ -96,6 +121,10 @@ export async function checkPackage() {
       checkTypes(dir, process.argv.includes('--all')),
     );
     writeFileSync(join(dir, 'concurrency.mjs'), CONCURRENCY);
+    for (const old of TOO_OLD) {
+      const { bin, version } = await ensureNode(old);
+      await check(`Node ${version}: is refused`, () => refuses(bin, dir));
+    }
     for (const major of NODE_MAJORS) {
       const { bin, version } = await ensureNode(major);
       const register = ['--import', 'aevent/register'];

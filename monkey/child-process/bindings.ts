@@ -61,5 +61,7 @@ export function childBindings(): ChildBindings | undefined {
     readBytes in state &&
     readOffset in state &&
     lastWriteWasAsync in state;
-  return isKnown ? { sync, WriteWrap, ShutdownWrap, state, readBytes, readOffset, lastWriteWasAsync } : undefined;
+  return isKnown
+    ? { sync, WriteWrap, ShutdownWrap, state, readBytes, readOffset, lastWriteWasAsync }
+    : undefined;
 }
