@@ -8,7 +8,9 @@ const log = winston.createLogger({
   transports: files.map((filename) => new winston.transports.File({ filename })),
 });
 await threeRecords((record) => log.info({ message: 'record', ...record }));
-const finished = log.transports.map((transport) => new Promise((resolve) => transport.once('finish', resolve)));
+const finished = log.transports.map(
+  (transport) => new Promise((resolve) => transport.once('finish', resolve)),
+);
 log.end();
 await Promise.all(finished);
 for (const file of files) console.log(verdict(recordsIn(file)));
