@@ -9,8 +9,9 @@ import { builtin } from '../../runtime/builtins.js';
 import { startTimer } from '../../runtime/clock.js';
 import { suspendBlocking } from '../../runtime/stream-descriptors.js';
 import type { ChildBindings, PipeHandle } from './bindings.js';
+import { asTheyAre } from './held-options.js';
 import { type OpenedStdio, type ProcessHandle, startChild } from './start-child.js';
-import { takeTurn } from './turn.js';
+import { isTurnTaken, takeTurn } from './turn.js';
 
 /** What Node's spawnSync gives to its native half: checked, and nothing left to default. */
 export interface RunOptions {
@@ -49,12 +50,18 @@ export interface RunResult {
 /** Runs a child to its end. Suspends the current task; cancelled, it kills the child. */
 export function runChild(bindings: ChildBindings, options: RunOptions): RunResult {
   const what = `child process ${options.file}`;
-  takeTurn(what);
-  return suspendBlocking<RunResult>(what, (wait) => {
-    const run = new Run(bindings, options, (result) => wait.resolve(result));
-    run.start();
-    return () => run.cancel();
-  });
+  const asked = asTheyAre(options, isTurnTaken());
+  try {
+    takeTurn(what);
+    return suspendBlocking<RunResult>(what, (wait) => {
+      const run = new Run(bindings, asked.options, (result) => wait.resolve(result));
+      run.start();
+      asked.release();
+      return () => run.cancel();
+    });
+  } finally {
+    asked.release();
+  }
 }
 
 const { EINVAL, ENOSYS, ENOBUFS, ENOTCONN, ESRCH, ETIMEDOUT } =

@@ -23,6 +23,11 @@ export function takeTurn(what: string): void {
   });
 }
 
+/** True if a task that starts a process now has to wait for its turn. */
+export function isTurnTaken(): boolean {
+  return isTaken;
+}
+
 function giveTurn(): void {
   const go = waiting.shift();
   isTaken = go !== undefined;

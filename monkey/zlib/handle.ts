@@ -44,6 +44,8 @@ interface State {
   readonly smallBytes: number;
   busy: boolean;
   closed: boolean;
+  /** A copy of the input of the chunk that the pool works on: the caller's may change meanwhile. */
+  own?: { readonly of: Uint8Array; readonly bytes: Uint8Array } | undefined;
   /** How much room for output the steps had that this chunk has taken. */
   nativeBytes: number;
 }
@@ -95,7 +97,10 @@ function guarding(native: Handle): Handle {
       close(this: Handle): void {
         const state = states.get(this);
         if (state?.closed) return;
-        if (state !== undefined) state.closed = true;
+        if (state !== undefined) {
+          state.closed = true;
+          state.own = undefined;
+        }
         native.close.call(this);
       },
     }),
@@ -111,6 +116,7 @@ function stateOf(handle: Handle, name: string): State {
 
 function work(handle: Handle, native: Handle, state: State, step: Step): void {
   state.busy = true;
+  if (step[2] === 0) state.own = undefined; // a new chunk
   try {
     if (isSmall(state, step)) {
       cheaply('zlib', () => native.writeSync.apply(handle, step));
@@ -128,7 +134,19 @@ function isSmall(state: State, [, , inOffset, inBytes, , , outBytes]: Step): boo
   return inBytes <= state.smallBytes && state.nativeBytes <= NATIVE_BYTES;
 }
 
-function workInPool(handle: Handle, native: Handle, state: State, step: Step): void {
+/** The step with input that no other code has. */
+function withOwnInput(state: State, step: Step): Step {
+  const [flush, input, inOffset, ...rest] = step;
+  if (input === null) return step;
+  if (state.own?.of !== input) {
+    const { buffer, byteOffset, byteLength } = input;
+    state.own = { of: input, bytes: new Uint8Array(buffer, byteOffset, byteLength).slice() };
+  }
+  return [flush, state.own.bytes, inOffset, ...rest];
+}
+
+function workInPool(handle: Handle, native: Handle, state: State, given: Step): void {
+  const step = withOwnInput(state, given);
   const owner = ownerSymbol(handle);
   const engine = handle[owner];
   const { onerror } = handle;
