@@ -6,7 +6,7 @@ import { runChild } from './run-child.mjs';
 
 const modules = join(import.meta.dirname, 'node_modules');
 
-// `without`: files left out, for they are red without aevent, too, or decided by chance. `command`: runs all files in one process, as the package's own script does.
+// `without`: files left out, for they are red without aevent, too, or decided by chance. `command`: runs all files in one process, as the package's own script does. `flags`: Node's.
 const noFolders = 'npm packs no links and no folders named node_modules';
 export const SUITES = [
   {
@@ -40,6 +40,13 @@ export const SUITES = [
       'stale-contention.js': 'is decided by how fast ten processes start',
     },
   },
+  {
+    name: 'sonic-boom',
+    what: "pino's writer: writes, flushes, reopens",
+    long: true,
+    flags: ['--test-reporter=tap'],
+    without: { 'helper.js': 'is no test' },
+  },
   { name: 'spawn-sync', what: 'child processes', long: true, only: ['index.js'] },
 ];
 
@@ -60,7 +67,9 @@ export async function runSuite(suite, config, way) {
     const cwd = join(dir, suite.name);
     const all = suite.only ?? readdirSync(join(cwd, 'test')).filter((file) => file.endsWith('.js'));
     const files = all.filter((file) => !suite.without?.[file]).map((file) => join('test', file));
-    const runs = suite.command ? [[join(modules, suite.command), ...files]] : files.map((file) => [file]);
+    const runs = suite.command
+      ? [[join(modules, suite.command), ...files]]
+      : files.map((file) => [...(suite.flags ?? []), file]);
     const result = { files: files.length, green: true, verdicts: '', output: '' };
     for (const args of runs) {
       const run = await runChild(config, way, args, { cwd });
