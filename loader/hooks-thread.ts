@@ -59,9 +59,12 @@ export function besideHooksThread(work: () => void): void {
       return './hooks.js';
     },
   };
+  const { chdir } = process;
   // TypeScript: register() takes a string or URL, but Node makes a string of whatever it is given.
   (register as typeof import('node:module').register)(specifier as unknown as URL, import.meta.url, {
     data: treatments,
   });
   workOnce();
+  // With its first thread, Node replaces it with a function that has no name.
+  if (process.chdir !== chdir) Object.defineProperty(process.chdir, 'name', { value: chdir.name });
 }

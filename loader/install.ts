@@ -11,6 +11,7 @@ import {
 } from '../runtime/hooks.js';
 import { flags } from '../runtime/node-features.js';
 import { excludeModules } from '../runtime/permission.js';
+import { guardSqlite } from '../runtime/sqlite.js';
 import { importedEarlier } from './earlier-imports.js';
 import { guardImports } from './es-evaluation.js';
 import { guardEvaluation } from './evaluation.js';
@@ -88,6 +89,7 @@ function hookImport(): void {
     resolve(specifier, context, next) {
       noteEntry(context, treatments);
       if (suspensionStarted()) guardImports();
+      if (specifier === 'node:sqlite') guardSqlite();
       if (isFromWrapper(context)) spreadNet(treatments);
       const to = redirect(specifier, context, treatments);
       if (to !== undefined && !asksNext(specifier, to)) return inInstance(to, context);

@@ -5,6 +5,7 @@
  */
 import { load, loadDropIn } from '../monkey/registry.js';
 import { builtin } from '../runtime/builtins.js';
+import { guardSqlite } from '../runtime/sqlite.js';
 import { isDropIn } from './packages.js';
 import { nameOfReplaced } from './redirect.js';
 
@@ -39,6 +40,7 @@ export function hookRequire(replaced: readonly string[]): void {
 }
 
 function replacement(id: unknown, found: unknown): unknown {
+  if (id === 'node:sqlite') guardSqlite();
   const name = nameOfReplaced(id);
   const isNodes = name !== undefined && names.has(name) && found === builtin(name);
   return isNodes ? load(name).exports : found;

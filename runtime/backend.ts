@@ -16,6 +16,7 @@ import { stackSizeKiB, usesAsyncContextFrame } from './node-features.js';
 import { guardRealms, watchRealms } from './realm.js';
 import { watchForTls } from './root-certificates.js';
 import { warnOfSilence } from './silence.js';
+import { forbidSuspensionInSqlite } from './sqlite.js';
 import { followStorages, storageValuesState } from './storage-values.js';
 import { startSuspension } from './suspension.js';
 import { findHandling } from './uncaught-exceptions.js';
@@ -170,6 +171,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
     return `it could not be started (${describe(error)})`;
   }
   startExtras(binding);
+  if (name === 'thread') forbidSuspensionInSqlite();
   return '';
 }
 

@@ -160,6 +160,8 @@ function advice(reason: string): string {
   if (reason.startsWith('no carrier')) return 'Run fewer tasks at once, or raise the limits of the system.';
   if (reason.startsWith('async scope'))
     return 'Suspend outside of AsyncResource.runInAsyncScope() and native callbacks.';
+  if (reason.startsWith('node:sqlite'))
+    return 'Get the value before SQLite is called, or use the backend fiber (AEVENT_BACKEND=fiber).';
   if (reason.startsWith('JSON')) return 'Get the value before JSON.stringify() is called.';
   if (reason.startsWith('require')) return 'setup({ suspendInRequire: true }) allows it.';
   return 'Start the work with aevent.call() or aevent.run(), or `await aevent.perTask()` first.';

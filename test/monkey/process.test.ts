@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -52,4 +52,10 @@ it('what a Worker writes in a listener of exit is not lost', async () => {
     stdout: 'abc',
     stderr: '',
   });
+});
+
+it('process.chdir has its name, also where hooks have a thread', () => {
+  const nameWith = (...args: string[]): string =>
+    execFileSync(process.execPath, [...args, '-p', 'process.chdir.name'], { encoding: 'utf8' });
+  expect(nameWith('--import', 'aevent/register')).toBe(nameWith());
 });
