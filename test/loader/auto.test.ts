@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { json, node, stripsTypes } from './child.js';
 
@@ -73,4 +74,14 @@ describe('a module that is evaluated inside a task', () => {
   it('is waited for by others that import it', async () => {
     expect(await json([...register, 'imports-half.mjs'])).toEqual(['whole', 'whole']);
   });
+});
+
+it('leaves the REPL as it is: results, errors, several lines, await and .exit', () => {
+  const lines = ['if (true) {', '1 + 1', '}', "require('child_process').execSync('echo hi').toString()"];
+  const input = [...lines, 'missing', "await Promise.resolve('later')", '.exit', ''].join('\n');
+  const repl = (...args: string[]): string =>
+    execFileSync(process.execPath, [...args, '-i'], { input, encoding: 'utf8' }).replace(/\n +at .*/g, '');
+  const plainly = repl();
+  expect(plainly).toContain("'later'");
+  expect(repl('--import', 'aevent/auto')).toBe(plainly);
 });
