@@ -9,6 +9,9 @@ import { adopt } from './adopt.js';
 /** On what stands for a listener that is registered for good, unlike Node's `once` wrappers and ours. */
 const forGood: unique symbol = Symbol('aevent.listener.forGood');
 
+/** Stand for listeners that run in tasks and are registered for one event. */
+const forOnce = new WeakSet<AnyFunction>();
+
 /** Any listener; `listener` is what it stands for. */
 export type Listener = AnyFunction & { listener?: AnyFunction; [forGood]?: true };
 type Add = (this: EventEmitter, event: string | symbol, listener: Listener) => EventEmitter;
@@ -81,6 +84,11 @@ export function standingFor(listener: Listener, entered: Listener): Listener {
   return entered;
 }
 
+/** True for what stands for a program's listener that runs in a task. */
+export function entersTask(registered: Listener): boolean {
+  return registered[forGood] === true || forOnce.has(registered);
+}
+
 /** As {@link listening}, for a listener that is always a task of its own. */
 export const listeningApart = (listener: Listener): Listener => listening(listener, true);
 
@@ -139,5 +147,6 @@ function once(emitter: EventEmitter, event: string | symbol, listener: Listener,
     return Reflect.apply(entered, emitter, args as never);
   };
   onlyOnce.listener = listener;
+  forOnce.add(onlyOnce);
   return onlyOnce;
 }

@@ -1,5 +1,6 @@
 import { type AnyFunction, disguise } from '../runtime/patch.js';
 import { adopt } from './adopt.js';
+import { keepEventsOf } from './held-events.js';
 import { asInternal, listening } from './listeners.js';
 
 /**
@@ -15,6 +16,8 @@ export function starting<F extends AnyFunction>(
 ): F {
   return disguise(original, (self, args) => {
     const ours = args.map((arg) => (typeof arg === 'function' ? callback(arg as AnyFunction) : arg));
-    return adopting(asInternal(() => Reflect.apply(original, self, ours as never)));
+    const made: unknown = asInternal(() => Reflect.apply(original, self, ours as never));
+    keepEventsOf(made);
+    return adopting(made);
   });
 }

@@ -1,6 +1,7 @@
 import { currentContext } from '../runtime/context.js';
 import { type AnyFunction, disguise, orig, type Patched, replacement, select } from '../runtime/patch.js';
 import { adopt, adoptBy } from './adopt.js';
+import { keepEventsOf } from './held-events.js';
 import { asInternal, beginInternal, endInternal, listening } from './listeners.js';
 
 type AnyClass = AnyFunction | (abstract new (...args: never[]) => unknown);
@@ -111,10 +112,12 @@ function ourFunction(
     before?.(args);
     const result = asInternal(() => Reflect.apply(realClass, this, args as never)) as object | undefined;
     if (result === undefined) {
+      keepEventsOf(this);
       after?.(this, args);
       return undefined;
     }
     // Called as a function, it makes an object, Node's own.
+    keepEventsOf(result);
     return selected() === realClass ? result : adopt(result);
   }
   Object.setPrototypeOf(made, Object.getPrototypeOf(realClass));
@@ -139,6 +142,7 @@ function ourClass(
       before?.(args);
       const other = instead?.(args, new.target as unknown as AnyFunction);
       if (other !== undefined) {
+        keepEventsOf(other);
         after?.(other, args);
         // biome-ignore lint/correctness/noConstructorReturn: it stands for `this`
         return other;
@@ -149,6 +153,7 @@ function ourClass(
       } finally {
         endInternal();
       }
+      keepEventsOf(this);
       after?.(this, args);
     }
   };

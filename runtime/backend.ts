@@ -13,6 +13,7 @@ import { watchInspector } from './inspector.js';
 import { type NativeBinding, Shared, type SwitchingBackend } from './native/binding.js';
 import { loadNative } from './native/load.js';
 import { stackSizeKiB, usesAsyncContextFrame } from './node-features.js';
+import { startPieces } from './pieces.js';
 import { guardRealms, watchRealms } from './realm.js';
 import { watchForTls } from './root-certificates.js';
 import { warnOfSilence } from './silence.js';

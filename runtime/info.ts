@@ -30,6 +30,8 @@ export interface Info {
     readonly carriersRefused: number;
     /** Callbacks that ran natively since no carrier could be had. */
     readonly enteredNatively: number;
+    /** Events that waited for suspended code which had made their emitter, or was given it, and may yet listen for them. */
+    readonly eventsHeld: number;
   };
 }
 

@@ -28,6 +28,14 @@ import {
   requirePortal,
   setBans,
 } from './permission.js';
+import {
+  beginCallback,
+  endCallback,
+  microtasksEnded,
+  pieceGoesOn,
+  suspendPiece,
+  wasAway,
+} from './pieces.js';
 import { scheduler } from './schedule.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
 import { beginStores, leaveStores } from './storage-values.js';
@@ -36,7 +44,7 @@ import { beginStores, leaveStores } from './storage-values.js';
 const parked: (Wait<unknown> | undefined)[] = [];
 
 /** How often something could not be done the usual way. Part of `aevent.info()`. */
-export const counters: { enteredNatively: number } = { enteredNatively: 0 };
+export const counters: { enteredNatively: number; eventsHeld: number } = { enteredNatively: 0, eventsHeld: 0 };
 
 /** Connects to a started native core; see {@link startCore}. */
 export function startSuspension(...started: Parameters<typeof startCore>): void {
@@ -220,6 +228,7 @@ function runEntered<T>(
   const carrier = currentCarrier();
   enterBelowDomains(carrier);
   beginStores(carrier);
+  beginCallback(carrier, args);
   if (context !== undefined) beginStrandContext(context);
   let value: unknown;
   let returned = false;
@@ -228,6 +237,7 @@ function runEntered<T>(
     returned = true;
   } finally {
     if (context !== undefined) endStrandContext();
+    endCallback(carrier);
     // Not caught: what fn throws passes through the native core, which keeps the place where it was thrown.
     if (!returned) failed = context?.scope;
     leaveStores(carrier, !returned);
@@ -273,11 +283,13 @@ export function enterCoroutine(body: (carrier: number) => void): number {
     takenOver[carrier] = currentBans();
     enterBelowDomains(carrier);
     beginStores(carrier);
+    beginCallback(carrier, []);
     let returned = false;
     try {
       body(carrier);
       returned = true;
     } finally {
+      endCallback(carrier);
       leaveStores(carrier, !returned);
     }
     if (core.shared[Shared.resumed] !== 0) leaveDomains(carrier);
@@ -377,9 +389,11 @@ function park(wait: Wait<unknown>): void {
   const { scope } = wait.context;
   scope.addWait(wait);
   parked[carrier] = wait;
+  const piece = suspendPiece(carrier, wait.what);
   try {
     switchAway(carrier);
   } finally {
+    if (piece !== undefined) pieceGoesOn(piece);
     parked[carrier] = undefined;
     scope.removeWait(wait);
   }
@@ -388,9 +402,11 @@ function park(wait: Wait<unknown>): void {
 function switchAway(carrier: number): void {
   const saved = detachAsyncState(carrier);
   const domains = detachDomains(carrier);
+  const before = microtasksEnded();
   try {
     (core.binding as NativeBinding).park();
   } finally {
+    wasAway(carrier, before);
     attachDomains(carrier, domains);
     attachAsyncState(carrier, saved);
   }

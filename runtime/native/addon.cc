@@ -110,6 +110,12 @@ void InstallPump(Info info) {
 void ProbeStackLimit(Info info) { info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->ProbeStackLimit())); }
 void HasRoom(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->HasRoom(info[0]->IsTrue())); }
 
+// finishedMicrotasks(): Int32Array of one, or undefined
+void FinishedMicrotasks(Info info) {
+  Local<v8::Int32Array> count;
+  if (Unwrap(info)->hub->FinishedMicrotasks().ToLocal(&count)) info.GetReturnValue().Set(count);
+}
+
 // refusal(): why the last carrier could not be had
 void Refusal(Info info) { info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->refusal())); }
 
@@ -289,6 +295,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("installPump", InstallPump);
   method("probeStackLimit", ProbeStackLimit);
   method("hasRoom", HasRoom);
+  method("finishedMicrotasks", FinishedMicrotasks);
   method("refusal", Refusal);
   method("sampleCarriers", SampleCarriers);
   method("samples", Samples);

@@ -60,6 +60,8 @@ export interface NativeBinding {
   probeStackLimit(): string;
   /** True if the running stack has room for what changes state; what takes something asks for more than what gives it back. */
   hasRoom(toTake: boolean): boolean;
+  /** How many microtasks have ended, as V8 counts them; undefined without the pump, or if the count was not found. */
+  finishedMicrotasks(): Int32Array | undefined;
   /** Why the last carrier could not be had; {@link Shared.refused} counts them. */
   refusal(): string;
   /** Has what runs on carriers give a CPU sample each `intervalUs`; 0 ends that. 0, or a negative libuv error. */

@@ -45,6 +45,14 @@ std::string Hub::InstallPump(int assumed_slot) {
   return queue_.Install(context_.Get(isolate_)->GetMicrotaskQueue(), layout, Checkpoint, this);
 }
 
+v8::MaybeLocal<v8::Int32Array> Hub::FinishedMicrotasks() {
+  int32_t* count = queue_.installed() ? queue_.finished() : nullptr;
+  if (count == nullptr) return {};
+  auto nothing = [](void*, size_t, void*) {};  // the queue lives as long as the isolate
+  auto store = v8::ArrayBuffer::NewBackingStore(count, sizeof *count, nothing, nullptr);
+  return v8::Int32Array::New(v8::ArrayBuffer::New(isolate_, std::move(store)), 0, 1);
+}
+
 // ---- switching ----
 
 void Hub::Publish(Strand* strand) {

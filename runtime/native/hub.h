@@ -81,6 +81,8 @@ class Hub {
   std::string InstallPump(int assumed_slot);
   std::string ProbeStackLimit() { return stack_limit_.Probe(stack_bytes_); }
   bool HasRoom(bool to_take) const { return stack_limit_.HasRoom(to_take); }
+  // The number of microtasks that have ended, in the queue's own memory, as an Int32Array; empty if it was not found.
+  v8::MaybeLocal<v8::Int32Array> FinishedMicrotasks();
 
   // `look` is called now and then until it gives true.
   void LookNowAndThen(v8::Local<v8::Function> look) { debugger_.Watch(look); }

@@ -14,6 +14,7 @@ using v8::MicrotaskQueue;
 // The first word is the vtable pointer.
 constexpr size_t kFirst = sizeof(void*);
 constexpr size_t kMost = 1024;  // it has about 80
+constexpr intptr_t kEndedBefore = 4;  // by the probes before: three that do nothing, one that finds the flag
 
 using Snapshot = std::vector<char>;
 
@@ -112,6 +113,15 @@ MicrotaskQueueLayout MicrotaskQueueLayout::Probe(Isolate* isolate, int assumed_s
   queue->EnqueueMicrotask(isolate, FindRunning, &running);
   queue->PerformCheckpoint(isolate);
   if (running.candidates == 1) layout.running = running.found;
+
+  // More of them than the ring of waiting microtasks has room for: where it begins counts, too, but wraps around.
+  std::vector<Snapshot> ended;
+  for (int i = 0; i < 40; i++) {
+    ended.push_back(Take(queue, bytes));
+    queue->EnqueueMicrotask(isolate, Nothing, nullptr);
+    queue->PerformCheckpoint(isolate);
+  }
+  layout.finished = FindCounter<intptr_t>(ended, kEndedBefore);
 
   std::vector<Snapshot> suppressions{Take(queue, bytes)};
   {

@@ -1,4 +1,4 @@
-// What the pump needs of V8's MicrotaskQueue beyond its public surface: three fields,
+// What the pump needs of V8's MicrotaskQueue beyond its public surface: four fields,
 // found by probing a queue of our own, and the virtual slot of PerformCheckpoint.
 #pragma once
 #include <v8.h>
@@ -16,6 +16,7 @@ struct MicrotaskQueueLayout {
   int running = -1;      // bool: IsRunningMicrotasks()
   int suppressions = -1; // int: open SuppressMicrotaskExecutionScopes
   int checkpoint_slot = -1;
+  int finished = -1;     // intptr_t: how many microtasks have ended; the pump works without it
 
   // `assumed_slot`, unless it is -1, replaces what the pointer to PerformCheckpoint tells.
   static MicrotaskQueueLayout Probe(v8::Isolate* isolate, int assumed_slot = -1);
@@ -40,6 +41,8 @@ class MicrotaskQueueHook {
   intptr_t size() const { return *Field<intptr_t>(layout_.size); }
   uint8_t running() const { return *Field<uint8_t>(layout_.running); }
   int suppressions() const { return *Field<int>(layout_.suppressions); }
+  // Where the low half of that count is; null if it was not found.
+  int32_t* finished() const { return layout_.finished < 0 ? nullptr : Field<int32_t>(layout_.finished); }
   void set_running(uint8_t value) { *Field<uint8_t>(layout_.running) = value; }
   void set_suppressions(int value) { *Field<int>(layout_.suppressions) = value; }
 

@@ -1,0 +1,242 @@
+// An emitter whose events wait for suspended pieces; see held-events.ts for the rules.
+import type { EventEmitter } from 'node:events';
+import { builtin } from '../runtime/builtins.js';
+import { isOnCarrier } from '../runtime/core.js';
+import type { AnyFunction } from '../runtime/patch.js';
+import type { HeldQueue } from './held-queue.js';
+import { addedSince, emitTo, registered } from './late-listeners.js';
+import { entersTask } from './listeners.js';
+
+const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');
+const { on, removeListener } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
+
+type EventName = string | symbol;
+type Methods = Record<'emit' | 'resume', AnyFunction>;
+/** What a stream, or the input of an interface, is told. */
+type Flowing = { isPaused(): boolean; pause(): void; resume(): void };
+
+/** Come again and again, and tell nothing to who listens later. */
+const PASSING = new Set<EventName>(['removeListener', 'pause', 'resume', 'readable', 'drain', 'timeout']);
+/** Go by if Node itself listens; kept, and the source paused, if nobody does. */
+const FLOWING = new Set<EventName>(['data', 'keypress']);
+/** Come once: each listener hears of them, however late the piece adds it. */
+const ONCE = new Set<EventName>(
+  'close connect disconnect end error exit finish listening online open ready response secureConnect spawn'.split(' '),
+);
+
+/** Something that waits for a piece. */
+export interface Waiting {
+  readonly held: HeldEmitter;
+  /**
+   * True if somebody waits for it by now.
+   * @param bounded - the piece that it waits for is suspended in a call that this can have nothing to do with
+   */
+  isDue(bounded: boolean): boolean;
+  give(): void;
+}
+
+const all = new WeakMap<EventEmitter, HeldEmitter>();
+const nothing = (): void => {};
+
+/** An event, for those who did not listen when it was emitted. */
+class KeptEvent implements Waiting {
+  readonly held: HeldEmitter;
+  readonly #event: EventName;
+  readonly #args: readonly unknown[];
+  readonly #heardBy: readonly AnyFunction[];
+  /** Whose stores the listeners find. */
+  readonly #resource = new AsyncResource('HeldEvent');
+
+  constructor(held: HeldEmitter, event: EventName, args: readonly unknown[], heardBy: readonly AnyFunction[]) {
+    this.held = held;
+    this.#event = event;
+    this.#args = args;
+    this.#heardBy = heardBy;
+  }
+
+  isDue(): boolean {
+    return this.#late().length > 0;
+  }
+
+  give(): void {
+    this.#resource.runInAsyncScope(() => this.#give());
+  }
+
+  #late(): readonly AnyFunction[] {
+    return addedSince(this.#heardBy, registered(this.held.emitter, this.#event));
+  }
+
+  #give(): void {
+    const { emitter } = this.held;
+    if (this.#heardBy.length > 0) {
+      const late = this.#late();
+      if (late.length > 0) emitTo(emitter, late, this.#event, this.#args);
+    } else if (!this.held.emitNow([this.#event, ...this.#args]) && this.#event === 'response') {
+      // What Node's client does if emit() says that nobody listens.
+      (this.#args[0] as { _dump?(): void })._dump?.();
+    }
+  }
+}
+
+/** Node's resume() of a child's output when the child has exited: it throws away what nobody reads. */
+class KeptResume implements Waiting {
+  readonly held: HeldEmitter;
+  readonly #child: EventEmitter;
+
+  constructor(held: HeldEmitter, child: EventEmitter) {
+    this.held = held;
+    this.#child = child;
+  }
+
+  /** A child is closed when its output was read. */
+  isDue(bounded: boolean): boolean {
+    return !bounded && registered(this.#child, 'close').length > 0;
+  }
+
+  give(): void {
+    this.held.resumeNow();
+  }
+}
+
+/** An emitter that suspended pieces have made or were given. */
+export class HeldEmitter {
+  readonly emitter: EventEmitter;
+  /** The child whose output it is. */
+  child: EventEmitter | undefined;
+  /** How many things wait. */
+  waiting = 0;
+  readonly #owners: HeldQueue[] = [];
+  readonly #covers: Methods = {
+    emit: (...args: never[]): boolean => this.#emit(args),
+    resume: (): unknown => this.#resume(),
+  };
+  readonly #covered: Partial<Record<keyof Methods, PropertyDescriptor>> = {};
+  #isCovered = false;
+
+  private constructor(emitter: EventEmitter) {
+    this.emitter = emitter;
+  }
+
+  /** That of an emitter. */
+  static of(emitter: EventEmitter): HeldEmitter {
+    const found = all.get(emitter) ?? new HeldEmitter(emitter);
+    all.set(emitter, found);
+    return found;
+  }
+
+  ownedBy(queue: HeldQueue): void {
+    if (!this.#owners.includes(queue)) this.#owners.push(queue);
+  }
+
+  disownedBy(queue: HeldQueue): void {
+    const index = this.#owners.indexOf(queue);
+    if (index >= 0) this.#owners.splice(index, 1);
+    if (this.#owners.length > 0) this.cover();
+    else this.uncover();
+  }
+
+  /** Whose piece has not ended, if any, the first. */
+  get keeper(): HeldQueue | undefined {
+    return this.#owners.find((owner) => !owner.hasEnded);
+  }
+
+  /** Comes between the emitter and who emits. */
+  cover(): void {
+    if (!this.#isCovered) {
+      this.#isCovered = true;
+      this.#place('emit');
+      if (this.child !== undefined) this.#place('resume');
+    }
+    this.watchListeners();
+  }
+
+  /** Leaves the emitter as it was. */
+  uncover(): void {
+    if (!this.#isCovered) return;
+    this.#isCovered = false;
+    removeListener.call(this.emitter, 'newListener', nothing);
+    this.#remove('emit');
+    this.#remove('resume');
+  }
+
+  /** While something waits: the emitter emits 'newListener' only to who listens for that. */
+  watchListeners(): void {
+    const { emitter } = this;
+    if (!this.#isCovered || this.waiting === 0 || registered(emitter, 'newListener').includes(nothing)) return;
+    on.call(emitter, 'newListener', nothing);
+  }
+
+  emitNow(args: readonly unknown[]): boolean {
+    return Reflect.apply(this.#below('emit'), this.emitter, args as never) as boolean;
+  }
+
+  resumeNow(): void {
+    Reflect.apply(this.#below('resume'), this.emitter, []);
+  }
+
+  #emit(args: readonly unknown[]): boolean {
+    const [name, ...rest] = args;
+    const event = name as EventName;
+    if (event === 'newListener') {
+      for (const owner of this.#owners) owner.giveDueSoon();
+      return this.emitNow(args);
+    }
+    const queue = this.keeper;
+    if (queue === undefined || !queue.isSuspended || PASSING.has(event)) {
+      for (const owner of this.#owners) owner.giveAllOf(this);
+      return this.emitNow(args);
+    }
+    for (const owner of this.#owners) if (owner !== queue) owner.moveTo(queue, this);
+    const heardBy = registered(this.emitter, event);
+    const passes = heardBy.length > 0 && (FLOWING.has(event) || (!ONCE.has(event) && heardBy.some(entersTask)));
+    const kept = !passes && queue.keep(new KeptEvent(this, event, rest, heardBy), rest, heardBy.length > 0);
+    if (heardBy.length > 0 || !kept) {
+      queue.giveDueOf(this);
+      return this.emitNow(args);
+    }
+    this.#stopFlow(event, queue);
+    return event === 'error' || event === 'response';
+  }
+
+  /** More would come, and nobody takes it. */
+  #stopFlow(event: EventName, queue: HeldQueue): void {
+    const source = event === 'line' ? Reflect.get(this.emitter, 'input') : event === 'data' && this.emitter;
+    const stream = source as Partial<Flowing>;
+    if (typeof stream?.pause !== 'function' || stream.isPaused?.() !== false) return;
+    stream.pause();
+    queue.paused.add(stream as Flowing);
+  }
+
+  #resume(): unknown {
+    const queue = this.keeper;
+    const isRead = ['data', 'readable'].some((event) => registered(this.emitter, event).length > 0);
+    if (queue?.isSuspended && this.child !== undefined && !isOnCarrier() && !isRead) {
+      if (queue.keep(new KeptResume(this, this.child))) return this.emitter;
+    }
+    this.resumeNow();
+    return this.emitter;
+  }
+
+  #below(name: keyof Methods): AnyFunction {
+    const { emitter } = this;
+    const own = Object.getOwnPropertyDescriptor(emitter, name);
+    if (own !== undefined && own.value !== this.#covers[name]) return Reflect.get(emitter, name);
+    return this.#covered[name]?.value ?? Reflect.get(Object.getPrototypeOf(emitter), name, emitter);
+  }
+
+  #place(name: keyof Methods): void {
+    const own = Object.getOwnPropertyDescriptor(this.emitter, name);
+    if (own !== undefined) this.#covered[name] = own;
+    Reflect.defineProperty(this.emitter, name, { value: this.#covers[name], writable: true, configurable: true });
+  }
+
+  #remove(name: keyof Methods): void {
+    const { emitter } = this;
+    const before = this.#covered[name];
+    delete this.#covered[name];
+    // What others have put there meanwhile stays.
+    if (Object.getOwnPropertyDescriptor(emitter, name)?.value !== this.#covers[name]) return;
+    if (before === undefined) Reflect.deleteProperty(emitter, name);
+    else Reflect.defineProperty(emitter, name, before);
+  }
+}

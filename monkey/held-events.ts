@@ -1,0 +1,62 @@
+// Events of what a suspended piece of synchronous code has made, or was given first, wait for that piece: in plain Node
+// none of them could come before it has added its listeners. See runtime/pieces.ts. The rules:
+//
+// - Who listens already gets an event at once: Node's own listeners, on which its machinery depends, and a program's, for
+//   which a task may be waiting. What nobody listens for is kept, and for who may come later, what only Node's own hear.
+// - When the piece has ended, those that listen by then get what was kept, in order; an 'error' that nobody listens for is
+//   thrown then. While it is suspended again, and when a listener is added by others, what has a listener by then is given
+//   to it: a task may wait for that, too.
+// - An emitter that comes with a kept event is kept with it.
+//
+// An emitter has a method `emit` of its own for as long as that: nothing else costs anything, and the piece never sees it.
+import type { EventEmitter } from 'node:events';
+import { builtin } from '../runtime/builtins.js';
+import { type Keeper, keepWith, madeHere, type Piece } from '../runtime/pieces.js';
+import { HeldQueue } from './held-queue.js';
+
+const { EventEmitter: Emitter } = builtin<typeof import('node:events')>('events');
+const { isProxy } = builtin<typeof import('node:util')>('util').types;
+const isEmitterPrototype = Object.prototype.isPrototypeOf.bind(Emitter.prototype);
+
+/** What belongs to an emitter that was made: a child's streams, a request's socket, a cluster worker's process. */
+const PARTS = ['stdin', 'stdout', 'stderr', 'socket', 'process'] as const;
+
+/** Waits that end whatever becomes of the program's emitters. */
+const BOUNDED = /^(child process|crypto|dns|fs|zlib)\b/;
+
+const queues = new WeakMap<Piece, HeldQueue>();
+
+function isEmitter(value: unknown): value is EventEmitter {
+  return typeof value === 'object' && value !== null && !isProxy(value) && isEmitterPrototype(value);
+}
+
+function partsOf(emitter: EventEmitter): EventEmitter[] {
+  return PARTS.map((name) => Object.getOwnPropertyDescriptor(emitter, name)?.value).filter(isEmitter);
+}
+
+const keeper: Keeper = {
+  keeps: isEmitter,
+  suspended(piece, what) {
+    const queue = queues.get(piece) ?? new HeldQueue(piece, isEmitter);
+    queues.set(piece, queue);
+    for (const thing of piece.things) {
+      if (!isEmitter(thing)) continue;
+      queue.hold(thing);
+      for (const part of partsOf(thing)) queue.hold(part, 'spawnfile' in thing ? thing : undefined);
+    }
+    queue.suspended(BOUNDED.test(what));
+  },
+  goesOn(piece) {
+    queues.get(piece)?.goesOn();
+  },
+  ended(piece) {
+    queues.get(piece)?.ended();
+  },
+};
+
+keepWith(keeper);
+
+/** Has the events of an emitter that was made just now wait for the code that made it, for as long as that is suspended. */
+export function keepEventsOf(made: unknown): void {
+  if (typeof made === 'object' && made !== null) madeHere(made);
+}

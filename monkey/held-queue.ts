@@ -1,0 +1,180 @@
+// What waits for one suspended piece, in order; see held-events.ts for the rules.
+import type { EventEmitter } from 'node:events';
+import { globals } from '../runtime/builtins.js';
+import type { Piece } from '../runtime/pieces.js';
+import { counters } from '../runtime/suspension.js';
+import { HeldEmitter, type Waiting } from './held-emitter.js';
+
+/** How much waits at most for one piece: it may never end. Events beyond go to who listens. */
+const MOST = 65_536;
+/** The same, of what somebody listens for already. */
+const MOST_HEARD = 1024;
+
+interface Entry {
+  readonly waiting: Waiting;
+  /** Things of one batch came with no microtasks in between. */
+  readonly batch: number;
+}
+
+const settled = Promise.resolve();
+let batch = 0;
+let batchIsOpen = false;
+
+function currentBatch(): number {
+  if (!batchIsOpen) {
+    batch++;
+    batchIsOpen = true;
+    void settled.then(() => {
+      batchIsOpen = false;
+    });
+  }
+  return batch;
+}
+
+/** Belongs to one piece. */
+export class HeldQueue {
+  hasEnded = false;
+  /** Streams that were told to pause, since nobody takes what they bring. */
+  readonly paused: Set<{ resume(): void }> = new Set();
+  readonly #piece: Piece;
+  readonly #isEmitter: (value: unknown) => value is EventEmitter;
+  readonly #emitters = new Set<HeldEmitter>();
+  #entries: Entry[] = [];
+  #heard = 0;
+  #willGive = false;
+  #bounded = false;
+
+  constructor(piece: Piece, isEmitter: (value: unknown) => value is EventEmitter) {
+    this.#piece = piece;
+    this.#isEmitter = isEmitter;
+  }
+
+  get isSuspended(): boolean {
+    return this.#piece.suspended;
+  }
+
+  /** Has the events of an emitter wait. */
+  hold(emitter: EventEmitter, child?: EventEmitter): void {
+    const held = HeldEmitter.of(emitter);
+    held.child ??= child;
+    held.ownedBy(this);
+    this.#emitters.add(held);
+    held.cover();
+  }
+
+  /** @param bounded - the piece waits for nothing that one of these events could bring about */
+  suspended(bounded: boolean): void {
+    this.#bounded = bounded;
+    this.giveDueSoon();
+  }
+
+  goesOn(): void {
+    for (const held of this.#emitters) held.uncover();
+    for (const stream of this.paused) stream.resume();
+    this.paused.clear();
+  }
+
+  ended(): void {
+    this.hasEnded = true;
+    if (this.#entries.length === 0) this.#release();
+    else {
+      for (const held of this.#emitters) held.cover();
+      globals.nextTick(() => this.#giveNext());
+    }
+  }
+
+  /** Has something wait; false if too much does. */
+  keep(waiting: Waiting, args: readonly unknown[] = [], heard = false): boolean {
+    if (this.#entries.length >= MOST || (heard && this.#heard >= MOST_HEARD)) return false;
+    if (heard) this.#heard++;
+    counters.eventsHeld++;
+    this.#entries.push({ waiting, batch: currentBatch() });
+    waiting.held.waiting++;
+    waiting.held.watchListeners();
+    // What comes with an event begins with it.
+    for (const arg of args) if (this.#isEmitter(arg)) this.hold(arg);
+    return true;
+  }
+
+  /** Gives what somebody listens for by now, in a tick. */
+  giveDueSoon(): void {
+    if (this.#willGive || this.#entries.length === 0) return;
+    this.#willGive = true;
+    globals.nextTick(() => {
+      this.#willGive = false;
+      if (this.hasEnded || !this.isSuspended) return;
+      let done = false;
+      try {
+        this.#giveWhere(({ waiting }) => waiting.isDue(this.#bounded));
+        done = true;
+      } finally {
+        if (!done) this.giveDueSoon();
+      }
+    });
+  }
+
+  /** The same of one emitter, at once: it emits something else to them. */
+  giveDueOf(held: HeldEmitter): void {
+    if (held.waiting > 0)
+      this.#giveWhere(({ waiting }) => waiting.held === held && waiting.isDue(this.#bounded));
+  }
+
+  /** All of one emitter: its piece has ended. */
+  giveAllOf(held: HeldEmitter): void {
+    if (this.hasEnded && held.waiting > 0) this.#giveWhere(({ waiting }) => waiting.held === held);
+  }
+
+  /** Hands over what waits of one emitter: to the queue of a piece that has not ended. */
+  moveTo(queue: HeldQueue, held: HeldEmitter): void {
+    if (!this.hasEnded) return;
+    const [moved, kept] = [true, false].map((moves) =>
+      this.#entries.filter(({ waiting }) => (waiting.held === held) === moves),
+    ) as [Entry[], Entry[]];
+    this.#entries = kept;
+    queue.#entries.push(...moved);
+  }
+
+  #giveWhere(isGiven: (entry: Entry) => boolean): void {
+    const entries = this.#entries;
+    const kept: Entry[] = [];
+    let given = 0;
+    this.#entries = [];
+    try {
+      for (const entry of entries) {
+        given++;
+        if (isGiven(entry)) this.#give(entry);
+        else kept.push(entry);
+      }
+    } finally {
+      this.#entries = [...kept, ...entries.slice(given), ...this.#entries];
+    }
+  }
+
+  #give({ waiting }: Entry): void {
+    waiting.held.waiting--;
+    waiting.give();
+  }
+
+  #giveNext(): void {
+    const entry = this.#entries.shift();
+    if (entry === undefined) {
+      this.#release();
+      return;
+    }
+    const [next] = this.#entries;
+    const soon = next === undefined || next.batch === entry.batch ? globals.nextTick : globals.setImmediate;
+    soon(() => this.#giveNext());
+    // A listener that it was given to first is suspended in turn.
+    const { keeper } = entry.waiting.held;
+    if (keeper === undefined) this.#give(entry);
+    else {
+      keeper.#entries.push(entry);
+      keeper.giveDueSoon();
+    }
+  }
+
+  #release(): void {
+    for (const held of this.#emitters) held.disownedBy(this);
+    this.#emitters.clear();
+  }
+}

@@ -1,0 +1,52 @@
+// Giving an event to listeners that were added after it was emitted.
+import type { EventEmitter } from 'node:events';
+import { builtin } from '../runtime/builtins.js';
+import type { AnyFunction } from '../runtime/patch.js';
+
+const { prototype } = builtin<typeof import('node:events')>('events').EventEmitter;
+const { rawListeners } = prototype;
+
+/** What is registered for an event, Node's `once` wrappers and what stands for a program's listeners among it. */
+export function registered(emitter: EventEmitter, event: string | symbol): readonly AnyFunction[] {
+  return rawListeners.call(emitter, event) as AnyFunction[];
+}
+
+/** Those of `now` that are not in `before`, of which each stands for one registration. */
+export function addedSince(
+  before: readonly AnyFunction[],
+  now: readonly AnyFunction[],
+): readonly AnyFunction[] {
+  if (before.length === 0) return now;
+  const known = [...before];
+  return now.filter((listener) => {
+    const index = known.indexOf(listener);
+    if (index >= 0) known.splice(index, 1);
+    return index < 0;
+  });
+}
+
+/** Emits to some of an emitter's listeners only, by Node's own rules: what rejects is captured, a domain is entered. */
+export function emitTo(
+  emitter: EventEmitter,
+  listeners: readonly AnyFunction[],
+  event: string | symbol,
+  args: readonly unknown[],
+): boolean {
+  const bound = listeners.map(
+    (listener) =>
+      (...given: never[]): unknown =>
+        Reflect.apply(listener, emitter, given),
+  );
+  let looked = false;
+  const some = Object.create(emitter, {
+    // Node's emit() reads it once.
+    _events: {
+      get(): unknown {
+        const found = looked ? Reflect.get(emitter, '_events') : { __proto__: null, [event]: bound };
+        looked = true;
+        return found;
+      },
+    },
+  });
+  return prototype.emit.call(some, event, ...args);
+}

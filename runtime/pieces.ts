@@ -1,0 +1,146 @@
+// A piece is synchronous code from where Node calls it, as a callback or a microtask, to where it returns there. In plain
+// Node nothing else happens meanwhile. Here a piece may be suspended, and what it made, or was given first, must not meet
+// the world before it goes on. This file tells pieces apart, and tells a keeper when they are suspended, go on and end.
+// Guarded by test/monkey/made-then-listened.test.ts.
+import { currentCarrier } from './core.js';
+
+/** One piece that made or was given something. */
+export class Piece {
+  readonly carrier: number;
+  /** Which of its carrier's microtasks it is; of no meaning for a callback. */
+  readonly turn: number;
+  /** What it made, and once it was suspended what it was given. */
+  readonly things: Set<object> = new Set();
+  suspended = false;
+  /** True if it was ever suspended. */
+  parted = false;
+
+  constructor(carrier: number, turn: number) {
+    this.carrier = carrier;
+    this.turn = turn;
+  }
+}
+
+/** Hears of the pieces that have something it keeps. */
+export interface Keeper {
+  /** True for what concerns it. */
+  keeps(value: unknown): value is object;
+  /** @param what - names what it waits for, as in the task dump */
+  suspended(piece: Piece, what: string): void;
+  goesOn(piece: Piece): void;
+  /** Only of those that were suspended. */
+  ended(piece: Piece): void;
+}
+
+let keeper: Keeper | undefined;
+/** How many microtasks have ended, in V8's own memory. */
+let finished: Int32Array | undefined;
+const pieces: (Piece | undefined)[] = [];
+/** The arguments of the callback that a carrier was entered with; undefined where it runs microtasks. */
+const given: (readonly unknown[] | undefined)[] = [];
+/** How many microtasks have ended while a carrier was put aside. */
+const missed: number[] = [];
+const settled = Promise.resolve();
+
+/** Has `heard` hear of pieces. Only where the count of microtasks is known can those of microtasks be told apart. */
+export function keepWith(heard: Keeper): void {
+  keeper = heard;
+}
+
+/**
+ * Starts telling microtasks apart.
+ * @returns empty, or why they cannot be
+ */
+export function startPieces(count: Int32Array | undefined): string {
+  finished = count;
+  return count === undefined ? "V8's count of microtasks was not found by probing" : '';
+}
+
+const turnOf = (carrier: number): number => ((finished?.[0] ?? 0) - (missed[carrier] ?? 0)) | 0;
+
+/** To be called where a callback is entered. */
+export function beginCallback(carrier: number, args: readonly unknown[]): void {
+  given[carrier] = args;
+  pieces[carrier] = undefined;
+}
+
+/** To be called where it has ended. */
+export function endCallback(carrier: number): void {
+  given[carrier] = undefined;
+  const piece = pieces[carrier];
+  if (piece === undefined) return;
+  pieces[carrier] = undefined;
+  if (piece.parted) keeper?.ended(piece);
+}
+
+/** Notes that the running piece has made `thing`. */
+export function madeHere(thing: object): void {
+  if (keeper === undefined) return;
+  const carrier = currentCarrier();
+  if (carrier === 0) return;
+  currentPiece(carrier)?.things.add(thing);
+}
+
+function currentPiece(carrier: number): Piece | undefined {
+  const isCallback = given[carrier] !== undefined;
+  if (!isCallback && finished === undefined) return undefined;
+  const turn = isCallback ? 0 : turnOf(carrier);
+  const known = pieces[carrier];
+  if (known !== undefined && known.turn === turn) return known;
+  const piece = new Piece(carrier, turn);
+  pieces[carrier] = piece;
+  // So that what it made is not kept from the collector.
+  if (!isCallback) afterMicrotask(() => piece.parted || over(piece));
+  return piece;
+}
+
+/** Calls `fn` when the running microtask has ended or is suspended, if the queue is empty or it begins a microtask. */
+function afterMicrotask(fn: () => void): void {
+  void settled.then(fn);
+}
+
+function over(piece: Piece): void {
+  if (pieces[piece.carrier] === piece) pieces[piece.carrier] = undefined;
+}
+
+/** How many microtasks have ended, for {@link wasAway}. */
+export const microtasksEnded = (): number => finished?.[0] ?? 0;
+
+/** To be called where a carrier goes on that was put aside when `before` microtasks had ended. */
+export function wasAway(carrier: number, before: number): void {
+  missed[carrier] = ((missed[carrier] ?? 0) + microtasksEnded() - before) | 0;
+}
+
+/** To be called where the running piece is suspended; gives it if it has something that is kept. */
+export function suspendPiece(carrier: number, what: string): Piece | undefined {
+  if (keeper === undefined) return undefined;
+  const args = given[carrier];
+  let piece = pieces[carrier];
+  if (args === undefined) {
+    if (piece === undefined || piece.turn !== turnOf(carrier)) return undefined;
+  } else if (piece === undefined) {
+    if (!args.some(keeper.keeps)) return undefined;
+    piece = pieces[carrier] = new Piece(carrier, 0);
+  }
+  if (!piece.parted) {
+    for (const arg of args ?? []) if (keeper.keeps(arg)) piece.things.add(arg);
+  }
+  piece.parted = true;
+  piece.suspended = true;
+  keeper.suspended(piece, what);
+  return piece;
+}
+
+/** To be called where it goes on. */
+export function pieceGoesOn(piece: Piece): void {
+  piece.suspended = false;
+  keeper?.goesOn(piece);
+  if (given[piece.carrier] !== undefined) return;
+  // The hub resumes only when no microtask is left: so this one is the first after the piece.
+  afterMicrotask(() => {
+    if (piece.suspended || pieces[piece.carrier] !== piece) return;
+    over(piece);
+    keeper?.ended(piece);
+  });
+}
+
