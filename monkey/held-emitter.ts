@@ -3,6 +3,7 @@ import type { EventEmitter } from 'node:events';
 import { builtin } from '../runtime/builtins.js';
 import { isOnCarrier } from '../runtime/core.js';
 import type { AnyFunction } from '../runtime/patch.js';
+import { call, each, find, includes, indexOf, push, slice, some, splice } from '../runtime/primordials.js';
 import type { HeldQueue } from './held-queue.js';
 import { addedSince, emitTo, registered } from './late-listeners.js';
 import { entersTask } from './listeners.js';
@@ -11,7 +12,7 @@ const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hook
 const { on, removeListener } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 
 type EventName = string | symbol;
-type Methods = Record<'emit' | 'resume', AnyFunction>;
+type Methods = Record<'emit' | 'resume' | 'listenerCount', AnyFunction>;
 /** What a stream, or the input of an interface, is told. */
 type Flowing = { isPaused(): boolean; pause(): void; resume(): void };
 
@@ -21,7 +22,9 @@ const PASSING = new Set<EventName>(['removeListener', 'pause', 'resume', 'readab
 const FLOWING = new Set<EventName>(['data', 'keypress']);
 /** Come once: each listener hears of them, however late the piece adds it. */
 const ONCE = new Set<EventName>(
-  'close connect disconnect end error exit finish listening online open ready response secureConnect spawn'.split(' '),
+  'close connect disconnect end error exit finish listening online open ready response secureConnect spawn'.split(
+    ' ',
+  ),
 );
 
 /** Something that waits for a piece. */
@@ -47,7 +50,12 @@ class KeptEvent implements Waiting {
   /** Whose stores the listeners find. */
   readonly #resource = new AsyncResource('HeldEvent');
 
-  constructor(held: HeldEmitter, event: EventName, args: readonly unknown[], heardBy: readonly AnyFunction[]) {
+  constructor(
+    held: HeldEmitter,
+    event: EventName,
+    args: readonly unknown[],
+    heardBy: readonly AnyFunction[],
+  ) {
     this.held = held;
     this.#event = event;
     this.#args = args;
@@ -71,7 +79,9 @@ class KeptEvent implements Waiting {
     if (this.#heardBy.length > 0) {
       const late = this.#late();
       if (late.length > 0) emitTo(emitter, late, this.#event, this.#args);
-    } else if (!this.held.emitNow([this.#event, ...this.#args]) && this.#event === 'response') {
+    } else if (this.held.mayDrop(this.#event)) {
+      // Nobody wanted it.
+    } else if (!this.held.emitNow([this.#event, ...each(this.#args)]) && this.#event === 'response') {
       // What Node's client does if emit() says that nobody listens.
       (this.#args[0] as { _dump?(): void })._dump?.();
     }
@@ -109,6 +119,7 @@ export class HeldEmitter {
   readonly #covers: Methods = {
     emit: (...args: never[]): boolean => this.#emit(args),
     resume: (): unknown => this.#resume(),
+    listenerCount: (...args: never[]): unknown => this.#listenerCount(args),
   };
   readonly #covered: Partial<Record<keyof Methods, PropertyDescriptor>> = {};
   #isCovered = false;
@@ -125,19 +136,19 @@ export class HeldEmitter {
   }
 
   ownedBy(queue: HeldQueue): void {
-    if (!this.#owners.includes(queue)) this.#owners.push(queue);
+    if (!includes(this.#owners, queue)) push(this.#owners, queue);
   }
 
   disownedBy(queue: HeldQueue): void {
-    const index = this.#owners.indexOf(queue);
-    if (index >= 0) this.#owners.splice(index, 1);
+    const index = indexOf(this.#owners, queue);
+    if (index >= 0) splice(this.#owners, index, 1);
     if (this.#owners.length > 0) this.cover();
     else this.uncover();
   }
 
   /** Whose piece has not ended, if any, the first. */
   get keeper(): HeldQueue | undefined {
-    return this.#owners.find((owner) => !owner.hasEnded);
+    return find(this.#owners, (owner) => !owner.hasEnded);
   }
 
   /** Comes between the emitter and who emits. */
@@ -146,6 +157,7 @@ export class HeldEmitter {
       this.#isCovered = true;
       this.#place('emit');
       if (this.child !== undefined) this.#place('resume');
+      if (this.#askedFor !== undefined) this.#place('listenerCount');
     }
     this.watchListeners();
   }
@@ -154,16 +166,18 @@ export class HeldEmitter {
   uncover(): void {
     if (!this.#isCovered) return;
     this.#isCovered = false;
-    removeListener.call(this.emitter, 'newListener', nothing);
+    call(removeListener, this.emitter, 'newListener', nothing);
     this.#remove('emit');
     this.#remove('resume');
+    this.#remove('listenerCount');
   }
 
   /** While something waits: the emitter emits 'newListener' only to who listens for that. */
   watchListeners(): void {
     const { emitter } = this;
-    if (!this.#isCovered || this.waiting === 0 || registered(emitter, 'newListener').includes(nothing)) return;
-    on.call(emitter, 'newListener', nothing);
+    if (!this.#isCovered || this.waiting === 0 || includes(registered(emitter, 'newListener'), nothing))
+      return;
+    call(on, emitter, 'newListener', nothing);
   }
 
   emitNow(args: readonly unknown[]): boolean {
@@ -175,20 +189,21 @@ export class HeldEmitter {
   }
 
   #emit(args: readonly unknown[]): boolean {
-    const [name, ...rest] = args;
-    const event = name as EventName;
+    const event = args[0] as EventName;
+    const rest = slice(args, 1);
     if (event === 'newListener') {
-      for (const owner of this.#owners) owner.giveDueSoon();
+      for (const owner of each(this.#owners)) owner.giveDueSoon();
       return this.emitNow(args);
     }
     const queue = this.keeper;
     if (queue === undefined || !queue.isSuspended || PASSING.has(event)) {
-      for (const owner of this.#owners) owner.giveAllOf(this);
+      for (const owner of each(this.#owners)) owner.giveAllOf(this);
       return this.emitNow(args);
     }
-    for (const owner of this.#owners) if (owner !== queue) owner.moveTo(queue, this);
+    for (const owner of each(this.#owners)) if (owner !== queue) owner.moveTo(queue, this);
     const heardBy = registered(this.emitter, event);
-    const passes = heardBy.length > 0 && (FLOWING.has(event) || (!ONCE.has(event) && heardBy.some(entersTask)));
+    const passes =
+      heardBy.length > 0 && (FLOWING.has(event) || (!ONCE.has(event) && some(heardBy, entersTask)));
     const kept = !passes && queue.keep(new KeptEvent(this, event, rest, heardBy), rest, heardBy.length > 0);
     if (heardBy.length > 0 || !kept) {
       queue.giveDueOf(this);
@@ -209,12 +224,30 @@ export class HeldEmitter {
 
   #resume(): unknown {
     const queue = this.keeper;
-    const isRead = ['data', 'readable'].some((event) => registered(this.emitter, event).length > 0);
+    const isRead =
+      registered(this.emitter, 'data').length > 0 || registered(this.emitter, 'readable').length > 0;
     if (queue?.isSuspended && this.child !== undefined && !isOnCarrier() && !isRead) {
       if (queue.keep(new KeptResume(this, this.child))) return this.emitter;
     }
     this.resumeNow();
     return this.emitter;
+  }
+
+  /** The event that Node emits only if somebody listens: an error of http's incoming messages, messages to a child. */
+  get #askedFor(): EventName | undefined {
+    const has = (name: string): boolean => Object.hasOwn(this.emitter, name);
+    if (has('complete') && has('aborted')) return 'error';
+    return has('spawnfile') ? 'message' : undefined;
+  }
+
+  #listenerCount(args: readonly unknown[]): unknown {
+    if (args[0] === this.#askedFor && this.keeper?.isSuspended && !isOnCarrier()) return 1;
+    return Reflect.apply(this.#below('listenerCount'), this.emitter, args as never);
+  }
+
+  /** True for an error that may go unheard, as it would not have been emitted. */
+  mayDrop(event: EventName): boolean {
+    return event === 'error' && this.#askedFor === event && registered(this.emitter, event).length === 0;
   }
 
   #below(name: keyof Methods): AnyFunction {
@@ -227,7 +260,11 @@ export class HeldEmitter {
   #place(name: keyof Methods): void {
     const own = Object.getOwnPropertyDescriptor(this.emitter, name);
     if (own !== undefined) this.#covered[name] = own;
-    Reflect.defineProperty(this.emitter, name, { value: this.#covers[name], writable: true, configurable: true });
+    Reflect.defineProperty(this.emitter, name, {
+      value: this.#covers[name],
+      writable: true,
+      configurable: true,
+    });
   }
 
   #remove(name: keyof Methods): void {

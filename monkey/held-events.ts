@@ -11,27 +11,31 @@
 // An emitter has a method `emit` of its own for as long as that: nothing else costs anything, and the piece never sees it.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../runtime/builtins.js';
-import { type Keeper, keepWith, madeHere, type Piece } from '../runtime/pieces.js';
+import { endsSoon, type Keeper, keepWith, madeHere, type Piece } from '../runtime/pieces.js';
+import { call, each, filter, map } from '../runtime/primordials.js';
 import { HeldQueue } from './held-queue.js';
 
 const { EventEmitter: Emitter } = builtin<typeof import('node:events')>('events');
 const { isProxy } = builtin<typeof import('node:util')>('util').types;
-const isEmitterPrototype = Object.prototype.isPrototypeOf.bind(Emitter.prototype);
+const { isPrototypeOf } = Object.prototype;
 
 /** What belongs to an emitter that was made: a child's streams, a request's socket, a cluster worker's process. */
 const PARTS = ['stdin', 'stdout', 'stderr', 'socket', 'process'] as const;
 
-/** Waits that end whatever becomes of the program's emitters. */
-const BOUNDED = /^(child process|crypto|dns|fs|zlib)\b/;
-
 const queues = new WeakMap<Piece, HeldQueue>();
 
 function isEmitter(value: unknown): value is EventEmitter {
-  return typeof value === 'object' && value !== null && !isProxy(value) && isEmitterPrototype(value);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !isProxy(value) &&
+    call(isPrototypeOf, Emitter.prototype, value)
+  );
 }
 
 function partsOf(emitter: EventEmitter): EventEmitter[] {
-  return PARTS.map((name) => Object.getOwnPropertyDescriptor(emitter, name)?.value).filter(isEmitter);
+  const values = map(PARTS, (name): unknown => Object.getOwnPropertyDescriptor(emitter, name)?.value);
+  return filter(values, isEmitter) as EventEmitter[];
 }
 
 const keeper: Keeper = {
@@ -42,9 +46,9 @@ const keeper: Keeper = {
     for (const thing of piece.things) {
       if (!isEmitter(thing)) continue;
       queue.hold(thing);
-      for (const part of partsOf(thing)) queue.hold(part, 'spawnfile' in thing ? thing : undefined);
+      for (const part of each(partsOf(thing))) queue.hold(part, 'spawnfile' in thing ? thing : undefined);
     }
-    queue.suspended(BOUNDED.test(what));
+    queue.suspended(endsSoon(what));
   },
   goesOn(piece) {
     queues.get(piece)?.goesOn();
@@ -57,6 +61,7 @@ const keeper: Keeper = {
 keepWith(keeper);
 
 /** Has the events of an emitter that was made just now wait for the code that made it, for as long as that is suspended. */
-export function keepEventsOf(made: unknown): void {
+export function keepEventsOf<T>(made: T): T {
   if (typeof made === 'object' && made !== null) madeHere(made);
+  return made;
 }

@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import { globals } from '../runtime/builtins.js';
 import type { Piece } from '../runtime/pieces.js';
+import { each, filter, push, resolved, shift, slice, whenSettled } from '../runtime/primordials.js';
 import { counters } from '../runtime/suspension.js';
 import { HeldEmitter, type Waiting } from './held-emitter.js';
 
@@ -16,7 +17,7 @@ interface Entry {
   readonly batch: number;
 }
 
-const settled = Promise.resolve();
+const settled = resolved();
 let batch = 0;
 let batchIsOpen = false;
 
@@ -24,7 +25,7 @@ function currentBatch(): number {
   if (!batchIsOpen) {
     batch++;
     batchIsOpen = true;
-    void settled.then(() => {
+    void whenSettled(settled, () => {
       batchIsOpen = false;
     });
   }
@@ -88,11 +89,11 @@ export class HeldQueue {
     if (this.#entries.length >= MOST || (heard && this.#heard >= MOST_HEARD)) return false;
     if (heard) this.#heard++;
     counters.eventsHeld++;
-    this.#entries.push({ waiting, batch: currentBatch() });
+    push(this.#entries, { waiting, batch: currentBatch() });
     waiting.held.waiting++;
     waiting.held.watchListeners();
     // What comes with an event begins with it.
-    for (const arg of args) if (this.#isEmitter(arg)) this.hold(arg);
+    for (const arg of each(args)) if (this.#isEmitter(arg)) this.hold(arg);
     return true;
   }
 
@@ -127,11 +128,9 @@ export class HeldQueue {
   /** Hands over what waits of one emitter: to the queue of a piece that has not ended. */
   moveTo(queue: HeldQueue, held: HeldEmitter): void {
     if (!this.hasEnded) return;
-    const [moved, kept] = [true, false].map((moves) =>
-      this.#entries.filter(({ waiting }) => (waiting.held === held) === moves),
-    ) as [Entry[], Entry[]];
-    this.#entries = kept;
-    queue.#entries.push(...moved);
+    const moved = filter(this.#entries, ({ waiting }) => waiting.held === held);
+    this.#entries = filter(this.#entries, ({ waiting }) => waiting.held !== held);
+    for (const entry of each(moved)) push(queue.#entries, entry);
   }
 
   #giveWhere(isGiven: (entry: Entry) => boolean): void {
@@ -140,13 +139,13 @@ export class HeldQueue {
     let given = 0;
     this.#entries = [];
     try {
-      for (const entry of entries) {
+      for (const entry of each(entries)) {
         given++;
         if (isGiven(entry)) this.#give(entry);
-        else kept.push(entry);
+        else push(kept, entry);
       }
     } finally {
-      this.#entries = [...kept, ...entries.slice(given), ...this.#entries];
+      this.#entries = [...each(kept), ...each(slice(entries, given)), ...each(this.#entries)];
     }
   }
 
@@ -156,19 +155,19 @@ export class HeldQueue {
   }
 
   #giveNext(): void {
-    const entry = this.#entries.shift();
+    const entry = shift(this.#entries);
     if (entry === undefined) {
       this.#release();
       return;
     }
-    const [next] = this.#entries;
+    const next = this.#entries[0];
     const soon = next === undefined || next.batch === entry.batch ? globals.nextTick : globals.setImmediate;
     soon(() => this.#giveNext());
     // A listener that it was given to first is suspended in turn.
     const { keeper } = entry.waiting.held;
     if (keeper === undefined) this.#give(entry);
     else {
-      keeper.#entries.push(entry);
+      push(keeper.#entries, entry);
       keeper.giveDueSoon();
     }
   }

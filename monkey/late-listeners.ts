@@ -2,13 +2,14 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../runtime/builtins.js';
 import type { AnyFunction } from '../runtime/patch.js';
+import { each, filter, indexOf, map, slice, splice } from '../runtime/primordials.js';
 
 const { prototype } = builtin<typeof import('node:events')>('events').EventEmitter;
-const { rawListeners } = prototype;
+const { emit, rawListeners } = prototype;
 
 /** What is registered for an event, Node's `once` wrappers and what stands for a program's listeners among it. */
 export function registered(emitter: EventEmitter, event: string | symbol): readonly AnyFunction[] {
-  return rawListeners.call(emitter, event) as AnyFunction[];
+  return Reflect.apply(rawListeners, emitter, [event]) as AnyFunction[];
 }
 
 /** Those of `now` that are not in `before`, of which each stands for one registration. */
@@ -17,10 +18,10 @@ export function addedSince(
   now: readonly AnyFunction[],
 ): readonly AnyFunction[] {
   if (before.length === 0) return now;
-  const known = [...before];
-  return now.filter((listener) => {
-    const index = known.indexOf(listener);
-    if (index >= 0) known.splice(index, 1);
+  const known = slice(before);
+  return filter(now, (listener) => {
+    const index = indexOf(known, listener);
+    if (index >= 0) splice(known, index, 1);
     return index < 0;
   });
 }
@@ -32,7 +33,8 @@ export function emitTo(
   event: string | symbol,
   args: readonly unknown[],
 ): boolean {
-  const bound = listeners.map(
+  const bound = map(
+    listeners,
     (listener) =>
       (...given: never[]): unknown =>
         Reflect.apply(listener, emitter, given),
@@ -48,5 +50,5 @@ export function emitTo(
       },
     },
   });
-  return prototype.emit.call(some, event, ...args);
+  return Reflect.apply(emit, some, [event, ...each(args)] as never) as boolean;
 }

@@ -16,8 +16,6 @@ export function starting<F extends AnyFunction>(
 ): F {
   return disguise(original, (self, args) => {
     const ours = args.map((arg) => (typeof arg === 'function' ? callback(arg as AnyFunction) : arg));
-    const made: unknown = asInternal(() => Reflect.apply(original, self, ours as never));
-    keepEventsOf(made);
-    return adopting(made);
+    return adopting(keepEventsOf(asInternal(() => Reflect.apply(original, self, ours as never))));
   });
 }

@@ -1,6 +1,7 @@
 // Chooses and starts the backend, and tests it before anybody relies on it.
 import { followAddonScopes } from './addon-scopes.js';
 import { startAsyncState } from './async-state.js';
+import { globals } from './builtins.js';
 import { contextFramesFailure, startContext } from './context.js';
 import { core } from './core.js';
 import { profileWatch, startCpuProfile } from './cpu-profile.js';
@@ -15,11 +16,12 @@ import { loadNative } from './native/load.js';
 import { stackSizeKiB, usesAsyncContextFrame } from './node-features.js';
 import { startPieces } from './pieces.js';
 import { guardRealms, watchRealms } from './realm.js';
+import { startRejections } from './rejections.js';
 import { watchForTls } from './root-certificates.js';
 import { warnOfSilence } from './silence.js';
 import { forbidSuspensionInSqlite } from './sqlite.js';
 import { followStorages, storageValuesState } from './storage-values.js';
-import { startSuspension } from './suspension.js';
+import { parkedOnCarriers, startSuspension } from './suspension.js';
 import { findHandling } from './uncaught-exceptions.js';
 import { jspiInUse, refuseJspi, watchJspi } from './wasm-stacks.js';
 
@@ -181,6 +183,7 @@ function startParts(binding: NativeBinding, shared: Float64Array): void {
   features.callbackScopeDepth = binding.probeCallbackDepth() || 'on';
   const pump = binding.installPump();
   features.pump = pump || 'on';
+  features.pieces = startPieces(binding.finishedMicrotasks()) || 'on';
   startContext(binding);
   if (usesAsyncContextFrame) features.contextFrames = contextFramesFailure() || 'on';
   else binding.ownContinuation();
@@ -195,6 +198,8 @@ function startExtras(binding: NativeBinding): void {
   extra('suspendInExitHandlers', letExitHandlersSuspend);
   extra('rootCertificates', watchForTls);
   extra('asyncStores', followStorages);
+  features.heldRejections = 'on';
+  extra('heldRejections', () => startRejections(globals.nextTick, parkedOnCarriers));
   extra('inspector', () => watchInspector(binding, profileWatch));
   extra('realms', () => void Object.assign(features, guardRealms()));
   extra('jspi', refuseJspi);

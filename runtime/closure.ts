@@ -21,6 +21,11 @@ interface Properties {
  * @throws what the inspector reports; e.g. where Node was built without it
  */
 export function objectInClosure(fn: (...args: never[]) => unknown, name: string): unknown {
+  return objectsInClosure(fn, [name])[0];
+}
+
+/** As {@link objectInClosure}, for several variables. */
+export function objectsInClosure(fn: (...args: never[]) => unknown, names: readonly string[]): unknown[] {
   const { Session } = builtin<typeof import('node:inspector')>('inspector');
   const key = `aevent.closure.${process.hrtime.bigint()}`;
   const handover = globalThis as Record<string, unknown>;
@@ -31,16 +36,17 @@ export function objectInClosure(fn: (...args: never[]) => unknown, name: string)
     const expression = `globalThis[${JSON.stringify(key)}]`;
     const { result } = post<{ result: { objectId: string } }>(session, 'Runtime.evaluate', { expression });
     const scopes = properties(session, result.objectId).internalProperties?.find(isNamed('[[Scopes]]'));
-    const found = properties(session, scopes?.value?.objectId)
+    const variables = properties(session, scopes?.value?.objectId)
       // The last one is the global object, with hundreds of properties.
       .result.slice(0, -1)
-      .flatMap((scope) => properties(session, scope.value?.objectId).result)
-      .find(isNamed(name));
-    delete handover[key];
-    if (found?.value?.objectId === undefined) return undefined;
+      .flatMap((scope) => properties(session, scope.value?.objectId).result);
     const functionDeclaration = `function () { ${expression} = this; }`;
-    post(session, 'Runtime.callFunctionOn', { objectId: found.value.objectId, functionDeclaration });
-    return handover[key];
+    return names.map((name) => {
+      delete handover[key];
+      const { objectId } = variables.find(isNamed(name))?.value ?? {};
+      if (objectId !== undefined) post(session, 'Runtime.callFunctionOn', { objectId, functionDeclaration });
+      return handover[key];
+    });
   } finally {
     delete handover[key];
     session.disconnect();

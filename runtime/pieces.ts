@@ -3,6 +3,7 @@
 // the world before it goes on. This file tells pieces apart, and tells a keeper when they are suspended, go on and end.
 // Guarded by test/monkey/made-then-listened.test.ts.
 import { currentCarrier } from './core.js';
+import { each, exec, resolved, some, whenSettled } from './primordials.js';
 
 /** One piece that made or was given something. */
 export class Piece {
@@ -38,9 +39,14 @@ let finished: Int32Array | undefined;
 const pieces: (Piece | undefined)[] = [];
 /** The arguments of the callback that a carrier was entered with; undefined where it runs microtasks. */
 const given: (readonly unknown[] | undefined)[] = [];
+/** Which of a carrier's callbacks runs. */
+const callbacks: number[] = [];
+/** The pieces that are suspended, by carrier: callbacks by their number, which is below 0, others by their turn. */
+const suspendedPieces: number[] = [];
+let lastCallback = 0;
 /** How many microtasks have ended while a carrier was put aside. */
 const missed: number[] = [];
-const settled = Promise.resolve();
+const settled = resolved();
 
 /** Has `heard` hear of pieces. Only where the count of microtasks is known can those of microtasks be told apart. */
 export function keepWith(heard: Keeper): void {
@@ -62,6 +68,7 @@ const turnOf = (carrier: number): number => ((finished?.[0] ?? 0) - (missed[carr
 export function beginCallback(carrier: number, args: readonly unknown[]): void {
   given[carrier] = args;
   pieces[carrier] = undefined;
+  callbacks[carrier] = --lastCallback;
 }
 
 /** To be called where it has ended. */
@@ -96,7 +103,7 @@ function currentPiece(carrier: number): Piece | undefined {
 
 /** Calls `fn` when the running microtask has ended or is suspended, if the queue is empty or it begins a microtask. */
 function afterMicrotask(fn: () => void): void {
-  void settled.then(fn);
+  void whenSettled(settled, fn);
 }
 
 function over(piece: Piece): void {
@@ -113,17 +120,18 @@ export function wasAway(carrier: number, before: number): void {
 
 /** To be called where the running piece is suspended; gives it if it has something that is kept. */
 export function suspendPiece(carrier: number, what: string): Piece | undefined {
-  if (keeper === undefined) return undefined;
   const args = given[carrier];
+  suspendedPieces[carrier] = args === undefined ? turnOf(carrier) : (callbacks[carrier] as number);
+  if (keeper === undefined) return undefined;
   let piece = pieces[carrier];
   if (args === undefined) {
     if (piece === undefined || piece.turn !== turnOf(carrier)) return undefined;
   } else if (piece === undefined) {
-    if (!args.some(keeper.keeps)) return undefined;
+    if (!some(args, keeper.keeps)) return undefined;
     piece = pieces[carrier] = new Piece(carrier, 0);
   }
   if (!piece.parted) {
-    for (const arg of args ?? []) if (keeper.keeps(arg)) piece.things.add(arg);
+    for (const arg of each(args ?? [])) if (keeper.keeps(arg)) piece.things.add(arg);
   }
   piece.parted = true;
   piece.suspended = true;
@@ -144,3 +152,13 @@ export function pieceGoesOn(piece: Piece): void {
   });
 }
 
+/** Tells a carrier's suspended piece from the others that it may have. */
+export const suspendedPiece = (carrier: number): number => suspendedPieces[carrier] as number;
+
+/** True for a wait, named as in the task dump, that ends whatever becomes of what the program has made. */
+export const endsSoon = (what: string): boolean =>
+  exec(/^(child process|crypto|dns|fs|zlib)\b/, what) !== null;
+
+/** The same, also if a program can make it as long as it likes. */
+export const endsByItself = (what: string): boolean =>
+  endsSoon(what) || exec(/^(Atomics\.wait|sleepSync)\b/, what) !== null;

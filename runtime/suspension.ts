@@ -28,14 +28,8 @@ import {
   requirePortal,
   setBans,
 } from './permission.js';
-import {
-  beginCallback,
-  endCallback,
-  microtasksEnded,
-  pieceGoesOn,
-  suspendPiece,
-  wasAway,
-} from './pieces.js';
+import { beginCallback, endCallback, microtasksEnded, pieceGoesOn, suspendPiece, wasAway } from './pieces.js';
+import { tellHeldRejections } from './rejections.js';
 import { scheduler } from './schedule.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
 import { beginStores, leaveStores } from './storage-values.js';
@@ -44,7 +38,10 @@ import { beginStores, leaveStores } from './storage-values.js';
 const parked: (Wait<unknown> | undefined)[] = [];
 
 /** How often something could not be done the usual way. Part of `aevent.info()`. */
-export const counters: { enteredNatively: number; eventsHeld: number } = { enteredNatively: 0, eventsHeld: 0 };
+export const counters: { enteredNatively: number; eventsHeld: number } = {
+  enteredNatively: 0,
+  eventsHeld: 0,
+};
 
 /** Connects to a started native core; see {@link startCore}. */
 export function startSuspension(...started: Parameters<typeof startCore>): void {
@@ -375,6 +372,14 @@ export function enterContextHere(context: Context | undefined): void {
   enterContext(context);
 }
 
+/** Shows what is parked, by carrier. */
+export function parkedOnCarriers(see: (carrier: number, wait: Wait<unknown>) => void): void {
+  for (let carrier = 1; carrier < parked.length; carrier++) {
+    const wait = parked[carrier];
+    if (wait !== undefined) see(carrier, wait);
+  }
+}
+
 /** One line and a stack for each parked wait. */
 export function parkedWaits(): { wait: Wait<unknown>; stack: string }[] {
   const found: { wait: Wait<unknown>; stack: string }[] = [];
@@ -393,8 +398,9 @@ function park(wait: Wait<unknown>): void {
   try {
     switchAway(carrier);
   } finally {
-    if (piece !== undefined) pieceGoesOn(piece);
     parked[carrier] = undefined;
+    if (piece !== undefined) pieceGoesOn(piece);
+    tellHeldRejections(carrier);
     scope.removeWait(wait);
   }
 }

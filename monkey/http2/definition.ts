@@ -3,6 +3,7 @@ import { builtin } from '../../runtime/builtins.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { adopt, adoptWhere } from '../adopt.js';
 import { defineModule, type MonkeyModule } from '../define.js';
+import { keepEventsOf } from '../held-events.js';
 import { listenersApart } from '../http/messages.js';
 import { listeningApart } from '../listeners.js';
 import { members } from '../members.js';
@@ -36,7 +37,7 @@ adoptWhere((prototype) => {
 function requesting(prototype: ClientHttp2Session): AnyFunction {
   const { request } = prototype;
   return function (this: ClientHttp2Session, ...args: Parameters<typeof request>): ClientHttp2Stream {
-    return adopt(Reflect.apply(request, this, args));
+    return adopt(keepEventsOf(Reflect.apply(request, this, args)));
   };
 }
 

@@ -3,6 +3,7 @@ import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/builtins.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { adopt } from '../adopt.js';
+import { keepEventsOf } from '../held-events.js';
 import { entering, listenersInTasks } from '../listeners.js';
 import { taskClass } from '../task-class.js';
 import './sync-methods.js';
@@ -43,7 +44,7 @@ function streamClass<C extends abstract new (...args: never[]) => EventEmitter>(
 function adopting(original: AnyFunction): PropertyDescriptor {
   const { [original.name]: method } = {
     [original.name](...args: unknown[]): unknown {
-      return adopt(Reflect.apply(original, this, args as never));
+      return adopt(keepEventsOf(Reflect.apply(original, this, args as never)));
     },
   };
   return { value: method };
