@@ -17,7 +17,7 @@ import { HeldQueue } from './held-queue.js';
 
 const { EventEmitter: Emitter } = builtin<typeof import('node:events')>('events');
 const { isProxy } = builtin<typeof import('node:util')>('util').types;
-const { isPrototypeOf } = Object.prototype;
+const { isPrototypeOf: isInChainOf } = Object.prototype;
 
 /** What belongs to an emitter that was made: a child's streams, a request's socket, a cluster worker's process. */
 const PARTS = ['stdin', 'stdout', 'stderr', 'socket', 'process'] as const;
@@ -29,7 +29,7 @@ function isEmitter(value: unknown): value is EventEmitter {
     typeof value === 'object' &&
     value !== null &&
     !isProxy(value) &&
-    call(isPrototypeOf, Emitter.prototype, value)
+    call(isInChainOf, Emitter.prototype, value)
   );
 }
 
