@@ -3,7 +3,18 @@ import type { EventEmitter } from 'node:events';
 import { builtin } from '../runtime/builtins.js';
 import { isOnCarrier } from '../runtime/core.js';
 import type { AnyFunction } from '../runtime/patch.js';
-import { call, each, find, includes, indexOf, push, slice, some, splice } from '../runtime/primordials.js';
+import {
+  call,
+  each,
+  filter,
+  find,
+  includes,
+  indexOf,
+  push,
+  slice,
+  some,
+  splice,
+} from '../runtime/primordials.js';
 import type { HeldQueue } from './held-queue.js';
 import { addedSince, emitTo, registered } from './late-listeners.js';
 import { entersTask } from './listeners.js';
@@ -20,13 +31,6 @@ type Flowing = { isPaused(): boolean; pause(): void; resume(): void };
 const PASSING = new Set<EventName>(['removeListener', 'pause', 'resume', 'readable', 'drain', 'timeout']);
 /** Go by if Node itself listens; kept, and the source paused, if nobody does. */
 const FLOWING = new Set<EventName>(['data', 'keypress']);
-/** Come once: each listener hears of them, however late the piece adds it. */
-const ONCE = new Set<EventName>(
-  'close connect disconnect end error exit finish listening online open ready response secureConnect spawn'.split(
-    ' ',
-  ),
-);
-
 /** Something that waits for a piece. */
 export interface Waiting {
   readonly held: HeldEmitter;
@@ -71,7 +75,7 @@ class KeptEvent implements Waiting {
   }
 
   #late(): readonly AnyFunction[] {
-    return addedSince(this.#heardBy, registered(this.held.emitter, this.#event));
+    return filter(addedSince(this.#heardBy, registered(this.held.emitter, this.#event)), entersTask);
   }
 
   #give(): void {
@@ -202,12 +206,15 @@ export class HeldEmitter {
     }
     for (const owner of each(this.#owners)) if (owner !== queue) owner.moveTo(queue, this);
     const heardBy = registered(this.emitter, event);
-    const passes =
-      heardBy.length > 0 && (FLOWING.has(event) || (!ONCE.has(event) && some(heardBy, entersTask)));
-    const kept = !passes && queue.keep(new KeptEvent(this, event, rest, heardBy), rest, heardBy.length > 0);
-    if (heardBy.length > 0 || !kept) {
+    const passes = some(heardBy, entersTask) || (heardBy.length > 0 && FLOWING.has(event));
+    const kept = new KeptEvent(this, event, rest, heardBy);
+    const isKept = !passes && queue.keep(kept, rest, heardBy.length > 0);
+    if (heardBy.length > 0 || !isKept) {
       queue.giveDueOf(this);
-      return this.emitNow(args);
+      const { stillWaits } = queue;
+      const result = this.emitNow(args);
+      if (isKept && stillWaits && !queue.stillWaits) queue.drop(kept);
+      return result;
     }
     this.#stopFlow(event, queue);
     return event === 'error' || event === 'response';

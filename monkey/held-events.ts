@@ -1,8 +1,9 @@
 // Events of what a suspended piece of synchronous code has made, or was given first, wait for that piece: in plain Node
 // none of them could come before it has added its listeners. See runtime/pieces.ts. The rules:
 //
-// - Who listens already gets an event at once: Node's own listeners, on which its machinery depends, and a program's, for
-//   which a task may be waiting. What nobody listens for is kept, and for who may come later, what only Node's own hear.
+// - Listeners that are there get an event at once: Node's own, on which its machinery depends, and a program's, for which a
+//   task may be waiting. An event that no listener of the program hears is kept for those that it adds later, unless the
+//   piece itself waited for it.
 // - When the piece has ended, those that listen by then get what was kept, in order; an 'error' that nobody listens for is
 //   thrown then. While it is suspended again, and when a listener is added by others, what has a listener by then is given
 //   to it: a task may wait for that, too.
@@ -11,7 +12,7 @@
 // An emitter has a method `emit` of its own for as long as that: nothing else costs anything, and the piece never sees it.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../runtime/builtins.js';
-import { endsSoon, type Keeper, keepWith, madeHere, type Piece } from '../runtime/pieces.js';
+import { type Keeper, keepWith, madeHere, type Piece } from '../runtime/pieces.js';
 import { call, each, filter, map } from '../runtime/primordials.js';
 import { HeldQueue } from './held-queue.js';
 
@@ -40,7 +41,7 @@ function partsOf(emitter: EventEmitter): EventEmitter[] {
 
 const keeper: Keeper = {
   keeps: isEmitter,
-  suspended(piece, what) {
+  suspended(piece, wait) {
     const queue = queues.get(piece) ?? new HeldQueue(piece, isEmitter);
     queues.set(piece, queue);
     for (const thing of piece.things) {
@@ -48,7 +49,7 @@ const keeper: Keeper = {
       queue.hold(thing);
       for (const part of each(partsOf(thing))) queue.hold(part, 'spawnfile' in thing ? thing : undefined);
     }
-    queue.suspended(endsSoon(what));
+    queue.suspended(wait);
   },
   goesOn(piece) {
     queues.get(piece)?.goesOn();

@@ -1,7 +1,7 @@
 // What waits for one suspended piece, in order; see held-events.ts for the rules.
 import type { EventEmitter } from 'node:events';
 import { globals } from '../runtime/builtins.js';
-import type { Piece } from '../runtime/pieces.js';
+import { endsSoon, type Piece, type PieceWait } from '../runtime/pieces.js';
 import { each, filter, push, resolved, shift, slice, whenSettled } from '../runtime/primordials.js';
 import { counters } from '../runtime/suspension.js';
 import { HeldEmitter, type Waiting } from './held-emitter.js';
@@ -43,7 +43,7 @@ export class HeldQueue {
   #entries: Entry[] = [];
   #heard = 0;
   #willGive = false;
-  #bounded = false;
+  #wait: PieceWait | undefined;
 
   constructor(piece: Piece, isEmitter: (value: unknown) => value is EventEmitter) {
     this.#piece = piece;
@@ -63,10 +63,18 @@ export class HeldQueue {
     held.cover();
   }
 
-  /** @param bounded - the piece waits for nothing that one of these events could bring about */
-  suspended(bounded: boolean): void {
-    this.#bounded = bounded;
+  suspended(wait: PieceWait): void {
+    this.#wait = wait;
     this.giveDueSoon();
+  }
+
+  /** True until something has happened that the piece waited for. */
+  get stillWaits(): boolean {
+    return this.#wait?.pending === true;
+  }
+
+  get #bounded(): boolean {
+    return this.#wait !== undefined && endsSoon(this.#wait.what);
   }
 
   goesOn(): void {
@@ -95,6 +103,12 @@ export class HeldQueue {
     // What comes with an event begins with it.
     for (const arg of each(args)) if (this.#isEmitter(arg)) this.hold(arg);
     return true;
+  }
+
+  /** Takes back what was kept. */
+  drop(kept: Waiting): void {
+    kept.held.waiting--;
+    this.#entries = filter(this.#entries, ({ waiting }) => waiting !== kept);
   }
 
   /** Gives what somebody listens for by now, in a tick. */

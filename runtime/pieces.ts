@@ -22,12 +22,17 @@ export class Piece {
   }
 }
 
+/** What a piece waits for: by its name in the task dump, and whether it still does. */
+export interface PieceWait {
+  readonly what: string;
+  readonly pending: boolean;
+}
+
 /** Hears of the pieces that have something it keeps. */
 export interface Keeper {
   /** True for what concerns it. */
   keeps(value: unknown): value is object;
-  /** @param what - names what it waits for, as in the task dump */
-  suspended(piece: Piece, what: string): void;
+  suspended(piece: Piece, wait: PieceWait): void;
   goesOn(piece: Piece): void;
   /** Only of those that were suspended. */
   ended(piece: Piece): void;
@@ -119,7 +124,7 @@ export function wasAway(carrier: number, before: number): void {
 }
 
 /** To be called where the running piece is suspended; gives it if it has something that is kept. */
-export function suspendPiece(carrier: number, what: string): Piece | undefined {
+export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefined {
   const args = given[carrier];
   suspendedPieces[carrier] = args === undefined ? turnOf(carrier) : (callbacks[carrier] as number);
   if (keeper === undefined) return undefined;
@@ -135,7 +140,7 @@ export function suspendPiece(carrier: number, what: string): Piece | undefined {
   }
   piece.parted = true;
   piece.suspended = true;
-  keeper.suspended(piece, what);
+  keeper.suspended(piece, wait);
   return piece;
 }
 

@@ -394,7 +394,7 @@ function park(wait: Wait<unknown>): void {
   const { scope } = wait.context;
   scope.addWait(wait);
   parked[carrier] = wait;
-  const piece = suspendPiece(carrier, wait.what);
+  const piece = suspendPiece(carrier, wait);
   try {
     switchAway(carrier);
   } finally {
