@@ -28,7 +28,15 @@ import {
   requirePortal,
   setBans,
 } from './permission.js';
-import { beginCallback, endCallback, microtasksEnded, pieceGoesOn, suspendPiece, wasAway } from './pieces.js';
+import {
+  beginCallback,
+  endCallback,
+  microtasksEnded,
+  type Piece,
+  pieceGoesOn,
+  suspendPiece,
+  wasAway,
+} from './pieces.js';
 import { tellHeldRejections } from './rejections.js';
 import { scheduler } from './schedule.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
@@ -394,8 +402,9 @@ function park(wait: Wait<unknown>): void {
   const { scope } = wait.context;
   scope.addWait(wait);
   parked[carrier] = wait;
-  const piece = suspendPiece(carrier, wait);
+  let piece: Piece | undefined;
   try {
+    piece = suspendPiece(carrier, wait);
     switchAway(carrier);
   } finally {
     parked[carrier] = undefined;

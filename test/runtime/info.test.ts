@@ -15,7 +15,7 @@ describe('info', () => {
       importedEarlier: [],
       tasks: { live: 0, parked: 0 },
       carriers: { made: 0, idle: 0, switches: 0 },
-      counters: { carriersRefused: 0, enteredNatively: 0 },
+      counters: { carriersRefused: 0, enteredNatively: 0, eventsHeld: 0 },
     });
   });
 
@@ -31,6 +31,8 @@ describe('info', () => {
       addonScopes: 'on',
       asyncHooksStack: 'on',
       callbackScopeDepth: 'on',
+      heldRejections: 'on',
+      pieces: 'on',
       pump: 'on',
       stackLimit: 'on',
     });
@@ -53,7 +55,7 @@ describe('info', () => {
     const after = info();
     expect(after.tasks).toEqual(before.tasks);
     expect(after.carriers.idle).toBeGreaterThanOrEqual(100);
-    expect(after.counters).toEqual({ carriersRefused: 0, enteredNatively: 0 });
+    expect(after.counters).toEqual({ carriersRefused: 0, enteredNatively: 0, eventsHeld: 0 });
   });
 
   it('gives a copy', () => {
