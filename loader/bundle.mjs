@@ -164,10 +164,10 @@ async function bundleInstance() {
   rmSync(`${instance}.map`);
 }
 
-/** A CommonJS door to what the instance opens as `name`. */
+/** A CommonJS door to what the instance opens as `name`. No `module.exports =`: attw would want types with `export =`. */
 function commonJsDoor(file, name, names) {
   const path = JSON.stringify(specifier(file, inDist('runtime/instance.cjs')));
-  return `'use strict';\nmodule.exports = require(${path}).open(${JSON.stringify(name)}, __filename, ${JSON.stringify(names)});\n`;
+  return `'use strict';\nObject.assign(module, { exports: require(${path}).open(${JSON.stringify(name)}, __filename, ${JSON.stringify(names)}) });\n`;
 }
 
 /** What `-r` loads. Node 22 does so in the thread of module.register()'s hooks, too, where no ES module can be required. */
@@ -192,7 +192,11 @@ async function writeDoors() {
     const door = inDist(`${entry}.facade`);
     if (['./register', './auto', 'registry'].includes(name)) continue;
     const names = await exportsOf(file);
-    writeFileSync(`${door}.cjs`, commonJsDoor(door, name, names.join()));
+    // For tools that read the file, and know a module with a default export by it.
+    const hint = names.includes('default')
+      ? '0 && (exports.default = exports.__esModule = undefined);\n'
+      : '';
+    writeFileSync(`${door}.cjs`, commonJsDoor(door, name, names.join()) + hint);
     const own = JSON.stringify(`./${basename(file)}`);
     const byDefault = names.includes('default') ? `export { default } from ${own};\n` : '';
     writeFileSync(`${door}.d.cts`, `export * from ${own};\n${byDefault}`);
