@@ -1,9 +1,10 @@
 // What aevent does with programs and packages that know nothing of it, or that are written for it: see the folders
-// ecosystem, protocols and test-runners. node integration/programs.mjs [--all] [--node 22] [--backend fiber] [name …]
+// agents, ecosystem, protocols and test-runners. node integration/programs.mjs [--all] [--node 22] [--backend fiber] [name …]
 // `npm test` runs each item on one Node and backend, in rotation; --all (`npm run integration`) runs all on every one.
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { agentItems } from './agents/items.mjs';
 import { bundlerItems } from './bundlers/items.mjs';
 import { ecosystemItems } from './ecosystem/items.mjs';
 import { ensureNode, NODE_MAJORS } from './node-versions.mjs';
@@ -43,12 +44,16 @@ export async function checkPrograms({
   majors = NODE_MAJORS,
   backends = BACKENDS,
 } = {}) {
-  const items = [...ecosystemItems(), ...protocolItems(), ...testRunnerItems(), ...bundlerItems()].filter(
-    (item) => {
-      if (alone !== undefined && alone !== Boolean(item.alone)) return false;
-      return names.length > 0 ? names.includes(item.name) : all || !item.long;
-    },
-  );
+  const items = [
+    ...ecosystemItems(),
+    ...protocolItems(),
+    ...testRunnerItems(),
+    ...bundlerItems(),
+    ...agentItems(),
+  ].filter((item) => {
+    if (alone !== undefined && alone !== Boolean(item.alone)) return false;
+    return names.length > 0 ? names.includes(item.name) : all || !item.long;
+  });
   if (items.length === 0) throw new TypeError(`There is nothing named ${names.join(', ')}.`);
   const nodes = await Promise.all(majors.map((major) => ensureNode(major)));
   const configs = nodes.flatMap((node) => backends.map((backend) => ({ ...node, backend })));

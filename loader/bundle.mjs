@@ -124,7 +124,12 @@ const isCompiled = !readFileSync(inDist('loader/install.js'), 'utf8').includes('
 const GLOBALS = /(?<![.\w'])(?:Array|Buffer|JSON|Map|Math|Number|Object|Reflect|Set|WeakMap|WeakSet)\b/g;
 const primordials = inDist('runtime/primordials.js');
 /** Must stay free of imports. */
-const withoutImports = ['monkey/registry.js', 'monkey/live.js', 'runtime/node-version.js'].map(inDist);
+const withoutImports = [
+  'monkey/registry.js',
+  'monkey/live.js',
+  'runtime/node-builtin.js',
+  'runtime/node-version.js',
+].map(inDist);
 const alone = [...apart, primordials, ...withoutImports];
 
 /** Has a file use the globals as they were, whatever becomes of them: in its first line, so that all keep their numbers. */

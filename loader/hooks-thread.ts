@@ -21,6 +21,16 @@ export const treatments: Uint8Array = new Uint8Array(
   registerHooks === undefined ? new SharedArrayBuffer(256) : new ArrayBuffer(256),
 );
 
+/** What aevent's hooks in the hooks thread are given. */
+export interface HooksData {
+  readonly treatments: Uint8Array;
+  /** Which of its registrations these are; only the last one, in `current`, does anything. */
+  readonly generation: number;
+  readonly current: Uint32Array;
+}
+
+const current = new Uint32Array(new SharedArrayBuffer(4));
+
 /** Whether aevent's modules can be loaded: by `require()`, although they are ES modules. See monkey/registry.ts. */
 export const requiresEsm: boolean = process.features.require_module;
 let started = false;
@@ -61,10 +71,30 @@ export function besideHooksThread(work: () => void): void {
   };
   const { chdir } = process;
   // TypeScript: register() takes a string or URL, but Node makes a string of whatever it is given.
-  (register as typeof import('node:module').register)(specifier as unknown as URL, import.meta.url, {
-    data: treatments,
-  });
+  registerInThread(specifier as unknown as URL, 0);
   workOnce();
   // With its first thread, Node replaces it with a function that has no name.
   if (process.chdir !== chdir) Object.defineProperty(process.chdir, 'name', { value: chdir.name });
+  stayOutermost();
+}
+
+function registerInThread(specifier: string | URL, generation: number): void {
+  const data: HooksData = { treatments, generation, current };
+  (register as typeof import('node:module').register)(specifier, import.meta.url, { data });
+  current[0] = generation;
+}
+
+// The loader that was registered last is asked first. An agent's has to be asked by aevent's, see redirect.ts.
+function stayOutermost(): void {
+  const nodeModule = process.getBuiltinModule('node:module');
+  const ours = {
+    register(...args: unknown[]): void {
+      Reflect.apply(register as (...args: unknown[]) => void, nodeModule, args);
+      const generation = (current[0] as number) + 1;
+      registerInThread(`./hooks.js?${generation}`, generation);
+    },
+  };
+  Object.defineProperty(ours.register, 'length', { value: register?.length });
+  nodeModule.register = ours.register;
+  nodeModule.syncBuiltinESMExports();
 }

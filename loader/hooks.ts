@@ -1,19 +1,22 @@
 /** The hooks of `module.register()`, in their thread: Node without `module.registerHooks()`. */
 import type { InitializeHook, ResolveHook } from 'node:module';
-import { asksNext, isNodes, noteEntry, redirect, type Treatments } from './redirect.js';
+import type { HooksData } from './hooks-thread.js';
+import { asksNext, choose, noteEntry, redirect } from './redirect.js';
 
-let treatments: Treatments = new Uint8Array();
+let data: HooksData | undefined;
 
 /** Takes what happens to which module; the application thread goes on writing it. */
-export const initialize: InitializeHook<Treatments> = (shared) => {
-  treatments = shared;
+export const initialize: InitializeHook<HooksData> = (shared) => {
+  data = shared;
 };
 
 /** Redirects imports of replaced builtins. */
 export const resolve: ResolveHook = async (specifier, context, next) => {
-  noteEntry(context, treatments);
-  const to = redirect(specifier, context, treatments);
-  if (to !== undefined && !asksNext(specifier, to)) return to;
-  const resolved = await next(specifier, context);
-  return to !== undefined && isNodes(resolved) ? to : resolved;
+  // Another loader was registered since, and aevent's once more around that.
+  if (data === undefined || data.current[0] !== data.generation) return next(specifier, context);
+  noteEntry(context, data.treatments);
+  const to = redirect(specifier, context, data.treatments);
+  if (to !== undefined && !asksNext(specifier, to, context)) return to;
+  const found = await next(specifier, context);
+  return to === undefined ? found : choose(found, to);
 };

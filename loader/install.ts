@@ -19,10 +19,11 @@ import { besideHooksThread, loaderKey, requiresEsm, treatments, warnOfNoRequire 
 import { inInstance } from './instances.js';
 import { spreadNet } from './net.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
+import { registerOutermost } from './outermost.js';
 import {
   asksNext,
+  choose,
   isFromWrapper,
-  isNodes,
   noteEntry,
   redirect,
   replaceable,
@@ -85,16 +86,16 @@ function hookImport(): void {
     guardImports();
     return;
   }
-  registerHooks({
+  registerOutermost(registerHooks, {
     resolve(specifier, context, next) {
       noteEntry(context, treatments);
       if (suspensionStarted()) guardImports();
       if (specifier === 'node:sqlite') guardSqlite();
       if (isFromWrapper(context)) spreadNet(treatments);
       const to = redirect(specifier, context, treatments);
-      if (to !== undefined && !asksNext(specifier, to)) return inInstance(to, context);
+      if (to !== undefined && !asksNext(specifier, to, context)) return inInstance(to, context);
       const found = next(specifier, context);
-      const resolved = inInstance(to !== undefined && isNodes(found) ? to : found, context);
+      const resolved = inInstance(to === undefined ? found : choose(found, to), context);
       if (to !== undefined) return resolved;
       const mustRename = requiresTypedCommonJsItself && resolved.format === 'commonjs-typescript';
       return mustRename ? { ...resolved, format: 'commonjs' } : resolved;

@@ -4,7 +4,7 @@
  */
 import '../runtime/instance.js'; // first: it refuses a Node that is too old
 import type { LoadHook, ResolveHook } from 'node:module';
-import { asksNext, isNodes, redirect } from './redirect.js';
+import { asksNext, choose, redirect } from './redirect.js';
 
 const inject = JSON.stringify(new URL('./inject.js', import.meta.url).href);
 const nothing = new Uint8Array();
@@ -16,9 +16,9 @@ const stubs = new Set<string>();
 /** Redirects imports of replaced builtins, and notes the entry point. */
 export const resolve: ResolveHook = async (specifier, context, next) => {
   const to = redirect(specifier, context, nothing);
-  if (to !== undefined && !asksNext(specifier, to)) return to;
+  if (to !== undefined && !asksNext(specifier, to, context)) return to;
   const resolved = await next(specifier, context);
-  if (to !== undefined) return isNodes(resolved) ? to : resolved;
+  if (to !== undefined) return choose(resolved, to);
   if (context.parentURL === undefined) {
     if (resolved.url.startsWith('file:')) entry = resolved.url;
   } else if (stubs.has(resolved.url)) {

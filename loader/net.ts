@@ -1,6 +1,6 @@
 /**
- * The net: import-in-the-middle, without its loader. Where another agent that shares our copy of it has put its
- * own wrapper around a builtin, the import never gets to our redirect; the wrapper's exports are replaced instead.
+ * The net: import-in-the-middle, without its loader. Where an agent that shares our copy of it has put its wrapper around
+ * a builtin before aevent was there, the modules that hold it get the replacement, too.
  *
  * Imported at start-up, though seldom needed: it is called in the middle of linking, when Node 22 can require no
  * ES module.
@@ -21,8 +21,10 @@ export function spreadNet(treatments: Treatments): void {
   ) as typeof import('import-in-the-middle');
   new Hook([...replacedModules], (wrapper: Record<string, unknown>, name: string) => {
     if (treatments[replacedModules.indexOf(name)] !== Treatment.replaced) return;
-    const { exports, implemented } = load<Record<string, unknown>>(name);
-    for (const key of implemented) if (key in wrapper) wrapper[key] = exports[key];
-    wrapper.default = exports;
+    const { exports, implemented, real } = load<Record<string, unknown>>(name);
+    // What the agent has put in its place already, and the wrapper of a replacement, stay as they are.
+    for (const key of implemented)
+      if (key in wrapper && wrapper[key] === real[key]) wrapper[key] = exports[key];
+    if (wrapper.default === real) wrapper.default = exports;
   });
 }

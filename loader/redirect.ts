@@ -3,6 +3,10 @@
  * thread of their own, in that one too.
  */
 import { dropIns, modules } from '../monkey/registry.js';
+import { builtin } from '../runtime/node-builtin.js';
+
+const { readFileSync } = builtin<typeof import('node:fs')>('fs');
+const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 
 /** What a resolve hook is told of an import, as far as it matters here. */
 export interface ImportContext {
@@ -81,9 +85,19 @@ export function nameOfReplaced(id: unknown): string | undefined {
   return facades.get(id as string)?.name;
 }
 
-/** Tells whether another agent's wrapper of a builtin (`node:fs?iitm=true`) imports: it wraps the real one. */
+/**
+ * At the end of the URL of an agent's wrapper (`node:fs?iitm=true`) that a program gets: it wraps the replacement. To the
+ * agent it is the wrapper of `node:fs`, but another one than it may have made of Node's own before aevent was there.
+ */
+const OF_OURS = '&iitm=aevent';
+
+/** Tells whether an agent's wrapper of Node's own builtin imports: it wraps the real one. */
 export function isFromWrapper(context: ImportContext): boolean {
-  return isFrom('node:', context);
+  return isFrom('node:', context) && !wrapsOurs(context);
+}
+
+function wrapsOurs({ parentURL }: ImportContext): boolean {
+  return typeof parentURL === 'string' && parentURL.startsWith('node:') && parentURL.endsWith(OF_OURS);
 }
 
 // `import.meta.resolve()` passes on whatever it is given.
@@ -103,6 +117,9 @@ export function redirect(
 ): Redirection | undefined {
   // Facades could not load what they stand for: see install.ts.
   if (!process.features.require_module) return undefined;
+  if (specifier.startsWith('node:') && specifier.endsWith(OF_OURS)) {
+    return { url: specifier, format: 'builtin', shortCircuit: true };
+  }
   const dropIn = dropInFacades.get(specifier);
   if (dropIn !== undefined && (treatments[dropIn.index] ?? Treatment.replaced) === Treatment.replaced) {
     return { url: dropIn.url, format: 'module', shortCircuit: true };
@@ -118,13 +135,40 @@ export function redirect(
 
 /**
  * Tells whether the next hook is to be asked before a redirection is followed: for another module than Node's own it
- * comes first, being the program's wish.
+ * comes first, being the program's wish, and an agent wraps what the program gets.
  */
-export function asksNext(specifier: string, { format }: Redirection): boolean {
-  return format === 'module' && facades.has(specifier);
+export function asksNext(specifier: string, { format }: Redirection, context: ImportContext): boolean {
+  return format === 'module' && facades.has(specifier) && !wrapsOurs(context);
 }
 
-/** Tells whether a hook has given Node's own builtin, or an agent's wrapper of it (`node:fs?iitm=true`). */
-export function isNodes({ url }: { readonly url: string }): boolean {
-  return url.startsWith('node:');
+/**
+ * Decides between a replacement and what the next hook gave.
+ * @param found - the next hook's answer: Node's own builtin, an agent's wrapper of it, or another module
+ * @param to - what {@link redirect} gave
+ */
+export function choose<R extends { readonly url: string }>(found: R, to: Redirection): R | Redirection {
+  if (!found.url.startsWith('node:')) return found;
+  if (!/[?&]iitm=/.test(found.url)) return to;
+  const wrapper = `${found.url}${OF_OURS}`;
+  const around = withAddedNames(wrapper, to.url);
+  return around === undefined ? { ...found, url: wrapper } : { ...to, url: around };
+}
+
+const namesAdded = new Map<string, readonly string[]>();
+
+// A wrapper exports the names that Node has. A module around it adds those that only the facade has.
+function withAddedNames(wrapper: string, facade: string): string | undefined {
+  const name = wrapper.slice('node:'.length, wrapper.indexOf('?'));
+  let names = namesAdded.get(facade);
+  if (names === undefined) {
+    const text = readFileSync(fileURLToPath(facade), 'utf8');
+    const real = builtin<object>(name);
+    names = [...text.matchAll(/^export (?:const|let) (\w+)/gm)].map((found) => found[1] as string);
+    names = names.filter((exported) => !(exported in real));
+    namesAdded.set(facade, names);
+  }
+  if (names.length === 0) return undefined;
+  const [from, added] = [JSON.stringify(wrapper), JSON.stringify(facade)];
+  const source = `export * from ${from}; export { default } from ${from}; export { ${names.join(', ')} } from ${added};`;
+  return `data:text/javascript,${encodeURIComponent(source)}`;
 }

@@ -4,8 +4,10 @@
 // A module's definition is loaded by require() only, never by import: one that is being imported (read, not yet
 // evaluated) cannot be required at the same time (ERR_REQUIRE_ESM_RACE_CONDITION), and a program may well do
 // `import('node:fs')` and `require('fs')` in one breath. Facades therefore take their exports from load().
+
 import { onBackendStart } from '../runtime/hooks.js';
 import { requireOwn } from '../runtime/instance.js';
+import { builtin } from '../runtime/node-builtin.js';
 import type { MonkeyModule } from './define.js';
 
 // Here, since each file that a facade imports costs its start-up.
@@ -21,7 +23,7 @@ export interface ModuleFiles {
 
 /** The facade of `fs`: each Node line has brought a name that the ones before lack. */
 function fsFacade(): string {
-  const fs = process.getBuiltinModule('node:fs');
+  const fs = builtin<typeof import('node:fs')>('fs');
   if ('openAsBlobSync' in fs) return 'fs-26.js';
   if ('mkdtempDisposableSync' in fs) return 'fs-24.js';
   return 'globSync' in fs ? 'fs-22.js' : 'fs.js';

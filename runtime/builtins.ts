@@ -1,15 +1,9 @@
 // Node's own modules, taken before anything is replaced. Whatever runtime/ and monkey/ need of
 // Node's, they get here: an import binding could already be a replacement.
 
-const getBuiltin = process.getBuiltinModule;
+import { builtin } from './node-builtin.js';
 
-/**
- * Gives Node's own builtin, whatever was patched since.
- * @param name - without `node:`, e.g. `fs`, `timers/promises`
- */
-export function builtin<T>(name: string): T {
-  return Reflect.apply(getBuiltin, process, [`node:${name}`]) as T;
-}
+export { builtin };
 
 /**
  * Gives a copy of a builtin's exports as they are now. For code that stands for the builtin itself: what a program puts

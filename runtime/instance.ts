@@ -5,8 +5,9 @@
  * on to their contexts.
  *
  * Evaluated before anything else of aevent is read, in any context, by any Node: it imports nothing but the check of Node's
- * version. Guarded by test/loader/copies.test.ts.
+ * version and what gets builtins. Guarded by test/loader/copies.test.ts.
  */
+import { builtin } from './node-builtin.js';
 import { refusalOf } from './node-version.js';
 
 /** The package's version; loader/bundle.mjs puts it in. */
@@ -29,9 +30,9 @@ type Compile = (this: NodeModule, source: string, filename: string, format: 'mod
 const nodeVersion = process.versions.node;
 if (refusalOf(nodeVersion) !== '') throw failure('AEVENT_UNSUPPORTED_NODE', `${refusalOf(nodeVersion)}.`);
 
-const { createRequire, Module } = process.getBuiltinModule('node:module');
-const { readFileSync } = process.getBuiltinModule('node:fs');
-const { fileURLToPath, pathToFileURL } = process.getBuiltinModule('node:url');
+const { createRequire, Module } = builtin<typeof import('node:module')>('module');
+const { readFileSync } = builtin<typeof import('node:fs')>('fs');
+const { fileURLToPath, pathToFileURL } = builtin<typeof import('node:url')>('url');
 // What require() calls in the end, on every Node so far.
 const { _compile } = Module.prototype as unknown as { _compile: Compile };
 

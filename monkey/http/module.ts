@@ -1,8 +1,9 @@
 // What `http` and `https` have in common.
+import type { ClientRequest } from 'node:http';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { disguise } from '../../runtime/patch.js';
 import type { ModuleSpec } from '../define.js';
-import { type Listener, listenersInTasks, listening, listeningApart } from '../listeners.js';
+import { asInternal, type Listener, listenersInTasks, listening, listeningApart } from '../listeners.js';
 import { starting } from '../starting.js';
 import { taskClass } from '../task-class.js';
 import { withOurMessages } from './messages.js';
@@ -25,12 +26,18 @@ export function serverAndRequests(
     listenersInTasks(real.Server.prototype, serverListener),
     { callback: (listener) => serverListener(listener, 'request'), before: withOurMessages },
   );
+  const request = starting(real.request as AnyFunction, listeningApart);
   return {
     implemented: {
       Server,
       createServer: disguise(real.createServer as AnyFunction, (_, args) => Reflect.construct(Server, args)),
-      get: starting(real.get as AnyFunction, listeningApart),
-      request: starting(real.request as AnyFunction, listeningApart),
+      get: disguise(real.get as AnyFunction, (self, args) => {
+        // Node's get() ends a request before it has our prototype, where an agent may have patched what end() calls.
+        const made = Reflect.apply(request, self, args as never) as ClientRequest;
+        asInternal(() => made.end());
+        return made;
+      }),
+      request,
     },
     added: { ...syncRequests(name, real.request) },
   };
