@@ -1,5 +1,6 @@
 import { startTimer } from '../runtime/clock.js';
 import { currentContext } from '../runtime/context.js';
+import { whenSettled } from '../runtime/primordials.js';
 import { suspendBlocking } from '../runtime/stream-descriptors.js';
 import { suspending } from './define.js';
 
@@ -29,14 +30,15 @@ export function waitOf(atomics: typeof Atomics): Wait {
 function waitSuspended(waitAsync: WaitAsync, notify: Notify, args: Parameters<Wait>): Waited {
   // A waiter in a cancelled scope would take a notification that somebody else waits for.
   currentContext()?.scope.throwIfCancelled();
-  const waiter = waitAsync(...args);
+  const waiter = Reflect.apply(waitAsync, undefined, args);
   if (!waiter.async) return waiter.value;
-  const [array, index] = args;
+  const array = args[0];
+  const index = args[1];
   return suspendBlocking<Waited>('Atomics.wait', (wait) => {
     // V8's waiter does not keep the event loop alive.
     const stopHolding = startTimer(Number.POSITIVE_INFINITY, () => {});
     let cancelled = false;
-    waiter.value.then((result) => {
+    whenSettled(waiter.value, (result) => {
       stopHolding();
       // A waiter can't be taken back: what it is told when nobody waits any more is somebody else's.
       if (cancelled && result === 'ok') notify(array, index, 1);

@@ -10,7 +10,7 @@ export function callingBack<F extends AnyFunction>(
   callback: (fn: AnyFunction) => AnyFunction = inTask,
 ): F {
   return disguise(original, (self, args) => {
-    const last = args.at(-1);
+    const last = args[args.length - 1];
     if (typeof last === 'function') args[args.length - 1] = callback(last as AnyFunction);
     return Reflect.apply(original, self, args as never);
   });

@@ -1,6 +1,7 @@
 import { builtin } from '../runtime/builtins.js';
 import { type AnyFunction, choosing } from '../runtime/patch.js';
 import { maySuspend } from '../runtime/permission.js';
+import { includes } from '../runtime/primordials.js';
 
 /** A replaced builtin: its CommonJS object and what of it is ours. */
 export interface MonkeyModule<T extends object = object> {
@@ -59,7 +60,7 @@ export function defineModule<T extends object>(name: string, spec: ModuleSpec): 
     spec.self ?? Object.create(Object.getPrototypeOf(real)),
     descriptors,
   ) as T;
-  const isOurs = (key: PropertyKey): boolean => added.includes(key as string);
+  const isOurs = (key: PropertyKey): boolean => includes(added, key as string);
   // A module that is a class is called, subclassed and compared with what its prototype says: it has to be itself.
   const exports = spec.self === undefined ? writtenThrough(made, real, isOurs) : made;
   return {

@@ -1,3 +1,4 @@
+import { shift } from '../runtime/primordials.js';
 import { suspend, type Waiter } from '../runtime/suspension.js';
 
 /** What came and nobody has taken yet, or who waits for it: never both. Tasks that wait are served in turn. */
@@ -23,7 +24,7 @@ export class Inbox<T> {
 
   /** What is there; undefined if nothing is. */
   takeNow(): T | undefined {
-    return this.#items.shift();
+    return shift(this.#items);
   }
 
   /** Suspends until an item comes. */

@@ -4,6 +4,7 @@ import { inTask } from '../runtime/callbacks.js';
 import { isOnCarrier } from '../runtime/core.js';
 import type { AnyFunction } from '../runtime/patch.js';
 import { hasPortal } from '../runtime/permission.js';
+import { call, each, map } from '../runtime/primordials.js';
 import { adopt } from './adopt.js';
 
 /** On what stands for a listener that is registered for good, unlike Node's `once` wrappers and ours. */
@@ -62,7 +63,7 @@ export function entering<F extends AnyFunction>(fn: F, apart = false, adopting =
   if (entered === fn || apart) return entered;
   return function (this: unknown, ...args: unknown[]): unknown {
     if (!hasPortal()) return Reflect.apply(entered, this, args as never);
-    for (const arg of args) adopt(arg);
+    for (const arg of each(args)) adopt(arg);
     return Reflect.apply(fn, this, args as never);
   } as unknown as F;
 }
@@ -107,24 +108,24 @@ export function listenersInTasks(
   const { rawListeners } = prototype as unknown as { rawListeners: Raw };
   const methods: Record<string, Add> = {
     addListener(event, listener) {
-      return append.call(this, event, isNodes() ? listener : wrap(listener, event));
+      return call(append, this, event, isNodes() ? listener : wrap(listener, event));
     },
     prependListener(event, listener) {
-      return prepend.call(this, event, isNodes() ? listener : wrap(listener, event));
+      return call(prepend, this, event, isNodes() ? listener : wrap(listener, event));
     },
     once(event, listener) {
-      if (isNodes()) return (appendOnce as Add).call(this, event, listener);
-      return append.call(this, event, once(this, event, listener, wrap));
+      if (isNodes()) return call(appendOnce as Add, this, event, listener);
+      return call(append, this, event, once(this, event, listener, wrap));
     },
     prependOnceListener(event, listener) {
-      if (isNodes()) return (prependOnce as Add).call(this, event, listener);
-      return prepend.call(this, event, once(this, event, listener, wrap));
+      if (isNodes()) return call(prependOnce as Add, this, event, listener);
+      return call(prepend, this, event, once(this, event, listener, wrap));
     },
   };
   methods.on = methods.addListener as Add;
   const looking: Record<string, Raw> = {
     rawListeners(event) {
-      return rawListeners.call(this, event).map((raw) => (raw[forGood] ? (raw.listener as Listener) : raw));
+      return map(call(rawListeners, this, event), (raw) => (raw[forGood] ? (raw.listener as Listener) : raw));
     },
   };
   const describe = (value: AnyFunction): PropertyDescriptor => ({

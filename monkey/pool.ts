@@ -1,6 +1,7 @@
 // Work that Node has a callback form for, done in libuv's thread pool while the task waits.
 import type { AnyFunction } from '../runtime/patch.js';
 import { policyOf } from '../runtime/policy.js';
+import { exec } from '../runtime/primordials.js';
 import { suspendBlocking } from '../runtime/stream-descriptors.js';
 import { suspending } from './define.js';
 
@@ -44,7 +45,8 @@ export function inPool<T>(what: string, start: (done: Done<T>) => void, abandone
 
 /** An error made in the thread pool has no stack frames; a sync function's has its caller's. */
 function showCaller(error: unknown): void {
-  if (error instanceof Error && !/\n\s+at /.test(error.stack ?? '')) Error.captureStackTrace(error, inPool);
+  if (error instanceof Error && exec(/\n\s+at /, error.stack ?? '') === null)
+    Error.captureStackTrace(error, inPool);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type AnyFunction, disguise } from '../runtime/patch.js';
+import { map } from '../runtime/primordials.js';
 import { adopt } from './adopt.js';
 import { keepEventsOf } from './held-events.js';
 import { asInternal, listening } from './listeners.js';
@@ -15,7 +16,7 @@ export function starting<F extends AnyFunction>(
   adopting: (made: unknown) => unknown = adopt,
 ): F {
   return disguise(original, (self, args) => {
-    const ours = args.map((arg) => (typeof arg === 'function' ? callback(arg as AnyFunction) : arg));
+    const ours = map(args, (arg) => (typeof arg === 'function' ? callback(arg as AnyFunction) : arg));
     return adopting(keepEventsOf(asInternal(() => Reflect.apply(original, self, ours as never))));
   });
 }

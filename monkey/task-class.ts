@@ -161,7 +161,8 @@ function ourClass(
 }
 
 function prepare(args: unknown[], callback: (fn: AnyFunction) => AnyFunction): void {
-  for (const [index, arg] of args.entries()) {
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index];
     if (typeof arg === 'function') args[index] = callback(arg as AnyFunction);
   }
 }

@@ -1,4 +1,5 @@
 import { requirePortal } from './permission.js';
+import { whenSettled } from './primordials.js';
 import { suspend } from './suspension.js';
 
 /**
@@ -16,7 +17,7 @@ export function awaitAbortable<T>(
   return suspend<T>(what, (wait) => {
     const controller = new AbortController();
     const signal = given == null ? controller.signal : AbortSignal.any([given, controller.signal]);
-    start(signal).then(wait.resolve, wait.reject);
+    whenSettled(start(signal), wait.resolve, wait.reject);
     return () => controller.abort();
   });
 }

@@ -144,7 +144,8 @@ export function attachAsyncState(carrier: number, saved: SavedAsyncState | undef
   const length = wrap.async_hook_fields[kLength] as number;
   beginning.pushed = (length === 0 ? topLevel : resourceAt(length - 1)) !== beginning.resource;
   if (beginning.pushed) push(wrap, beginning.resource);
-  for (const [i, entry] of entries.entries()) {
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i] as Entry;
     // The lowest lies on whatever is there now; the others on their own neighbours.
     if (i > 0 || beginning.pushed) {
       wrap.async_id_fields[kExecution] = entry.executionId;

@@ -1,6 +1,7 @@
 import { containerOf } from './containment.js';
 import { currentContext } from './context.js';
 import { suspensionStarted } from './core.js';
+import { each } from './primordials.js';
 import { enterCall, enterInPlace } from './suspension.js';
 
 /**
@@ -18,7 +19,7 @@ export function inTask<F extends (...args: never[]) => unknown>(
     return fn;
   const container = containerOf(context);
   const entered = function (this: unknown, ...args: never[]): unknown {
-    if (prepare !== undefined) for (const arg of args) prepare(arg);
+    if (prepare !== undefined) for (const arg of each(args)) prepare(arg);
     if (container === undefined) return enterCall(fn, this, args, context.entered());
     const body = (): unknown => Reflect.apply(fn, this, args);
     return enterInPlace(() => container.enter(body, this), context.entered());

@@ -5,6 +5,7 @@ import { contextWithin } from './make-context.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
 import { enterInPlace } from './suspension.js';
 import { isThenable } from './thenable.js';
+import { push } from './primordials.js';
 
 /** What a scope can interrupt: a wait of a parked task. */
 export interface Cancellable {
@@ -23,6 +24,8 @@ export interface CancelScopeOptions {
 
 /** Stands for "no error": anything may be thrown, undefined too. */
 export const nothing: unique symbol = Symbol('nothing');
+
+const none: ReadonlySet<never> = new Set<never>();
 
 /** Which scope a Cancelled was raised for: only that one, or one around it that is cancelled too, may catch it. */
 const origins = new WeakMap<Cancelled, CancelScope>();
@@ -259,7 +262,12 @@ export class CancelScope {
     this.#stopListening?.();
     this.#leaveParent();
     if (!this.#inside?.size) return undefined;
-    const [scope, inner] = [...this.#inside].at(-1) as [CancelScope, string];
+    let scope: CancelScope = this;
+    let inner = '';
+    this.#inside.forEach((name, opened) => {
+      scope = opened;
+      inner = name;
+    });
     const misnested = new AeventError(
       'AEVENT_MISNESTED',
       `${what} was left while ${inner}, which was opened inside it, is still open. Leave the inner one first: ` +

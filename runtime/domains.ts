@@ -45,7 +45,8 @@ export function attachDomains(carrier: number, saved: readonly Domain[] | undefi
 export function leaveDomains(carrier: number): void {
   if (realProcess.domain) {
     const base = below[carrier] ?? 0;
-    for (let stack = domainStack(); stack.length > base; stack = domainStack()) stack.at(-1)?.exit();
+    for (let stack = domainStack(); stack.length > base; stack = domainStack())
+      stack[stack.length - 1]?.exit();
   }
   below[carrier] = 0;
 }

@@ -2,6 +2,7 @@
 import { core } from './core.js';
 import { systemError } from './errors.js';
 import { type NativeBinding, PollEvents } from './native/binding.js';
+import { hasPart } from './primordials.js';
 import { suspendBlocking } from './stream-descriptors.js';
 
 /**
@@ -11,7 +12,7 @@ import { suspendBlocking } from './stream-descriptors.js';
  */
 export function waitForFd(fd: number, events: 'r' | 'w' | 'rw', what: string): void {
   const mask =
-    (events.includes('r') ? PollEvents.readable : 0) | (events.includes('w') ? PollEvents.writable : 0);
+    (hasPart(events, 'r') ? PollEvents.readable : 0) | (hasPart(events, 'w') ? PollEvents.writable : 0);
   suspendBlocking<void>(what, (wait) => {
     const stop = watchFd(fd, mask, () => wait.resolve());
     if (stop === undefined) wait.resolve();

@@ -1,6 +1,7 @@
 // A patched function has two sides and chooses at each call.
 import { maySuspend } from './permission.js';
 import { requireStack } from './stack-room.js';
+import { startsWith } from './primordials.js';
 
 /** `fn[aevent.orig]`: Node's own function, or what the patch replaced. */
 export const orig: unique symbol = Symbol.for('aevent.orig');
@@ -115,12 +116,15 @@ function constructing(original: AnyFunction, body: (self: unknown, args: unknown
     return Reflect.construct(original, args, new.target === made ? original : new.target);
   }
   // A bound function has no prototype.
-  return Object.hasOwn(original, 'prototype') ? made : made.bind(undefined);
+  return Object.hasOwn(original, 'prototype') ? made : bound(made);
 }
+
+const { bind } = Function.prototype;
+const bound = (fn: AnyFunction): AnyFunction => Reflect.apply(bind, fn, [undefined]) as AnyFunction;
 
 function isConstructor(fn: AnyFunction): boolean {
   // What has a prototype is one; asking costs a thrown error, several milliseconds over all that is replaced.
-  if (!Object.hasOwn(fn, 'prototype') && !fn.name.startsWith('bound ')) return false;
+  if (!Object.hasOwn(fn, 'prototype') && !startsWith(fn.name, 'bound ')) return false;
   try {
     Reflect.construct(Object, [], fn);
     return true;

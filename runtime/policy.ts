@@ -8,6 +8,7 @@ import { checkpointIfCancelled, uncancelled } from './checkpoint.js';
 import { currentContext } from './context.js';
 import { cpuTimeMs, currentCarrier, loopTimeMs, sinceLoopTurnMs } from './core.js';
 import { invalidArgument } from './errors.js';
+import { indexOf, push, shift, splice, unshift } from './primordials.js';
 import { asIfBlocking, suspendBlocking } from './stream-descriptors.js';
 import { yieldToLoop } from './suspension.js';
 
@@ -176,12 +177,12 @@ let promised = false;
 function takeTurn(what: string, late: boolean): boolean {
   const first = suspendBlocking<boolean>(what, (wait) => {
     const go = (isFirst: boolean): void => wait.resolve(isFirst);
-    if (late) waiting.unshift(go);
-    else waiting.push(go);
+    if (late) unshift(waiting, go);
+    else push(waiting, go);
     promiseTurn();
     return () => {
-      const index = waiting.indexOf(go);
-      if (index >= 0) waiting.splice(index, 1);
+      const index = indexOf(waiting, go);
+      if (index >= 0) splice(waiting, index, 1);
     };
   });
   const inTime = sinceLoopTurnMs() <= maxBlockMs;
@@ -199,7 +200,7 @@ function promiseTurn(): void {
 }
 
 function wakeNext(first: boolean): void {
-  const go = waiting.shift();
+  const go = shift(waiting);
   if (go === undefined) return;
   go(first);
   // Should the time run out before the next one is woken.

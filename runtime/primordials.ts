@@ -102,12 +102,28 @@ const safe = {
   Array: holder(Array as unknown as Constructor) as unknown as ArrayConstructor,
   Buffer: holder(Buffer as unknown as Constructor) as unknown as typeof Buffer,
   JSON: namespace(JSON),
-  Map: collection(class extends Map {}, Map as Constructor, new Map()) as unknown as MapConstructor,
+  Map: collection(
+    class extends Map<unknown, unknown> {
+      constructor(entries?: Iterable<readonly [unknown, unknown]>) {
+        super(entries as never);
+      }
+    },
+    Map as Constructor,
+    new Map(),
+  ) as unknown as MapConstructor,
   Math: namespace(Math),
   Number: holder(Number as unknown as Constructor) as unknown as NumberConstructor,
   Object: holder(Object as unknown as Constructor) as unknown as ObjectConstructor,
   Reflect: namespace(Reflect),
-  Set: collection(class extends Set {}, Set as Constructor, new Set()) as unknown as SetConstructor,
+  Set: collection(
+    class extends Set<unknown> {
+      constructor(values?: Iterable<unknown>) {
+        super(values as never);
+      }
+    },
+    Set as Constructor,
+    new Set(),
+  ) as unknown as SetConstructor,
   WeakMap: collection(
     class extends WeakMap {} as Constructor,
     WeakMap as Constructor,
@@ -197,7 +213,7 @@ export const map: <T, U>(list: readonly T[], fn: (value: T, index: number) => U)
   Array.prototype.map,
 );
 /** `list.filter(fn)` */
-export const filter: <T>(list: readonly T[], fn: (value: T) => unknown) => T[] = uncurried(
+export const filter: <T>(list: readonly T[], fn: (value: T, index: number) => unknown) => T[] = uncurried(
   Array.prototype.filter,
 );
 /** `list.some(fn)` */
@@ -229,6 +245,13 @@ export const hasPart: (text: string, part: string) => boolean = uncurried(String
 export const startsWith: (text: string, part: string) => boolean = uncurried(String.prototype.startsWith);
 /** `text.endsWith(part)` */
 export const endsWith: (text: string, part: string) => boolean = uncurried(String.prototype.endsWith);
+
+/** `text.slice(0, length)` */
+export function cut(text: string, length: number): string {
+  return sliceText(text, 0, length);
+}
+
+const sliceText: (text: string, from: number, to: number) => string = uncurried(String.prototype.slice);
 
 /** `promise.then(resolved, rejected)` */
 export const whenSettled: <T, U, V = never>(

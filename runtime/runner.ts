@@ -7,6 +7,7 @@ import { continueOnCarrier } from './starting.js';
 import { enterContextHere } from './suspension.js';
 import { named, Task } from './task.js';
 import { TaskGroup } from './task-group.js';
+import { resolved, whenSettled } from './primordials.js';
 
 /** The runners, by their scopes: which one is the nearest is found by going outwards. */
 const runners = new WeakMap<CancelScope, TaskGroup>();
@@ -51,7 +52,7 @@ export function spawn<A extends unknown[]>(fn: (...args: A) => unknown, ...args:
  * @see trio `run`; anyio `run`
  */
 export function run<A extends unknown[], T>(fn: (...args: A) => T | PromiseLike<T>, ...args: A): Promise<T> {
-  return runner(named(() => fn(...args), fn));
+  return runner(named(() => Reflect.apply(fn, undefined, args), fn));
 }
 
 /**
@@ -106,7 +107,7 @@ function optIn(before: Context | undefined, scope: CancelScope, enter: (inside: 
   const inside = new Context(scope, before?.task, 'patched', known === undefined ? 'itself' : before?.entry);
   enter(inside);
   optedIn = inside;
-  Promise.resolve().then(() => {
+  whenSettled(resolved(), () => {
     if (optedIn === inside) optedIn = undefined;
   });
 }

@@ -4,6 +4,7 @@ import { currentContext, runInContext } from './context.js';
 import { carrierRefusal, core, isOnCarrier } from './core.js';
 import { AeventError } from './errors.js';
 import { Shared } from './native/binding.js';
+import { resolved, whenSettled } from './primordials.js';
 import { scheduler } from './schedule.js';
 import { enterInPlace } from './suspension.js';
 
@@ -20,17 +21,17 @@ export function startOnCarrier(fn: () => void): void {
 
 function startSoon(fn: () => void): void {
   if (core.binding === undefined) {
-    Promise.resolve().then(fn);
+    whenSettled(resolved(), fn);
   } else if (!core.pumping) {
     // No pump: a carrier of its own, entered from the microtask on the main stack.
-    Promise.resolve().then(() => void enterInPlace(fn));
+    whenSettled(resolved(), () => void enterInPlace(fn));
   } else if (!isOnCarrier() && core.binding.runningMicrotasks()) {
     // The microtasks that are being run now began before the pump was there, on the main stack, where nothing can
     // suspend. A tick comes after them all.
     const context = currentContext();
-    globals.nextTick(() => runInContext(context, () => void Promise.resolve().then(fn)));
+    globals.nextTick(() => runInContext(context, () => void whenSettled(resolved(), fn)));
   } else {
-    Promise.resolve().then(fn);
+    whenSettled(resolved(), fn);
   }
 }
 

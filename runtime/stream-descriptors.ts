@@ -14,6 +14,7 @@ import { builtin } from './builtins.js';
 import { currentCarrier } from './core.js';
 import { systemError } from './errors.js';
 import { internalBinding } from './internal-binding.js';
+import { call, each, find } from './primordials.js';
 import { suspend, type Waiter, yieldToLoop } from './suspension.js';
 
 /** Node's native half of a socket, pipe or terminal. */
@@ -164,7 +165,7 @@ export function holdWrites(fd: number): () => void {
     stream.uncork();
   };
   stream.cork();
-  on.call(process, 'exit', letWrite);
+  call(on, process, 'exit', letWrite);
   return letWrite;
 }
 
@@ -184,7 +185,7 @@ export function waitForStreamsBytes(fd: number): void {
 
 /** Looks at all that is open. */
 function streamAt(fd: number): Owner | undefined {
-  return (activeHandles() as Owner[]).find((owner) => owner._handle && isOf(owner, owner._handle, fd));
+  return find(activeHandles() as Owner[], (owner) => owner._handle && isOf(owner, owner._handle, fd));
 }
 
 /** True if the system has not taken all that was written to the stream. */
@@ -222,7 +223,7 @@ function takeBuffered(stream: Owner): Bytes[] {
       // Asked for just what there is, it does not emit 'end'. Asked for anything, it does not raise the high-water mark; that
       // is all there is or, since Node 26, one chunk.
       const size = isAtEnd(stream) ? stream.readableLength : undefined;
-      const chunk: Buffer | string | null = read.call(stream, size);
+      const chunk: Buffer | string | null = call(read, stream, size);
       if (chunk === null) break;
       chunks.push(typeof chunk === 'string' ? Buffer.from(chunk, stream.readableEncoding ?? 'utf8') : chunk);
     }
@@ -272,7 +273,7 @@ function watchHandles(): Map<number, WeakRef<Handle>> {
     return start.call(this);
   };
   Object.defineProperty(prototype, 'readStart', { value: readStart });
-  for (const { _handle: handle } of activeHandles() as Owner[]) {
+  for (const { _handle: handle } of each(activeHandles() as Owner[])) {
     if (handle?.readStart === readStart) remember(handle);
   }
   return found;

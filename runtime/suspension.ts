@@ -41,6 +41,7 @@ import { tellHeldRejections } from './rejections.js';
 import { scheduler } from './schedule.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
 import { beginStores, leaveStores } from './storage-values.js';
+import { resolved, whenSettled } from './primordials.js';
 
 /** Who waits, by carrier; what {@link parkedWaits} reports. */
 const parked: (Wait<unknown> | undefined)[] = [];
@@ -163,7 +164,7 @@ export function awaitPromise<T>(promise: PromiseLike<T>, what = 'await_'): T {
     context.scope.throwIfCancelled();
   } catch (error) {
     // It may fail unheard from now on, as it may when the wait is cancelled later: the task knows why it is not told.
-    if (promise instanceof Promise) promise.then(undefined, () => {});
+    if (promise instanceof Promise) whenSettled(promise, undefined, () => {});
     throw error;
   }
   if (isExitingBare()) return duringExit(context, what, () => awaitPromise(promise, what));
@@ -175,7 +176,8 @@ export function awaitPromise<T>(promise: PromiseLike<T>, what = 'await_'): T {
   }
   const wait = new Wait<T>(what, context, currentCarrier());
   // A thenable is adopted by Node's own rules: once, and never in the middle of this call.
-  (promise instanceof Promise ? promise : Promise.resolve(promise)).then(
+  whenSettled(
+    promise instanceof Promise ? promise : resolved(promise),
     (value) => wait.resolve(value as T),
     (error) => wait.reject(error),
   );
@@ -374,7 +376,7 @@ export function enterContextHere(context: Context | undefined): void {
   const carrier = currentCarrier();
   if (carrier !== 0 && currentBans().forbidden === 0 && leaksIntoQueue()) {
     // Let what is queued run first: the hub resumes a strand when the queue is empty.
-    Promise.resolve().then(() => wakeNow(carrier));
+    whenSettled(resolved(), () => wakeNow(carrier));
     switchAway(carrier);
   }
   enterContext(context);
@@ -443,7 +445,7 @@ function wakeAfterPoll(carrier: number): void {
 function wakeNow(carrier: number): void {
   const native = core.binding as NativeBinding;
   if (!core.pumping && !draining) {
-    Promise.resolve().then(drain);
+    whenSettled(resolved(), drain);
     draining = true;
   }
   native.wake(carrier);

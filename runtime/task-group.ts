@@ -10,6 +10,7 @@ import { enterContextHere, suspend, type Waiter } from './suspension.js';
 import { named, Task } from './task.js';
 import { handleOf, type TaskHandle } from './task-handle.js';
 import { isThenable } from './thenable.js';
+import { each, filter, push, splice } from './primordials.js';
 
 /**
  * What a function that was started by {@link TaskGroup.start} calls once it is ready. Not a checkpoint.
@@ -263,7 +264,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     Task.begin(
       scope,
       'patched',
-      named((...given: A) => fn(started, ...given), fn),
+      named((...given: A) => fn(started, ...(each(given) as unknown as A)), fn),
       args,
       (error) => {
         if (state === 'started') {
@@ -308,7 +309,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
   }
 
   #whenLeft(left: () => void): void {
-    this.#leaving.push(left);
+    push(this.#leaving, left);
     this.#endIfDone();
   }
 
@@ -317,17 +318,17 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     if (this.#leaving.length === 0 || this.#children > 0) return;
     if (!this.#closed) {
       this.#closed = true;
-      for (const scope of [...this.#daemons]) scope.cancel('the task group was left');
+      for (const scope of each([...this.#daemons])) scope.cancel('the task group was left');
     }
     if (this.#daemons.size > 0) return;
-    for (const left of this.#leaving.splice(0)) left();
+    for (const left of each(splice(this.#leaving, 0))) left();
   }
 
   #conclude(failure: unknown): void {
     const scope = this.cancelScope;
     const own = failure === nothing ? nothing : scope.withoutOwnCancellation(failure);
     const misnested = scope.leave('a task group');
-    const errors = this.#errors.splice(0).filter((error) => error !== own);
+    const errors = filter(splice(this.#errors, 0), (error) => error !== own);
     if (misnested !== undefined) errors.push(misnested);
     if (errors.length === 0 && own === nothing) return;
     if (errors.length === 0) throw own;

@@ -66,7 +66,7 @@ export class Task {
       try {
         scope.throwIfCancelled();
         requireCarrier();
-        value = runOnStack(context, () => fn(...args));
+        value = runOnStack(context, () => Reflect.apply(fn, undefined, args));
         if (isThenable(value)) {
           value.then(succeed, fail);
           return;

@@ -1,6 +1,7 @@
 import { requireStackToGive } from './stack-room.js';
 import { suspendBlocking } from './stream-descriptors.js';
 import type { Waiter } from './suspension.js';
+import { indexOf, push, shift, splice } from './primordials.js';
 
 /** Who waits for a turn, by what for. A key is there while somebody has the turn. */
 const queues = new Map<string, Waiter<void>[]>();
@@ -16,14 +17,15 @@ export function inTurn<T>(key: string, what: string, use: () => T): T {
   if (queue === undefined) queues.set(key, []);
   else {
     suspendBlocking<void>(what, (wait) => {
-      queue.push(wait);
-      return () => void queue.splice(queue.indexOf(wait), 1);
+      push(queue, wait);
+      return () => void splice(queue, indexOf(queue, wait), 1);
     });
   }
   try {
     return use();
   } finally {
-    const next = queues.get(key)?.shift();
+    const queued = queues.get(key);
+    const next = queued && shift(queued);
     if (next === undefined) queues.delete(key);
     else next.resolve();
   }

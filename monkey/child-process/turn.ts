@@ -1,4 +1,5 @@
 import { builtin } from '../../runtime/builtins.js';
+import { indexOf, push, shift, splice } from '../../runtime/primordials.js';
 import { suspendBlocking } from '../../runtime/stream-descriptors.js';
 
 const { setImmediate } = builtin<typeof import('node:timers')>('timers');
@@ -18,8 +19,8 @@ export function takeTurn(what: string): void {
   }
   suspendBlocking<void>(what, (wait) => {
     const go = (): void => wait.resolve();
-    waiting.push(go);
-    return () => void waiting.splice(waiting.indexOf(go), 1);
+    push(waiting, go);
+    return () => void splice(waiting, indexOf(waiting, go), 1);
   });
 }
 
@@ -29,7 +30,7 @@ export function isTurnTaken(): boolean {
 }
 
 function giveTurn(): void {
-  const go = waiting.shift();
+  const go = shift(waiting);
   isTaken = go !== undefined;
   if (go === undefined) return;
   setImmediate(giveTurn);

@@ -3,6 +3,7 @@
 import { builtin } from '../../runtime/builtins.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { cheaply } from '../../runtime/policy.js';
+import { each, reduce, some } from '../../runtime/primordials.js';
 import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { type Done, inPool, unlessLeftAlone } from '../pool.js';
@@ -42,7 +43,7 @@ function bytesOf(value: unknown): number {
 }
 
 function smallBytes(...values: readonly unknown[]): boolean {
-  return values.reduce<number>((sum, value) => sum + bytesOf(value), 0) <= SMALL_BYTES;
+  return reduce(values, (sum: number, value) => sum + bytesOf(value), 0) <= SMALL_BYTES;
 }
 
 /** Functions that have a callback form of another name. */
@@ -54,26 +55,26 @@ const syncForms: Readonly<Record<string, Form>> = {
     arity: 2,
     result: (publicKey: unknown, privateKey: unknown) => ({ publicKey, privateKey }),
   },
-  generateKeySync: { callback: 'generateKey', arity: 2, small: ([type]) => type === 'aes' },
+  generateKeySync: { callback: 'generateKey', arity: 2, small: (args) => args[0] === 'aes' },
   generatePrimeSync: { callback: 'generatePrime', arity: 2, defaults: [undefined, {}] },
   hkdfSync: {
     callback: 'hkdf',
     arity: 5,
-    small: ([, key, salt, info]) => smallBytes(key, salt, info),
+    small: (args) => smallBytes(args[1], args[2], args[3]),
   },
   pbkdf2Sync: {
     callback: 'pbkdf2',
     arity: 5,
-    small: ([password, salt, iterations, keyBytes]) =>
-      smallBytes(password, salt) &&
-      Number.isInteger(iterations) &&
-      (iterations as number) * Math.ceil((keyBytes as number) / SHORTEST_DIGEST_BYTES) <= SMALL_ROUNDS,
+    small: (args) =>
+      smallBytes(args[0], args[1]) &&
+      Number.isInteger(args[2]) &&
+      (args[2] as number) * Math.ceil((args[3] as number) / SHORTEST_DIGEST_BYTES) <= SMALL_ROUNDS,
   },
   randomFillSync: {
     callback: 'randomFill',
     arity: 3,
     defaults: [undefined, 0],
-    small: ([buffer]) => smallBytes(buffer),
+    small: (args) => smallBytes(args[0]),
   },
   scryptSync: { callback: 'scrypt', arity: 4 },
 };
@@ -83,7 +84,7 @@ const eitherForms: Readonly<Record<string, Form>> = {
   decapsulate: { callback: 'decapsulate', arity: 2 },
   diffieHellman: { callback: 'diffieHellman', arity: 1 },
   encapsulate: { callback: 'encapsulate', arity: 1 },
-  randomBytes: { callback: 'randomBytes', arity: 1, small: ([size]) => (size as number) <= SMALL_BYTES },
+  randomBytes: { callback: 'randomBytes', arity: 1, small: (args) => (args[0] as number) <= SMALL_BYTES },
   sign: { callback: 'sign', arity: 3 },
   verify: { callback: 'verify', arity: 4 },
 };
@@ -107,19 +108,19 @@ function waiting(name: string, original: Anything, form: Form): Anything {
   const callbackForm = functions[callback] as Anything;
   return unlessLeftAlone('crypto', original, (...args) => {
     // The callback form takes a function for the callback wherever it is; Node says what is wrong with it.
-    if (args.some((arg) => typeof arg === 'function')) return original(...args);
-    if (callback === name && args[arity] !== undefined) return original(...args);
-    if (small?.(args)) return cheaply('crypto', () => original(...args));
+    if (some(args, (arg) => typeof arg === 'function')) return Reflect.apply(original, undefined, args);
+    if (callback === name && args[arity] !== undefined) return Reflect.apply(original, undefined, args);
+    if (small?.(args)) return cheaply('crypto', () => Reflect.apply(original, undefined, args));
     const given = Array.from({ length: arity }, (_, i) => (args[i] === undefined ? defaults[i] : args[i]));
     try {
       return inPool(`crypto.${name}`, (done: Done<unknown>) => {
-        callbackForm(...given, (error: Error | null | undefined, ...values: never[]) =>
-          done(error, error ? undefined : result(...values)),
+        callbackForm(...each(given), (error: Error | null | undefined, ...values: never[]) =>
+          done(error, error ? undefined : Reflect.apply(result, undefined, values)),
         );
       });
     } catch (error) {
       // What OpenSSL refuses has its code, library and reason only in the error of the sync form.
-      if (error instanceof Error && !('code' in error)) return original(...args);
+      if (error instanceof Error && !('code' in error)) return Reflect.apply(original, undefined, args);
       throw error;
     }
   });

@@ -3,6 +3,7 @@ import type { RemoteInfo, Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import { builtin } from '../../runtime/builtins.js';
 import { requirePortal } from '../../runtime/permission.js';
+import { call, each } from '../../runtime/primordials.js';
 import { suspend } from '../../runtime/suspension.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { Inbox } from '../inbox.js';
@@ -64,15 +65,15 @@ class Received {
   #closed = false;
 
   constructor(socket: Socket) {
-    on.call(socket, 'message', (data: Buffer, rinfo: RemoteInfo) => {
+    call(on, socket, 'message', (data: Buffer, rinfo: RemoteInfo) => {
       this.#limit ??= socket.getRecvBufferSize();
       if (this.#bytes + data.length > this.#limit) return;
       this.#bytes += data.length;
       this.#inbox.put({ data, rinfo });
     });
     // An error is thrown by the call that waits; as an event nobody need listen for it.
-    on.call(socket, 'error', (error: Error) => this.#inbox.fail(() => error));
-    on.call(socket, 'close', () => {
+    call(on, socket, 'error', (error: Error) => this.#inbox.fail(() => error));
+    call(on, socket, 'close', () => {
       this.#closed = true;
       this.#inbox.fail(notRunning);
     });
@@ -102,7 +103,7 @@ function notRunning(): Error {
 function bindSync(this: Socket, ...args: unknown[]): AddressInfo {
   receivedBy(this);
   if (own.bindSync !== undefined) {
-    const [port, address] = args;
+    const [port, address] = each(args);
     return Reflect.apply(own.bindSync, this, typeof port === 'number' ? [{ port, address }] : args);
   }
   requirePortal('socket.bindSync()');
@@ -122,7 +123,7 @@ function connectSync(this: Socket, ...args: unknown[]): void {
     return;
   }
   requirePortal('socket.connectSync()');
-  const [port, address] = args as [number, string?];
+  const [port, address] = each(args) as Iterable<unknown> as [number, string?];
   suspend<void>('socket.connectSync()', (wait) => {
     const done = (error?: Error): void => (error ? wait.reject(error) : wait.resolve());
     if (address === undefined) this.connect(port, done);
@@ -137,7 +138,7 @@ function sendSync(this: Socket, ...args: unknown[]): number {
   return suspend<number>('socket.sendSync()', (wait) => {
     const done = (error: Error | null, bytes: number): void =>
       error ? wait.reject(error) : wait.resolve(bytes);
-    Reflect.apply(this.send, this, [...args, done]);
+    Reflect.apply(this.send, this, [...each(args), done]);
     return undefined;
   });
 }

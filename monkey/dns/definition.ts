@@ -1,5 +1,6 @@
 import { builtin } from '../../runtime/builtins.js';
 import { type AnyFunction, disguise } from '../../runtime/patch.js';
+import { each } from '../../runtime/primordials.js';
 import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule, standFor } from '../define.js';
 import { members } from '../members.js';
@@ -68,7 +69,8 @@ function follow(
   exports: object,
   replace: (query: AnyFunction) => AnyFunction,
 ): void {
-  for (const [name, value] of Object.entries(now)) {
+  for (const name of each(Object.keys(now))) {
+    const value: unknown = Reflect.get(now, name);
     if (value !== Reflect.get(before, name)) {
       Reflect.set(exports, name, name === 'getServers' ? value : replace(value as AnyFunction));
     }

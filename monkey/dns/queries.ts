@@ -18,6 +18,7 @@ import type {
 import type { Resolver } from 'node:dns/promises';
 import { builtin } from '../../runtime/builtins.js';
 import { requirePortal } from '../../runtime/permission.js';
+import { whenSettled } from '../../runtime/primordials.js';
 import { awaitPromise, suspend } from '../../runtime/suspension.js';
 
 type Promises = typeof import('node:dns/promises');
@@ -157,7 +158,7 @@ function ask(model: { getServers(): string[] }, name: string, args: unknown[]): 
   return suspend<unknown>(what, (wait) => {
     const resolver = resolverLike(model);
     const query = Reflect.get(resolver, name) as (...args: unknown[]) => Promise<unknown>;
-    Reflect.apply(query, resolver, args).then(wait.resolve, wait.reject);
+    whenSettled(Reflect.apply(query, resolver, args), wait.resolve, wait.reject);
     return () => resolver.cancel();
   });
 }
@@ -183,7 +184,9 @@ export const resolverQueries: Record<string, unknown> = queries((self) => self a
 export const moduleQueries: SyncQueries & SyncLookups = {
   ...(queries(() => promises) as SyncQueries),
   lookupSync: ((...args: Parameters<Promises['lookup']>) =>
-    waitingFor('lookup', args[0], () => promises.lookup(...args))) as SyncLookups['lookupSync'],
+    waitingFor('lookup', args[0], () =>
+      Reflect.apply(promises.lookup, promises, args),
+    )) as SyncLookups['lookupSync'],
   lookupServiceSync: (address: string, port: number) =>
     waitingFor('lookupService', address, () => promises.lookupService(address, port)),
 };

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/builtins.js';
 import { requirePortal } from '../../runtime/permission.js';
+import { push, whenSettled } from '../../runtime/primordials.js';
 import { awaitPromise, suspend } from '../../runtime/suspension.js';
 
 type Events = typeof import('node:events');
@@ -28,10 +29,11 @@ export function onceSync(
   requirePortal('onceSync()');
   return suspend<unknown[]>(`onceSync(${String(eventName)})`, (wait) => {
     const cancelled = new AbortController();
-    const signals = [cancelled.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    const signals = [cancelled.signal];
+    if (options.signal !== undefined) push(signals, options.signal);
     const signal = AbortSignal.any(signals);
     // Node's own: takes EventTargets too, checks its arguments, and leaves no listener behind.
-    once(emitter as EventEmitter, eventName, { ...options, signal }).then(wait.resolve, wait.reject);
+    whenSettled(once(emitter as EventEmitter, eventName, { ...options, signal }), wait.resolve, wait.reject);
     return () => cancelled.abort();
   });
 }

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/builtins.js';
+import { call, each, push } from '../../runtime/primordials.js';
 import { suspend, type Waiter } from '../../runtime/suspension.js';
 
 // EventEmitter's own: the methods of streams have side effects (a 'readable' listener stops the flow).
@@ -14,9 +15,10 @@ export type EventHandlers<T> = Record<string, (wait: Waiter<T>, ...args: never[]
  */
 export function waitForEvent<T>(emitter: EventEmitter, what: string, handlers: EventHandlers<T>): T {
   return suspend<T>(what, (wait) => {
-    const listeners: [string, (...args: never[]) => void][] = [];
+    const listeners: { event: string; listener: (...args: never[]) => void }[] = [];
     const release = (): void => {
-      for (const [event, listener] of listeners) removeListener.call(emitter, event, listener as never);
+      for (const { event, listener } of each(listeners))
+        call(removeListener, emitter, event, listener as never);
     };
     const settling: Waiter<T> = {
       resolve(value) {
@@ -28,10 +30,11 @@ export function waitForEvent<T>(emitter: EventEmitter, what: string, handlers: E
         wait.reject(error);
       },
     };
-    for (const [event, handle] of Object.entries(handlers)) {
-      const listener = (...args: never[]): void => handle(settling, ...args);
-      listeners.push([event, listener]);
-      on.call(emitter, event, listener as never);
+    for (const event of each(Object.keys(handlers))) {
+      const handle = handlers[event] as EventHandlers<T>[string];
+      const listener = (...args: never[]): void => handle(settling, ...each(args));
+      push(listeners, { event, listener });
+      call(on, emitter, event, listener as never);
     }
     return release;
   });

@@ -8,6 +8,7 @@ import { isSystemError } from '../../runtime/errors.js';
 import { copyFileSync } from './copy-file.js';
 import { inPlace, inPool, pathOf, real, SMALL_BYTES } from './native.js';
 import { readdirSync } from './tree.js';
+import { each, push, startsWith } from '../../runtime/primordials.js';
 
 const { basename, dirname, join, resolve, sep } = builtin<typeof import('node:path')>('path');
 const { tmpdir } = builtin<typeof import('node:os')>('os');
@@ -29,7 +30,8 @@ type Options = CopySyncOptions;
 /** `fs.cpSync` for code that may suspend. */
 export function cpSync(src: PathLike, dest: PathLike, options?: Options): void {
   const native = (): void => real.cpSync(src as string, dest as string, options);
-  const [from, to] = [pathOf(src), pathOf(dest)];
+  const from = pathOf(src);
+  const to = pathOf(dest);
   const isAsked = options === undefined || (typeof options === 'object' && options !== null);
   const status = from !== undefined && isAsked ? statusOf(from, options?.dereference) : undefined;
   if (from === undefined || to === undefined || status === undefined) native();
@@ -44,7 +46,7 @@ function copyTree(from: string, to: string, options: Options, native: () => void
   const steps = plainly(() => (isApart(from, to) ? planOf(from, to, options) : undefined));
   try {
     if (steps !== undefined) real.mkdirSync(dirname(resolve(to)), { recursive: true });
-    for (const step of steps ?? [native]) step();
+    for (const step of each(steps ?? [native])) step();
   } catch (error) {
     // Node's own function meets the same obstacle and says it in its own way; unless our copies are in its way.
     if (steps === undefined || !isSystemError(error) || (options.errorOnExist && options.force === false))
@@ -99,13 +101,13 @@ function planOf(from: string, to: string, options: Options): Step[] | undefined 
     if (there !== undefined && (!there.isDirectory() || (errorOnExist && !force))) return false;
     const entries = entriesOf(source);
     if (entries === undefined) return false;
-    if (there === undefined) steps.push(() => inPlace(() => real.mkdirSync(target)));
-    for (const entry of entries) {
+    if (there === undefined) push(steps, () => inPlace(() => real.mkdirSync(target)));
+    for (const entry of each(entries)) {
       if (!add(entry, join(source, entry.name), join(target, entry.name), there !== undefined)) return false;
     }
     const mode = ofDirectories.mode && there === undefined;
     const times = ofDirectories.times && options.preserveTimestamps === true;
-    if (mode || times) steps.push(() => finishDirectory(source, target, { mode, times }));
+    if (mode || times) push(steps, () => finishDirectory(source, target, { mode, times }));
     return true;
   };
   const add = (entry: Dirent, source: string, target: string, mayExist: boolean): boolean => {
@@ -113,13 +115,13 @@ function planOf(from: string, to: string, options: Options): Step[] | undefined 
     const there = mayExist ? lstat(target) : undefined;
     if (entry.isSymbolicLink()) {
       if (dereference || there !== undefined) return false;
-      steps.push(() => copyLink(source, target, verbatimSymlinks));
+      push(steps, () => copyLink(source, target, verbatimSymlinks));
       return true;
     }
     if (!entry.isFile()) return false;
     if (there !== undefined && (!there.isFile() || isSame(lstat(source), there) || (errorOnExist && !force)))
       return false;
-    if (there === undefined || force) steps.push(() => copyFile(source, target, options));
+    if (there === undefined || force) push(steps, () => copyFile(source, target, options));
     return true;
   };
   return visit(from, to, true) ? steps : undefined;
@@ -192,7 +194,7 @@ function weaklyCanonical(path: string): string {
 /** False if the destination is the source or lies in it. */
 function isApart(from: string, to: string): boolean {
   const [source, target] = [weaklyCanonical(resolve(from)), weaklyCanonical(resolve(to))];
-  return target !== source && !target.startsWith(source + sep);
+  return target !== source && !startsWith(target, source + sep);
 }
 
 function isSame(one: BigIntStats | undefined, other: BigIntStats): boolean {

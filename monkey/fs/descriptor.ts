@@ -17,6 +17,7 @@ import { withHeldDescriptor } from '../../runtime/held-descriptor.js';
 import { holdWrites, takeFromStream, waitForStreamsBytes } from '../../runtime/stream-descriptors.js';
 import { inTurn } from '../../runtime/turns.js';
 import { allocate, copyOf, type Done, inPlace, inPoolOn, real, SMALL_BYTES } from './native.js';
+import { each, every, map, reduce } from '../../runtime/primordials.js';
 
 const { O_RDONLY, O_WRONLY } = real.constants;
 const LAST_STDIO_FD = 2;
@@ -26,7 +27,7 @@ type Position = number | bigint | null;
 
 /** `fs.readSync` for code that may suspend. */
 export function readSync(fd: number, buffer: View, ...rest: unknown[]): number {
-  const native = (on: number): number => Reflect.apply(real.readSync, real, [on, buffer, ...rest]);
+  const native = (on: number): number => Reflect.apply(real.readSync, real, [on, buffer, ...each(rest)]);
   const range = ArrayBuffer.isView(buffer) ? rangeOf(buffer, rest) : undefined;
   const status = range === undefined || range.length === 0 ? undefined : statusOfFd(fd);
   if (range === undefined || status === undefined) return native(fd);
@@ -60,7 +61,7 @@ export function readvSync(fd: number, buffers: readonly View[], position?: numbe
 
 /** `fs.writeSync` for code that may suspend. */
 export function writeSync(fd: number, data: View | string, ...rest: unknown[]): number {
-  const native = (): number => Reflect.apply(real.writeSync, real, [fd, data, ...rest]);
+  const native = (): number => Reflect.apply(real.writeSync, real, [fd, data, ...each(rest)]);
   const work = typeof data === 'string' ? encoded(data, rest) : viewed(data, rest);
   const status = work === undefined ? undefined : statusOfFd(fd);
   if (work === undefined || status === undefined) return native();
@@ -80,7 +81,7 @@ export function writevSync(fd: number, buffers: readonly View[], position?: numb
   const status = bytesOf(buffers) > 0 ? statusOfFd(fd) : undefined;
   if (status === undefined) return native();
   if (isStreamLike(status) && isSequential(position)) {
-    return writeStream(fd, status, Buffer.concat(buffers.map(asBuffer)), native);
+    return writeStream(fd, status, Buffer.concat(map(buffers, asBuffer)), native);
   }
   if (bytesOf(buffers) <= SMALL_BYTES && !isFileBusy(status)) return inPlace(native);
   const bytes = copyOf(buffers);
@@ -182,7 +183,7 @@ interface Range {
 
 /** What `fs.readSync(fd, buffer, ...rest)` is asked for; undefined if Node would refuse it. */
 function rangeOf(buffer: View, rest: unknown[]): Range | undefined {
-  const [second, third, fourth] = rest;
+  const [second, third, fourth] = each(rest);
   const named = rest.length <= 1 || typeof second === 'object';
   if (named && second !== undefined && typeof second !== 'object') return undefined;
   const given = (
@@ -222,7 +223,7 @@ function viewed(view: View, rest: unknown[]): Writing | undefined {
 
 /** What `fs.writeSync(fd, text, position, encoding)` is asked for. */
 function encoded(text: string, rest: unknown[]): Writing | undefined {
-  const [position, encoding = 'utf8'] = rest;
+  const [position, encoding = 'utf8'] = each(rest);
   if (text === '' || typeof encoding !== 'string' || !Buffer.isEncoding(encoding)) return undefined;
   const bytes = Buffer.from(text, encoding);
   return bytes.length === 0
@@ -236,8 +237,8 @@ function asBuffer(view: View): Buffer {
 
 /** The bytes that a list of views holds; 0 if Node would refuse it. */
 function bytesOf(buffers: readonly View[]): number {
-  if (!Array.isArray(buffers) || !buffers.every((view) => ArrayBuffer.isView(view))) return 0;
-  return buffers.reduce((sum, view) => sum + view.byteLength, 0);
+  if (!Array.isArray(buffers) || !every(buffers, (view) => ArrayBuffer.isView(view))) return 0;
+  return reduce(buffers, (sum: number, view) => sum + view.byteLength, 0);
 }
 
 function numberOrNull(position: unknown): number | null {

@@ -7,7 +7,7 @@ let ours: Dir | undefined;
 
 /** `fs.opendirSync` for code that may suspend. The sync methods of what it returns give the loop its turns, too. */
 export function opendirSync(...args: Parameters<typeof real.opendirSync>): Dir {
-  const dir = inPlace(() => real.opendirSync(...args));
+  const dir = inPlace(() => Reflect.apply(real.opendirSync, real, args));
   ours ??= prototypeOver(Object.getPrototypeOf(dir) as Dir);
   return Object.setPrototypeOf(dir, ours) as Dir;
 }

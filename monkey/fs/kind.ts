@@ -1,5 +1,6 @@
 import type { PathLike, Stats } from 'node:fs';
 import { ACCESS_BITS } from '../../runtime/descriptor.js';
+import { endsWith, exec, hasPart } from '../../runtime/primordials.js';
 import { real } from './native.js';
 
 /** Status of a path; undefined if Node's own function should say what is wrong with it. */
@@ -16,7 +17,7 @@ export function accessOf(flags: unknown): number | undefined {
   const { O_RDONLY, O_WRONLY, O_RDWR } = real.constants;
   if (typeof flags === 'number') return flags & ACCESS_BITS;
   if (flags === undefined || flags === null) return O_RDONLY;
-  if (typeof flags !== 'string' || !/^(rs?|[wa]x?|x[wa]|as|sa|sr)\+?$/.test(flags)) return undefined;
-  if (flags.endsWith('+')) return O_RDWR;
-  return flags.includes('r') ? O_RDONLY : O_WRONLY;
+  if (typeof flags !== 'string' || exec(/^(rs?|[wa]x?|x[wa]|as|sa|sr)\+?$/, flags) === null) return undefined;
+  if (endsWith(flags, '+')) return O_RDWR;
+  return hasPart(flags, 'r') ? O_RDONLY : O_WRONLY;
 }

@@ -7,6 +7,7 @@ import { inFileOrder } from '../../runtime/file-order.js';
 import { holdDescriptor } from '../../runtime/held-descriptor.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { cheaply, withTurnAfter } from '../../runtime/policy.js';
+import { hasPart } from '../../runtime/primordials.js';
 import { suspending } from '../define.js';
 import { type Abandoned, type Done, inPool as inThreadPool, unlessLeftAlone } from '../pool.js';
 
@@ -143,7 +144,7 @@ export function allocate(byteLength: number): Buffer | undefined {
 export function pathOf(path: PathLike): string | undefined {
   try {
     const text = path instanceof URL ? fileURLToPath(path) : path;
-    return typeof text === 'string' && text !== '' && !text.includes('\0') ? text : undefined;
+    return typeof text === 'string' && text !== '' && !hasPart(text, '\0') ? text : undefined;
   } catch {
     return undefined;
   }

@@ -7,6 +7,7 @@ import { builtin } from '../../runtime/builtins.js';
 import { closingAfter, isPipe } from '../../runtime/descriptor.js';
 import { codeOf } from '../../runtime/errors.js';
 import { waitForFd } from '../../runtime/fd-readiness.js';
+import { hasPart } from '../../runtime/primordials.js';
 import { suspendBlocking } from '../../runtime/stream-descriptors.js';
 import { accessOf, statusOf } from './kind.js';
 import { inPlace, inPool, real } from './native.js';
@@ -35,7 +36,7 @@ export function openSync(path: PathLike, flags?: OpenMode, mode?: Mode | null): 
 function waits(flags: unknown): boolean {
   const access = accessOf(flags);
   if (access === undefined || access === O_RDWR) return false;
-  if (typeof flags === 'string') return !flags.includes('x');
+  if (typeof flags === 'string') return !hasPart(flags, 'x');
   return (
     typeof flags !== 'number' ||
     ((flags & O_NONBLOCK) === 0 && (flags & (O_CREAT | O_EXCL)) !== (O_CREAT | O_EXCL))

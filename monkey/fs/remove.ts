@@ -3,6 +3,7 @@
 // unusual the emptying stops and Node's function finds it.
 import type { Dirent, PathLike } from 'node:fs';
 import { codeOf, isSystemError } from '../../runtime/errors.js';
+import { each } from '../../runtime/primordials.js';
 import { inPlace, pathOf, real, unbounded } from './native.js';
 import { sleep } from './open.js';
 import { readdirSync } from './tree.js';
@@ -92,7 +93,7 @@ function isDirectory(place: string): boolean {
 function empty(directory: string): boolean {
   const entries = entriesOf(directory);
   if (entries === undefined) return false;
-  for (const entry of entries) {
+  for (const entry of each(entries)) {
     const place = `${directory}/${entry.name}`;
     const isGone = entry.isDirectory()
       ? empty(place) && works(() => real.rmdirSync(place))

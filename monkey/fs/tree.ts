@@ -2,6 +2,7 @@
 import type { Dirent, PathLike } from 'node:fs';
 import { builtin } from '../../runtime/builtins.js';
 import { isSystemError } from '../../runtime/errors.js';
+import { cut, each, push } from '../../runtime/primordials.js';
 import { statusOf } from './kind.js';
 import { hasLinks, linkOfFd, withPaths } from './link-of-fd.js';
 import { type Done, inPlace, inPool, inPoolOnOwn, pathOf, real } from './native.js';
@@ -57,15 +58,15 @@ function walk(base: string, options: Options): unknown[] {
   const { encoding = null, withFileTypes } = options;
   const found: unknown[] = [];
   const directories = [base];
-  for (const directory of directories) {
+  for (const directory of each(directories)) {
     const entries = inPlace(() =>
       real.readdirSync(directory, { encoding, withFileTypes: Boolean(withFileTypes) } as object),
     ) as (string | Dirent)[];
-    for (const entry of entries) {
+    for (const entry of each(entries)) {
       const path = join(directory, typeof entry === 'string' ? entry : entry.name);
-      found.push(typeof entry === 'string' ? relative(base, path) : entry);
+      push(found, typeof entry === 'string' ? relative(base, path) : entry);
       const isDirectory = typeof entry === 'string' ? statusOf(path)?.isDirectory() : entry.isDirectory();
-      if (isDirectory) directories.push(path);
+      if (isDirectory) push(directories, path);
     }
   }
   return found;
@@ -76,7 +77,7 @@ export function mkdirSync(path: PathLike, options?: unknown): string | undefined
   const make = (part: PathLike): string | undefined => real.mkdirSync(part, options as { recursive: true });
   if (typeof path !== 'string' || optionsOf(options).recursive !== true) return inPlace(() => make(path));
   let first: string | undefined;
-  for (const part of prefixes(path)) {
+  for (const part of each(prefixes(path))) {
     try {
       first ??= inPlace(() => make(part));
     } catch (error) {
@@ -107,6 +108,12 @@ function optionsOf(options: unknown): Options {
 
 /** Every so many segments, the path up to there; without the path itself. */
 function prefixes(path: string): string[] {
-  const ends = [...path.matchAll(/[^/]\//g)].map((found) => found.index + 1);
-  return ends.filter((_, at) => at % MKDIR_STEP === MKDIR_STEP - 1).map((end) => path.slice(0, end));
+  const found: string[] = [];
+  let parts = 0;
+  for (let end = 1; end < path.length; end++) {
+    if (path[end] !== '/' || path[end - 1] === '/') continue;
+    parts++;
+    if (parts % MKDIR_STEP === 0) push(found, cut(path, end));
+  }
+  return found;
 }

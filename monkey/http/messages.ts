@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/builtins.js';
 import type { SyncBody } from '../../runtime/fetch.js';
+import { call } from '../../runtime/primordials.js';
 import { listenersInTasks, listeningApart } from '../listeners.js';
 import { members } from '../members.js';
 import { endSync, writeSync } from '../stream/sync-methods.js';
@@ -57,7 +58,7 @@ function replaced<K extends 'IncomingMessage' | 'OutgoingMessage' | 'ServerRespo
 function madeByServer<K extends 'IncomingMessage' | 'ServerResponse'>(name: K, ours: Http[K]): Http[K] {
   const realClass = real[name] as unknown as (first: unknown, options: unknown) => void;
   function made(this: object, first: unknown, options: unknown): void {
-    realClass.call(this, first, options);
+    call(realClass, this, first, options);
   }
   made.prototype = ours.prototype;
   // V8 makes room in its objects for the properties that it counts in the constructors along this chain. With too little

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { builtin } from '../../runtime/builtins.js';
 import { requirePortal } from '../../runtime/permission.js';
+import { slice } from '../../runtime/primordials.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { timedOut, withCode } from '../node-errors.js';
 
@@ -48,15 +49,15 @@ export function syncRequests(
 ): SyncRequests {
   const start = (what: string, args: unknown[], body?: unknown): IncomingMessage => {
     requirePortal(what);
-    const sent = request(...(args as never[]));
+    const sent = Reflect.apply(request, undefined, args as never[]);
     sent.end(body);
     return responseOf(sent, what);
   };
   return {
     requestSync(...args: unknown[]) {
-      const last = args.at(-1);
+      const last = args[args.length - 1];
       const hasBody = args.length > 1 && (typeof last === 'string' || isUint8Array(last));
-      return start(`${name}.requestSync()`, hasBody ? args.slice(0, -1) : args, hasBody ? last : undefined);
+      return start(`${name}.requestSync()`, hasBody ? slice(args, 0, -1) : args, hasBody ? last : undefined);
     },
     getSync(...args: unknown[]) {
       return start(`${name}.getSync()`, args);

@@ -10,6 +10,7 @@ import { members } from '../members.js';
 import { systemError, timedOut, withCode } from '../node-errors.js';
 import { drive } from '../stream/arrival.js';
 import '../stream/sync-methods.js';
+import { call } from '../../runtime/primordials.js';
 
 type Net = typeof import('node:net');
 
@@ -92,12 +93,12 @@ function backlogOf(server: Server): Inbox<Socket> {
   const found = backlogs.get(server);
   if (found !== undefined) return found;
   const backlog = new Inbox<Socket>();
-  on.call(server, announcement(server), (socket: Socket) => {
+  call(on, server, announcement(server), (socket: Socket) => {
     // It may break before anybody has it.
     drive(socket);
     backlog.put(socket);
   });
-  on.call(server, 'close', () => {
+  call(on, server, 'close', () => {
     backlog.fail(notRunning);
     for (const socket of backlog.clear()) socket.destroy();
   });
@@ -121,7 +122,7 @@ function abandon(server: Server): void {
       if (server.listening) server.close();
       resolve();
     };
-    for (const event of ['listening', 'error', 'close']) on.call(server, event, end);
+    for (const event of ['listening', 'error', 'close']) call(on, server, event, end);
   });
   abandoned.set(server, over);
 }

@@ -3,6 +3,7 @@ import type { EventEmitter } from 'node:events';
 import type { Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { builtin } from '../../runtime/builtins.js';
+import { call, push, shift } from '../../runtime/primordials.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 
 const { on, removeListener } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
@@ -47,13 +48,13 @@ class Lines {
 
   constructor(rl: Interface) {
     this.#rl = rl;
-    on.call(rl, 'line', (line: string) => this.#keep(line));
+    call(on, rl, 'line', (line: string) => this.#keep(line));
   }
 
   /** A line that has come already; none if the program has closed the interface since. */
   takeNow(): string | undefined {
     if ((this.#rl as Ends).closed && inputOf(this.#rl)?.readableEnded === false) this.#kept = [];
-    const line = this.#kept.shift();
+    const line = shift(this.#kept);
     if (this.#isPaused && this.#kept.length === 0) {
       this.#isPaused = false;
       if (!(this.#rl as Ends).closed) this.#rl.resume();
@@ -68,7 +69,7 @@ class Lines {
       failure ??= { error };
     };
     this.#loops++;
-    on.call(this.#rl, 'error', failed);
+    call(on, this.#rl, 'error', failed);
     try {
       for (;;) {
         const line = this.takeNow();
@@ -82,14 +83,14 @@ class Lines {
       }
     } finally {
       this.#loops--;
-      removeListener.call(this.#rl, 'error', failed);
+      call(removeListener, this.#rl, 'error', failed);
     }
   }
 
   #keep(line: string): void {
     // What listeners of the program get is theirs.
     if (this.#loops === 0 && this.#rl.listenerCount('line') > 1) return;
-    this.#kept.push(line);
+    push(this.#kept, line);
     if (this.#kept.length < MOST_LINES || this.#isPaused) return;
     this.#isPaused = true;
     this.#rl.pause();

@@ -3,6 +3,7 @@ import type { Interface } from 'node:readline';
 import { builtin } from '../../runtime/builtins.js';
 import { BusyResourceError } from '../../runtime/errors.js';
 import { requirePortal } from '../../runtime/permission.js';
+import { call } from '../../runtime/primordials.js';
 import { suspend, type Waiter } from '../../runtime/suspension.js';
 import { iterator, members } from '../members.js';
 import { abortError, withCode } from '../node-errors.js';
@@ -49,7 +50,7 @@ const asking = new WeakSet<Interface>();
 type Ask = (rl: Interface, query: string, signal: AbortSignal, answered: (line: string) => void) => void;
 
 const ask: Ask = (rl, query, signal, answered) =>
-  Callbacks.prototype.question.call(rl, query, { signal }, answered);
+  call(Callbacks.prototype.question, rl, query, { signal }, answered);
 
 function questionSync(this: Interface, query: string, { signal }: QuestionOptions = {}): string {
   const what = 'rl.questionSync()';
@@ -86,8 +87,8 @@ function waitForAnswer(
     interrupted = key?.ctrl === true && key.name === 'c';
   };
   const release = (): void => {
-    removeListener.call(rl, 'close', closed);
-    if (input !== undefined) removeListener.call(input, 'keypress', pressed);
+    call(removeListener, rl, 'close', closed);
+    if (input !== undefined) call(removeListener, input, 'keypress', pressed);
     signal?.removeEventListener('abort', aborted);
     controller.abort();
   };
@@ -109,7 +110,7 @@ function waitForAnswer(
       throw signal?.reason;
     });
   ask(rl, query, controller.signal, (line) => settle(() => line));
-  on.call(rl, 'close', closed);
+  call(on, rl, 'close', closed);
   // Before the listener of readline, which closes the interface.
   if (input !== undefined && rl.terminal) prependListener.call(input, 'keypress', pressed);
   signal?.addEventListener('abort', aborted);

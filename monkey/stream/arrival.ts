@@ -2,6 +2,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { builtin } from '../../runtime/builtins.js';
 import { BusyResourceError } from '../../runtime/errors.js';
+import { call } from '../../runtime/primordials.js';
 import { suspendIn, type Wait, type Waiter } from '../../runtime/suspension.js';
 import { type EventHandlers, waitForEvent } from '../events/wait-for-event.js';
 import { members } from '../members.js';
@@ -17,7 +18,7 @@ const sockets = new WeakMap<Readable, SocketReader>();
 export function drive(stream: Readable | Writable): void {
   if (driven.has(stream)) return;
   driven.add(stream);
-  on.call(stream, 'error', () => {});
+  call(on, stream, 'error', () => {});
 }
 
 /** What a call on a destroyed stream throws. */
@@ -88,9 +89,10 @@ class SocketReader {
       this.#wake(undefined);
     };
     Object.defineProperties(socket, members({ push: handOver, unshift: putBack }));
-    for (const event of ['end', 'close']) on.call(socket, event, () => this.#wake(undefined));
-    on.call(socket, 'error', (error: Error) => this.#fail(error));
-    on.call(socket, 'timeout', () => this.#fail(timedOut('read')));
+    call(on, socket, 'end', () => this.#wake(undefined));
+    call(on, socket, 'close', () => this.#wake(undefined));
+    call(on, socket, 'error', (error: Error) => this.#fail(error));
+    call(on, socket, 'timeout', () => this.#fail(timedOut('read')));
   }
 
   wait(what: string): Buffer | undefined {

@@ -7,6 +7,7 @@ import { keepEventsOf } from '../held-events.js';
 import { entering, listenersInTasks } from '../listeners.js';
 import { taskClass } from '../task-class.js';
 import './sync-methods.js';
+import { each } from '../../runtime/primordials.js';
 
 type StreamModule = typeof import('node:stream');
 type Part = Record<PropertyKey, unknown>;
@@ -19,7 +20,7 @@ const PARTS = ['_construct', '_read', '_write', '_writev', '_transform', '_flush
 /** Has the parts of a stream that a program brought run in tasks. */
 function partsInTasks(made: object, nodes: object): void {
   const stream = made as Part;
-  for (const name of PARTS) {
+  for (const name of each(PARTS)) {
     const part = stream[name];
     if (typeof part !== 'function' || part === (nodes as Part)[name]) continue;
     const entered = entering(part as AnyFunction);

@@ -4,6 +4,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { builtin } from '../../runtime/builtins.js';
 import { IncompleteReadError } from '../../runtime/errors.js';
+import { cut, exec, push } from '../../runtime/primordials.js';
 import { yieldToLoop } from '../../runtime/suspension.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { iterator, members } from '../members.js';
@@ -112,7 +113,7 @@ function collect(stream: Readable, what: string, enough: (chunk: Chunk) => numbe
       const chunk = readWhen(stream, what, (handed) => takeSome(stream, undefined, handed));
       if (chunk === null) return chunks.length > 0 ? joined(chunks) : null;
       const wanted = enough(chunk);
-      chunks.push(wanted === undefined ? chunk : (chunk.slice(0, wanted) as Chunk));
+      push(chunks, wanted === undefined ? chunk : (chunk.slice(0, wanted) as Chunk));
       if (wanted === undefined) continue;
       putBack(stream, chunk.slice(wanted));
       return joined(chunks);
@@ -145,7 +146,10 @@ function readExactlySync(this: Readable, size: number): Chunk {
 
 function readLineSync(this: Readable): string | null {
   const line = collect(this, 'readLineSync()', (chunk) => chunk.indexOf('\n') + 1 || undefined);
-  return line === null ? null : line.toString().replace(/\r?\n$/, '');
+  if (line === null) return null;
+  const text = line.toString();
+  const end = exec(/\r?\n$/, text)?.[0].length ?? 0;
+  return end === 0 ? text : cut(text, text.length - end);
 }
 
 function* iterate(this: Readable): Generator<unknown, void, undefined> {

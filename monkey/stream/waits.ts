@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { FinishedOptions } from 'node:stream/promises';
 import { awaitAbortable } from '../../runtime/abortable.js';
 import { builtin } from '../../runtime/builtins.js';
+import { each, whenSettled } from '../../runtime/primordials.js';
 import { suspend } from '../../runtime/suspension.js';
 
 type Promises = typeof import('node:stream/promises');
@@ -22,12 +23,12 @@ const consumers = builtin<Consumers>('stream/consumers');
  * @see Node `stream/promises.pipeline`
  */
 export function pipelineSync(...parts: unknown[]): void {
-  const last = parts.at(-1);
+  const last = parts[parts.length - 1];
   const hasOptions = typeof last === 'object' && last !== null && !isPart(last);
   const options = (hasOptions ? parts.pop() : {}) as { signal?: AbortSignal; end?: boolean };
   awaitAbortable(
     'stream.pipelineSync()',
-    (signal) => Reflect.apply(pipeline, undefined, [...parts, { ...options, signal }]) as Promise<void>,
+    (signal) => Reflect.apply(pipeline, undefined, [...each(parts), { ...options, signal }]) as Promise<void>,
     options.signal,
   );
 }
@@ -63,7 +64,7 @@ function isPart(value: object): boolean {
 
 function consume<T>(what: string, stream: Consumable, consumer: (stream: never) => Promise<T>): T {
   return suspend<T>(what, (wait) => {
-    consumer(stream as never).then(wait.resolve, wait.reject);
+    whenSettled(consumer(stream as never), wait.resolve, wait.reject);
     return undefined;
   });
 }

@@ -3,6 +3,7 @@
 // the messages are kept here, see WorkerMail.
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { builtin } from '../../runtime/builtins.js';
+import { call } from '../../runtime/primordials.js';
 import { timeoutFrom } from '../../runtime/threading/timeout.js';
 import { asInternal } from '../listeners.js';
 import { invalidArgType, withCode } from '../node-errors.js';
@@ -77,10 +78,10 @@ function waitersFor(port: MessagePort): Waiters {
 
 /** Only a port that is open can be made to hold the loop. */
 function isClosed(port: MessagePort): boolean {
-  if (hasRef.call(port)) return false;
-  ref.call(port);
-  if (!hasRef.call(port)) return true;
-  unref.call(port);
+  if (call(hasRef, port)) return false;
+  call(ref, port);
+  if (!call(hasRef, port)) return true;
+  call(unref, port);
   return false;
 }
 

@@ -9,6 +9,7 @@ import { BusyResourceError } from '../../runtime/errors.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { maySuspend } from '../../runtime/permission.js';
 import { cheaply, policyOf } from '../../runtime/policy.js';
+import { call, find } from '../../runtime/primordials.js';
 import { suspend } from '../../runtime/suspension.js';
 import { members } from '../members.js';
 import { streamDestroyed } from '../node-errors.js';
@@ -91,7 +92,7 @@ function guarding(native: Handle): Handle {
       params: checked('params'),
       writeSync(this: Handle, ...step: Step): void {
         const state = stateOf(this, 'write');
-        if (!maySuspend('zlib') || policyOf('zlib') === 'never') native.writeSync.apply(this, step);
+        if (!maySuspend('zlib') || policyOf('zlib') === 'never') Reflect.apply(native.writeSync, this, step);
         else withoutPassthrough(() => work(this, native, state, step));
       },
       close(this: Handle): void {
@@ -101,7 +102,7 @@ function guarding(native: Handle): Handle {
           state.closed = true;
           state.own = undefined;
         }
-        native.close.call(this);
+        call(native.close, this);
       },
     }),
   );
@@ -119,7 +120,7 @@ function work(handle: Handle, native: Handle, state: State, step: Step): void {
   if (step[2] === 0) state.own = undefined; // a new chunk
   try {
     if (isSmall(state, step)) {
-      cheaply('zlib', () => native.writeSync.apply(handle, step));
+      cheaply('zlib', () => Reflect.apply(native.writeSync, handle, step));
     } else {
       workInPool(handle, native, state, step);
     }
@@ -129,7 +130,10 @@ function work(handle: Handle, native: Handle, state: State, step: Step): void {
 }
 
 /** A small chunk may expand to anything: so what counts is all that was done with it. */
-function isSmall(state: State, [, , inOffset, inBytes, , , outBytes]: Step): boolean {
+function isSmall(state: State, step: Step): boolean {
+  const inOffset = step[2];
+  const inBytes = step[3];
+  const outBytes = step[6];
   state.nativeBytes = inOffset === 0 ? outBytes : state.nativeBytes + outBytes;
   return inBytes <= state.smallBytes && state.nativeBytes <= NATIVE_BYTES;
 }
@@ -160,7 +164,7 @@ function workInPool(handle: Handle, native: Handle, state: State, given: Step): 
       failure = args;
       wait.resolve();
     };
-    native.write.apply(handle, step);
+    Reflect.apply(native.write, handle, step);
     // What the step gives is lost, and the engine in the middle of a chunk. It is closed as soon as the step ends.
     return () => handle.close();
   });
@@ -171,7 +175,7 @@ function workInPool(handle: Handle, native: Handle, state: State, given: Step): 
 }
 
 function ownerSymbol(handle: Handle): symbol {
-  const found = Object.getOwnPropertySymbols(handle).find((key) => key.description === 'owner_symbol');
+  const found = find(Object.getOwnPropertySymbols(handle), (key) => key.description === 'owner_symbol');
   if (found === undefined) throw new Error('this Node has no owner_symbol on the handles of zlib');
   return found;
 }

@@ -1,4 +1,5 @@
 import { AeventError, invalidArgument } from '../errors.js';
+import { push } from '../primordials.js';
 import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDHUP } from './events.js';
 import { descriptorOf, type Pollable } from './target.js';
 import { checkTimeout, type Interest, waitForAny } from './wait.js';
@@ -53,7 +54,12 @@ export class Poll {
     const limitMs = checkTimeout(timeoutMs, 'poll()', 'forever');
     const interests = [...this.#interests.values()];
     const found = waitForAny(interests, limitMs, 'select.poll');
-    return interests.flatMap(({ target }, i) => (found[i] ? [[target, found[i]]] : []));
+    const ready: [target: Pollable, events: number][] = [];
+    for (let i = 0; i < interests.length; i++) {
+      const events = found[i];
+      if (events) push(ready, [(interests[i] as { target: Pollable }).target, events]);
+    }
+    return ready;
   }
 
   #requireRegistered(target: Pollable, method: string): void {

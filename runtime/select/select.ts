@@ -1,10 +1,16 @@
 import { builtin } from '../builtins.js';
 import { systemError } from '../errors.js';
+import { each, filter, push, some, splice } from '../primordials.js';
 import { POLLIN, POLLNVAL, POLLOUT, POLLPRI } from './events.js';
 import type { Pollable } from './target.js';
 import { checkTimeout, waitForAny } from './wait.js';
 
 const { EBADF } = builtin<typeof import('node:os')>('os').constants.errno;
+
+/** An array is gone through by its length; whatever else by its own iterator. */
+function listOf<T>(targets: Iterable<T>): T[] {
+  return [...(Array.isArray(targets) ? each(targets as T[]) : targets)];
+}
 
 /**
  * Waits until a descriptor of `r` can be read, one of `w` written, or one of `x` has an exceptional condition (urgent
@@ -22,17 +28,21 @@ export function select<R extends Pollable, W extends Pollable, X extends Pollabl
   timeoutMs?: number | null,
 ): [R[], W[], X[]] {
   const limitMs = checkTimeout(timeoutMs, 'select()', 'error');
-  const [readers, writers, others] = [[...r], [...w], [...x]];
-  const interests = [
-    ...readers.map((target) => ({ target, events: POLLIN })),
-    ...writers.map((target) => ({ target, events: POLLOUT })),
-    ...others.map((target) => ({ target, events: POLLPRI })),
-  ];
+  const readers = listOf(r);
+  const writers = listOf(w);
+  const others = listOf(x);
+  const interests: { target: Pollable; events: number }[] = [];
+  const want = (targets: readonly Pollable[], events: number): void => {
+    for (const target of each(targets)) push(interests, { target, events });
+  };
+  want(readers, POLLIN);
+  want(writers, POLLOUT);
+  want(others, POLLPRI);
   const found = waitForAny(interests, limitMs, 'select.select');
-  if (found.some((events) => (events & POLLNVAL) !== 0)) throw systemError(-EBADF, 'select');
+  if (some(found, (events) => (events & POLLNVAL) !== 0)) throw systemError(-EBADF, 'select');
   const take = <T>(list: T[]): T[] => {
-    const events = found.splice(0, list.length);
-    return list.filter((_, i) => events[i] !== 0);
+    const events = splice(found, 0, list.length);
+    return filter(list, (_, i) => events[i] !== 0);
   };
   return [take(readers), take(writers), take(others)];
 }

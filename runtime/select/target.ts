@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../builtins.js';
 import { invalidArgument } from '../errors.js';
+import { call } from '../primordials.js';
 
 /**
  * A file descriptor, or what has one: sockets, servers and streams of `net`, `tls`, `dgram`, `tty` and `fs`, a child's
@@ -18,6 +19,7 @@ interface HasDescriptor {
 }
 
 const { EventEmitter: Emitter } = builtin<typeof import('node:events')>('events');
+const { on } = Emitter.prototype;
 const LARGEST_FD = 2 ** 31 - 1;
 
 /**
@@ -60,7 +62,7 @@ export function onClose(target: Pollable, closed: () => void): (() => void) | un
   if (told === undefined) {
     told = new Set();
     closing.set(target, told);
-    Emitter.prototype.on.call(target, 'close', tellClosed);
+    call(on, target, 'close', tellClosed);
   }
   told.add(closed);
   return () => {

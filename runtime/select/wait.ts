@@ -8,6 +8,7 @@ import { PollEvents } from '../native/binding.js';
 import { loadNative } from '../native/load.js';
 import { hasPortal } from '../permission.js';
 import { cheaply } from '../policy.js';
+import { each, map, some } from '../primordials.js';
 import { suspend, type Waiter } from '../suspension.js';
 import { POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDHUP } from './events.js';
 import { descriptorOf, hasBuffered, onClose, type Pollable } from './target.js';
@@ -34,7 +35,7 @@ export function waitForAny(
   if (timeoutMs === 0) return look(interests);
   return suspend<number[]>(what, (wait) => {
     const found = look(interests);
-    if (found.some(isReady)) {
+    if (some(found, isReady)) {
       wait.resolve(found);
       return undefined;
     }
@@ -69,11 +70,14 @@ const isReady = (events: number): boolean => events !== 0;
 /** What poll(2) reports now. */
 function look(interests: readonly Interest[]): number[] {
   const entries = new Int32Array(3 * interests.length);
-  for (const [i, { target, events }] of interests.entries())
-    entries.set([descriptorOf(target), events], 3 * i);
+  for (let i = 0; i < interests.length; i++) {
+    const { target, events } = interests[i] as Interest;
+    entries[3 * i] = descriptorOf(target);
+    entries[3 * i + 1] = events;
+  }
   const status = loadNative().pollNow(entries);
   if (status < 0) throw systemError(status, 'poll');
-  return interests.map(({ target, events }, i) => {
+  return map(interests, ({ target, events }, i) => {
     if (entries[3 * i] === -1) return POLLNVAL;
     const buffered = (events & POLLIN) !== 0 && hasBuffered(target) ? POLLIN : 0;
     return (entries[3 * i + 2] as number) | buffered;
@@ -94,7 +98,7 @@ class Watch {
   start(timeoutMs: number | undefined): void {
     try {
       if (timeoutMs !== undefined) this.#stops.add(startTimer(timeoutMs, () => this.#end()));
-      for (const interest of this.#interests) {
+      for (const interest of each(this.#interests)) {
         const stop = onClose(interest.target, () => this.#end());
         if (stop !== undefined) this.#stops.add(stop);
         this.#watch(interest);
@@ -122,7 +126,7 @@ class Watch {
   #lookAgain(interest: Interest): void {
     try {
       const found = look(this.#interests);
-      if (found.some(isReady)) this.#end(found);
+      if (some(found, isReady)) this.#end(found);
       else this.#watch(interest);
     } catch (error) {
       this.stop();

@@ -1,6 +1,7 @@
 // Signals by name and number, and the one listener of Node's that each signal needs, whoever waits for it.
 import { builtin } from '../builtins.js';
 import { AeventError, invalidArgument } from '../errors.js';
+import { includes } from '../primordials.js';
 
 /** A signal's name or number. */
 export type Signal = NodeJS.Signals | number;
@@ -17,7 +18,7 @@ const uncatchable = ['SIGKILL', 'SIGSTOP'];
 export function nameOf(signal: Signal, what: string): NodeJS.Signals {
   const name =
     typeof signal === 'number' ? Object.keys(numbers).find((key) => numbers[key] === signal) : signal;
-  if (typeof name !== 'string' || !Object.hasOwn(numbers, name) || uncatchable.includes(name)) {
+  if (typeof name !== 'string' || !Object.hasOwn(numbers, name) || includes(uncatchable, name)) {
     throw invalidArgument(
       'AEVENT_INVALID_SIGNAL',
       `${what} takes the name or number of a signal that a process can catch, not ${String(signal)}.`,

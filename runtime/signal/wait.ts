@@ -2,6 +2,7 @@
 // however often it comes, until somebody takes it.
 import { builtin, globals } from '../builtins.js';
 import { startTimer } from '../clock.js';
+import { each, find, join, map } from '../primordials.js';
 import { checkTimeout } from '../select/wait.js';
 import { suspend } from '../suspension.js';
 import { listen, nameOf, type Signal } from './signals.js';
@@ -29,10 +30,10 @@ const held = new Map<NodeJS.Signals, Held>();
  */
 export function block(signals: Signal | Iterable<Signal>): Disposable {
   let names = namesOf(signals, 'block()');
-  for (const name of names) hold(name);
+  for (const name of each(names)) hold(name);
   return {
     [Symbol.dispose](): void {
-      for (const name of names) release(name);
+      for (const name of each(names)) release(name);
       names = [];
     },
   };
@@ -55,8 +56,8 @@ export function sigwait(
 ): NodeJS.Signals | undefined {
   const names = namesOf(signals, 'sigwait()');
   const limitMs = checkTimeout(timeoutMs, 'sigwait()', 'error') ?? Number.POSITIVE_INFINITY;
-  return suspend<NodeJS.Signals | undefined>(`sigwait ${names.join(', ')}`, (wait) => {
-    const pending = names.find((name) => held.get(name)?.pending);
+  return suspend<NodeJS.Signals | undefined>(`sigwait ${join(names, ', ')}`, (wait) => {
+    const pending = find(names, (name) => held.get(name)?.pending);
     if (pending !== undefined) {
       (held.get(pending) as Held).pending = false;
       wait.resolve(pending);
@@ -66,7 +67,7 @@ export function sigwait(
       stop();
       wait.resolve(name);
     };
-    for (const name of names) hold(name).waiters.add(take);
+    for (const name of each(names)) hold(name).waiters.add(take);
     // Node's own watch of a signal does not keep the process alive.
     const stopTimer = startTimer(limitMs, () => {
       stop();
@@ -74,7 +75,7 @@ export function sigwait(
     });
     const stop = (): void => {
       stopTimer();
-      for (const name of names) {
+      for (const name of each(names)) {
         held.get(name)?.waiters.delete(take);
         release(name);
       }
@@ -85,7 +86,7 @@ export function sigwait(
 
 function namesOf(signals: Signal | Iterable<Signal>, what: string): NodeJS.Signals[] {
   const list = typeof signals === 'object' && signals !== null ? [...signals] : [signals];
-  return [...new Set(list.map((signal) => nameOf(signal, what)))];
+  return [...new Set(each(map(list, (signal) => nameOf(signal, what))))];
 }
 
 function hold(name: NodeJS.Signals): Held {

@@ -18,7 +18,7 @@ export class Timer<A extends unknown[] = unknown[]> extends Thread<A> {
   constructor(intervalMs: number, fn: (...args: A) => unknown, args?: A) {
     super();
     this.#intervalMs = timeoutFrom('Timer', intervalMs);
-    this.#call = () => fn(...((args ?? []) as A));
+    this.#call = () => Reflect.apply(fn, undefined, args ?? []);
   }
 
   /** Stops the timer while it waits; later it does nothing. Never a checkpoint. */

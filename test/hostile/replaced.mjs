@@ -59,6 +59,13 @@ const SPARED = new Set([
   'toString',
   'valueOf',
 ]);
+// A program steps through a generator of aevent's by that method, and an emitter of its own has its own. Buffer.concat is
+// tried by aevent: minizlib replaces it (monkey/zlib/handle.ts).
+const SPARED_BY_NAME = new Set([
+  'Generator.prototype.next',
+  'EventEmitter.prototype.removeListener',
+  'Buffer.concat',
+]);
 // Those of the process that Node calls at every turn; what they note is Node's.
 const SPARED_OF_PROCESS = new Set(['_tickCallback', '_fatalException', 'emit', 'reallyExit']);
 
@@ -104,6 +111,7 @@ for (const [ownerName, owner] of Object.entries(OWNERS)) {
     // Classes: `new` is no call of a method.
     if (Object.hasOwn(descriptor.value, 'prototype') && /^[A-Z]/.test(String(key))) continue;
     const name = `${ownerName}.${String(key)}`;
+    if (SPARED_BY_NAME.has(name)) continue;
     places.push([owner, key, descriptor, { ...descriptor, value: noted(name, descriptor.value) }]);
   }
 }

@@ -1,0 +1,38 @@
+// Each suspending call of the cancellation table in a process that has turned hostile: see table.mjs.
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const rows = '../cancel-table/rows/';
+const all = readdirSync(here + rows);
+
+/**
+ * Without aevent, Node's sockets need process.nextTick as well: they connect and listen in a tick, which is faked for the
+ * whole process, and which Node drops while the process is exiting.
+ */
+const withoutTicks = all.filter((name) => name !== 'net.mjs');
+
+const modes: [string, string, string[]][] = [
+  ['replaced', 'calls nothing that the program has put in the place of a method or global function', all],
+  ['faked', 'goes on while a test has replaced what its clock replaces', withoutTicks],
+  ['exiting', 'works below a process.emit of the program while the process is exiting', withoutTicks],
+];
+
+const { NODE_OPTIONS: _, ...env } = process.env;
+type Found = Record<string, Record<string, string | string[]>>;
+
+for (const [mode, sentence, files] of modes) {
+  const args = ['--import', 'aevent/register', 'table.mjs', mode, ...files.map((name) => rows + name)];
+  const options = { cwd: here, env, timeout: 110_000, maxBuffer: 2 ** 26 };
+  const { stdout } = await promisify(execFile)(process.execPath, args, options);
+  const found = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Found;
+
+  describe.each(Object.entries(found))(`each call of %s ${sentence}`, (_file, calls) => {
+    it.each(Object.entries(calls))('%s', (_call, result) => {
+      expect(result).toBe('ok');
+    });
+  });
+}
