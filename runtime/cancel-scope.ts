@@ -2,10 +2,10 @@ import { now, startTimer } from './clock.js';
 import { currentContext, runOnStack } from './context.js';
 import { AeventError, Cancelled, invalidArgument } from './errors.js';
 import { contextWithin } from './make-context.js';
+import { each, pop, push } from './primordials.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
 import { enterInPlace } from './suspension.js';
 import { isThenable } from './thenable.js';
-import { push } from './primordials.js';
 
 /** What a scope can interrupt: a wait of a parked task. */
 export interface Cancellable {
@@ -417,12 +417,13 @@ export class CancelScope {
     const reached: CancelScope[] = [this];
     for (let i = 0; i < reached.length; i++) {
       const scope = reached[i] as CancelScope;
-      const waits = [...(scope.#wait === undefined ? [] : [scope.#wait]), ...(scope.#otherWaits ?? [])];
-      for (const wait of waits) wait.cancel(scope.cancelledError());
-      for (const child of scope.#children ?? []) if (!child.#isShielded()) reached.push(child);
+      const waits = [...(scope.#otherWaits ?? none)];
+      scope.#wait?.cancel(scope.cancelledError());
+      for (const wait of each(waits)) wait.cancel(scope.cancelledError());
+      for (const child of scope.#children ?? none) if (!child.#isShielded()) push(reached, child);
     }
     // The inner ones first.
-    for (let scope = reached.pop(); scope !== undefined; scope = reached.pop()) scope.#abort();
+    for (let scope = pop(reached); scope !== undefined; scope = pop(reached)) scope.#abort();
   }
 
   #abort(): void {

@@ -5,6 +5,7 @@ import type { Stats } from 'node:fs';
 import { copyOfBuiltin } from './builtins.js';
 import { codeOf, isSystemError } from './errors.js';
 import { waitForFd } from './fd-readiness.js';
+import { exec } from './primordials.js';
 
 const fs = copyOfBuiltin<typeof import('node:fs')>('fs');
 const { S_IFMT, S_IFIFO, S_IFSOCK, S_IFCHR, O_RDONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;
@@ -73,7 +74,7 @@ export function infoOfFd(fd: number): string | undefined {
 
 /** How `fd` was opened; undefined where the system doesn't say (it is Linux that does). */
 export function openModeOf(fd: number): OpenMode | undefined {
-  const flags = Number.parseInt(/^flags:\s*([0-7]+)/m.exec(infoOfFd(fd) ?? '')?.[1] ?? '', 8);
+  const flags = Number.parseInt(exec(/^flags:\s*([0-7]+)/m, infoOfFd(fd) ?? '')?.[1] ?? '', 8);
   if (Number.isNaN(flags)) return undefined;
   return { access: flags & ACCESS_BITS, isNonBlocking: (flags & O_NONBLOCK) !== 0 };
 }

@@ -2,6 +2,7 @@
 // bytes come first, and one that reads finds what was written before, all of it. What libuv's pool works on may take a
 // while. So what is called meanwhile for the same file waits until that has ended.
 import type { Stats } from 'node:fs';
+import { each, map, push, shift, sort } from './primordials.js';
 
 /** What is to begin when the work on a file has ended; a key is there while there is any. */
 const queues = new Map<string, (() => void)[]>();
@@ -26,17 +27,17 @@ export function someFileIsBusy(): boolean {
  */
 export function inFileOrder(files: readonly FileStatus[], begin: (ended: () => void) => void): void {
   // Each in the same order, so that no two wait for each other.
-  const keys = [...new Set(files.map(keyOf))].sort();
+  const keys = sort([...new Set(map(files, keyOf))]);
   const next = (at: number): void => {
     const key = keys[at];
     if (key === undefined) {
       begin(() => {
-        for (const done of keys) leave(done);
+        for (const done of each(keys)) leave(done);
       });
       return;
     }
     const queue = queues.get(key);
-    if (queue !== undefined) queue.push(() => next(at + 1));
+    if (queue !== undefined) push(queue, () => next(at + 1));
     else {
       queues.set(key, []);
       next(at + 1);
@@ -46,7 +47,8 @@ export function inFileOrder(files: readonly FileStatus[], begin: (ended: () => v
 }
 
 function leave(key: string): void {
-  const waiting = queues.get(key)?.shift();
+  const queue = queues.get(key);
+  const waiting = queue && shift(queue);
   if (waiting === undefined) queues.delete(key);
   else waiting();
 }

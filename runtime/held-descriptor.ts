@@ -3,6 +3,7 @@
 // its own, made at the moment of the call.
 import { core } from './core.js';
 import { infoOfFd } from './descriptor.js';
+import { exec } from './primordials.js';
 
 /** What a call works on. */
 export interface HeldDescriptor {
@@ -17,7 +18,7 @@ export interface HeldDescriptor {
  * @returns undefined if there is none to be had (EMFILE), or `fd` is none
  */
 export function holdDescriptor(fd: number): HeldDescriptor | undefined {
-  if (/^lock:.*\bPOSIX\b/m.test(infoOfFd(fd) ?? '')) return { fd, release() {} };
+  if (exec(/^lock:.*\bPOSIX\b/m, infoOfFd(fd) ?? '') !== null) return { fd, release() {} };
   const native = core.binding;
   const held = native?.hold(fd) ?? -1;
   return native === undefined || held < 0 ? undefined : { fd: held, release: () => native.release(held) };

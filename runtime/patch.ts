@@ -1,7 +1,7 @@
 // A patched function has two sides and chooses at each call.
 import { maySuspend } from './permission.js';
-import { requireStack } from './stack-room.js';
 import { startsWith } from './primordials.js';
+import { requireStack } from './stack-room.js';
 
 /** `fn[aevent.orig]`: Node's own function, or what the patch replaced. */
 export const orig: unique symbol = Symbol.for('aevent.orig');

@@ -98,6 +98,11 @@ class OwnIterator implements IterableIterator<unknown> {
 }
 setPrototypeOf(OwnIterator.prototype, null);
 
+const { isArray } = Array;
+function listed(values: Iterable<unknown> | undefined): Iterable<unknown> | undefined {
+  return isArray(values) ? each(values as unknown[]) : values;
+}
+
 const safe = {
   Array: holder(Array as unknown as Constructor) as unknown as ArrayConstructor,
   Buffer: holder(Buffer as unknown as Constructor) as unknown as typeof Buffer,
@@ -105,7 +110,7 @@ const safe = {
   Map: collection(
     class extends Map<unknown, unknown> {
       constructor(entries?: Iterable<readonly [unknown, unknown]>) {
-        super(entries as never);
+        super(listed(entries) as never);
       }
     },
     Map as Constructor,
@@ -118,7 +123,7 @@ const safe = {
   Set: collection(
     class extends Set<unknown> {
       constructor(values?: Iterable<unknown>) {
-        super(values as never);
+        super(listed(values) as never);
       }
     },
     Set as Constructor,
@@ -231,6 +236,14 @@ export const find: <T>(list: readonly T[], fn: (value: T) => unknown) => T | und
 /** `list.reduce(fn, first)` */
 export const reduce: <T, U>(list: readonly T[], fn: (sum: U, value: T) => U, first: U) => U = uncurried(
   Array.prototype.reduce,
+);
+/** `list.sort()` */
+export const sort: <T>(list: T[]) => T[] = uncurried(Array.prototype.sort);
+/** `list.pop()` */
+export const pop: <T>(list: T[]) => T | undefined = uncurried(Array.prototype.pop);
+/** `bytes.set(others, at)` */
+export const setBytes: (bytes: Uint8Array, others: Uint8Array, at: number) => void = uncurried(
+  Uint8Array.prototype.set,
 );
 /** `list.join(separator)`, of strings */
 export const join: (list: readonly string[], separator: string) => string = uncurried(Array.prototype.join);

@@ -2,12 +2,12 @@ import { startBackend } from './backend.js';
 import { CancelScope, nothing } from './cancel-scope.js';
 import { Context, currentContext } from './context.js';
 import { AeventError } from './errors.js';
+import { resolved, whenSettled } from './primordials.js';
 import { requireStack } from './stack-room.js';
 import { continueOnCarrier } from './starting.js';
 import { enterContextHere } from './suspension.js';
 import { named, Task } from './task.js';
 import { TaskGroup } from './task-group.js';
-import { resolved, whenSettled } from './primordials.js';
 
 /** The runners, by their scopes: which one is the nearest is found by going outwards. */
 const runners = new WeakMap<CancelScope, TaskGroup>();

@@ -37,11 +37,11 @@ import {
   suspendPiece,
   wasAway,
 } from './pieces.js';
+import { resolved, whenSettled } from './primordials.js';
 import { tellHeldRejections } from './rejections.js';
 import { scheduler } from './schedule.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
 import { beginStores, leaveStores } from './storage-values.js';
-import { resolved, whenSettled } from './primordials.js';
 
 /** Who waits, by carrier; what {@link parkedWaits} reports. */
 const parked: (Wait<unknown> | undefined)[] = [];

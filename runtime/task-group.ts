@@ -5,12 +5,12 @@ import { type Context, currentContext, runOnStack } from './context.js';
 import { AeventError, invalidArgument } from './errors.js';
 import { contextWithin } from './make-context.js';
 import { requirePortal } from './permission.js';
+import { each, filter, push, splice } from './primordials.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
 import { enterContextHere, suspend, type Waiter } from './suspension.js';
 import { named, Task } from './task.js';
 import { handleOf, type TaskHandle } from './task-handle.js';
 import { isThenable } from './thenable.js';
-import { each, filter, push, splice } from './primordials.js';
 
 /**
  * What a function that was started by {@link TaskGroup.start} calls once it is ready. Not a checkpoint.

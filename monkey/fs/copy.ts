@@ -5,10 +5,10 @@
 import type { BigIntStats, CopySyncOptions, Dirent, PathLike } from 'node:fs';
 import { builtin } from '../../runtime/builtins.js';
 import { isSystemError } from '../../runtime/errors.js';
+import { each, push, startsWith } from '../../runtime/primordials.js';
 import { copyFileSync } from './copy-file.js';
 import { inPlace, inPool, pathOf, real, SMALL_BYTES } from './native.js';
 import { readdirSync } from './tree.js';
-import { each, push, startsWith } from '../../runtime/primordials.js';
 
 const { basename, dirname, join, resolve, sep } = builtin<typeof import('node:path')>('path');
 const { tmpdir } = builtin<typeof import('node:os')>('os');

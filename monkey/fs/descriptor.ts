@@ -14,10 +14,10 @@ import {
 import { isSystemError } from '../../runtime/errors.js';
 import { isFileBusy } from '../../runtime/file-order.js';
 import { withHeldDescriptor } from '../../runtime/held-descriptor.js';
+import { each, every, map, reduce } from '../../runtime/primordials.js';
 import { holdWrites, takeFromStream, waitForStreamsBytes } from '../../runtime/stream-descriptors.js';
 import { inTurn } from '../../runtime/turns.js';
 import { allocate, copyOf, type Done, inPlace, inPoolOn, real, SMALL_BYTES } from './native.js';
-import { each, every, map, reduce } from '../../runtime/primordials.js';
 
 const { O_RDONLY, O_WRONLY } = real.constants;
 const LAST_STDIO_FD = 2;
@@ -167,7 +167,7 @@ function readInPool(
     (on, done: Done<number>) => start(on, own, done),
   );
   let at = 0;
-  for (const view of into) {
+  for (const view of each(into)) {
     own.copy(asBuffer(view), 0, at, Math.min(count, at + view.byteLength));
     at += view.byteLength;
     if (at >= count) break;

@@ -7,7 +7,7 @@ import { inFileOrder } from '../../runtime/file-order.js';
 import { holdDescriptor } from '../../runtime/held-descriptor.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { cheaply, withTurnAfter } from '../../runtime/policy.js';
-import { hasPart } from '../../runtime/primordials.js';
+import { each, hasPart, reduce, setBytes } from '../../runtime/primordials.js';
 import { suspending } from '../define.js';
 import { type Abandoned, type Done, inPool as inThreadPool, unlessLeftAlone } from '../pool.js';
 
@@ -94,7 +94,7 @@ export function inPoolOnOwn<T>(
   const fd = open();
   const status = real.fstatSync(fd);
   return inPool<T>(name, (done) =>
-    startInOrder([status, ...others], start, fd, (error, value) => {
+    startInOrder([status, ...each(others)], start, fd, (error, value) => {
       real.closeSync(fd);
       done(error, value as T);
     }),
@@ -122,10 +122,10 @@ function startInOrder<T>(
 
 /** The same bytes in memory of their own; undefined where that cannot be had. */
 export function copyOf(views: readonly NodeJS.ArrayBufferView[]): Buffer | undefined {
-  const whole = allocate(views.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  const whole = allocate(reduce(views, (sum: number, view) => sum + view.byteLength, 0));
   let at = 0;
-  for (const { buffer, byteOffset, byteLength } of views) {
-    whole?.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+  for (const { buffer, byteOffset, byteLength } of each(views)) {
+    if (whole !== undefined) setBytes(whole, new Uint8Array(buffer, byteOffset, byteLength), at);
     at += byteLength;
   }
   return whole;
