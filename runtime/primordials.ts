@@ -241,6 +241,10 @@ export const reduce: <T, U>(list: readonly T[], fn: (sum: U, value: T) => U, fir
 export const sort: <T>(list: T[]) => T[] = uncurried(Array.prototype.sort);
 /** `list.pop()` */
 export const pop: <T>(list: T[]) => T | undefined = uncurried(Array.prototype.pop);
+/** `bytes.slice()` */
+export const copyBytes: (bytes: Uint8Array) => Uint8Array<ArrayBuffer> = uncurried(
+  Uint8Array.prototype.slice,
+);
 /** `bytes.set(others, at)` */
 export const setBytes: (bytes: Uint8Array, others: Uint8Array, at: number) => void = uncurried(
   Uint8Array.prototype.set,

@@ -2,6 +2,7 @@
 // child waits for its turn, and while it reads its input.
 import { builtin } from '../../runtime/builtins.js';
 import { type HeldDescriptor, holdDescriptor } from '../../runtime/held-descriptor.js';
+import { copyBytes, each, map, splice } from '../../runtime/primordials.js';
 import type { RunOptions } from './run-child.js';
 
 const { resolve } = builtin<typeof import('node:path')>('path');
@@ -14,7 +15,7 @@ const LAST_STDIO_FD = 2;
  */
 export function asTheyAre(options: RunOptions, waits: boolean): { options: RunOptions; release(): void } {
   const held: HeldDescriptor[] = [];
-  const stdio = options.stdio.map((entry) => {
+  const stdio = map(options.stdio, (entry) => {
     const { fd, input } = entry;
     if (input) return { ...entry, input: bytesOf(input) };
     const own = waits && typeof fd === 'number' && fd > LAST_STDIO_FD ? holdDescriptor(fd) : undefined;
@@ -26,13 +27,13 @@ export function asTheyAre(options: RunOptions, waits: boolean): { options: RunOp
   return {
     options: kept,
     release() {
-      for (const descriptor of held.splice(0)) descriptor.release();
+      for (const descriptor of each(splice(held, 0))) descriptor.release();
     },
   };
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: NodeJS.ArrayBufferView): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength).slice();
+  return copyBytes(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
 function directoryOf(cwd: unknown): unknown {

@@ -9,7 +9,7 @@ import { BusyResourceError } from '../../runtime/errors.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { maySuspend } from '../../runtime/permission.js';
 import { cheaply, policyOf } from '../../runtime/policy.js';
-import { call, find } from '../../runtime/primordials.js';
+import { call, copyBytes, each, find } from '../../runtime/primordials.js';
 import { suspend } from '../../runtime/suspension.js';
 import { members } from '../members.js';
 import { streamDestroyed } from '../node-errors.js';
@@ -140,13 +140,13 @@ function isSmall(state: State, step: Step): boolean {
 
 /** The step with input that no other code has. */
 function withOwnInput(state: State, step: Step): Step {
-  const [flush, input, inOffset, ...rest] = step;
+  const [flush, input, inOffset, ...rest] = each(step as readonly unknown[]) as unknown as Step;
   if (input === null) return step;
   if (state.own?.of !== input) {
     const { buffer, byteOffset, byteLength } = input;
-    state.own = { of: input, bytes: new Uint8Array(buffer, byteOffset, byteLength).slice() };
+    state.own = { of: input, bytes: copyBytes(new Uint8Array(buffer, byteOffset, byteLength)) };
   }
-  return [flush, state.own.bytes, inOffset, ...rest];
+  return [flush, state.own.bytes, inOffset, ...each(rest)] as unknown as Step;
 }
 
 function workInPool(handle: Handle, native: Handle, state: State, given: Step): void {
