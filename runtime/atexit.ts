@@ -3,14 +3,14 @@ import { startBackend } from './backend.js';
 import { builtin } from './builtins.js';
 import { CancelScope } from './cancel-scope.js';
 import { Context } from './context.js';
+import { inspect, isA, nameOf } from './describe.js';
 import { duringExit } from './during-exit.js';
-import { Cancelled, invalidArgument } from './errors.js';
+import { Cancelled, requireFunction } from './errors.js';
 import { hasPortal } from './permission.js';
 import { await_ } from './portal.js';
 
 const process = builtin<typeof import('node:process')>('process');
 const fs = builtin<typeof import('node:fs')>('fs');
-const { inspect } = builtin<typeof import('node:util')>('util');
 
 interface Handler {
   readonly fn: (...args: never[]) => unknown;
@@ -31,9 +31,7 @@ let listening = false;
  * @see Python `atexit.register`
  */
 export function register<A extends unknown[], F extends (...args: A) => unknown>(fn: F, ...args: A): F {
-  if (typeof fn !== 'function') {
-    throw invalidArgument('AEVENT_INVALID_ARGUMENT', `register() takes a function, not ${String(fn)}.`);
-  }
+  requireFunction('register()', fn);
   startBackend();
   if (!listening) process.on('exit', runHandlers);
   listening = true;
@@ -55,14 +53,14 @@ function runHandlers(): void {
   for (let handler = handlers.pop(); handler !== undefined; handler = handlers.pop()) {
     const { fn, run } = handler;
     try {
-      duringExit(context, fn.name, () => {
+      duringExit(context, nameOf(fn), () => {
         const value = run();
         if (hasPortal()) await_(value);
       });
     } catch (error) {
       // That its time is over has been said.
-      if (error instanceof Cancelled) continue;
-      const name = fn.name || 'anonymous';
+      if (isA(error, Cancelled)) continue;
+      const name = nameOf(fn);
       fs.writeSync(2, `aevent: error in the atexit handler ${name}, the others go on:\n${inspect(error)}\n`);
     }
   }

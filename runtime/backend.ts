@@ -6,6 +6,7 @@ import { contextFramesFailure, startContext } from './context.js';
 import { core } from './core.js';
 import { profileWatch, startCpuProfile } from './cpu-profile.js';
 import { reportDeadlockAtExit } from './deadlock.js';
+import { messageOf, quoted } from './describe.js';
 import { AeventError, invalidArgument } from './errors.js';
 import { letExitHandlersSuspend } from './exit.js';
 import { features } from './features.js';
@@ -67,7 +68,7 @@ export function requestBackend(name: unknown, by: string): void {
   if (!names.includes(name as BackendName)) {
     throw invalidArgument(
       'AEVENT_UNKNOWN_BACKEND',
-      `${by} names the backend ${JSON.stringify(name)}. Valid are: ${workingBackends().join(', ')}.`,
+      `${by} names the backend ${quoted(name)}. Valid are: ${workingBackends().join(', ')}.`,
     );
   }
   if (by !== environment) requestFromEnvironment();
@@ -171,7 +172,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
     // Nothing of it is in use yet: the next try begins anew.
     binding.stop();
     if (error instanceof AeventError) throw error;
-    return `it could not be started (${describe(error)})`;
+    return `it could not be started (${messageOf(error)})`;
   }
   startExtras(binding);
   if (name === 'thread') forbidSuspensionInSqlite();
@@ -213,13 +214,9 @@ function extra(name: string, start: () => unknown): void {
   try {
     failure = start();
   } catch (error) {
-    failure = describe(error);
+    failure = messageOf(error);
   }
   if (typeof failure === 'string' && failure !== '') features[name] = `off: ${failure}`;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : 'a foreign error';
 }
 
 // Without it a suspension inside an async scope could end the process, so there is no backend without it.

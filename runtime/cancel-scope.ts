@@ -1,6 +1,7 @@
 import { now, startTimer } from './clock.js';
 import { currentContext, runOnStack } from './context.js';
-import { AeventError, Cancelled, invalidArgument } from './errors.js';
+import { describe, isA, isProxy } from './describe.js';
+import { AeventError, Cancelled, invalidArgument, requireFunction } from './errors.js';
 import { contextWithin } from './make-context.js';
 import { each, pop, push } from './primordials.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
@@ -60,13 +61,19 @@ export class CancelScope {
   /** @throws TypeError `AEVENT_INVALID_OPTIONS` for a deadline that is no number or a signal that is none */
   constructor(options?: CancelScopeOptions) {
     if (options === undefined) return;
+    if (typeof options !== 'object' || options === null) {
+      throw invalidArgument(
+        'AEVENT_INVALID_OPTIONS',
+        `new CancelScope() takes an object, not ${describe(options)}.`,
+      );
+    }
     const { deadline, shield, signal } = options;
     if (deadline !== undefined) this.#deadline = checkedDeadline(deadline);
     this.#shield = shield === true;
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    if (signal !== undefined && !isA(signal, AbortSignal)) {
       throw invalidArgument(
         'AEVENT_INVALID_OPTIONS',
-        `new CancelScope({ signal }) takes an AbortSignal, not ${String(signal)}.`,
+        `new CancelScope({ signal }) takes an AbortSignal, not ${describe(signal)}.`,
       );
     }
     this.#source = signal;
@@ -178,16 +185,19 @@ export class CancelScope {
   run<T>(fn: (scope: CancelScope) => PromiseLike<T>): Promise<T | undefined>;
   run<T>(fn: (scope: CancelScope) => T): T | undefined;
   run<T>(fn: (scope: CancelScope) => T | PromiseLike<T>): T | undefined | Promise<T | undefined> {
+    requireFunction('CancelScope.run()', fn);
     this.#open();
     let value: T | PromiseLike<T>;
+    let isPromised: boolean;
     try {
       value = runOnStack(contextWithin(this), () => fn(this));
+      isPromised = isThenable(value);
     } catch (error) {
       return this.#endWith(error);
     }
-    if (!isThenable(value)) {
+    if (!isPromised) {
       this.#endWith(nothing);
-      return value;
+      return value as T;
     }
     return Promise.resolve(value).then(
       (result) => {
@@ -438,25 +448,34 @@ function checkedDeadline(value: number): number {
   if (typeof value === 'number' && !Number.isNaN(value)) return value;
   throw invalidArgument(
     'AEVENT_INVALID_OPTIONS',
-    `A deadline is a number of milliseconds of aevent.currentTime(), or Infinity, not ${String(value)}.`,
+    `A deadline is a number of milliseconds of aevent.currentTime(), or Infinity, not ${describe(value)}.`,
   );
 }
 
 // An error may carry cancellations with it: Promise.any() gives an AggregateError, and a block whose `using` throws
 // while it is left by an error a SuppressedError.
 function without(error: unknown, isOurs: (origin: CancelScope) => boolean): unknown {
+  try {
+    return withoutOurs(error, isOurs);
+  } catch {
+    return error; // Its getters throw, or it holds itself.
+  }
+}
+
+function withoutOurs(error: unknown, isOurs: (origin: CancelScope) => boolean): unknown {
+  if (isProxy(error)) return error;
   if (error instanceof Cancelled) {
     const origin = origins.get(error);
     return origin !== undefined && isOurs(origin) ? nothing : error;
   }
   if (error instanceof AggregateError) {
     const { errors } = error;
-    return errors.length > 0 && errors.every((one) => without(one, isOurs) === nothing) ? nothing : error;
+    return errors.length > 0 && errors.every((one) => withoutOurs(one, isOurs) === nothing) ? nothing : error;
   }
   if (error instanceof Error && error.name === 'SuppressedError') {
     const both = error as SuppressedError;
-    const thrown = without(both.error, isOurs);
-    const hidden = without(both.suppressed, isOurs);
+    const thrown = withoutOurs(both.error, isOurs);
+    const hidden = withoutOurs(both.suppressed, isOurs);
     if (thrown === nothing) return hidden;
     if (hidden === nothing) return thrown;
   }

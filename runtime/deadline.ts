@@ -2,6 +2,7 @@
 import { CancelScope } from './cancel-scope.js';
 import { now } from './clock.js';
 import { currentContext } from './context.js';
+import { describe } from './describe.js';
 import { invalidArgument, TooSlowError } from './errors.js';
 import { isThenable } from './thenable.js';
 
@@ -103,6 +104,6 @@ function after(delayMs: number, what: string): number {
   if (typeof delayMs === 'number' && delayMs >= 0) return now() + delayMs;
   throw invalidArgument(
     'AEVENT_INVALID_OPTIONS',
-    `${what}() takes milliseconds >= 0, or Infinity, not ${String(delayMs)}.`,
+    `${what}() takes milliseconds >= 0, or Infinity, not ${describe(delayMs)}.`,
   );
 }

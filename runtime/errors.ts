@@ -1,4 +1,5 @@
 import { builtin } from './builtins.js';
+import { describe, messageOf } from './describe.js';
 
 const { getSystemErrorMap, getSystemErrorName } = builtin<typeof import('node:util')>('util');
 
@@ -58,7 +59,7 @@ export class NoPortalError extends AeventError {
 export class Cancelled extends AeventError {
   /** @param reason - what `cancel()` was given; kept as `cause` */
   constructor(reason?: unknown) {
-    const why = reason instanceof Error ? reason.message : reason === undefined ? '' : String(reason);
+    const why = reason === undefined ? '' : messageOf(reason);
     super('AEVENT_CANCELLED', why === '' ? 'the scope was cancelled' : `the scope was cancelled: ${why}`, {
       cause: reason,
     });
@@ -133,9 +134,23 @@ export function invalidArgument(code: string, message: string): TypeError {
   return Object.assign(new TypeError(message), { code });
 }
 
+/**
+ * Checks that an argument is a function.
+ * @param what - the call, as the error is to name it, e.g. `call()`
+ * @throws TypeError `AEVENT_INVALID_ARGUMENT`
+ */
+export function requireFunction(what: string, fn: unknown): void {
+  if (typeof fn === 'function') return;
+  throw invalidArgument('AEVENT_INVALID_ARGUMENT', `${what} takes a function, not ${describe(fn)}.`);
+}
+
 /** The `code` of an error, if it has one. */
 export function codeOf(error: unknown): unknown {
-  return (error as NodeJS.ErrnoException | undefined)?.code;
+  try {
+    return (error as NodeJS.ErrnoException | undefined)?.code;
+  } catch {
+    return undefined;
+  }
 }
 
 /** True of an error that an operation of the file system ended with. */

@@ -18,6 +18,7 @@ import { CancelScope } from './cancel-scope.js';
 import { type Context, currentContext, runOnStack } from './context.js';
 import { isOnCarrier, turnLoop } from './core.js';
 import { describeParked } from './deadlock.js';
+import { describe } from './describe.js';
 import { provideDuringExit } from './during-exit.js';
 import { invalidArgument } from './errors.js';
 import type { AnyFunction } from './patch.js';
@@ -54,7 +55,7 @@ export function setExitTimeoutMs(ms: unknown): void {
   if (typeof ms !== 'number' || !(ms >= 0)) {
     throw invalidArgument(
       'AEVENT_INVALID_OPTIONS',
-      `setup({ exitTimeoutMs }) takes milliseconds >= 0 or Infinity, not ${String(ms)}.`,
+      `setup({ exitTimeoutMs }) takes milliseconds >= 0 or Infinity, not ${describe(ms)}.`,
     );
   }
   limitMs = ms;

@@ -1,4 +1,6 @@
 // Where the rooms above hang themselves in: the runtime calls them without knowing them.
+
+import { quoted } from './describe.js';
 import { invalidArgument } from './errors.js';
 
 /** Options of `setup()`, checked and completed. */
@@ -73,7 +75,7 @@ export function checkModuleNames(option: string, names: unknown): Set<string> {
   if (!Array.isArray(names)) {
     throw invalidArgument(
       'AEVENT_INVALID_OPTIONS',
-      `setup({ ${option} }) takes an array of module names, not ${JSON.stringify(names)}.`,
+      `setup({ ${option} }) takes an array of module names, not ${quoted(names)}.`,
     );
   }
   const result = new Set<string>();
@@ -82,7 +84,7 @@ export function checkModuleNames(option: string, names: unknown): Set<string> {
     if (typeof name !== 'string' || !known.has(name)) {
       throw invalidArgument(
         'AEVENT_UNKNOWN_MODULE',
-        `setup({ ${option} }): aevent does not replace ${JSON.stringify(given)}. It replaces: ${[...known].join(', ')}.`,
+        `setup({ ${option} }): aevent does not replace ${quoted(given)}. It replaces: ${[...known].join(', ')}.`,
       );
     }
     result.add(name);

@@ -1,5 +1,6 @@
 import { CancelScope } from './cancel-scope.js';
 import { Context, currentContext, type Mode, runOnStack } from './context.js';
+import { requireFunction } from './errors.js';
 import { ensureContext } from './make-context.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
 import { enterContextHere } from './suspension.js';
@@ -27,6 +28,7 @@ export function patched<T>(fn?: () => T): T | Disposable {
 }
 
 function inMode<T>(mode: Mode, fn: (() => T) | undefined): T | Disposable {
+  if (fn !== undefined) requireFunction(`${mode}()`, fn);
   ensureContext();
   requireStack();
   const before = currentContext();

@@ -1,6 +1,7 @@
 /** `aevent/os`: reading and writing by descriptor, as Python's `os` does; what would block suspends. */
 import { copyOfBuiltin } from './builtins.js';
 import { checkpointIfCancelled } from './checkpoint.js';
+import { describe } from './describe.js';
 import {
   canBeReopened,
   isStreamLike,
@@ -43,7 +44,7 @@ export function read(fd: number, n: number): Buffer {
   if (!Number.isInteger(n) || n < 0 || n > LARGEST_COUNT) {
     throw invalidArgument(
       'AEVENT_INVALID_ARGUMENT',
-      `read() takes a number of bytes >= 0, not ${String(n)}.`,
+      `read() takes a number of bytes >= 0, not ${describe(n)}.`,
     );
   }
   const waits = mayWait(fd);
@@ -178,5 +179,5 @@ function ofFile(
 
 function checkFd(fd: number, what: string): void {
   if (Number.isInteger(fd) && fd >= 0 && fd <= LARGEST_COUNT) return;
-  throw invalidArgument('AEVENT_INVALID_ARGUMENT', `${what}() takes a file descriptor, not ${String(fd)}.`);
+  throw invalidArgument('AEVENT_INVALID_ARGUMENT', `${what}() takes a file descriptor, not ${describe(fd)}.`);
 }

@@ -1,4 +1,6 @@
 // A patched function has two sides and chooses at each call.
+
+import { invalidArgument } from './errors.js';
 import { maySuspend } from './permission.js';
 import { startsWith } from './primordials.js';
 import { requireStack } from './stack-room.js';
@@ -40,7 +42,8 @@ export interface PatchOptions<F> {
 export function patch<F extends AnyFunction>(fn: F, options: PatchOptions<F>): F & Patched<F> {
   const original = options?.orig;
   if (typeof fn !== 'function' || typeof original !== 'function') {
-    throw new TypeError(
+    throw invalidArgument(
+      'AEVENT_INVALID_ARGUMENT',
       'patch(fn, { orig }) takes two functions: the one that suspends, and the one that it stands for.',
     );
   }

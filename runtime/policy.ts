@@ -7,6 +7,7 @@ import { globals } from './builtins.js';
 import { checkpointIfCancelled, uncancelled } from './checkpoint.js';
 import { currentContext } from './context.js';
 import { cpuTimeMs, currentCarrier, loopTimeMs, sinceLoopTurnMs } from './core.js';
+import { describe, quoted } from './describe.js';
 import { invalidArgument } from './errors.js';
 import { indexOf, push, shift, splice, unshift } from './primordials.js';
 import { asIfBlocking, suspendBlocking } from './stream-descriptors.js';
@@ -35,7 +36,7 @@ export function setPolicy(module: string, policy: unknown): void {
   if (!policies.includes(policy as Policy)) {
     throw invalidArgument(
       'AEVENT_UNKNOWN_POLICY',
-      `setup({ policy }) gives '${module}' the policy ${JSON.stringify(policy)}. Valid are: ${policies.join(', ')}.`,
+      `setup({ policy }) gives '${module}' the policy ${quoted(policy)}. Valid are: ${policies.join(', ')}.`,
     );
   }
   byModule.set(module, policy as Policy);
@@ -49,7 +50,7 @@ export function setMaxBlockMs(ms: unknown): void {
   if (typeof ms !== 'number' || !Number.isFinite(ms) || ms < 0) {
     throw invalidArgument(
       'AEVENT_INVALID_OPTIONS',
-      `setup({ maxBlockMs }) takes finite milliseconds >= 0, not ${String(ms)}.`,
+      `setup({ maxBlockMs }) takes finite milliseconds >= 0, not ${describe(ms)}.`,
     );
   }
   maxBlockMs = ms;

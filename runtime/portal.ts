@@ -2,6 +2,8 @@
 import { startBackend } from './backend.js';
 import { CancelScope } from './cancel-scope.js';
 import { currentContext } from './context.js';
+import { describe } from './describe.js';
+import { invalidArgument, requireFunction } from './errors.js';
 import { requireStack } from './stack-room.js';
 import { awaitPromise } from './suspension.js';
 import { named, Task } from './task.js';
@@ -16,6 +18,7 @@ export function call<A extends unknown[], T>(fn: (...args: A) => T | PromiseLike
   // Not an async function: one promise less for each call.
   requireStack();
   try {
+    requireFunction('call()', fn);
     startBackend();
   } catch (error) {
     return Promise.reject(error);
@@ -27,6 +30,7 @@ export function call<A extends unknown[], T>(fn: (...args: A) => T | PromiseLike
 export function wrap<This, A extends unknown[], T>(
   fn: (this: This, ...args: A) => T | PromiseLike<T>,
 ): (this: This, ...args: A) => Promise<T> {
+  requireFunction('wrap()', fn);
   const wrapped = function (this: This, ...args: A): Promise<T> {
     const body = (...given: A): T | PromiseLike<T> => Reflect.apply(fn, this, given);
     return call(named(body, fn), ...args);
@@ -50,6 +54,7 @@ export function await_<T>(awaitable: T): Awaited<T> {
 export function autoawait<This, A extends unknown[], T>(
   fn: (this: This, ...args: A) => T,
 ): (this: This, ...args: A) => Awaited<T> {
+  requireFunction('autoawait()', fn);
   const awaiting = function (this: This, ...args: A): Awaited<T> {
     return await_(Reflect.apply(fn, this, args) as T);
   };
@@ -69,6 +74,12 @@ export interface SyncContext<T> extends Disposable {
  */
 export function asyncContext<T extends AsyncDisposable>(resource: T | PromiseLike<T>): SyncContext<T> {
   const value = await_(resource) as T;
+  if (typeof value?.[Symbol.asyncDispose] !== 'function') {
+    throw invalidArgument(
+      'AEVENT_INVALID_ARGUMENT',
+      `asyncContext() takes what has a [Symbol.asyncDispose]() method, or a promise of it, not ${describe(value)}.`,
+    );
+  }
   return {
     value,
     [Symbol.dispose](): void {
@@ -116,5 +127,8 @@ function iteratorOf<T>(iterable: AsyncIterable<T> | Iterable<T>): AsyncIterator<
       return (iterable as AsyncIterable<T>)[Symbol.asyncIterator]();
     if (Symbol.iterator in Object(iterable)) return (iterable as Iterable<T>)[Symbol.iterator]();
   }
-  throw new TypeError(`asyncIter() takes an iterable, not ${String(iterable)}.`);
+  throw invalidArgument(
+    'AEVENT_INVALID_ARGUMENT',
+    `asyncIter() takes an iterable, not ${describe(iterable)}.`,
+  );
 }

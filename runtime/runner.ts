@@ -1,7 +1,8 @@
 import { startBackend } from './backend.js';
 import { CancelScope, nothing } from './cancel-scope.js';
 import { Context, currentContext } from './context.js';
-import { AeventError } from './errors.js';
+import { nameOf } from './describe.js';
+import { AeventError, requireFunction } from './errors.js';
 import { resolved, whenSettled } from './primordials.js';
 import { requireStack } from './stack-room.js';
 import { continueOnCarrier } from './starting.js';
@@ -42,7 +43,7 @@ export function currentRunner(what: string): TaskGroup {
  * @see Python aevent `spawn`
  */
 export function spawn<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): CancelScope {
-  return currentRunner(`spawn(${fn?.name || 'anonymous'})`).spawn(fn, ...args);
+  return currentRunner(`spawn(${nameOf(fn)})`).spawn(fn, ...args);
 }
 
 /**
@@ -52,6 +53,11 @@ export function spawn<A extends unknown[]>(fn: (...args: A) => unknown, ...args:
  * @see trio `run`; anyio `run`
  */
 export function run<A extends unknown[], T>(fn: (...args: A) => T | PromiseLike<T>, ...args: A): Promise<T> {
+  try {
+    requireFunction('run()', fn);
+  } catch (error) {
+    return Promise.reject(error);
+  }
   return runner(named(() => Reflect.apply(fn, undefined, args), fn));
 }
 
@@ -63,6 +69,7 @@ export function run<A extends unknown[], T>(fn: (...args: A) => T | PromiseLike<
 export function runner<T>(body: (tasks: TaskGroup) => T | PromiseLike<T>): Promise<T>;
 export function runner(): Promise<TaskGroup>;
 export async function runner<T>(body?: (tasks: TaskGroup) => T | PromiseLike<T>): Promise<T | TaskGroup> {
+  if (body !== undefined) requireFunction('runner()', body);
   startBackend();
   requireStack();
   const tasks = asRunner(new TaskGroup());

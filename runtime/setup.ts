@@ -1,5 +1,6 @@
 import { type BackendName, requestBackend, startBackend } from './backend.js';
 import { forceCpuProfile } from './cpu-profile.js';
+import { describe, quoted } from './describe.js';
 import { invalidArgument } from './errors.js';
 import { setExitTimeoutMs } from './exit.js';
 import { announceSetup, checkModuleNames } from './hooks.js';
@@ -55,27 +56,39 @@ export function setup(options: SetupOptions | BackendName = {}): void {
   if (typeof given !== 'object' || given === null) {
     throw invalidArgument(
       'AEVENT_INVALID_OPTIONS',
-      `setup() takes an object or a backend's name, not ${String(options)}.`,
+      `setup() takes an object or a backend's name, not ${describe(options)}.`,
     );
   }
   for (const name of Object.keys(given)) {
     if (optionNames.includes(name)) continue;
     throw invalidArgument(
       'AEVENT_UNKNOWN_OPTION',
-      `setup() has no option ${JSON.stringify(name)}. It has: ${optionNames.join(', ')}.`,
+      `setup() has no option ${quoted(name)}. It has: ${optionNames.join(', ')}.`,
     );
   }
   const exclude = checkModuleNames('exclude', given.exclude ?? []);
   const include = given.include === undefined ? undefined : checkModuleNames('include', given.include);
+  if (given.policy !== undefined && (typeof given.policy !== 'object' || given.policy === null)) {
+    throw invalidArgument(
+      'AEVENT_INVALID_OPTIONS',
+      `setup({ policy }) takes an object such as { fs: 'never' }, not ${quoted(given.policy)}.`,
+    );
+  }
   const policies = Object.entries(given.policy ?? {});
   checkModuleNames(
     'policy',
     policies.map(([name]) => name),
   );
+  if (given.suspendInRequire !== undefined && typeof given.suspendInRequire !== 'boolean') {
+    throw invalidArgument(
+      'AEVENT_INVALID_OPTIONS',
+      `setup({ suspendInRequire }) takes true or false, not ${quoted(given.suspendInRequire)}.`,
+    );
+  }
   if (given.profile !== undefined && typeof given.profile !== 'boolean') {
     throw invalidArgument(
       'AEVENT_INVALID_OPTIONS',
-      `setup({ profile }) takes true or false, not ${String(given.profile)}.`,
+      `setup({ profile }) takes true or false, not ${describe(given.profile)}.`,
     );
   }
   if (given.backend !== undefined) requestBackend(given.backend, 'setup()');

@@ -245,12 +245,12 @@ function runEntered<T>(
   } finally {
     if (context !== undefined) endStrandContext();
     endCallback(carrier);
+    leaveDomains(carrier, returned);
     // Not caught: what fn throws passes through the native core, which keeps the place where it was thrown.
     if (!returned) failed = context?.scope;
     leaveStores(carrier, !returned);
   }
   if (core.shared[Shared.resumed] === 0) given = value;
-  else leaveDomains(carrier);
 }
 
 function callNatively<T>(
@@ -298,8 +298,8 @@ export function enterCoroutine(body: (carrier: number) => void): number {
     } finally {
       endCallback(carrier);
       leaveStores(carrier, !returned);
+      leaveDomains(carrier, returned);
     }
-    if (core.shared[Shared.resumed] !== 0) leaveDomains(carrier);
   });
 }
 
@@ -323,7 +323,7 @@ export function leaveCoroutine(what: string): void {
     throw new NoPortalError(what, noPortalReason(currentContext()));
   }
   setBans(before);
-  switchAway(carrier);
+  switchAway(carrier, false);
   const found = currentBans();
   takenOver[carrier] = found;
   // What it forbids itself, it forbids while it runs.
@@ -416,7 +416,7 @@ function park(wait: Wait<unknown>): void {
   }
 }
 
-function switchAway(carrier: number): void {
+function switchAway(carrier: number, byHub = true): void {
   const saved = detachAsyncState(carrier);
   const domains = detachDomains(carrier);
   const before = microtasksEnded();
@@ -424,7 +424,7 @@ function switchAway(carrier: number): void {
     (core.binding as NativeBinding).park();
   } finally {
     wasAway(carrier, before);
-    attachDomains(carrier, domains);
+    attachDomains(carrier, domains, byHub);
     attachAsyncState(carrier, saved);
   }
 }

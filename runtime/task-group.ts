@@ -2,7 +2,8 @@ import { startBackend } from './backend.js';
 import { CancelScope, nothing } from './cancel-scope.js';
 import { uncancelled } from './checkpoint.js';
 import { type Context, currentContext, runOnStack } from './context.js';
-import { AeventError, invalidArgument } from './errors.js';
+import { isA, messageOf, nameOf } from './describe.js';
+import { AeventError, Cancelled, requireFunction } from './errors.js';
 import { contextWithin } from './make-context.js';
 import { requirePortal } from './permission.js';
 import { each, filter, push, splice } from './primordials.js';
@@ -108,7 +109,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
   ): TaskHandle<Awaited<T>> {
     this.#check('startSoon', fn);
     const scope = CancelScope.within(this.cancelScope);
-    const handle = handleOf<Awaited<T>>(fn.name || 'anonymous', scope);
+    const handle = handleOf<Awaited<T>>(nameOf(fn), scope);
     this.#children++;
     Task.begin<A, T>(scope, 'patched', fn, args, (error, value) => {
       const left = this.#settle(scope, error);
@@ -224,13 +225,11 @@ export class TaskGroup implements AsyncDisposable, Disposable {
   }
 
   #check(what: string, fn: unknown): void {
-    if (typeof fn !== 'function') {
-      throw invalidArgument('AEVENT_INVALID_ARGUMENT', `${what}() takes a function, not ${String(fn)}.`);
-    }
+    requireFunction(`${what}()`, fn);
     if (this.#closed) {
       throw new AeventError(
         'AEVENT_GROUP_CLOSED',
-        `${what}(${fn.name || 'anonymous'}) was called on a task group that was left. Spawn before the group ends.`,
+        `${what}(${nameOf(fn)}) was called on a task group that was left. Spawn before the group ends.`,
       );
     }
     startBackend();
@@ -248,10 +247,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     let state: 'starting' | 'abandoned' | 'started' = 'starting';
     const started = (value?: V): void => {
       if (state !== 'starting') {
-        throw new AeventError(
-          'AEVENT_STARTED_TWICE',
-          `${fn.name || 'anonymous'} called started() a second time.`,
-        );
+        throw new AeventError('AEVENT_STARTED_TWICE', `${nameOf(fn)} called started() a second time.`);
       }
       requireStackToGive();
       // Whoever waits for it is cancelled: the task stays with them, and ends.
@@ -271,7 +267,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
           this.#settle(scope, error);
         } else {
           scope.leave();
-          const name = fn.name || 'anonymous';
+          const name = nameOf(fn);
           caller.reject(
             error === nothing
               ? new AeventError('AEVENT_NOT_STARTED', `${name} ended without having called started().`)
@@ -333,10 +329,16 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     if (errors.length === 0 && own === nothing) return;
     if (errors.length === 0) throw own;
     // That the code around is cancelled shows again at its next suspension.
-    if (own === nothing || (own instanceof AeventError && own.code === 'AEVENT_CANCELLED')) {
-      throw new AggregateError(errors, `${errors.length} task(s) of the group failed`);
+    if (own === nothing || isA(own, Cancelled)) {
+      throw new AggregateError(
+        errors,
+        `${errors.length} task(s) of the group failed: ${messageOf(errors[0])}`,
+      );
     }
-    throw new AggregateError([own, ...errors], `the group's body and ${errors.length} task(s) failed`);
+    throw new AggregateError(
+      [own, ...errors],
+      `the group's body and ${errors.length} task(s) failed: ${messageOf(own)}`,
+    );
   }
 }
 
@@ -359,19 +361,22 @@ export function createTaskGroup(): TaskGroup {
 export function taskGroup<T>(body: (tasks: TaskGroup) => PromiseLike<T>): Promise<T>;
 export function taskGroup<T>(body: (tasks: TaskGroup) => T): T;
 export function taskGroup<T>(body: (tasks: TaskGroup) => T | PromiseLike<T>): T | Promise<T> {
+  requireFunction('taskGroup()', body);
   requireStack();
   const tasks = new TaskGroup();
   let value: T | PromiseLike<T>;
+  let isPromised: boolean;
   try {
     value = runOnStack(contextWithin(tasks.cancelScope), () => body(tasks));
+    isPromised = isThenable(value);
   } catch (error) {
     tasks.leave(error);
     return undefined as T;
   }
-  if (!isThenable(value)) {
+  if (!isPromised) {
     tasks.leave(nothing);
     currentContext()?.scope.throwIfCancelled();
-    return value;
+    return value as T;
   }
   return Promise.resolve(value).then(
     async (result) => {

@@ -1,5 +1,6 @@
 import { type CancelScope, nothing } from './cancel-scope.js';
 import { Context, type Mode, runInContext, runOnStack } from './context.js';
+import { nameOf } from './describe.js';
 import { requireStackToGive } from './stack-room.js';
 import { requireCarrier, startOnCarrier } from './starting.js';
 import { isThenable } from './thenable.js';
@@ -18,7 +19,7 @@ export class Task {
 
   private constructor(name: string, scope: CancelScope) {
     this.id = ++lastId;
-    this.name = `${name || 'anonymous'}#${this.id}`;
+    this.name = `${name}#${this.id}`;
     this.scope = scope;
   }
 
@@ -50,16 +51,15 @@ export class Task {
     ended: Ended<T>,
   ): Task {
     requireStackToGive();
-    const task = new Task(fn.name, scope);
+    const task = new Task(nameOf(fn), scope);
     const context = new Context(scope, task, mode);
     live.add(task);
     const succeed = (value: T): void => {
-      live.delete(task);
-      ended(nothing, value);
+      if (live.delete(task)) ended(nothing, value);
     };
     const fail = (error: unknown): void => {
-      live.delete(task);
-      ended(error, undefined);
+      // A thenable may call both, or throw after it has called one.
+      if (live.delete(task)) ended(error, undefined);
     };
     const body = (): void => {
       let value: T | PromiseLike<T>;
@@ -89,5 +89,11 @@ export class Task {
 
 /** Gives a task's function the name of the user's function that it calls. */
 export function named<F extends object>(fn: F, after: { name: string }): F {
-  return Object.defineProperty(fn, 'name', { value: after.name, configurable: true });
+  let value: unknown = '';
+  try {
+    value = after.name;
+  } catch {
+    // A proxy.
+  }
+  return Object.defineProperty(fn, 'name', { value, configurable: true });
 }

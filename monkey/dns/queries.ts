@@ -17,6 +17,7 @@ import type {
 } from 'node:dns';
 import type { Resolver } from 'node:dns/promises';
 import { builtin } from '../../runtime/builtins.js';
+import { describe } from '../../runtime/describe.js';
 import { requirePortal } from '../../runtime/permission.js';
 import { whenSettled } from '../../runtime/primordials.js';
 import { awaitPromise, suspend } from '../../runtime/suspension.js';
@@ -153,7 +154,7 @@ function resolverLike(model: { getServers(): string[] }): Resolver {
 }
 
 function ask(model: { getServers(): string[] }, name: string, args: unknown[]): unknown {
-  const what = `dns.${name}Sync(${String(args[0])})`;
+  const what = `dns.${name}Sync(${describe(args[0])})`;
   requirePortal(what);
   return suspend<unknown>(what, (wait) => {
     const resolver = resolverLike(model);

@@ -1,5 +1,6 @@
 import type { Transferable, WorkerOptions } from 'node:worker_threads';
 import { builtin } from '../../runtime/builtins.js';
+import { describe } from '../../runtime/describe.js';
 import { invalidArgument } from '../../runtime/errors.js';
 
 const { SHARE_ENV } = builtin<typeof import('node:worker_threads')>('worker_threads');
@@ -44,7 +45,7 @@ export function taskOptions(options: WorkerOptions): TaskOptions {
   }
   const { argv, env } = options;
   if (argv !== undefined && !Array.isArray(argv)) {
-    throw invalidArgument('AEVENT_INVALID_OPTIONS', `new Worker(): argv is an array, not ${String(argv)}.`);
+    throw invalidArgument('AEVENT_INVALID_OPTIONS', `new Worker(): argv is an array, not ${describe(argv)}.`);
   }
   return {
     eval: options.eval === true,

@@ -1,4 +1,5 @@
-import { AeventError } from '../errors.js';
+import { describe } from '../describe.js';
+import { AeventError, invalidArgument, requireFunction } from '../errors.js';
 import { interleave } from '../schedule.js';
 import { requireStackToGive } from '../stack-room.js';
 import { timeoutFrom } from '../threading/timeout.js';
@@ -30,6 +31,12 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
 
   /** @param maxsize - how many items it holds at most; 0 or less: any number */
   constructor(maxsize = 0) {
+    if (typeof maxsize !== 'number' || Number.isNaN(maxsize)) {
+      throw invalidArgument(
+        'AEVENT_INVALID_COUNT',
+        `A queue holds a number of items, not ${describe(maxsize)}.`,
+      );
+    }
     this.maxsize = maxsize;
     const { name } = new.target;
     this.#putName = `${name}.put`;
@@ -257,6 +264,7 @@ export class PriorityQueue<T> extends Queue<T> {
    *   and Dates have their natural order, and arrays that of Python's tuples: element by element
    */
   constructor(maxsize = 0, compare?: Compare<T>) {
+    if (compare !== undefined) requireFunction('new PriorityQueue(…, compare)', compare);
     super(maxsize);
     this.#compare = compare;
   }

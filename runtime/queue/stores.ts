@@ -1,3 +1,4 @@
+import { describe, kindOf } from '../describe.js';
 import { invalidArgument } from '../errors.js';
 import { withoutSuspension } from '../permission.js';
 import { requireStackToGive } from '../stack-room.js';
@@ -178,20 +179,21 @@ export function compareNaturally(a: unknown, b: unknown): number {
   }
   throw invalidArgument(
     'AEVENT_NOT_COMPARABLE',
-    `A PriorityQueue cannot tell which of ${describe(a)} and ${describe(b)} comes first. ` +
+    `A PriorityQueue cannot tell which of ${shown(a)} and ${shown(b)} comes first. ` +
       'Give it a compare function.',
   );
 }
 
 function primitiveOf(value: unknown): number | bigint | string | undefined {
-  const primitive: unknown = typeof value === 'object' && value !== null ? value.valueOf() : value;
+  const primitive: unknown =
+    typeof value === 'object' && value !== null && typeof value.valueOf === 'function'
+      ? value.valueOf()
+      : value;
   return typeof primitive === 'number' || typeof primitive === 'bigint' || typeof primitive === 'string'
     ? primitive
     : undefined;
 }
 
-function describe(value: unknown): string {
-  return typeof value === 'object' && value !== null
-    ? `an object (${value.constructor?.name})`
-    : String(value);
+function shown(value: unknown): string {
+  return typeof value === 'object' && value !== null ? `an object (${kindOf(value)})` : describe(value);
 }

@@ -1,3 +1,4 @@
+import { describe, kindOf } from '../describe.js';
 import { AeventError, invalidArgument } from '../errors.js';
 import { push } from '../primordials.js';
 import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDHUP } from './events.js';
@@ -64,7 +65,7 @@ export class Poll {
 
   #requireRegistered(target: Pollable, method: string): void {
     if (this.#interests.has(target)) return;
-    const what = typeof target === 'object' ? target?.constructor?.name : String(target);
+    const what = kindOf(target);
     throw new AeventError(
       'AEVENT_NOT_REGISTERED',
       `${method}() was called for ${what}, which is not registered with this poll(). register() it first.`,
@@ -81,6 +82,6 @@ function checkEvents(events: number): number {
   if (Number.isInteger(events) && (events & ~VALID) === 0) return events;
   throw invalidArgument(
     'AEVENT_INVALID_EVENTS',
-    `Events are bits of POLLIN, POLLPRI, POLLOUT and POLLRDHUP, not ${String(events)}.`,
+    `Events are bits of POLLIN, POLLPRI, POLLOUT and POLLRDHUP, not ${describe(events)}.`,
   );
 }

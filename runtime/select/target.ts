@@ -1,6 +1,7 @@
 // What can be polled, and where its descriptor is.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../builtins.js';
+import { kindOf } from '../describe.js';
 import { invalidArgument } from '../errors.js';
 import { call } from '../primordials.js';
 
@@ -38,7 +39,7 @@ export function descriptorOf(target: Pollable): number {
     // A stream of fs has null before it is open and after it was closed.
     if (fd !== undefined) return fdOf(target);
   }
-  const what = typeof target === 'object' && target !== null ? target.constructor?.name : String(target);
+  const what = kindOf(target);
   throw invalidArgument(
     'AEVENT_NO_DESCRIPTOR',
     `Only a file descriptor (an integer >= 0), or a socket, server or stream that has one, can be polled, not ${what}.`,

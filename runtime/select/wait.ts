@@ -2,6 +2,7 @@
 // descriptors and hang-ups are as POSIX has them. The event loop only tells when to look again: it watches duplicates,
 // so any number of tasks, and Node itself, may watch the same one.
 import { startTimer } from '../clock.js';
+import { describe } from '../describe.js';
 import { invalidArgument, systemError } from '../errors.js';
 import { watchFd } from '../fd-readiness.js';
 import { PollEvents } from '../native/binding.js';
@@ -61,7 +62,7 @@ export function checkTimeout(
   const range = ifNegative === 'error' ? ' >= 0' : '';
   throw invalidArgument(
     'AEVENT_INVALID_TIMEOUT',
-    `${what} takes milliseconds${range}, or nothing to wait without a limit, not ${String(timeoutMs)}.`,
+    `${what} takes milliseconds${range}, or nothing to wait without a limit, not ${describe(timeoutMs)}.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { startBackend } from '../backend.js';
 import { globals } from '../builtins.js';
 import { CancelScope } from '../cancel-scope.js';
+import { describe } from '../describe.js';
 import { invalidArgument } from '../errors.js';
 import { Task } from '../task.js';
 import { listen, nameOf, type Signal } from './signals.js';
@@ -29,7 +30,7 @@ export function signal(which: Signal, handler: SignalHandler): SignalHandler {
   if (typeof handler !== 'function' && handler !== SIG_DFL && handler !== SIG_IGN) {
     throw invalidArgument(
       'AEVENT_INVALID_ARGUMENT',
-      `signal() takes a function, SIG_DFL or SIG_IGN, not ${String(handler)}.`,
+      `signal() takes a function, SIG_DFL or SIG_IGN, not ${describe(handler)}.`,
     );
   }
   const before = handlers.get(name);

@@ -1,5 +1,6 @@
 // Signals by name and number, and the one listener of Node's that each signal needs, whoever waits for it.
 import { builtin } from '../builtins.js';
+import { describe } from '../describe.js';
 import { AeventError, invalidArgument } from '../errors.js';
 import { includes } from '../primordials.js';
 
@@ -21,7 +22,7 @@ export function nameOf(signal: Signal, what: string): NodeJS.Signals {
   if (typeof name !== 'string' || !Object.hasOwn(numbers, name) || includes(uncatchable, name)) {
     throw invalidArgument(
       'AEVENT_INVALID_SIGNAL',
-      `${what} takes the name or number of a signal that a process can catch, not ${String(signal)}.`,
+      `${what} takes the name or number of a signal that a process can catch, not ${describe(signal)}.`,
     );
   }
   if (!isMainThread) {

@@ -1,4 +1,5 @@
 import { builtin, globals } from '../builtins.js';
+import { describe } from '../describe.js';
 import { invalidArgument } from '../errors.js';
 import { nameOf } from './signals.js';
 
@@ -62,6 +63,6 @@ function check(ms: number): void {
   if (typeof ms === 'number' && ms >= 0 && ms <= MAX_DELAY_MS) return;
   throw invalidArgument(
     'AEVENT_INVALID_TIMEOUT',
-    `setitimer() and alarm() take 0 to ${MAX_DELAY_MS} milliseconds, not ${String(ms)}.`,
+    `setitimer() and alarm() take 0 to ${MAX_DELAY_MS} milliseconds, not ${describe(ms)}.`,
   );
 }

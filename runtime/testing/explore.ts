@@ -1,6 +1,7 @@
 import { globals } from '../builtins.js';
 import { describeParked } from '../deadlock.js';
-import { AeventError } from '../errors.js';
+import { messageOf } from '../describe.js';
+import { AeventError, requireFunction } from '../errors.js';
 import { switches } from '../info.js';
 import { run } from '../runner.js';
 import { MockClock } from './mock-clock.js';
@@ -28,6 +29,7 @@ export async function explore(
   body: (random: Random) => unknown,
   { runs = 100, seed, stuckMs = 5000, interleave }: ExploreOptions = {},
 ): Promise<void> {
+  requireFunction('explore()', body);
   const given = seed ?? (process.env.AEVENT_SEED === undefined ? undefined : Number(process.env.AEVENT_SEED));
   const first = given ?? Math.floor(Math.random() * 2 ** 31);
   for (let i = 0; i < runs; i++) {
@@ -45,7 +47,7 @@ export async function explore(
     } catch (error) {
       throw new AeventError(
         'AEVENT_EXPLORE_FAILED',
-        `The run with the seed ${first + i} failed (AEVENT_SEED=${first + i} repeats it): ${String(error)}`,
+        `The run with the seed ${first + i} failed (AEVENT_SEED=${first + i} repeats it): ${messageOf(error)}`,
         { cause: error },
       );
     } finally {

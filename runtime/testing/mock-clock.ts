@@ -1,5 +1,6 @@
 import { globals } from '../builtins.js';
 import { type Clock, setClock, systemClock } from '../clock.js';
+import { describe } from '../describe.js';
 import { invalidArgument } from '../errors.js';
 import { switches } from '../info.js';
 
@@ -185,6 +186,6 @@ function checked(what: string, value: number): number {
 function invalid(what: string, value: unknown): TypeError {
   return invalidArgument(
     'AEVENT_INVALID_OPTIONS',
-    `MockClock: ${what} is a number >= 0, not ${String(value)}.`,
+    `MockClock: ${what} is a number >= 0, not ${describe(value)}.`,
   );
 }

@@ -1,5 +1,5 @@
 import { startTimer } from '../clock.js';
-import { AeventError } from '../errors.js';
+import { AeventError, requireFunction } from '../errors.js';
 import { interleave } from '../schedule.js';
 import { requireStack, requireStackToGive } from '../stack-room.js';
 import { awaitPromise } from '../suspension.js';
@@ -71,6 +71,7 @@ export class Barrier {
   constructor(parties: number, action?: () => unknown, timeoutMs?: number) {
     this.parties = countFrom('A barrier is for', parties, 1);
     timeoutFrom('Barrier', timeoutMs);
+    if (action !== undefined) requireFunction('new Barrier(…, action)', action);
     this.#action = action;
     this.#timeoutMs = timeoutMs;
   }

@@ -1,10 +1,12 @@
 import { uncancelled } from '../checkpoint.js';
 import { now } from '../clock.js';
 import { currentContext } from '../context.js';
+import { describe } from '../describe.js';
+import { invalidArgument } from '../errors.js';
 import { hasPortal, requirePortal } from '../permission.js';
 import { requireStack, requireStackToGive } from '../stack-room.js';
 import { Acquirable } from './acquirable.js';
-import { type ConditionLock, RLock } from './lock.js';
+import { type ConditionLock, Lock, RLock } from './lock.js';
 import { notAcquired } from './misuse.js';
 import { timeoutFrom } from './timeout.js';
 import { timedOut, WaitList } from './waiters.js';
@@ -22,6 +24,12 @@ export class Condition extends Acquirable {
   /** @param lock - a Lock or RLock, which several conditions may share; by default an RLock of its own */
   constructor(lock: ConditionLock = new RLock()) {
     super();
+    if (!(lock instanceof Lock) && !(lock instanceof RLock)) {
+      throw invalidArgument(
+        'AEVENT_INVALID_ARGUMENT',
+        `new Condition() takes a Lock or an RLock, not ${describe(lock)}.`,
+      );
+    }
     this.#lock = lock;
   }
 

@@ -1,7 +1,6 @@
-import { builtin } from '../builtins.js';
+import { describe, inspect } from '../describe.js';
+import { requireFunction } from '../errors.js';
 import type { Thread } from './thread.js';
-
-const { inspect } = builtin<typeof import('node:util')>('util');
 
 /** What {@link excepthook} is told. */
 export interface ExceptHookArgs {
@@ -19,13 +18,14 @@ export type ExceptHook = (args: ExceptHookArgs) => void;
  * @see CPython `threading.excepthook`
  */
 export function excepthook({ error, thread }: ExceptHookArgs): void {
-  process.stderr.write(`Exception in thread ${thread.name}:\n${inspect(error)}\n`);
+  process.stderr.write(`Exception in thread ${describe(thread.name)}:\n${inspect(error)}\n`);
 }
 
 let current: ExceptHook = excepthook;
 
 /** Has `hook` be called with the errors that end threads; gives the one that was. */
 export function setExcepthook(hook: ExceptHook): ExceptHook {
+  requireFunction('setExcepthook()', hook);
   const before = current;
   current = hook;
   return before;

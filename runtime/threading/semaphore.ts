@@ -1,3 +1,4 @@
+import { describe } from '../describe.js';
 import { AeventError, invalidArgument } from '../errors.js';
 import { interleave } from '../schedule.js';
 import { requireStack, requireStackToGive } from '../stack-room.js';
@@ -97,5 +98,5 @@ export class BoundedSemaphore extends Semaphore {
 /** A count that makes sense. */
 export function countFrom(what: string, count: number, least: number): number {
   if (Number.isInteger(count) && count >= least) return count;
-  throw invalidArgument('AEVENT_INVALID_COUNT', `${what} an integer >= ${least}, not ${String(count)}.`);
+  throw invalidArgument('AEVENT_INVALID_COUNT', `${what} an integer >= ${least}, not ${describe(count)}.`);
 }

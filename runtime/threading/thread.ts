@@ -1,6 +1,7 @@
 import { type CancelScope, nothing } from '../cancel-scope.js';
 import { Context } from '../context.js';
-import { AeventError } from '../errors.js';
+import { describe, nameOf, quoted } from '../describe.js';
+import { AeventError, invalidArgument, requireFunction } from '../errors.js';
 import { currentRunner } from '../runner.js';
 import { interleave } from '../schedule.js';
 import { requireStack } from '../stack-room.js';
@@ -23,6 +24,7 @@ export interface ThreadOptions<A extends unknown[] = unknown[]> {
   readonly daemon?: boolean | undefined;
 }
 
+const optionNames = ['target', 'args', 'name', 'daemon'];
 let lastIdent = 0;
 let lastNumber = 0;
 const alive = new Set<Thread>();
@@ -43,7 +45,8 @@ export class Thread<A extends unknown[] = unknown[]> {
   readonly #joiners = new WaitList<undefined>();
 
   /** Not a checkpoint. A subclass may override {@link run} instead of giving a target. */
-  constructor({ target, args, name, daemon }: ThreadOptions<A> = {}) {
+  constructor(options: ThreadOptions<A> = {}) {
+    const { target, args, name, daemon } = checked(options);
     this.name = name ?? defaultName(target);
     this.#daemon = daemon ?? currentThread().daemon;
     if (target !== undefined) this.#target = () => target(...((args ?? []) as A));
@@ -203,11 +206,39 @@ export function activeCount(): number {
   return enumerate().length;
 }
 
-function defaultName(target: { name: string } | undefined): string {
+function defaultName(target: unknown): string {
   const name = `Thread-${++lastNumber}`;
-  return target === undefined ? name : `${name} (${target.name || 'anonymous'})`;
+  return target === undefined ? name : `${name} (${nameOf(target)})`;
 }
 
 function misuse(thread: Thread, what: string): AeventError {
-  return new AeventError('AEVENT_THREAD_STATE', `The thread ${thread.name} ${what}.`);
+  return new AeventError('AEVENT_THREAD_STATE', `The thread ${describe(thread.name)} ${what}.`);
+}
+
+function checked<A extends unknown[]>(options: ThreadOptions<A>): ThreadOptions<A> {
+  if (typeof options !== 'object' || options === null) {
+    throw invalidArgument(
+      'AEVENT_INVALID_OPTIONS',
+      `new Thread() takes an object such as { target: fn, args: [] }, not ${describe(options)}.`,
+    );
+  }
+  for (const name of Object.keys(options)) {
+    if (optionNames.includes(name)) continue;
+    throw invalidArgument(
+      'AEVENT_UNKNOWN_OPTION',
+      `new Thread() has no option ${quoted(name)}. It has: ${optionNames.join(', ')}.`,
+    );
+  }
+  const { target, args, name, daemon } = options;
+  if (target !== undefined) requireFunction('new Thread({ target })', target);
+  const wrong =
+    args !== undefined && !Array.isArray(args)
+      ? `args }) takes an array, not ${describe(args)}`
+      : name !== undefined && typeof name !== 'string'
+        ? `name }) takes a string, not ${describe(name)}`
+        : daemon !== undefined && typeof daemon !== 'boolean'
+          ? `daemon }) takes true or false, not ${describe(daemon)}`
+          : undefined;
+  if (wrong !== undefined) throw invalidArgument('AEVENT_INVALID_OPTIONS', `new Thread({ ${wrong}.`);
+  return options;
 }

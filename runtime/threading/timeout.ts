@@ -1,3 +1,4 @@
+import { describe } from '../describe.js';
 import { invalidArgument } from '../errors.js';
 
 /**
@@ -9,13 +10,13 @@ export function timeoutFrom(what: string, timeoutMs: number | undefined, blockin
   if (!blocking) {
     throw invalidArgument(
       'AEVENT_INVALID_TIMEOUT',
-      `${what} was given a time-out (${String(timeoutMs)} ms) and told not to wait. Leave one of them out.`,
+      `${what} was given a time-out (${describe(timeoutMs)} ms) and told not to wait. Leave one of them out.`,
     );
   }
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
     throw invalidArgument(
       'AEVENT_INVALID_TIMEOUT',
-      `${what} takes a time-out in milliseconds, >= 0, not ${String(timeoutMs)}. Leave it out to wait for ever.`,
+      `${what} takes a time-out in milliseconds, >= 0, not ${describe(timeoutMs)}. Leave it out to wait for ever.`,
     );
   }
   return timeoutMs;

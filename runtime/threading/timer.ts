@@ -1,3 +1,4 @@
+import { requireFunction } from '../errors.js';
 import { Event } from './event.js';
 import { Thread } from './thread.js';
 import { timeoutFrom } from './timeout.js';
@@ -16,6 +17,7 @@ export class Timer<A extends unknown[] = unknown[]> extends Thread<A> {
    * @param fn - called with `args` in the timer's own task
    */
   constructor(intervalMs: number, fn: (...args: A) => unknown, args?: A) {
+    requireFunction('new Timer()', fn);
     super();
     this.#intervalMs = timeoutFrom('Timer', intervalMs);
     this.#call = () => Reflect.apply(fn, undefined, args ?? []);
