@@ -18,7 +18,7 @@ import { builtin } from './builtins.js';
 import { objectInClosure } from './closure.js';
 import { type NativeBinding, Shared } from './native/binding.js';
 import { usesAsyncContextFrame } from './node-features.js';
-import { attachStores, detachStores, type SavedStores } from './storage-values.js';
+import { attachStores, detachStores, forgetSurroundings, type SavedStores } from './storage-values.js';
 
 interface AsyncWrap {
   async_hook_fields: Uint32Array;
@@ -120,6 +120,7 @@ export function detachAsyncState(carrier: number): SavedAsyncState | undefined {
   if (beginning === undefined) {
     beginning = { resource: base === 0 ? topLevel : resourceAt(base - 1), pushed: false };
     beginnings[carrier] = beginning;
+    forgetSurroundings(carrier);
   }
   const stores = hasStores(wrap)
     ? detachStores(carrier, resourcesFrom(wrap, beginning.pushed ? base : base - 1))

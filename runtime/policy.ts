@@ -167,7 +167,8 @@ function letLoopTurn(module: string, policy: Policy): void {
 }
 
 const waiting: ((first: boolean) => void)[] = [];
-let promised = false;
+/** There is one as long as tasks wait, and no longer: it keeps the event loop going. */
+let promised: NodeJS.Immediate | undefined;
 
 /**
  * Suspends until the event loop has turned and it is this task's turn: those that wait are woken in order, one after
@@ -184,6 +185,7 @@ function takeTurn(what: string, late: boolean): boolean {
     return () => {
       const index = indexOf(waiting, go);
       if (index >= 0) splice(waiting, index, 1);
+      promiseTurn();
     };
   });
   const inTime = sinceLoopTurnMs() <= maxBlockMs;
@@ -192,12 +194,15 @@ function takeTurn(what: string, late: boolean): boolean {
 }
 
 function promiseTurn(): void {
-  if (promised) return;
-  promised = true;
-  globals.setImmediate(() => {
-    promised = false;
-    wakeNext(true);
-  });
+  if (waiting.length > 0) {
+    promised ??= globals.setImmediate(() => {
+      promised = undefined;
+      wakeNext(true);
+    });
+  } else if (promised !== undefined) {
+    globals.clearImmediate(promised);
+    promised = undefined;
+  }
 }
 
 function wakeNext(first: boolean): void {
@@ -205,5 +210,5 @@ function wakeNext(first: boolean): void {
   if (go === undefined) return;
   go(first);
   // Should the time run out before the next one is woken.
-  if (waiting.length > 0) promiseTurn();
+  promiseTurn();
 }

@@ -8,7 +8,8 @@
 //   the strand is resumed                         b; the undefined that was found is kept
 //   the strand ends                               a, then undefined is put back
 //
-// A pump that was resumed ends in native code, so the values below its own entries are left alone: no microtask sees them.
+// A pump that was resumed ends in native code, so values below its own entries are left alone, which no microtask sees: each
+// has an entry of its own. Only in one that began before the first storage was used does code run on the resource below.
 // Guarded by test/runtime/storage-values.test.ts, which compares random programs with Node.
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { builtin, globals } from './builtins.js';
@@ -100,6 +101,11 @@ export function followStorages(): void {
 /** To be called where a strand begins that ends with {@link leaveStores}. */
 export function beginStores(carrier: number): void {
   endsHere[carrier] = true;
+  forgetSurroundings(carrier);
+}
+
+/** To be called where a strand parks for the first time: the last one of its carrier may have been a pump. */
+export function forgetSurroundings(carrier: number): void {
   surroundings[carrier] = undefined;
 }
 
@@ -109,14 +115,22 @@ export function beginStores(carrier: number): void {
  */
 export function detachStores(carrier: number, resources: readonly object[]): SavedStores {
   const views: View[] = [];
-  for (let i = endsHere[carrier] || resources.length === 1 ? 0 : 1; i < resources.length; i++) {
+  const own = runs[carrier] ?? [];
+  for (let i = ownsLowest(carrier, own, resources) ? 0 : 1; i < resources.length; i++) {
     const resource = resources[i] as object;
     views[views.length] = { resource, values: valuesOf(resource) };
   }
-  const own = runs[carrier] ?? [];
   for (let i = own.length - 1; i >= 0; i--) undo(own[i] as Run);
   putBack(carrier, resources);
   return views;
+}
+
+/** True if the lowest resource has values of the strand, which it has to find again. */
+function ownsLowest(carrier: number, own: readonly Run[], resources: readonly object[]): boolean {
+  if (endsHere[carrier] || resources.length === 1) return true;
+  const lowest = resources[0];
+  for (let i = 0; i < own.length; i++) if ((own[i] as Run).resource === lowest) return true;
+  return surroundings[carrier]?.[0]?.resource === lowest;
 }
 
 /** Puts in the views that {@link detachStores} took. */

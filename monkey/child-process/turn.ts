@@ -1,38 +1,60 @@
+// The starts of processes, one each turn of the event loop.
+//
+// The immediate that ends a turn keeps the loop going only while tasks wait. A child may be over before its turn is:
+// 'beforeExit' would then come again, as if its listener had left something to be done.
 import { builtin } from '../../runtime/builtins.js';
 import { indexOf, push, shift, splice } from '../../runtime/primordials.js';
 import { suspendBlocking } from '../../runtime/stream-descriptors.js';
 
-const { setImmediate } = builtin<typeof import('node:timers')>('timers');
+const { clearImmediate, setImmediate } = builtin<typeof import('node:timers')>('timers');
+const { apply, getPrototypeOf } = Reflect;
+
+const probe = setImmediate(() => {});
+const { ref, unref } = getPrototypeOf(probe) as NodeJS.Immediate;
+clearImmediate(probe);
 
 const waiting: (() => void)[] = [];
-let isTaken = false;
+/** Ends the turn that a task has taken. */
+let turn: NodeJS.Immediate | undefined;
 
 /**
  * Suspends until it is this task's turn to start a process. Starting one (fork, exec) blocks for milliseconds, which
  * nobody can help; but tasks that start many at once start one each turn of the event loop.
  */
 export function takeTurn(what: string): void {
-  if (!isTaken) {
-    isTaken = true;
-    setImmediate(giveTurn);
+  if (turn === undefined) {
+    startTurn();
     return;
   }
   suspendBlocking<void>(what, (wait) => {
     const go = (): void => wait.resolve();
     push(waiting, go);
-    return () => void splice(waiting, indexOf(waiting, go), 1);
+    holdLoop();
+    return () => {
+      splice(waiting, indexOf(waiting, go), 1);
+      holdLoop();
+    };
   });
 }
 
 /** True if a task that starts a process now has to wait for its turn. */
 export function isTurnTaken(): boolean {
-  return isTaken;
+  return turn !== undefined;
 }
 
-function giveTurn(): void {
+function startTurn(): void {
+  turn = setImmediate(endTurn);
+  holdLoop();
+}
+
+function endTurn(): void {
+  turn = undefined;
   const go = shift(waiting);
-  isTaken = go !== undefined;
   if (go === undefined) return;
-  setImmediate(giveTurn);
+  startTurn();
   go();
+}
+
+function holdLoop(): void {
+  if (turn !== undefined) apply(waiting.length > 0 ? ref : unref, turn, []);
 }
