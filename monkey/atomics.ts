@@ -34,7 +34,11 @@ function waitSuspended(waitAsync: WaitAsync, notify: Notify, args: Parameters<Wa
   if (!waiter.async) return waiter.value;
   const array = args[0];
   const index = args[1];
-  return suspendBlocking<Waited>('Atomics.wait', (wait) => {
+  const ms: unknown = args[3];
+  // Says whether it ends by itself; see runtime/pieces.ts.
+  const what =
+    typeof ms === 'number' && ms < Number.POSITIVE_INFINITY ? `Atomics.wait for ${ms} ms` : 'Atomics.wait';
+  return suspendBlocking<Waited>(what, (wait) => {
     // V8's waiter does not keep the event loop alive.
     const stopHolding = startTimer(Number.POSITIVE_INFINITY, () => {});
     let cancelled = false;

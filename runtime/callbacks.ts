@@ -1,6 +1,7 @@
 import { containerOf } from './containment.js';
 import { currentContext } from './context.js';
 import { suspensionStarted } from './core.js';
+import { holdCallback, mustWait, originHere } from './held-callbacks.js';
 import { each } from './primordials.js';
 import { enterCall, enterInPlace } from './suspension.js';
 
@@ -18,13 +19,34 @@ export function inTask<F extends (...args: never[]) => unknown>(
   if (context === undefined || context.mode === 'outside' || !suspensionStarted() || typeof fn !== 'function')
     return fn;
   const container = containerOf(context);
-  const entered = function (this: unknown, ...args: never[]): unknown {
+  return named(fn, function (this: unknown, ...args: never[]): unknown {
     if (prepare !== undefined) for (const arg of each(args)) prepare(arg);
     if (container === undefined) return enterCall(fn, this, args, context.entered());
     const body = (): unknown => Reflect.apply(fn, this, args);
     return enterInPlace(() => container.enter(body, this), context.entered());
-  };
-  Object.defineProperty(entered, 'name', { value: fn.name, configurable: true });
-  Object.defineProperty(entered, 'length', { value: fn.length, configurable: true });
-  return entered as unknown as F;
+  });
+}
+
+/**
+ * As {@link inTask}, for what is called once, when work has ended that the system or libuv's pool does: it waits while the
+ * running code is suspended where plain Node blocks.
+ */
+export function inTaskAfterPiece<F extends (...args: never[]) => unknown>(fn: F): F {
+  const entered = inTask(fn);
+  const origin = entered === fn ? undefined : originHere();
+  if (origin === undefined) return entered;
+  return named(fn, function (this: unknown, ...args: never[]): unknown {
+    if (!mustWait(origin)) return Reflect.apply(entered, this, args);
+    holdCallback(origin, () => void Reflect.apply(entered, this, args));
+    return undefined;
+  });
+}
+
+function named<F extends (...args: never[]) => unknown>(
+  fn: F,
+  replacement: (...args: never[]) => unknown,
+): F {
+  Object.defineProperty(replacement, 'name', { value: fn.name, configurable: true });
+  Object.defineProperty(replacement, 'length', { value: fn.length, configurable: true });
+  return replacement as unknown as F;
 }

@@ -84,11 +84,6 @@ export function loopTimeMs(): number {
   return core.binding?.loopTimeMs() ?? 0;
 }
 
-/** The processor's time, in milliseconds, that the running thread has used; with `thread`, each carrier is one. */
-export function cpuTimeMs(): number {
-  return core.binding?.cpuTimeMs() ?? 0;
-}
-
 /** Why what runs on the main stack is not on a carrier, as it should be; else empty. */
 export function carrierRefusal(): string {
   if (core.shared[Shared.starved] === 0 || isOnCarrier()) return '';

@@ -46,8 +46,10 @@ const pieces: (Piece | undefined)[] = [];
 const given: (readonly unknown[] | undefined)[] = [];
 /** Which of a carrier's callbacks runs. */
 const callbacks: number[] = [];
-/** The pieces that are suspended, by carrier: callbacks by their number, which is below 0, others by their turn. */
+/** The pieces that are suspended, by carrier; see {@link runningPiece}. */
 const suspendedPieces: number[] = [];
+/** What carriers are suspended in. */
+const waits: (PieceWait | undefined)[] = [];
 let lastCallback = 0;
 /** How many microtasks have ended while a carrier was put aside. */
 const missed: number[] = [];
@@ -123,10 +125,15 @@ export function wasAway(carrier: number, before: number): void {
   missed[carrier] = ((missed[carrier] ?? 0) + microtasksEnded() - before) | 0;
 }
 
+/** The number of a carrier's running piece: callbacks' are below 0, others are microtasks'. */
+export const runningPiece = (carrier: number): number =>
+  given[carrier] === undefined ? turnOf(carrier) : (callbacks[carrier] as number);
+
 /** To be called where the running piece is suspended; gives it if it has something that is kept. */
 export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefined {
   const args = given[carrier];
-  suspendedPieces[carrier] = args === undefined ? turnOf(carrier) : (callbacks[carrier] as number);
+  suspendedPieces[carrier] = runningPiece(carrier);
+  waits[carrier] = wait;
   if (keeper === undefined) return undefined;
   let piece = pieces[carrier];
   if (args === undefined) {
@@ -145,7 +152,9 @@ export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefine
 }
 
 /** To be called where it goes on. */
-export function pieceGoesOn(piece: Piece): void {
+export function pieceGoesOn(carrier: number, piece: Piece | undefined): void {
+  waits[carrier] = undefined;
+  if (piece === undefined) return;
   piece.suspended = false;
   keeper?.goesOn(piece);
   if (given[piece.carrier] !== undefined) return;
@@ -160,6 +169,12 @@ export function pieceGoesOn(piece: Piece): void {
 /** Tells a carrier's suspended piece from the others that it may have. */
 export const suspendedPiece = (carrier: number): number => suspendedPieces[carrier] as number;
 
+/** True while a carrier's piece of that number is suspended where plain Node blocks, and goes on whatever else happens. */
+export function holdsCallbacks(carrier: number, piece: number): boolean {
+  const wait = waits[carrier];
+  return wait !== undefined && suspendedPieces[carrier] === piece && blocksAndEnds(wait.what);
+}
+
 /** True for a wait, named as in the task dump, that ends whatever becomes of what the program has made. */
 export const endsSoon = (what: string): boolean =>
   exec(/^(child process|crypto|dns|fs|zlib)\b/, what) !== null;
@@ -167,3 +182,7 @@ export const endsSoon = (what: string): boolean =>
 /** The same, also if a program can make it as long as it likes. */
 export const endsByItself = (what: string): boolean =>
   endsSoon(what) || exec(/^(Atomics\.wait|sleepSync)\b/, what) !== null;
+
+/** The same of the waits that plain Node has: in a loop of `sleepSync()` a program may well wait for a callback. */
+const blocksAndEnds = (what: string): boolean =>
+  endsSoon(what) || exec(/^Atomics\.wait for\b/, what) !== null;

@@ -1,20 +1,21 @@
 // Cheap calls stay cheap: handing a call to libuv's pool costs 15 to 25 times a cheap call, so one whose work is
 // small and bounded is carried out natively, at once. Its effect has happened before anything else runs, as in plain
-// Node. Only then the event loop turns, if it has to: if it has been kept for longer than maxBlockMs, and the task or
-// callback that made the call has itself spent that much on such calls in this turn of the loop. So a callback that
-// logs a line is not put aside because others have been slow; a walk over a tree is, and costs about what it cost before.
+// Node. Only then the event loop turns, if it has to: if it has been kept for longer than maxBlockMs, and the piece
+// (pieces.ts) that made the call has itself made a great many of them in this turn. Calls are counted, and no time is taken,
+// as that depends on the machine: a library that reads, changes and writes a file must never be put aside in between, while a
+// walk over a tree is.
 import { globals } from './builtins.js';
 import { checkpointIfCancelled, uncancelled } from './checkpoint.js';
-import { currentContext } from './context.js';
-import { cpuTimeMs, currentCarrier, loopTimeMs, sinceLoopTurnMs } from './core.js';
+import { currentCarrier, loopTimeMs, sinceLoopTurnMs } from './core.js';
 import { describe, quoted } from './describe.js';
 import { invalidArgument } from './errors.js';
+import { runningPiece } from './pieces.js';
 import { indexOf, push, shift, splice, unshift } from './primordials.js';
 import { asIfBlocking, suspendBlocking } from './stream-descriptors.js';
 import { yieldToLoop } from './suspension.js';
 
 /**
- * When the event loop turns after a cheap call. `auto`: if the caller has used up `maxBlockMs` in this turn. `always`:
+ * When the event loop turns after a cheap call. `auto`: after many of one piece, if it was kept for `maxBlockMs`. `always`:
  * each time. `never`: not at all.
  */
 export type Policy = 'auto' | 'always' | 'never';
@@ -90,80 +91,42 @@ export function withTurnAfter<T>(
   }
 }
 
-/** A task, or one call of a callback: each has a budget of its own. */
-type Spender = object;
-
-/** Whatever belongs to the program as a whole. */
-const program: Spender = {};
-
-/** So many times the budget may be spent, if the loop was kept by nothing else: most callbacks end before. */
-const GRACE = 5;
 /**
- * The budget is the processor's time: that the system gave it to other processes is not the caller's doing, and over by then.
- * Where a file system is slow it uses little, so this many times the budget, of real time, count as well.
+ * So many cheap calls of one piece, for each millisecond of the budget, are never followed by a turn, however long the loop has
+ * been kept and by whatever. A library that reads, changes and writes makes some ten.
  */
-const SLOW_CALLS = 100;
-/**
- * Of the time since another's call, so much of the budget counts as the caller's at most: a callback that was slow before
- * its first call spends nothing, but two tasks that wake each other do not keep the loop for ever.
- */
-const SHARE_AFTER_OTHERS = 0.1;
+const CALLS_PER_MS = 100;
 
-/** Who made the last cheap call that was looked at, on which stack, and in which turn of the loop. */
-let spender: Spender | undefined;
-let carrier = 0;
-let turnMs = Number.NaN;
-/** How long the loop had been kept, and the processor's time, when the spender's began to count; less what it had spent. */
-let sinceMs = 0;
-let sinceCpuMs = 0;
-/** How long the loop had been kept at the last look. */
-let lookedMs = 0;
-/** What others have spent in this turn, once the loop was kept for too long. */
-const spent = new Map<Spender, number>();
-/** Those that have spent their budget before. */
-const spendthrifts = new WeakSet<Spender>();
-
-/** True if the loop has been kept for too long, and the caller is the one who has used up its budget. */
-function isSpent(): boolean {
-  const keptMs = sinceLoopTurnMs();
-  const context = currentContext();
-  const caller = context?.entry ?? context?.task ?? program;
-  const isLong = keptMs > maxBlockMs;
-  if (caller === spender && !isLong) return false;
-  count(caller, keptMs);
-  if (!isLong || keptMs - sinceMs < maxBlockMs) return false;
-  if (keptMs < GRACE * maxBlockMs && !spendthrifts.has(caller)) return false;
-  if (cpuTimeMs() - sinceCpuMs < maxBlockMs && keptMs - sinceMs < SLOW_CALLS * maxBlockMs) return false;
-  spendthrifts.add(caller);
-  return true;
+/** What a carrier's piece has called in a turn of the loop. */
+interface Calls {
+  piece: number;
+  turnMs: number;
+  count: number;
 }
 
-/** Makes the caller the spender. */
-function count(caller: Spender, keptMs: number): void {
-  const nowMs = loopTimeMs();
-  const isNewTurn = nowMs !== turnMs;
-  if (isNewTurn || caller !== spender || carrier !== currentCarrier()) {
-    if (isNewTurn) {
-      if (spent.size > 0) spent.clear();
-    } else if (spender !== undefined) spent.set(spender, lookedMs - sinceMs);
-    const before = spent.get(caller);
-    const shareMs =
-      before === undefined ? 0 : before + Math.min(keptMs - lookedMs, maxBlockMs * SHARE_AFTER_OTHERS);
-    turnMs = nowMs;
-    spender = caller;
-    carrier = currentCarrier();
-    sinceMs = keptMs - shareMs;
-    sinceCpuMs = cpuTimeMs() - shareMs;
+const callsOf: (Calls | undefined)[] = [];
+
+/** True if the running piece has made more calls in this turn of the loop than any may, and the loop was kept for too long. */
+function isSpent(): boolean {
+  const carrier = currentCarrier();
+  const piece = runningPiece(carrier);
+  const turnMs = loopTimeMs();
+  const calls = callsOf[carrier];
+  if (calls === undefined) callsOf[carrier] = { piece, turnMs, count: 1 };
+  else if (calls.piece === piece && calls.turnMs === turnMs) calls.count++;
+  else {
+    calls.piece = piece;
+    calls.turnMs = turnMs;
+    calls.count = 1;
   }
-  lookedMs = keptMs;
+  return (calls?.count ?? 1) > CALLS_PER_MS * maxBlockMs && sinceLoopTurnMs() > maxBlockMs;
 }
 
 function letLoopTurn(module: string, policy: Policy): void {
   if (policy === 'always') asIfBlocking(() => yieldToLoop(module));
   // However many tasks wait for the loop to turn, they share what it then may be kept, were that nothing but one call.
   else for (let late = false; !takeTurn(module, late); late = true);
-  spender = undefined; // its time begins to count anew
-  turnMs = Number.NaN;
+  callsOf[currentCarrier()] = undefined; // it may make as many again
 }
 
 const waiting: ((first: boolean) => void)[] = [];

@@ -233,6 +233,10 @@ export const every: <T>(list: readonly T[], fn: (value: T) => unknown) => boolea
 export const find: <T>(list: readonly T[], fn: (value: T) => unknown) => T | undefined = uncurried(
   Array.prototype.find,
 );
+/** `list.findIndex(fn)` */
+export const findIndex: <T>(list: readonly T[], fn: (value: T) => unknown) => number = uncurried(
+  Array.prototype.findIndex,
+);
 /** `list.reduce(fn, first)` */
 export const reduce: <T, U>(list: readonly T[], fn: (sum: U, value: T) => U, first: U) => U = uncurried(
   Array.prototype.reduce,

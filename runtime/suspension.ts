@@ -17,6 +17,7 @@ import { core, currentCarrier, startCore } from './core.js';
 import { attachDomains, detachDomains, enterBelowDomains, leaveDomains } from './domains.js';
 import { duringExit, isExitingBare } from './during-exit.js';
 import { type Cancelled, NoPortalError } from './errors.js';
+import { giveHeldCallbacks } from './held-callbacks.js';
 import { Entered, type NativeBinding, Shared } from './native/binding.js';
 import {
   allowingSuspension,
@@ -410,8 +411,9 @@ function park(wait: Wait<unknown>): void {
     switchAway(carrier);
   } finally {
     parked[carrier] = undefined;
-    if (piece !== undefined) pieceGoesOn(piece);
+    pieceGoesOn(carrier, piece);
     tellHeldRejections(carrier);
+    giveHeldCallbacks(carrier);
     scope.removeWait(wait);
   }
 }

@@ -1,6 +1,8 @@
 // The sync forms wait for the callback forms of the same name, which work in libuv's thread pool. What is small and
 // bounded by its arguments runs natively under the budget.
+
 import { builtin } from '../../runtime/builtins.js';
+import { inTaskAfterPiece } from '../../runtime/callbacks.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { cheaply } from '../../runtime/policy.js';
 import { each, reduce, some } from '../../runtime/primordials.js';
@@ -136,11 +138,11 @@ function replacements(): Record<string, AnyFunction> {
     const original = functions[name];
     // Before Node 24 `diffieHellman` had no callback.
     if (original !== undefined && original.length > form.arity)
-      found[name] = callingBack(waiting(name, original, form));
+      found[name] = callingBack(waiting(name, original, form), inTaskAfterPiece);
   }
   for (const name of callbackForms) {
     const original = functions[name];
-    if (original !== undefined) found[name] = callingBack(original);
+    if (original !== undefined) found[name] = callingBack(original, inTaskAfterPiece);
   }
   return found;
 }

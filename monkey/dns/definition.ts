@@ -1,4 +1,5 @@
 import { builtin } from '../../runtime/builtins.js';
+import { inTaskAfterPiece } from '../../runtime/callbacks.js';
 import { type AnyFunction, disguise } from '../../runtime/patch.js';
 import { each } from '../../runtime/primordials.js';
 import { callingBack } from '../calling-back.js';
@@ -40,7 +41,7 @@ function callbackQueries(holder: object): Record<string, AnyFunction> {
   for (const name of Object.getOwnPropertyNames(holder)) {
     const value: unknown = Reflect.get(holder, name);
     if (/^(lookup|resolve|reverse)/.test(name) && typeof value === 'function')
-      found[name] = callingBack(value as AnyFunction);
+      found[name] = callingBack(value as AnyFunction, inTaskAfterPiece);
   }
   return found;
 }
@@ -55,7 +56,7 @@ function settingServers<F extends AnyFunction>(original: F): F {
     const promisesBefore = { ...realPromises };
     Reflect.apply(original, self, args as never);
     follow(real, before, definition.exports, (query) => {
-      const ours = callingBack(query);
+      const ours = callingBack(query, inTaskAfterPiece);
       standFor(ours, query);
       return ours;
     });

@@ -1,5 +1,5 @@
 // Rule 2: the callback forms are Node's own; what they call back is entered as a task, so that it may suspend.
-import { inTask } from '../../runtime/callbacks.js';
+import { inTaskAfterPiece } from '../../runtime/callbacks.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { suspending } from '../define.js';
 
@@ -7,7 +7,7 @@ import { suspending } from '../define.js';
 export function callingBack<F extends AnyFunction>(original: F): F {
   const replacement = (...args: unknown[]): unknown => {
     const at = args.findLastIndex((arg) => typeof arg === 'function');
-    if (at >= 0) args[at] = inTask(args[at] as AnyFunction);
+    if (at >= 0) args[at] = inTaskAfterPiece(args[at] as AnyFunction);
     return original(...(args as never[]));
   };
   return suspending('fs', original, replacement as unknown as F);

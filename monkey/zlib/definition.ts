@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream';
 import { builtin } from '../../runtime/builtins.js';
+import { inTaskAfterPiece } from '../../runtime/callbacks.js';
 import { type AnyFunction, disguise } from '../../runtime/patch.js';
 import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule } from '../define.js';
@@ -103,7 +104,7 @@ function replacements(): Record<string, unknown> {
       nodes[`create${name}`] as AnyFunction,
       (_, [options]) => new Class(options),
     );
-    found[method] = callingBack(nodes[method] as AnyFunction);
+    found[method] = callingBack(nodes[method] as AnyFunction, inTaskAfterPiece);
     found[`${method}Sync`] = bufferSync(
       nodes[`${method}Sync`] as BufferSync,
       `zlib.${method}Sync`,

@@ -5,7 +5,6 @@
 #include <v8.h>
 
 #include <cstring>
-#include <ctime>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -211,16 +210,6 @@ void SinceLoopTurn(Info info) {
 
 void LoopTime(Info info) { info.GetReturnValue().Set(static_cast<double>(uv_now(Unwrap(info)->loop))); }
 
-void CpuTime(Info info) {
-#if defined(CLOCK_THREAD_CPUTIME_ID)
-  timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  info.GetReturnValue().Set(static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6);
-#else
-  info.GetReturnValue().Set(static_cast<double>(uv_hrtime()) / 1e6);
-#endif
-}
-
 // runDue(turnLoop, anyTimer): false if nothing is left in the event loop; on the main stack only
 void RunDue(Info info) {
   Addon* addon = Unwrap(info);
@@ -318,7 +307,6 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("runningMicrotasks", RunningMicrotasks);
   method("sinceLoopTurnMs", SinceLoopTurn);
   method("loopTimeMs", LoopTime);
-  method("cpuTimeMs", CpuTime);
   method("runDue", RunDue);
   method("pollStart", PollStart);
   method("pollStop", PollStop);

@@ -110,8 +110,6 @@ export interface NativeBinding {
   sinceLoopTurnMs(): number;
   /** That time, in whole milliseconds: it is the same all through one turn. */
   loopTimeMs(): number;
-  /** Milliseconds of processor time that the running OS thread has used. */
-  cpuTimeMs(): number;
   /**
    * Runs ticks and microtasks inside of this call, then one turn of the event loop if wanted; on the main stack only.
    * False if nothing is left in the loop; with `anyTimer` its timers count even if they keep no loop alive.

@@ -3,11 +3,9 @@ import { call, createTaskGroup, info } from '../../dist/runtime/index.js';
 import { cheaply, type Policy, policyOf, setMaxBlockMs, setPolicy } from '../../dist/runtime/policy.js';
 import { thrownBy, together, turn } from './tools.js';
 
-/** Computes for longer than any budget here: it is the processor's time that counts. */
+/** Computes for longer than any budget here. */
 function block(): void {
-  const start = process.cpuUsage();
-  for (let used = { user: 0, system: 0 }; used.user + used.system < 4000; used = process.cpuUsage(start))
-    for (const until = performance.now() + 0.2; performance.now() < until; );
+  for (const until = performance.now() + 4; performance.now() < until; );
 }
 
 /** Whether the loop turned during the call. */
@@ -63,17 +61,34 @@ describe('a cheap call', () => {
     expect(outcomes).toEqual(['value', 'its error']);
   });
 
-  it('lets the loop turn when its task has spent the budget', async () => {
-    expect(await turnedInTask(block)).toEqual([false, true, false]);
-  });
-
-  it('goes on at once when others have spent the budget', async () => {
+  it('of a task that makes few of them returns at once, however long the task or others have kept the loop', async () => {
+    expect(await turnedInTask(block)).toEqual([false, false, false]);
     const turned: boolean[] = [];
     await together(5, () => {
       block();
-      turned.push(turnedIn(cheap));
+      for (let i = 0; i < 50; i++) turned.push(turnedIn(cheap));
     });
-    expect(turned).toEqual(Array(5).fill(false));
+    expect(turned).toEqual(Array(250).fill(false));
+  });
+
+  it('of a task that has made very many lets the loop turn, after which it may make as many again', async () => {
+    const turns = await call(() => {
+      let calls = 0;
+      const callsBefore: number[] = [];
+      while (callsBefore.length < 2) {
+        const turned = turnedIn(() => {
+          for (const until = performance.now() + 0.05; performance.now() < until; );
+          cheap();
+        });
+        calls++;
+        if (turned) callsBefore.push(calls);
+      }
+      return callsBefore;
+    });
+    const [first = 0, second = 0] = turns;
+    expect(first).toBeGreaterThan(100);
+    expect(second - first).toBeGreaterThan(100);
+    expect(second).toBeLessThan(2000);
   });
 
   it('of two tasks that wake each other lets the loop turn', async () => {

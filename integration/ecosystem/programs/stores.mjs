@@ -1,7 +1,8 @@
-// Packages that keep data in a file and have synchronous functions that read, change and write it: write-file-atomic,
+// Packages that keep data in a file and have synchronous functions that read, change and write it: write-file-atomic, conf,
 // lowdb, proper-lockfile, node-persist. Each of 200 requests at once adds what is its own, and counts.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Conf from 'conf';
 import { JSONFileSyncPreset } from 'lowdb/node';
 import storage from 'node-persist';
 import lockfile from 'proper-lockfile';
@@ -17,6 +18,13 @@ const atomic = join(dir, 'atomic.json');
 writeFileSync(atomic, '[]');
 await requests((id) => writeFileAtomic.sync(atomic, JSON.stringify([...load(atomic), id])));
 tell('write-file-atomic', load(atomic), load(atomic).length);
+
+const conf = new Conf({ cwd: dir, configName: 'conf', defaults: { count: 0, ids: {} } });
+await requests((id) => {
+  conf.set(`ids.${id}`, id);
+  conf.set('count', conf.get('count') + 1);
+});
+tell('conf', Object.keys(conf.get('ids')), conf.get('count'));
 
 const low = join(dir, 'low.json');
 const db = JSONFileSyncPreset(low, { ids: [] });
