@@ -24,6 +24,7 @@ import { invalidArgument } from './errors.js';
 import type { AnyFunction } from './patch.js';
 import { allowingSuspension } from './permission.js';
 import { enterInPlace, parkForEver } from './suspension.js';
+import { standForTicks, ticksOf } from './ticks.js';
 
 type Emit = (this: unknown, ...args: unknown[]) => boolean;
 type Process = Omit<typeof globalThis.process, 'emit' | 'nextTick'> & {
@@ -85,6 +86,7 @@ class Handler {
   readonly #onCarrier = isOnCarrier();
   readonly #exitCode = process.exitCode;
   readonly #before = new Map<Name, PropertyDescriptor | undefined>();
+  readonly #endTicks: () => void;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
   #hasEnded = false;
@@ -94,7 +96,10 @@ class Handler {
     this.#name = name || 'anonymous';
     const { emit, nextTick, reallyExit } = process;
     this.#replace('emit', (...args: unknown[]) => this.#emitted(emit, args));
-    this.#replace('nextTick', (...args: unknown[]) => this.#tick(nextTick, args));
+    const given = ticksOf(nextTick);
+    const ours = (...args: unknown[]): void => this.#tick(given, args);
+    this.#replace('nextTick', ours);
+    this.#endTicks = standForTicks(ours);
     this.#replace('reallyExit', (code: unknown) => this.#reallyExit(reallyExit, code));
   }
 
@@ -113,6 +118,7 @@ class Handler {
       if (before === undefined) Reflect.deleteProperty(process, name);
       else Object.defineProperty(process, name, before);
     });
+    this.#endTicks();
     this.scope.leave();
   }
 

@@ -43,6 +43,7 @@ import { tellHeldRejections } from './rejections.js';
 import { scheduler } from './schedule.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
 import { beginStores, leaveStores } from './storage-values.js';
+import { areTicksForeign, keepingTicks } from './ticks.js';
 
 /** Who waits, by carrier; what {@link parkedWaits} reports. */
 const parked: (Wait<unknown> | undefined)[] = [];
@@ -146,6 +147,15 @@ export function suspendIn<T>(what: string, start: (wait: Wait<T>) => (() => void
   requireStackToGive();
   context.scope.throwIfCancelled();
   if (isExitingBare()) return duringExit(context, what, () => suspendIn(what, start));
+  if (areTicksForeign()) return keepingTicks(() => startAndPark(what, context, start));
+  return startAndPark(what, context, start);
+}
+
+function startAndPark<T>(
+  what: string,
+  context: Context,
+  start: (wait: Wait<T>) => (() => void) | undefined,
+): T {
   const wait = new Wait<T>(what, context, currentCarrier());
   const onCancel = start(wait);
   if (wait.pending) {
@@ -182,7 +192,8 @@ export function awaitPromise<T>(promise: PromiseLike<T>, what = 'await_'): T {
     (value) => wait.resolve(value as T),
     (error) => wait.reject(error),
   );
-  park(wait);
+  if (areTicksForeign()) keepingTicks(() => park(wait));
+  else park(wait);
   return wait.take();
 }
 

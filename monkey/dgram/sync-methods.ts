@@ -5,6 +5,7 @@ import { builtin } from '../../runtime/builtins.js';
 import { requirePortal } from '../../runtime/permission.js';
 import { call, each } from '../../runtime/primordials.js';
 import { suspend } from '../../runtime/suspension.js';
+import { withTicks } from '../../runtime/ticks.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { Inbox } from '../inbox.js';
 import { members } from '../members.js';
@@ -106,14 +107,16 @@ function bindSync(this: Socket, ...args: unknown[]): AddressInfo {
     const [port, address] = each(args);
     return Reflect.apply(own.bindSync, this, typeof port === 'number' ? [{ port, address }] : args);
   }
-  requirePortal('socket.bindSync()');
-  Reflect.apply(this.bind, this, args);
-  waitForEvent<void>(this, 'socket.bindSync()', {
-    listening: (wait) => wait.resolve(),
-    error: (wait, error: never) => wait.reject(error),
-    close: (wait) => wait.reject(notRunning()),
+  const what = 'socket.bindSync()';
+  return withTicks(what, () => {
+    Reflect.apply(this.bind, this, args);
+    waitForEvent<void>(this, what, {
+      listening: (wait) => wait.resolve(),
+      error: (wait, error: never) => wait.reject(error),
+      close: (wait) => wait.reject(notRunning()),
+    });
+    return this.address();
   });
-  return this.address();
 }
 
 function connectSync(this: Socket, ...args: unknown[]): void {

@@ -21,6 +21,7 @@ import { describe } from '../../runtime/describe.js';
 import { requirePortal } from '../../runtime/permission.js';
 import { whenSettled } from '../../runtime/primordials.js';
 import { awaitPromise, suspend } from '../../runtime/suspension.js';
+import { withTicks } from '../../runtime/ticks.js';
 
 type Promises = typeof import('node:dns/promises');
 
@@ -194,6 +195,5 @@ export const moduleQueries: SyncQueries & SyncLookups = {
 
 function waitingFor<T>(name: string, subject: string, start: () => Promise<T>): T {
   const what = `dns.${name}Sync(${subject})`;
-  requirePortal(what);
-  return awaitPromise(start(), what);
+  return withTicks(what, () => awaitPromise(start(), what));
 }

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { builtin } from '../../runtime/builtins.js';
-import { requirePortal } from '../../runtime/permission.js';
+import { withTicks } from '../../runtime/ticks.js';
 import { slice } from '../../runtime/primordials.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { timedOut, withCode } from '../node-errors.js';
@@ -47,12 +47,12 @@ export function syncRequests(
   name: 'http' | 'https',
   request: (...args: never[]) => ClientRequest,
 ): SyncRequests {
-  const start = (what: string, args: unknown[], body?: unknown): IncomingMessage => {
-    requirePortal(what);
-    const sent = Reflect.apply(request, undefined, args as never[]);
-    sent.end(body);
-    return responseOf(sent, what);
-  };
+  const start = (what: string, args: unknown[], body?: unknown): IncomingMessage =>
+    withTicks(what, () => {
+      const sent = Reflect.apply(request, undefined, args as never[]);
+      sent.end(body);
+      return responseOf(sent, what);
+    });
   return {
     requestSync(...args: unknown[]) {
       const last = args[args.length - 1];

@@ -2,8 +2,8 @@
 import type { Server, Socket } from 'node:net';
 import { builtin } from '../../runtime/builtins.js';
 import { Cancelled } from '../../runtime/errors.js';
-import { requirePortal } from '../../runtime/permission.js';
 import { awaitPromise } from '../../runtime/suspension.js';
+import { withTicks } from '../../runtime/ticks.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { Inbox } from '../inbox.js';
 import { members } from '../members.js';
@@ -47,8 +47,8 @@ const { on, removeListener } = builtin<typeof import('node:events')>('events').E
  * @throws {@link NoPortalError} where nothing can be suspended. After every error the socket is destroyed
  */
 export const connectSync = function connectSync(...args: unknown[]): Socket {
-  requirePortal('net.connectSync()');
-  return connected(Reflect.apply(net.connect, net, args), 'connect', 'net.connectSync()');
+  const what = 'net.connectSync()';
+  return withTicks(what, () => connected(Reflect.apply(net.connect, net, args), 'connect', what));
 } as Net['connect'];
 
 /**
@@ -128,22 +128,26 @@ function abandon(server: Server): void {
 }
 
 function listenSync(this: Server, ...args: unknown[]): Server {
-  requirePortal('server.listenSync()');
-  for (let over = abandoned.get(this); over !== undefined; over = abandoned.get(this)) {
-    awaitPromise(over, 'server.listenSync()');
+  const what = 'server.listenSync()';
+  return withTicks(what, () => listens(this, args, what));
+}
+
+function listens(server: Server, args: unknown[], what: string): Server {
+  for (let over = abandoned.get(server); over !== undefined; over = abandoned.get(server)) {
+    awaitPromise(over, what);
   }
-  if (this.listenerCount(announcement(this)) === 0) backlogOf(this);
-  Reflect.apply(this.listen, this, args);
+  if (server.listenerCount(announcement(server)) === 0) backlogOf(server);
+  Reflect.apply(server.listen, server, args);
   try {
-    waitForEvent<void>(this, 'server.listenSync()', {
+    waitForEvent<void>(server, what, {
       listening: (wait) => wait.resolve(),
       error: (wait, error: never) => wait.reject(error),
       close: (wait) => wait.reject(notRunning()),
     });
-    return this;
+    return server;
   } catch (error) {
-    if (this.listening) this.close();
-    else if (error instanceof Cancelled) abandon(this);
+    if (server.listening) server.close();
+    else if (error instanceof Cancelled) abandon(server);
     throw error;
   }
 }

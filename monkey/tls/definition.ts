@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { onMain } from '../../runtime/on-main.js';
-import { requirePortal } from '../../runtime/permission.js';
+import { withTicks } from '../../runtime/ticks.js';
 import { keepRootCertificatesOnMain } from '../../runtime/root-certificates.js';
 import { wholeTls } from '../../runtime/tls.js';
 import { defineModule, type MonkeyModule } from '../define.js';
@@ -26,8 +26,8 @@ const Server = taskClass(real.Server, listenersInTasks(real.Server.prototype));
  * @throws {@link NoPortalError} where nothing can be suspended. After every error the socket is destroyed
  */
 const connectSync = function connectSync(...args: unknown[]): TLSSocket {
-  requirePortal('tls.connectSync()');
-  return connected(Reflect.apply(real.connect, real, args), 'secureConnect', 'tls.connectSync()');
+  const what = 'tls.connectSync()';
+  return withTicks(what, () => connected(Reflect.apply(real.connect, real, args), 'secureConnect', what));
 } as Tls['connect'];
 
 /** `tls`: as `net`. A server's `acceptSync()` gives connections whose handshake is done. */

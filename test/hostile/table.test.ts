@@ -9,16 +9,10 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const rows = '../cancel-table/rows/';
 const all = readdirSync(here + rows);
 
-/**
- * Without aevent, Node's sockets need process.nextTick as well: they connect and listen in a tick, which is faked for the
- * whole process, and which Node drops while the process is exiting.
- */
-const withoutTicks = all.filter((name) => name !== 'net.mjs');
-
 const modes: [string, string, string[]][] = [
   ['replaced', 'calls nothing that the program has put in the place of a method or global function', all],
-  ['faked', 'goes on while a test has replaced what its clock replaces', withoutTicks],
-  ['exiting', 'works below a process.emit of the program while the process is exiting', withoutTicks],
+  ['faked', 'goes on while a test has replaced what its clock replaces', all],
+  ['exiting', 'works below a process.emit of the program while the process is exiting', all],
 ];
 
 const { NODE_OPTIONS: _, ...env } = process.env;

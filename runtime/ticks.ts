@@ -1,0 +1,118 @@
+// Node's streams, sockets, servers and some callback forms (`fs.cp`, `dns.lookup` of an address) go on in ticks, and ask
+// `process.nextTick` for them, through the property, at run time. A program can put a function of its own there that never
+// calls back (a test's clock), and while the process is exiting Node's own drops what it is given. So as long as a task
+// waits, and the function there is not Node's, the property becomes an accessor: it gives the program its own function,
+// and Node's modules one that calls that, too, but does not rely on it. What a wrapper (an agent's) does is still done,
+// and in the same order; what a test's clock keeps is done once, now, and not when its time goes on.
+// Guarded by test/hostile/table.test.ts.
+import { builtin, globals } from './builtins.js';
+import { core } from './core.js';
+import { duringExit, isExitingBare } from './during-exit.js';
+import type { AnyFunction } from './patch.js';
+import { requirePortal } from './permission.js';
+import { exec } from './primordials.js';
+
+type NextTick = (...args: unknown[]) => void;
+
+const process = builtin<{ nextTick: unknown }>('process');
+/** Node's own, or what stands for it while the process is exiting. */
+let own: unknown = process.nextTick;
+
+/** How many waits there are that need ticks; and what to put back after the last. */
+let waits = 0;
+let installed: PropertyDescriptor | undefined;
+let before: PropertyDescriptor | undefined;
+
+/** True if Node's modules do not get ticks of Node's. */
+export function areTicksForeign(): boolean {
+  return waits > 0 || process.nextTick !== own;
+}
+
+/** Lets Node's modules have ticks while `wait` lasts; to be called where {@link areTicksForeign}. */
+export function keepingTicks<T>(wait: () => T): T {
+  if (waits++ === 0) install();
+  try {
+    return wait();
+  } finally {
+    if (--waits === 0) uninstall();
+  }
+}
+
+/**
+ * Runs `fn`, which has Node begin something and then waits for it: Node's ticks are run from its beginning. A checkpoint
+ * if `fn` is one.
+ * @throws NoPortalError where nothing can be suspended
+ */
+export function withTicks<T>(what: string, fn: () => T): T {
+  const context = requirePortal(what);
+  const run = (): T => (areTicksForeign() ? keepingTicks(fn) : fn());
+  return isExitingBare() ? duringExit(context, what, run) : run();
+}
+
+/** Has `nextTick` stand for Node's own. @returns how to end that */
+export function standForTicks(nextTick: unknown): () => void {
+  const previous = own;
+  own = nextTick;
+  return () => {
+    own = previous;
+  };
+}
+
+/** Ticks for whoever asks: those that a program's function gives, but for Node's modules. */
+export function ticksOf(nextTick: NextTick): NextTick {
+  if (nextTick === own) return nextTick;
+  return (...args) => Reflect.apply(isAskedByNode() ? reliable(nextTick) : nextTick, process, args);
+}
+
+function install(): void {
+  before = Reflect.getOwnPropertyDescriptor(process, 'nextTick');
+  const foreign = process.nextTick;
+  if (before?.configurable === false || typeof foreign !== 'function') return;
+  const forNode = reliable(foreign as NextTick);
+  installed = {
+    get: () => (isAskedByNode() ? forNode : foreign),
+    set: (value) => {
+      Reflect.defineProperty(process, 'nextTick', {
+        value,
+        enumerable: before?.enumerable === true,
+        writable: true,
+        configurable: true,
+      });
+    },
+    enumerable: before?.enumerable === true,
+    configurable: true,
+  };
+  if (!Reflect.defineProperty(process, 'nextTick', installed)) installed = undefined;
+}
+
+function uninstall(): void {
+  const there = Reflect.getOwnPropertyDescriptor(process, 'nextTick');
+  // The program may have put its own, or Node's, there meanwhile.
+  if (installed !== undefined && there?.get === installed.get && before !== undefined)
+    Reflect.defineProperty(process, 'nextTick', before);
+  installed = before = undefined;
+}
+
+/** Calls back once: when `foreign` does, or else in a tick. */
+function reliable(foreign: NextTick): NextTick {
+  return (callback, ...args) => {
+    let wasCalled = false;
+    const once = (): void => {
+      if (wasCalled) return;
+      wasCalled = true;
+      Reflect.apply(callback as AnyFunction, undefined, args as never[]);
+    };
+    Reflect.apply(foreign, process, [once]);
+    globals.nextTick(once);
+  };
+}
+
+const root = new URL('..', import.meta.url).href.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** The first frame that is neither aevent's own nor one of V8's functions, which have no place. */
+const firstFrame = new RegExp(`^(?!.*${root})(?!.*\\(<anonymous>\\)$).+$`, 'm');
+
+/** True if what runs was called by one of Node's modules. */
+function isAskedByNode(): boolean {
+  const frame = exec(firstFrame, core.binding?.runningFrames() ?? '');
+  return frame !== null && exec(/(?:^|\()node:/, frame[0]) !== null;
+}
