@@ -1,6 +1,6 @@
 /** `aevent/atexit`: what is to be done before the process ends, as Python's `atexit`. */
 import { startBackend } from './backend.js';
-import { builtin } from './builtins.js';
+import { builtin, ofProcess } from './builtins.js';
 import { CancelScope } from './cancel-scope.js';
 import { Context } from './context.js';
 import { inspect, isA, nameOf } from './describe.js';
@@ -9,7 +9,6 @@ import { Cancelled, requireFunction } from './errors.js';
 import { hasPortal } from './permission.js';
 import { await_ } from './portal.js';
 
-const process = builtin<typeof import('node:process')>('process');
 const fs = builtin<typeof import('node:fs')>('fs');
 
 interface Handler {
@@ -33,7 +32,7 @@ let listening = false;
 export function register<A extends unknown[], F extends (...args: A) => unknown>(fn: F, ...args: A): F {
   requireFunction('register()', fn);
   startBackend();
-  if (!listening) process.on('exit', runHandlers);
+  if (!listening) ofProcess.on('exit', runHandlers);
   listening = true;
   handlers.push({ fn, run: () => fn(...args) });
   return fn;

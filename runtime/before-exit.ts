@@ -1,9 +1,8 @@
-import { builtin, globals } from './builtins.js';
+import { globals, ofProcess } from './builtins.js';
 import type { Context } from './context.js';
 import { isOnCarrier, turnLoop } from './core.js';
 import { enterInPlace } from './suspension.js';
 
-const process = builtin<typeof import('node:process')>('process');
 
 /** What may be done in the very turn in which the listener ended; everything else takes longer. */
 const SOON = new Set(['Timeout', 'Immediate']);
@@ -23,7 +22,7 @@ export function duringBeforeExit(context: Context, fn: () => unknown): unknown {
       return fn();
     } finally {
       ended = true;
-      leftSomething = process.getActiveResourcesInfo().some((name) => SOON.has(name));
+      leftSomething = ofProcess.getActiveResourcesInfo().some((name) => SOON.has(name));
     }
   }, context.entered());
   const state = (): { ended: boolean; leftSomething: boolean } => ({ ended, leftSomething });

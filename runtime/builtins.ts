@@ -31,3 +31,16 @@ export const globals: {
   queueMicrotask: globalThis.queueMicrotask,
   nextTick: process.nextTick.bind(process),
 };
+
+type OfProcess = 'cwd' | 'dlopen' | 'getActiveResourcesInfo' | 'kill' | 'off' | 'on' | 'once';
+
+/** Functions of `process` as they were when aevent was loaded. */
+export const ofProcess: Pick<NodeJS.Process, OfProcess> = {
+  cwd: process.cwd.bind(process),
+  dlopen: process.dlopen.bind(process),
+  getActiveResourcesInfo: process.getActiveResourcesInfo.bind(process),
+  kill: process.kill.bind(process),
+  off: process.off.bind(process),
+  on: process.on.bind(process),
+  once: process.once.bind(process),
+};

@@ -264,13 +264,15 @@ function watchHandles(): Map<number, WeakRef<Handle>> {
   const remember = (handle: Handle): void => {
     const { fd = -1 } = handle;
     const own = ownerOf(handle)?.fd ?? fd;
-    for (const key of own === fd ? [fd] : [fd, own]) {
-      if (found.get(key)?.deref() !== handle) found.set(key, new WeakRef(handle));
-    }
+    note(fd, handle);
+    if (own !== fd) note(own, handle);
+  };
+  const note = (fd: number, handle: Handle): void => {
+    if (found.get(fd)?.deref() !== handle) found.set(fd, new WeakRef(handle));
   };
   const readStart = function (this: Handle): number {
     remember(this);
-    return start.call(this);
+    return call(start, this);
   };
   Object.defineProperty(prototype, 'readStart', { value: readStart });
   for (const { _handle: handle } of each(activeHandles() as Owner[])) {

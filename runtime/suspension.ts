@@ -1,7 +1,7 @@
 // The only file that switches stacks. Everything that suspends does it through suspend(), everything that
 // is entered in place through enterInPlace(); the rules that keep this safe are here and nowhere else.
 import { attachAsyncState, detachAsyncState } from './async-state.js';
-import { globals } from './builtins.js';
+import { globals, ofProcess } from './builtins.js';
 import type { Cancellable, CancelScope } from './cancel-scope.js';
 import {
   beginStrandContext,
@@ -366,7 +366,7 @@ export function runDueInPlace(what: string, turnLoop: boolean): boolean {
     if (native.runDue(turnLoop, false)) return true;
     // Inside of a timer's callback, Node lets go of its one timer handle once a turn has run all that are due, and does
     // not take hold of it for those that are set after that. So there is no telling when nothing is left.
-    return process.getActiveResourcesInfo().includes('Timeout') && native.runDue(turnLoop, true);
+    return ofProcess.getActiveResourcesInfo().includes('Timeout') && native.runDue(turnLoop, true);
   });
 }
 

@@ -9,7 +9,7 @@ import { builtin, globals } from './builtins.js';
 import { core } from './core.js';
 import { duringExit, isExitingBare } from './during-exit.js';
 import type { AnyFunction } from './patch.js';
-import { requirePortal } from './permission.js';
+import { hasPortal, requirePortal } from './permission.js';
 import { exec } from './primordials.js';
 
 type NextTick = (...args: unknown[]) => void;
@@ -47,6 +47,11 @@ export function withTicks<T>(what: string, fn: () => T): T {
   const context = requirePortal(what);
   const run = (): T => (areTicksForeign() ? keepingTicks(fn) : fn());
   return isExitingBare() ? duringExit(context, what, run) : run();
+}
+
+/** True where what Node begins now needs {@link withTicks}, which can be had: for calls that may end without a wait. */
+export function lacksTicks(): boolean {
+  return ((waits === 0 && process.nextTick !== own) || isExitingBare()) && hasPortal();
 }
 
 /** Has `nextTick` stand for Node's own. @returns how to end that */
@@ -95,7 +100,7 @@ function uninstall(): void {
 
 /** Calls back once: when `foreign` does, or else in a tick. */
 function reliable(foreign: NextTick): NextTick {
-  return (callback, ...args) => {
+  return function tickForNode(callback, ...args) {
     let wasCalled = false;
     const once = (): void => {
       if (wasCalled) return;

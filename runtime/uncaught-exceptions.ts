@@ -7,6 +7,8 @@ import { objectInClosure } from './closure.js';
 import type { NativeBinding } from './native/binding.js';
 import type { AnyFunction } from './patch.js';
 
+const process = builtin<typeof import('node:process')>('process');
+
 type Trigger = (error: unknown, fromPromise: boolean) => void;
 
 /**

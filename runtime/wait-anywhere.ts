@@ -1,7 +1,7 @@
 // For those who ask for a wait in so many words, as deasync's callers do: no task is needed, as long as there is a stack
 // that can be put aside, or the main one and a loop that can be turned on top of it.
 import { startBackend } from './backend.js';
-import { globals } from './builtins.js';
+import { globals, ofProcess } from './builtins.js';
 import { CancelScope } from './cancel-scope.js';
 import { Context, currentContext, runInContext } from './context.js';
 import { AeventError } from './errors.js';
@@ -80,9 +80,9 @@ function pause(wait: Waiter<void>): () => void {
   const timer = globals.setTimeout(end, PAUSE_MS).unref();
   const stop = (): void => {
     globals.clearTimeout(timer);
-    process.off('beforeExit', end);
+    ofProcess.off('beforeExit', end);
   };
-  process.on('beforeExit', end);
+  ofProcess.on('beforeExit', end);
   return stop;
 }
 

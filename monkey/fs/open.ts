@@ -3,7 +3,7 @@
 // comes. For reading it says nothing until a writer has written or gone, so a pool thread waits in open(),
 // as long as half of the pool stays free; beyond that, readiness has to do.
 import type { Mode, OpenMode, PathLike } from 'node:fs';
-import { builtin } from '../../runtime/builtins.js';
+import { builtin, ofProcess } from '../../runtime/builtins.js';
 import { closingAfter, isPipe } from '../../runtime/descriptor.js';
 import { codeOf } from '../../runtime/errors.js';
 import { waitForFd } from '../../runtime/fd-readiness.js';
@@ -88,14 +88,14 @@ function openInPool(path: PathLike, flags?: OpenMode, mode?: Mode | null): numbe
     (done) => {
       // Reaches the FIFO even if it is removed meanwhile.
       twin = real.openSync(path, O_RDONLY | O_NONBLOCK, mode);
-      if (waitedFor.size === 0) process.once('exit', letGo);
+      if (waitedFor.size === 0) ofProcess.once('exit', letGo);
       waitedFor.set(twin, undefined);
       const opened = (): void => {
         const writer = waitedFor.get(twin);
         if (writer !== undefined) real.closeSync(writer);
         waitedFor.delete(twin);
         real.closeSync(twin);
-        if (waitedFor.size === 0) process.off('exit', letGo);
+        if (waitedFor.size === 0) ofProcess.off('exit', letGo);
       };
       try {
         real.open(path, flags as OpenMode, mode, (error, fd) => {

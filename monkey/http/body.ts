@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { builtin } from '../../runtime/builtins.js';
 import { invalidArgument } from '../../runtime/errors.js';
 import type { SyncBody } from '../../runtime/fetch.js';
+import { whenSettled } from '../../runtime/primordials.js';
 import { suspend } from '../../runtime/suspension.js';
 
 const { buffer, json, text } = builtin<typeof import('node:stream/consumers')>('stream/consumers');
@@ -28,7 +29,7 @@ function reader<T>(
       );
     }
     return suspend<T>(what, (wait) => {
-      read(this).then(wait.resolve, wait.reject);
+      whenSettled(read(this), wait.resolve, wait.reject);
       return () => this.destroy();
     });
   };

@@ -4,8 +4,9 @@
 import type { Readable, Writable } from 'node:stream';
 import { builtin } from '../../runtime/builtins.js';
 import { IncompleteReadError } from '../../runtime/errors.js';
-import { cut, exec, push } from '../../runtime/primordials.js';
+import { call, cut, exec, push } from '../../runtime/primordials.js';
 import { yieldToLoop } from '../../runtime/suspension.js';
+import { lacksTicks, withTicks } from '../../runtime/ticks.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { iterator, members } from '../members.js';
 import { validateCount, withCode } from '../node-errors.js';
@@ -67,6 +68,7 @@ const unread = new WeakMap<Readable, Chunk>();
 
 /** Suspends until `take` finds something. @returns null at the end of the stream */
 function readWhen<T>(stream: Readable, what: string, take: (handed?: Buffer) => T | null): T | null {
+  if (lacksTicks()) return withTicks(what, () => readWhen(stream, what, take));
   drive(stream);
   let handed: Buffer | undefined;
   for (;;) {
@@ -166,6 +168,10 @@ function checkWritable(stream: Writable, what: string): void {
 }
 
 export function writeSync(this: Writable, chunk: unknown, encoding?: BufferEncoding): void {
+  if (lacksTicks()) {
+    withTicks('writeSync()', () => call(writeSync, this, chunk, encoding));
+    return;
+  }
   drive(this);
   checkWritable(this, 'writeSync()');
   this.write(chunk, encoding as BufferEncoding);
@@ -189,6 +195,10 @@ const closedWell = (stream: Http2Stream): boolean =>
 const isWriting = (stream: Http2Stream): boolean => stream._writableState?.writing === true;
 
 export function endSync(this: Writable, chunk?: unknown, encoding?: BufferEncoding): void {
+  if (lacksTicks()) {
+    withTicks('endSync()', () => call(endSync, this, chunk, encoding));
+    return;
+  }
   drive(this);
   if (!this.writableEnded) {
     if (this.destroyed) throw failure(this, 'endSync()');

@@ -1,6 +1,6 @@
 // The modules of a thread that is a task. CommonJS: `Module._cache` is a proxy that shows each thread its own cache, by
 // async context. ES modules: their URLs have a mark in the query, which imports inherit (loader/instances.ts).
-import { builtin } from '../../runtime/builtins.js';
+import { builtin, ofProcess } from '../../runtime/builtins.js';
 import { type Container, containerOf } from '../../runtime/containment.js';
 import { AeventError, invalidArgument } from '../../runtime/errors.js';
 
@@ -74,10 +74,10 @@ export function separateModules(): void {
 }
 
 function compile(source: string): void {
-  const filename = path.join(process.cwd(), '[worker eval]');
+  const filename = path.join(ofProcess.cwd(), '[worker eval]');
   const module = new Module('[worker eval]');
   module.filename = filename;
-  module.paths = Module._nodeModulePaths(process.cwd());
+  module.paths = Module._nodeModulePaths(ofProcess.cwd());
   module._compile(source, filename);
 }
 

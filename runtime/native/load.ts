@@ -1,6 +1,6 @@
 // Finds the compiled core. The addon uses V8 itself, so a binary fits one ABI, platform, architecture and C library;
 // build.mjs names it after them. Nothing is ever downloaded.
-import { builtin } from '../builtins.js';
+import { builtin, ofProcess } from '../builtins.js';
 import { AeventError } from '../errors.js';
 import type { NativeBinding } from './binding.js';
 
@@ -68,7 +68,7 @@ export function loadNative(): NativeBinding {
   const file = inPackage(`dist/native/${binaryName()}`);
   const module = { exports: {} };
   try {
-    process.dlopen(module, file);
+    ofProcess.dlopen(module, file);
   } catch (cause) {
     throw new AeventError('AEVENT_NO_BINARY', explain(file, cause as NodeJS.ErrnoException), { cause });
   }

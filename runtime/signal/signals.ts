@@ -1,5 +1,5 @@
 // Signals by name and number, and the one listener of Node's that each signal needs, whoever waits for it.
-import { builtin } from '../builtins.js';
+import { builtin, ofProcess } from '../builtins.js';
 import { describe } from '../describe.js';
 import { AeventError, invalidArgument } from '../errors.js';
 import { includes } from '../primordials.js';
@@ -7,7 +7,6 @@ import { includes } from '../primordials.js';
 /** A signal's name or number. */
 export type Signal = NodeJS.Signals | number;
 
-const process = builtin<typeof import('node:process')>('process');
 const { isMainThread } = builtin<typeof import('node:worker_threads')>('worker_threads');
 const numbers: Record<string, number> = builtin<typeof import('node:os')>('os').constants.signals;
 const uncatchable = ['SIGKILL', 'SIGSTOP'];
@@ -38,6 +37,6 @@ type Listener = (name: NodeJS.Signals) => void;
 
 /** Has `listener` called for each `name` that arrives; gives what ends that. The default action is off meanwhile. */
 export function listen(name: NodeJS.Signals, listener: Listener): () => void {
-  process.on(name, listener);
-  return () => void process.removeListener(name, listener);
+  ofProcess.on(name, listener);
+  return () => void ofProcess.off(name, listener);
 }

@@ -1,4 +1,4 @@
-import { builtin, globals } from '../builtins.js';
+import { builtin, globals, ofProcess } from '../builtins.js';
 import { describe } from '../describe.js';
 import { invalidArgument } from '../errors.js';
 import { nameOf } from './signals.js';
@@ -54,7 +54,7 @@ function start(delayMs: number, intervalMs: number): void {
   const handle = globals.setTimeout(() => {
     timer = undefined;
     if (intervalMs > 0) start(intervalMs, intervalMs);
-    process.kill(process.pid, 'SIGALRM');
+    ofProcess.kill(process.pid, 'SIGALRM');
   }, delayMs);
   timer = { handle: handle.unref(), dueMs: performance.now() + delayMs, intervalMs };
 }

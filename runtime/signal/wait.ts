@@ -1,6 +1,6 @@
 // Signals that are held back, and who waits for them. As with POSIX, a signal that is held back is remembered once,
 // however often it comes, until somebody takes it.
-import { builtin, globals } from '../builtins.js';
+import { builtin, globals, ofProcess } from '../builtins.js';
 import { startTimer } from '../clock.js';
 import { each, find, join, map } from '../primordials.js';
 import { checkTimeout } from '../select/wait.js';
@@ -117,7 +117,7 @@ function release(name: NodeJS.Signals): void {
 function letGo(name: NodeJS.Signals, found: Held): void {
   held.delete(name);
   found.stop();
-  if (found.pending) process.kill(process.pid, name);
+  if (found.pending) ofProcess.kill(process.pid, name);
 }
 
 /**

@@ -2,6 +2,7 @@ import { type CancelScope, nothing } from '../cancel-scope.js';
 import { Context } from '../context.js';
 import { describe, nameOf, quoted } from '../describe.js';
 import { AeventError, invalidArgument, requireFunction } from '../errors.js';
+import { each, includes } from '../primordials.js';
 import { currentRunner } from '../runner.js';
 import { interleave } from '../schedule.js';
 import { requireStack } from '../stack-room.js';
@@ -222,8 +223,8 @@ function checked<A extends unknown[]>(options: ThreadOptions<A>): ThreadOptions<
       `new Thread() takes an object such as { target: fn, args: [] }, not ${describe(options)}.`,
     );
   }
-  for (const name of Object.keys(options)) {
-    if (optionNames.includes(name)) continue;
+  for (const name of each(Object.keys(options))) {
+    if (includes(optionNames, name)) continue;
     throw invalidArgument(
       'AEVENT_UNKNOWN_OPTION',
       `new Thread() has no option ${quoted(name)}. It has: ${optionNames.join(', ')}.`,
