@@ -1,5 +1,7 @@
 // runtime/ and monkey/ must work on the real builtins, captured before anything is patched: they take them from
 // runtime/builtins.ts. An import would see the patched ones. Types are free, and so is a facade's `export * from`.
+// Inside functions they must not use what a program may replace, fake or delete meanwhile: the global `process` and its
+// functions, timers, `globalThis`. (Of other globals, loader/bundle.mjs gives them runtime/primordials.ts's.)
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,19 +14,69 @@ const isTypesOnly = (clause) => {
   return names?.every((name) => name.trim() === '' || /^\s*type\s/.test(name)) ?? false;
 };
 
-const offences = ['runtime', 'monkey'].flatMap((room) =>
-  readdirSync(join(root, room), { recursive: true })
-    .filter((name) => name.endsWith('.ts'))
-    .flatMap((name) => {
-      const text = readFileSync(join(root, room, name), 'utf8');
-      return [...text.matchAll(FROM_BUILTIN)]
-        .filter(([, clause]) => !isTypesOnly(clause))
-        .map(
-          ({ 0: statement, index }) =>
-            `${room}/${name}:${text.slice(0, index).split('\n').length}: ${statement}`,
-        );
-    }),
-);
+const RUN_TIME = [
+  {
+    uses: /(?<![\w.#])(?:(?:set|clear)(?:Timeout|Interval|Immediate)|queueMicrotask)(?=\()/g,
+    advice: 'take it from globals in runtime/builtins.ts',
+  },
+  {
+    uses: /(?<![\w.#])process(?=\.\w)|(?<=\} = )process(?=;)/g,
+    advice: "take it from builtin('process') in runtime/builtins.ts",
+  },
+  { uses: /(?<![\w.#])process\.\w+(?=\()/g, advice: 'take it from ofProcess in runtime/builtins.ts' },
+  { uses: /(?<![\w.#])globalThis(?=\.)/g, advice: 'take it when the module is evaluated' },
+];
+/** What is meant to see what the program has put there, or is done before the program runs. */
+const MEANT = new Map([
+  ['runtime/builtins.ts', 'takes them'],
+  ['runtime/primordials.ts', 'takes them'],
+  ['runtime/instance.ts', 'is evaluated before the rest, and needs no task'],
+  ['runtime/node-builtin.ts', 'has no imports'],
+  ['monkey/live.ts', 'has no imports'],
+  ['runtime/exit.ts', "ends the process as process.exit() does: by the program's reallyExit()"],
+  ['runtime/realm.ts', 'replaces them'],
+]);
 
-for (const offence of offences) console.error(`${offence}\n  take it from builtin() in runtime/builtins.ts`);
-process.exitCode = offences.length > 0 ? 1 : 0;
+const blank = (text) => text.replace(/[^\n]/g, ' ');
+const codeOf = (text) =>
+  text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/gm, blank);
+const isDeclaredIn = (code, name) =>
+  new RegExp(`\\b(?:const|let|function) (?:\\{[^}=]*)?\\b${name}\\b|import [^;]*\\b${name}\\b`).test(code);
+
+/** Run-time uses of what a program may take away. */
+function* takenAway(name, text) {
+  if (MEANT.has(name)) return;
+  const code = codeOf(text);
+  for (const { uses, advice } of RUN_TIME) {
+    for (const { 0: use, index } of code.matchAll(uses)) {
+      const lineStart = code.lastIndexOf('\n', index) + 1;
+      if (!/^\s/.test(code.slice(lineStart))) continue; // when the module is evaluated
+      const isOwn = isDeclaredIn(code, use.split('.')[0]);
+      if (use.includes('.') ? !/const process = builtin/.test(code) : isOwn) continue;
+      yield { index, what: use, advice };
+    }
+  }
+}
+
+function* imported(text) {
+  for (const [statement, clause, index] of [...text.matchAll(FROM_BUILTIN)].map((m) => [
+    m[0],
+    m[1],
+    m.index,
+  ])) {
+    if (isTypesOnly(clause)) continue;
+    yield { index, what: statement, advice: 'take it from builtin() in runtime/builtins.ts' };
+  }
+}
+
+for (const room of ['runtime', 'monkey']) {
+  for (const path of readdirSync(join(root, room), { recursive: true })) {
+    if (!path.endsWith('.ts')) continue;
+    const name = `${room}/${path.replaceAll('\\', '/')}`;
+    const text = readFileSync(join(root, name), 'utf8');
+    for (const { index, what, advice } of [...imported(text), ...takenAway(name, text)]) {
+      console.error(`${name}:${text.slice(0, index).split('\n').length}: ${what}\n  ${advice}`);
+      process.exitCode = 1;
+    }
+  }
+}

@@ -1,7 +1,7 @@
 // Chooses and starts the backend, and tests it before anybody relies on it.
 import { followAddonScopes } from './addon-scopes.js';
 import { startAsyncState } from './async-state.js';
-import { globals } from './builtins.js';
+import { builtin, globals } from './builtins.js';
 import { contextFramesFailure, startContext } from './context.js';
 import { core } from './core.js';
 import { profileWatch, startCpuProfile } from './cpu-profile.js';
@@ -25,6 +25,8 @@ import { followStorages, storageValuesState } from './storage-values.js';
 import { parkedOnCarriers, startSuspension } from './suspension.js';
 import { findHandling } from './uncaught-exceptions.js';
 import { jspiInUse, refuseJspi, watchJspi } from './wasm-stacks.js';
+
+const process = builtin<typeof import('node:process')>('process');
 
 /** `native`: nothing is suspended, every call runs as Node does it. */
 export type BackendName = SwitchingBackend | 'native';

@@ -3,7 +3,6 @@ import type { Context } from './context.js';
 import { isOnCarrier, turnLoop } from './core.js';
 import { enterInPlace } from './suspension.js';
 
-
 /** What may be done in the very turn in which the listener ended; everything else takes longer. */
 const SOON = new Set(['Timeout', 'Immediate']);
 

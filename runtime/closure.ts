@@ -4,6 +4,8 @@
  */
 import { builtin } from './builtins.js';
 
+const process = builtin<typeof import('node:process')>('process');
+
 type Session = import('node:inspector').Session;
 
 interface RemoteProperty {

@@ -1,7 +1,10 @@
 // Contexts that somebody asks for outside of tasks, where no backend may have started yet.
+import { builtin } from './builtins.js';
 import type { CancelScope } from './cancel-scope.js';
 import { Context, contextStarted, currentContext, startContext } from './context.js';
 import { loadNative } from './native/load.js';
+
+const process = builtin<typeof import('node:process')>('process');
 
 /**
  * Has contexts be kept from now on. Usually the first task has seen to it. Where the native core can't be loaded there

@@ -1,6 +1,8 @@
 // Facts about Node's versions that the runtime needs, each with its reason.
 import { builtin } from './builtins.js';
 
+const process = builtin<typeof import('node:process')>('process');
+
 const [major = 0] = process.versions.node.split('.').map(Number);
 
 /** Node's own options: of the command line and of NODE_OPTIONS. */

@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import { onMain } from '../../runtime/on-main.js';
-import { withTicks } from '../../runtime/ticks.js';
 import { keepRootCertificatesOnMain } from '../../runtime/root-certificates.js';
+import { withTicks } from '../../runtime/ticks.js';
 import { wholeTls } from '../../runtime/tls.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { listenersInTasks } from '../listeners.js';

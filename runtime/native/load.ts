@@ -4,6 +4,8 @@ import { builtin, ofProcess } from '../builtins.js';
 import { AeventError } from '../errors.js';
 import type { NativeBinding } from './binding.js';
 
+const process = builtin<typeof import('node:process')>('process');
+
 const fs = builtin<typeof import('node:fs')>('fs');
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 

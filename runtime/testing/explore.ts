@@ -1,4 +1,4 @@
-import { globals } from '../builtins.js';
+import { builtin, globals } from '../builtins.js';
 import { describeParked } from '../deadlock.js';
 import { messageOf } from '../describe.js';
 import { AeventError, requireFunction } from '../errors.js';
@@ -7,6 +7,8 @@ import { run } from '../runner.js';
 import { MockClock } from './mock-clock.js';
 import { Random } from './random.js';
 import { RandomSchedule, type RandomScheduleOptions } from './schedule.js';
+
+const process = builtin<typeof import('node:process')>('process');
 
 /** Options of {@link explore}. */
 export interface ExploreOptions extends RandomScheduleOptions {

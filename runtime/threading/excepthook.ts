@@ -1,6 +1,9 @@
+import { builtin } from '../builtins.js';
 import { describe, inspect } from '../describe.js';
 import { requireFunction } from '../errors.js';
 import type { Thread } from './thread.js';
+
+const process = builtin<typeof import('node:process')>('process');
 
 /** What {@link excepthook} is told. */
 export interface ExceptHookArgs {

@@ -42,13 +42,28 @@ describe('while the process is exiting', () => {
     'calls below a replaced process.%s do what they do in Node, where it ends by: %s',
     async (where, end) => {
       const args = ['exiting.mjs', where, end];
-      const plainly = await node(['--import', 'aevent/register', ...args], { AEVENT_BACKEND: 'native' });
+      const ways = ['aevent/register', 'aevent/auto'];
+      const [plainly, ...ended] = await Promise.all([
+        node(['--import', 'aevent/register', ...args], { AEVENT_BACKEND: 'native' }),
+        ...ways.map((way) => node(['--import', way, ...args])),
+      ]);
       expect(plainly.code).toBe(end === 'error' ? 1 : 3);
-      for (const way of ['aevent/register', 'aevent/auto']) {
-        const { stdout, stderr, code } = await node(['--import', way, ...args]);
+      for (const [at, { stdout, stderr, code }] of ended.entries()) {
+        const way = ways[at];
         expect({ way, stdout, code }).toEqual({ way, stdout: plainly.stdout, code: plainly.code });
         expect(errorIn(stderr)).toBe(errorIn(plainly.stderr));
       }
     },
   );
+});
+
+describe('where process.nextTick is a function of the program', () => {
+  it.each([
+    ['fake', []],
+    ['wrapper', ['tick of the program']],
+  ])('a task waits for what Node does in ticks, and the program sees its own: %s', async (kind, order) => {
+    const facts = await printed(['--import', 'aevent/register', 'ticks.mjs', kind]);
+    const all = { connected: true, seen: true, nodesTicksReachIt: true, isPutBack: true };
+    expect(facts).toEqual({ ...all, order, canBeUndoneMeanwhile: true });
+  });
 });

@@ -1,7 +1,7 @@
 // Calls that, in plain Node, end in a tick of Node's: rows as those of the cancellation table.
 import dns from 'node:dns';
 import { once } from 'node:events';
-import { closeSync, openSync, opendirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, opendirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { join } from 'node:path';
@@ -38,9 +38,13 @@ async function closedPort() {
 const row = (name, act, more) => ({ name, act, ...more });
 
 export const rows = [
-  row('net.connectSync that is refused', (port) => failing('ECONNREFUSED', () => net.connectSync(port, host)), {
-    arrange: closedPort,
-  }),
+  row(
+    'net.connectSync that is refused',
+    (port) => failing('ECONNREFUSED', () => net.connectSync(port, host)),
+    {
+      arrange: closedPort,
+    },
+  ),
   row(
     'net.connectSync to a name that refuses',
     (port) => failing('ECONNREFUSED', () => net.connectSync(port, 'localhost')),
@@ -87,11 +91,15 @@ export const rows = [
     },
     after: (fd) => closeSync(fd),
   }),
-  row('a directory that is read to its end', (directory) => {
-    const dir = opendirSync(directory);
-    while (dir.readSync() !== null);
-    dir.closeSync();
-  }, { arrange: (directory) => directory }),
+  row(
+    'a directory that is read to its end',
+    (directory) => {
+      const dir = opendirSync(directory);
+      while (dir.readSync() !== null);
+      dir.closeSync();
+    },
+    { arrange: (directory) => directory },
+  ),
   row('a writable that ends', (through) => through.endSync('end'), {
     arrange: () => new PassThrough().resume(),
   }),
@@ -101,7 +109,11 @@ export const rows = [
   row('readable.readSync of what is there', (source) => equal(String(source.readSync()), 'said'), {
     arrange: () => {
       const chunks = ['said', null];
-      return new Readable({ read() { this.push(chunks.shift()); } });
+      return new Readable({
+        read() {
+          this.push(chunks.shift());
+        },
+      });
     },
   }),
   row('writable.writeSync past the high-water mark', (through) => through.writeSync('said'), {
