@@ -193,7 +193,8 @@ function weaklyCanonical(path: string): string {
 
 /** False if the destination is the source or lies in it. */
 function isApart(from: string, to: string): boolean {
-  const [source, target] = [weaklyCanonical(resolve(from)), weaklyCanonical(resolve(to))];
+  const source = weaklyCanonical(resolve(from));
+  const target = weaklyCanonical(resolve(to));
   return target !== source && !startsWith(target, source + sep);
 }
 
