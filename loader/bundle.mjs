@@ -44,6 +44,8 @@ function specifier(from, to) {
 }
 
 const common = { absWorkingDir: dist, format: 'esm', metafile: true, write: false };
+/** Composed of those that tsc made; these hold the sources themselves. */
+const mapped = { sourcemap: true };
 
 /** The names that a module exports. */
 async function exportsOf(file) {
@@ -82,6 +84,7 @@ async function bundleInto(bundle, entries, bundled) {
   const make = (contents) =>
     build({
       ...common,
+      ...mapped,
       outfile: bundle,
       bundle: true,
       packages: 'external',
@@ -101,7 +104,7 @@ async function bundleInto(bundle, entries, bundled) {
     const source = `import { m${i} as from } from ${JSON.stringify(specifier(file, bundle))};`;
     bundled.set(file, { bundle, text: reExports(await exportsOf(file), source) });
   }
-  return outputFiles[0].text;
+  return outputFiles;
 }
 
 /** A facade's names are live bindings (monkey/live.ts), line for line where they were. */
@@ -155,6 +158,7 @@ async function bundleInstance() {
   const { version } = JSON.parse(readFileSync(join(dist, '../package.json'), 'utf8'));
   const options = {
     ...common,
+    ...mapped,
     write: true,
     bundle: true,
     define: { AEVENT_VERSION: JSON.stringify(version) },
@@ -166,7 +170,6 @@ async function bundleInstance() {
     format: 'cjs',
   });
   await build({ ...options, entryPoints: [instance], outfile: instance, allowOverwrite: true });
-  rmSync(`${instance}.map`);
 }
 
 /** A CommonJS door to what the instance opens as `name`. No `module.exports =`: attw would want types with `export =`. */
@@ -217,10 +220,11 @@ if (isCompiled) {
   await bundleInstance();
   await writeDoors();
   const bundled = new Map();
-  const texts = new Map();
+  const outputs = [];
   for (const { bundle, of } of BUNDLES)
-    texts.set(inDist(bundle), await bundleInto(inDist(bundle), of.map(inDist), bundled));
+    outputs.push(...(await bundleInto(inDist(bundle), of.map(inDist), bundled)));
   await build({
+    ...mapped,
     absWorkingDir: dist,
     entryPoints: inHooksThread,
     outdir: dist,
@@ -229,9 +233,9 @@ if (isCompiled) {
     bundle: true,
     allowOverwrite: true,
   });
-  for (const [bundle, text] of texts) writeFileSync(bundle, text);
   for (const [file, { text }] of bundled) {
     writeFileSync(file, text);
     rmSync(`${file}.map`); // of the lines that it had
   }
+  for (const { path, contents } of outputs) writeFileSync(path, contents);
 }

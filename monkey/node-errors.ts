@@ -1,7 +1,9 @@
 // Errors of Node's kinds for what Node has no function to check: the same codes, messages and looks.
 import { builtin } from '../runtime/builtins.js';
+import { describe, inspect } from '../runtime/describe.js';
+import { beginAtProgram } from '../runtime/stacks.js';
 
-const { inspect, getSystemErrorName } = builtin<typeof import('node:util')>('util');
+const { getSystemErrorName } = builtin<typeof import('node:util')>('util');
 
 /** `ERR_INVALID_ARG_TYPE`, as Node says it. */
 export function invalidArgType(name: string, expected: string, received: unknown): TypeError {
@@ -12,7 +14,7 @@ export function invalidArgType(name: string, expected: string, received: unknown
 
 /** `ERR_OUT_OF_RANGE`, as Node says it. */
 export function outOfRange(name: string, range: string, received: unknown): RangeError {
-  const message = `The value of "${name}" is out of range. It must be ${range}. Received ${String(received)}`;
+  const message = `The value of "${name}" is out of range. It must be ${range}. Received ${describe(received)}`;
   return withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
 }
 
@@ -32,7 +34,7 @@ export function validateCount(value: unknown, name: string): asserts value is nu
  */
 export function systemError(errno: number, syscall: string): NodeJS.ErrnoException {
   const code = getSystemErrorName(errno);
-  return Object.assign(new Error(`${syscall} ${code}`), { errno, code, syscall });
+  return Object.assign(beginAtProgram(new Error(`${syscall} ${code}`)), { errno, code, syscall });
 }
 
 /** `ETIMEDOUT` of a system call. */
@@ -51,14 +53,13 @@ export function streamDestroyed(name: string): Error {
 export function abortError(message: string): Error & { code: string } {
   const error = Object.assign(new Error(message), { code: 'ABORT_ERR' });
   error.name = 'AbortError';
-  // Its first line is written anew.
-  Error.captureStackTrace(error, abortError);
-  return error;
+  return beginAtProgram(error); // its first line is written anew
 }
 
 /** Gives an error a code; it shows in the stack, but not in the name, as with Node's own. */
 export function withCode<E extends Error>(error: E, code: string): E & { code: string } {
   error.name = `${error.name} [${code}]`;
+  beginAtProgram(error);
   void error.stack;
   Reflect.deleteProperty(error, 'name');
   return Object.assign(error, { code });

@@ -1,7 +1,6 @@
 // Work that Node has a callback form for, done in libuv's thread pool while the task waits.
 import type { AnyFunction } from '../runtime/patch.js';
 import { policyOf } from '../runtime/policy.js';
-import { exec } from '../runtime/primordials.js';
 import { suspendBlocking } from '../runtime/stream-descriptors.js';
 import { suspending } from './define.js';
 
@@ -23,30 +22,19 @@ export interface Abandoned<T> {
  * @param start - calls the callback form
  */
 export function inPool<T>(what: string, start: (done: Done<T>) => void, abandoned: Abandoned<T> = {}): T {
-  try {
-    return suspendBlocking<T>(what, (wait) => {
-      let cancelled = false;
-      start((error, value) => {
-        if (!cancelled) {
-          if (error) wait.reject(error);
-          else wait.resolve(value as T);
-        } else if (!error) abandoned.release?.(value as T);
-      });
-      return () => {
-        cancelled = true;
-        abandoned.interrupt?.();
-      };
+  return suspendBlocking<T>(what, (wait) => {
+    let cancelled = false;
+    start((error, value) => {
+      if (!cancelled) {
+        if (error) wait.reject(error);
+        else wait.resolve(value as T);
+      } else if (!error) abandoned.release?.(value as T);
     });
-  } catch (error) {
-    showCaller(error);
-    throw error;
-  }
-}
-
-/** An error made in the thread pool has no stack frames; a sync function's has its caller's. */
-function showCaller(error: unknown): void {
-  if (error instanceof Error && exec(/\n\s+at /, error.stack ?? '') === null)
-    Error.captureStackTrace(error, inPool);
+    return () => {
+      cancelled = true;
+      abandoned.interrupt?.();
+    };
+  });
 }
 
 /**

@@ -5,6 +5,7 @@ import { AeventError, Cancelled, invalidArgument, requireFunction } from './erro
 import { contextWithin } from './make-context.js';
 import { each, pop, push } from './primordials.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
+import { beginAtProgram } from './stacks.js';
 import { enterInPlace } from './suspension.js';
 import { isThenable } from './thenable.js';
 
@@ -211,7 +212,7 @@ export class CancelScope {
   /** Raises {@link Cancelled} if the scope is cancelled. */
   throwIfCancelled(): void {
     const cancelled = this.#cancelledOne();
-    if (cancelled !== undefined) throw cancelled.#error();
+    if (cancelled !== undefined) throw beginAtProgram(cancelled.#error());
   }
 
   /** The error that a suspension inside raises now. */

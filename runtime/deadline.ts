@@ -3,7 +3,7 @@ import { CancelScope } from './cancel-scope.js';
 import { now } from './clock.js';
 import { currentContext } from './context.js';
 import { describe } from './describe.js';
-import { invalidArgument, TooSlowError } from './errors.js';
+import { invalidArgument, requireFunction, TooSlowError } from './errors.js';
 import { isThenable } from './thenable.js';
 
 /** Options of {@link moveOnAfter} and its kin. */
@@ -37,6 +37,7 @@ export function moveOnAfter<T>(
 ): Promise<T | undefined>;
 export function moveOnAfter<T>(delayMs: number, fn: Limited<T>, options?: DeadlineOptions): T | undefined;
 export function moveOnAfter<T>(delayMs: number, fn: Limited<T>, options?: DeadlineOptions): unknown {
+  requireFunction('moveOnAfter()', fn);
   return moveOnAt(after(delayMs, 'moveOnAfter'), fn, options);
 }
 
@@ -51,6 +52,7 @@ export function moveOnAt<T>(
 ): Promise<T | undefined>;
 export function moveOnAt<T>(deadline: number, fn: Limited<T>, options?: DeadlineOptions): T | undefined;
 export function moveOnAt<T>(deadline: number, fn: Limited<T>, options?: DeadlineOptions): unknown {
+  requireFunction('moveOnAt()', fn);
   return new CancelScope({ ...options, deadline }).run<T>(fn);
 }
 
@@ -66,6 +68,7 @@ export function failAfter<T>(
 ): Promise<T>;
 export function failAfter<T>(delayMs: number, fn: Limited<T>, options?: DeadlineOptions): T;
 export function failAfter<T>(delayMs: number, fn: Limited<T>, options?: DeadlineOptions): unknown {
+  requireFunction('failAfter()', fn);
   return failAt(after(delayMs, 'failAfter'), fn, options);
 }
 
@@ -80,6 +83,7 @@ export function failAt<T>(
 ): Promise<T>;
 export function failAt<T>(deadline: number, fn: Limited<T>, options?: DeadlineOptions): T;
 export function failAt<T>(deadline: number, fn: Limited<T>, options?: DeadlineOptions): unknown {
+  requireFunction('failAt()', fn);
   const begun = now();
   const scope = new CancelScope({ ...options, deadline });
   const checked = <V>(value: V): V => {

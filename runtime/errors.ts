@@ -1,5 +1,6 @@
 import { builtin } from './builtins.js';
 import { describe, messageOf } from './describe.js';
+import { beginAtProgram } from './stacks.js';
 
 const { getSystemErrorMap, getSystemErrorName } = builtin<typeof import('node:util')>('util');
 
@@ -26,6 +27,8 @@ export class AeventError extends Error {
     super(message, options);
     this.code = code;
     Object.defineProperty(this, Symbol.for(`aevent.error.${code}`), { value: true });
+    // A cancellation is made elsewhere, and begins where it is raised.
+    if (code !== 'AEVENT_CANCELLED') beginAtProgram(this);
   }
 
   override get name(): string {
@@ -131,7 +134,7 @@ export class TooSlowError extends AeventError {
 
 /** A TypeError with a stable `code`, for an argument of ours that makes no sense. */
 export function invalidArgument(code: string, message: string): TypeError {
-  return Object.assign(new TypeError(message), { code });
+  return Object.assign(beginAtProgram(new TypeError(message)), { code });
 }
 
 /**
@@ -162,7 +165,7 @@ export function isSystemError(error: unknown): boolean {
 export function systemError(errno: number, syscall: string): NodeJS.ErrnoException {
   const code = getSystemErrorName(errno);
   const what = getSystemErrorMap().get(errno)?.[1] ?? 'unknown error';
-  return Object.assign(new Error(`${code}: ${what}, ${syscall}`), { errno, code, syscall });
+  return Object.assign(beginAtProgram(new Error(`${code}: ${what}, ${syscall}`)), { errno, code, syscall });
 }
 
 function advice(reason: string): string {

@@ -1,9 +1,10 @@
 // A patched function has two sides and chooses at each call.
 
 import { invalidArgument } from './errors.js';
-import { maySuspend } from './permission.js';
+import { isBodyOfTask, maySuspend } from './permission.js';
 import { startsWith } from './primordials.js';
 import { requireStack } from './stack-room.js';
+import { showCaller } from './stacks.js';
 
 /** `fn[aevent.orig]`: Node's own function, or what the patch replaced. */
 export const orig: unique symbol = Symbol.for('aevent.orig');
@@ -61,10 +62,17 @@ export function choosing<F extends AnyFunction>(
 ): F & Patched<F> {
   const selected = (): F => (suspends() ? ours : original);
   return withVariants(
-    disguise(original, (self, args) => {
+    disguise(original, (self, args, called) => {
       const chosen = selected();
       if (chosen === ours) requireStack();
-      return Reflect.apply(chosen, self, args);
+      // Node prints the line of the last `throw` of what is not caught.
+      if (chosen !== ours || !isBodyOfTask()) return Reflect.apply(chosen, self, args);
+      try {
+        return Reflect.apply(chosen, self, args);
+      } catch (error) {
+        showCaller(error, called);
+        throw error;
+      }
     }),
     original,
     ours,
@@ -90,14 +98,14 @@ export function overwrite(owner: object, name: PropertyKey, value: unknown): boo
   return Reflect.defineProperty(owner, name, { value, enumerable, writable: true, configurable: true });
 }
 
+/** What a disguised function does. */
+type Body = (self: unknown, args: unknown[], called: AnyFunction) => unknown;
+
 /**
  * Makes a function with the public surface of `original` that runs `body`. Calls with `new` go to `original`.
- * @param body - gets `this` and the arguments
+ * @param body - gets `this`, the arguments, and the function whose frame lies below its own
  */
-export function disguise<F extends AnyFunction>(
-  original: F,
-  body: (self: unknown, args: unknown[]) => unknown,
-): F {
+export function disguise<F extends AnyFunction>(original: F, body: Body): F {
   return Object.defineProperties(
     isConstructor(original) ? constructing(original, body) : calling(body),
     Object.getOwnPropertyDescriptors(original),
@@ -105,17 +113,18 @@ export function disguise<F extends AnyFunction>(
 }
 
 // A method, unlike a function expression, cannot be called with `new`; unlike an arrow it has `this`.
-function calling(body: (self: unknown, args: unknown[]) => unknown): AnyFunction {
-  return {
+function calling(body: Body): AnyFunction {
+  const { method } = {
     method(this: unknown, ...args: unknown[]): unknown {
-      return body(this, args);
+      return body(this, args, method);
     },
-  }.method;
+  };
+  return method;
 }
 
-function constructing(original: AnyFunction, body: (self: unknown, args: unknown[]) => unknown): AnyFunction {
+function constructing(original: AnyFunction, body: Body): AnyFunction {
   function made(this: unknown, ...args: unknown[]): unknown {
-    if (new.target === undefined) return body(this, args);
+    if (new.target === undefined) return body(this, args, made);
     return Reflect.construct(original, args, new.target === made ? original : new.target);
   }
   // A bound function has no prototype.

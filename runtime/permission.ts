@@ -45,6 +45,12 @@ function isPortal(context: Context | undefined): context is Context {
   return context !== undefined && context.mode === 'patched' && !isBuiltinInTheWay();
 }
 
+/** True in the synchronous code of a task, which catches what is thrown there; not in callbacks that belong to it. */
+export function isBodyOfTask(): boolean {
+  const context = currentContext();
+  return isOnCarrier() && context?.task !== undefined && context.entry === undefined;
+}
+
 /** True if a replaced function of `module` should suspend here; where not, it does what Node does. */
 export function maySuspend(module: string): boolean {
   return hasPortal() && !excluded.has(module);

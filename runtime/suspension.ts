@@ -42,6 +42,7 @@ import { resolved, whenSettled } from './primordials.js';
 import { tellHeldRejections } from './rejections.js';
 import { scheduler } from './schedule.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
+import { beginAtProgram, fromProgramOn, showWaiter } from './stacks.js';
 import { beginStores, leaveStores } from './storage-values.js';
 import { areTicksForeign, keepingTicks } from './ticks.js';
 
@@ -78,6 +79,7 @@ export class Wait<T> implements Waiter<T>, Cancellable {
   readonly #carrier: number;
   #state: 'pending' | 'resolved' | 'rejected' = 'pending';
   #value: unknown;
+  #isCancelled = false;
   onCancel: (() => void) | undefined;
 
   constructor(what: string, context: Context, carrier: number) {
@@ -110,13 +112,20 @@ export class Wait<T> implements Waiter<T>, Cancellable {
     if (!this.pending) return;
     const { onCancel } = this;
     this.#settle('rejected', error);
+    this.#isCancelled = true;
     onCancel?.();
   }
 
   /** The outcome; only after it was settled. */
   take(): T {
+    if (this.#isCancelled) beginAtProgram(this.#value as Cancelled);
     if (this.#state === 'rejected') throw this.#value;
     return this.#value as T;
+  }
+
+  /** Of an error that the operation ended with, shows where it was begun. */
+  showWaiter(): void {
+    if (this.#state === 'rejected' && !this.#isCancelled) showWaiter(this.#value);
   }
 
   #settle(state: 'resolved' | 'rejected', value: unknown, goOn: (carrier: number) => void = wake): void {
@@ -162,6 +171,7 @@ function startAndPark<T>(
     wait.onCancel = onCancel;
     park(wait);
   }
+  wait.showWaiter();
   return wait.take();
 }
 
@@ -406,7 +416,7 @@ export function parkedOnCarriers(see: (carrier: number, wait: Wait<unknown>) => 
 export function parkedWaits(): { wait: Wait<unknown>; stack: string }[] {
   const found: { wait: Wait<unknown>; stack: string }[] = [];
   parked.forEach((wait, carrier) => {
-    if (wait !== undefined) found.push({ wait, stack: core.binding?.stackOf(carrier) ?? '' });
+    if (wait !== undefined) found.push({ wait, stack: fromProgramOn(core.binding?.stackOf(carrier) ?? '') });
   });
   return found;
 }

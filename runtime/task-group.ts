@@ -8,6 +8,7 @@ import { contextWithin } from './make-context.js';
 import { requirePortal } from './permission.js';
 import { each, filter, push, splice } from './primordials.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
+import { beginAtProgram } from './stacks.js';
 import { enterContextHere, suspend, type Waiter } from './suspension.js';
 import { named, Task } from './task.js';
 import { handleOf, type TaskHandle } from './task-handle.js';
@@ -330,15 +331,11 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     if (errors.length === 0) throw own;
     // That the code around is cancelled shows again at its next suspension.
     if (own === nothing || isA(own, Cancelled)) {
-      throw new AggregateError(
-        errors,
-        `${errors.length} task(s) of the group failed: ${messageOf(errors[0])}`,
-      );
+      const message = `${errors.length} task(s) of the group failed: ${messageOf(errors[0])}`;
+      throw beginAtProgram(new AggregateError(errors, message));
     }
-    throw new AggregateError(
-      [own, ...errors],
-      `the group's body and ${errors.length} task(s) failed: ${messageOf(own)}`,
-    );
+    const message = `the group's body and ${errors.length} task(s) failed: ${messageOf(own)}`;
+    throw beginAtProgram(new AggregateError([own, ...errors], message));
   }
 }
 

@@ -20,6 +20,7 @@ import { builtin } from '../../runtime/builtins.js';
 import { describe } from '../../runtime/describe.js';
 import { requirePortal } from '../../runtime/permission.js';
 import { whenSettled } from '../../runtime/primordials.js';
+import { showWaiter } from '../../runtime/stacks.js';
 import { awaitPromise, suspend } from '../../runtime/suspension.js';
 import { withTicks } from '../../runtime/ticks.js';
 
@@ -195,5 +196,10 @@ export const moduleQueries: SyncQueries & SyncLookups = {
 
 function waitingFor<T>(name: string, subject: string, start: () => Promise<T>): T {
   const what = `dns.${name}Sync(${subject})`;
-  return withTicks(what, () => awaitPromise(start(), what));
+  try {
+    return withTicks(what, () => awaitPromise(start(), what));
+  } catch (error) {
+    showWaiter(error);
+    throw error;
+  }
 }

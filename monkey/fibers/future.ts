@@ -1,5 +1,6 @@
 // node-fibers' `Future`, as the README of fibers 5.0.3 documents it. In a task of aevent's, `wait()` needs no fiber.
 import { globals } from '../../runtime/builtins.js';
+import { describe } from '../../runtime/describe.js';
 import { hasPortal } from '../../runtime/permission.js';
 import { suspend } from '../../runtime/suspension.js';
 import { Fiber } from './fiber.js';
@@ -120,7 +121,7 @@ function runInFiber(fn: AnyFunction, self: unknown, args: unknown[]): Future {
 function unresolved(given: readonly unknown[]): Future[] {
   const found: Future[] = [];
   for (const future of given.flatMap((item) => (Array.isArray(item) ? (item as unknown[]) : [item]))) {
-    if (!(future instanceof FutureFunction)) throw new Error(`${future} is not a future`);
+    if (!(future instanceof FutureFunction)) throw new Error(`${describe(future)} is not a future`);
     if (!(future as unknown as Future).isResolved()) found.push(future as unknown as Future);
   }
   return found;

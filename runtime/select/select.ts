@@ -1,5 +1,6 @@
 import { builtin } from '../builtins.js';
-import { systemError } from '../errors.js';
+import { describe } from '../describe.js';
+import { invalidArgument, systemError } from '../errors.js';
 import { each, filter, push, some, splice } from '../primordials.js';
 import { POLLIN, POLLNVAL, POLLOUT, POLLPRI } from './events.js';
 import type { Pollable } from './target.js';
@@ -9,6 +10,12 @@ const { EBADF } = builtin<typeof import('node:os')>('os').constants.errno;
 
 /** An array is gone through by its length; whatever else by its own iterator. */
 function listOf<T>(targets: Iterable<T>): T[] {
+  if (typeof (targets as Iterable<T> | null | undefined)?.[Symbol.iterator] !== 'function') {
+    throw invalidArgument(
+      'AEVENT_INVALID_ARGUMENT',
+      `select() takes three lists of what is waited for, not ${describe(targets)}.`,
+    );
+  }
   return [...(Array.isArray(targets) ? each(targets as T[]) : targets)];
 }
 
@@ -18,7 +25,7 @@ function listOf<T>(targets: Iterable<T>): T[] {
  * @param timeoutMs - milliseconds >= 0; none or null: no limit
  * @returns those that are ready, in the order of the lists; three empty lists when the time was over
  * @throws Node's `EBADF` for one that is closed; {@link Cancelled}; {@link NoPortalError}; TypeError
- *   `AEVENT_NO_DESCRIPTOR`, `AEVENT_INVALID_TIMEOUT`
+ *   `AEVENT_NO_DESCRIPTOR`, `AEVENT_INVALID_TIMEOUT`, `AEVENT_INVALID_ARGUMENT`
  * @see Python `select.select`
  */
 export function select<R extends Pollable, W extends Pollable, X extends Pollable>(

@@ -85,7 +85,8 @@ export function sigwait(
 }
 
 function namesOf(signals: Signal | Iterable<Signal>, what: string): NodeJS.Signals[] {
-  const list = typeof signals === 'object' && signals !== null ? [...signals] : [signals];
+  const isList = typeof signals === 'object' && typeof signals?.[Symbol.iterator] === 'function';
+  const list = isList ? [...signals] : [signals as Signal];
   return [...new Set(each(map(list, (signal) => nameOf(signal, what))))];
 }
 

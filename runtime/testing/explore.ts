@@ -4,6 +4,7 @@ import { messageOf } from '../describe.js';
 import { AeventError, requireFunction } from '../errors.js';
 import { switches } from '../info.js';
 import { run } from '../runner.js';
+import { checked } from './checked.js';
 import { MockClock } from './mock-clock.js';
 import { Random } from './random.js';
 import { RandomSchedule, type RandomScheduleOptions } from './schedule.js';
@@ -25,13 +26,15 @@ export interface ExploreOptions extends RandomScheduleOptions {
  * for tests that say what has to hold however tasks interleave. `body` is the main task of a runner of its own.
  * @param body - is given a source of chance that belongs to the run's seed, as its schedule does
  * @throws {@link AeventError} `AEVENT_EXPLORE_FAILED` with the seed of the first run that fails, whose error is the
- *   `cause`. `AEVENT_SEED` in the environment, or `seed`, repeats it
+ *   `cause`; TypeError `AEVENT_INVALID_OPTIONS`. `AEVENT_SEED` in the environment, or `seed`, repeats it
  */
 export async function explore(
   body: (random: Random) => unknown,
   { runs = 100, seed, stuckMs = 5000, interleave }: ExploreOptions = {},
 ): Promise<void> {
   requireFunction('explore()', body);
+  checked('explore(): runs', 'an integer >= 0', runs);
+  checked('explore(): stuckMs', 'a number >= 0', stuckMs);
   const given = seed ?? (process.env.AEVENT_SEED === undefined ? undefined : Number(process.env.AEVENT_SEED));
   const first = given ?? Math.floor(Math.random() * 2 ** 31);
   for (let i = 0; i < runs; i++) {

@@ -1,12 +1,17 @@
+import { checked } from './checked.js';
+
 /** Numbers that look like chance, and are the same again for the same seed. */
 export class Random {
   /** What it began with. */
   readonly seed: number;
   #state: number;
 
-  /** @param seed - an integer; its lowest 32 bits count */
+  /**
+   * @param seed - an integer; its lowest 32 bits count
+   * @throws TypeError `AEVENT_INVALID_OPTIONS` for what is none
+   */
   constructor(seed: number) {
-    this.seed = seed;
+    this.seed = checked('A seed', 'an integer', seed);
     this.#state = seed | 0;
   }
 

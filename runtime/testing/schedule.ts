@@ -2,6 +2,7 @@ import { globals } from '../builtins.js';
 import { hasPortal } from '../permission.js';
 import { type Scheduler, scheduler, setScheduler } from '../schedule.js';
 import { suspend } from '../suspension.js';
+import { checked } from './checked.js';
 import { Random } from './random.js';
 
 /** Options of {@link RandomSchedule}. */
@@ -24,10 +25,13 @@ export class RandomSchedule implements Scheduler {
   readonly #interleave: number;
   readonly #ready: (() => void)[] = [];
 
-  /** @param seed - an integer */
+  /**
+   * @param seed - an integer
+   * @throws TypeError `AEVENT_INVALID_OPTIONS` for another; and for an `interleave` that is no probability
+   */
   constructor(seed: number, { interleave = 0.5 }: RandomScheduleOptions = {}) {
     this.#random = new Random(seed);
-    this.#interleave = interleave;
+    this.#interleave = checked('RandomSchedule: interleave', 'a number from 0 to 1', interleave);
   }
 
   /** Puts the schedule in force until the result is disposed: `using _ = new RandomSchedule(seed).install();`. */

@@ -2,7 +2,10 @@
 import { expect, it } from 'vitest';
 import * as atexit from '../../dist/runtime/atexit.js';
 import * as aevent from '../../dist/runtime/index.js';
+import * as os from '../../dist/runtime/os.js';
 import * as queue from '../../dist/runtime/queue/index.js';
+import * as select from '../../dist/runtime/select/index.js';
+import * as signal from '../../dist/runtime/signal/index.js';
 import * as testing from '../../dist/runtime/testing/index.js';
 import * as threading from '../../dist/runtime/threading/index.js';
 
@@ -59,6 +62,54 @@ const refused: Record<string, [string, () => unknown]> = {
   "new Queue('x')": ['AEVENT_INVALID_COUNT', () => new queue.Queue(bad('x'))],
   'new PriorityQueue(0, 3)': ['AEVENT_INVALID_ARGUMENT', () => new queue.PriorityQueue(0, bad(3))],
   'atexit.register(3)': ['AEVENT_INVALID_ARGUMENT', () => atexit.register(bad(3))],
+  'atexit.register()': ['AEVENT_INVALID_ARGUMENT', () => atexit.register(bad(undefined))],
+  "signal('SIGNONE')": ['AEVENT_INVALID_SIGNAL', () => signal.signal(bad('SIGNONE'), signal.SIG_DFL)],
+  "signal('SIGKILL')": ['AEVENT_INVALID_SIGNAL', () => signal.signal('SIGKILL', signal.SIG_DFL)],
+  "signal('SIGTERM', 3)": ['AEVENT_INVALID_ARGUMENT', () => signal.signal('SIGTERM', bad(3))],
+  'getsignal({})': ['AEVENT_INVALID_SIGNAL', () => signal.getsignal(bad({}))],
+  'setitimer(-1)': ['AEVENT_INVALID_TIMEOUT', () => signal.setitimer(-1)],
+  "setitimer(1, 'x')": ['AEVENT_INVALID_TIMEOUT', () => signal.setitimer(1, bad('x'))],
+  'alarm(NaN)': ['AEVENT_INVALID_TIMEOUT', () => signal.alarm(Number.NaN)],
+  'block(null)': ['AEVENT_INVALID_SIGNAL', () => signal.block(bad(null))],
+  "block(['SIGHUP', 3.5])": ['AEVENT_INVALID_SIGNAL', () => signal.block(['SIGHUP', 3.5])],
+  'sigwait({})': ['AEVENT_INVALID_SIGNAL', () => signal.sigwait(bad({}))],
+  "sigwait('SIGHUP', -1)": ['AEVENT_INVALID_TIMEOUT', () => signal.sigwait('SIGHUP', -1)],
+  'select(3)': ['AEVENT_INVALID_ARGUMENT', () => select.select(bad(3), [], [], 0)],
+  'select([], null)': ['AEVENT_INVALID_ARGUMENT', () => select.select([], bad(null), [], 0)],
+  'select([-1])': ['AEVENT_NO_DESCRIPTOR', () => select.select([-1], [], [], 0)],
+  'select([{}])': ['AEVENT_NO_DESCRIPTOR', () => select.select([bad({})], [], [], 0)],
+  "select(…, 'x')": ['AEVENT_INVALID_TIMEOUT', () => select.select([], [], [], bad('x'))],
+  "poll().register('x')": ['AEVENT_NO_DESCRIPTOR', () => select.poll().register(bad('x'))],
+  "poll().register(0, 'x')": ['AEVENT_INVALID_EVENTS', () => select.poll().register(0, bad('x'))],
+  "poll().poll('x')": ['AEVENT_INVALID_TIMEOUT', () => select.poll().poll(bad('x'))],
+  "os.read('x')": ['AEVENT_INVALID_ARGUMENT', () => os.read(bad('x'), 1)],
+  'os.read(0, -1)': ['AEVENT_INVALID_ARGUMENT', () => os.read(0, -1)],
+  'os.write(1.5)': ['AEVENT_INVALID_ARGUMENT', () => os.write(1.5, 'x')],
+  'os.write(1, 3)': ['AEVENT_INVALID_ARGUMENT', () => os.write(1, bad(3))],
+  'os.write(1, null)': ['AEVENT_INVALID_ARGUMENT', () => os.write(1, bad(null))],
+  "explore(fn, { runs: 'x' })": [
+    'AEVENT_INVALID_OPTIONS',
+    () => testing.explore(() => {}, { runs: bad('x') }),
+  ],
+  "explore(fn, { seed: 'x' })": [
+    'AEVENT_INVALID_OPTIONS',
+    () => testing.explore(() => {}, { seed: bad('x') }),
+  ],
+  'explore(fn, { stuckMs: -1 })': [
+    'AEVENT_INVALID_OPTIONS',
+    () => testing.explore(() => {}, { stuckMs: -1 }),
+  ],
+  'new MockClock({ rate: -1 })': ['AEVENT_INVALID_OPTIONS', () => new testing.MockClock({ rate: -1 })],
+  "MockClock.jump('x')": ['AEVENT_INVALID_OPTIONS', () => new testing.MockClock().jump(bad('x'))],
+  "new Random('x')": ['AEVENT_INVALID_OPTIONS', () => new testing.Random(bad('x'))],
+  'new RandomSchedule(1.5)': ['AEVENT_INVALID_OPTIONS', () => new testing.RandomSchedule(1.5)],
+  'new RandomSchedule(1, { interleave: 2 })': [
+    'AEVENT_INVALID_OPTIONS',
+    () => new testing.RandomSchedule(1, { interleave: 2 }),
+  ],
+  'failAfter(5, 3)': ['AEVENT_INVALID_ARGUMENT', () => aevent.failAfter(5, bad(3))],
+  'failAt(5, 3)': ['AEVENT_INVALID_ARGUMENT', () => aevent.failAt(5, bad(3))],
+  'moveOnAt(5, 3)': ['AEVENT_INVALID_ARGUMENT', () => aevent.moveOnAt(5, bad(3))],
   'explore(3)': ['AEVENT_INVALID_ARGUMENT', () => testing.explore(bad(3))],
 };
 
@@ -68,3 +119,10 @@ it.each(Object.entries(refused))('%s is refused', async (_, [code, fn]) => {
   expect((error as { code?: string }).code).toBe(code);
   expect(aevent.info().tasks.live).toBe(0);
 });
+
+it.each(['moveOnAfter', 'moveOnAt', 'failAfter', 'failAt'] as const)(
+  '%s() is named by its own error',
+  (name) => {
+    expect(() => aevent[name](5, bad(3))).toThrow(`${name}() takes a function, not 3.`);
+  },
+);

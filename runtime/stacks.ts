@@ -1,0 +1,124 @@
+// Stacks begin with the program's frame: the functions of aevent's, and of Node's, that lie above it tell the program
+// nothing. A stack that a program formats itself (Error.prepareStackTrace) is left as it is. Nothing here throws.
+// Guarded by test/runtime/tooling/first-frames.test.ts.
+import { builtin } from './builtins.js';
+import { isProxy, nameOf } from './describe.js';
+import { endsWith, exec, hasPart, startsWith } from './primordials.js';
+
+const { fileURLToPath } = builtin<typeof import('node:url')>('url');
+const { types } = builtin<typeof import('node:util')>('util');
+const { captureStackTrace } = Error;
+
+const home = new URL('../..', import.meta.url);
+const ROOMS = ['dist/', 'loader/', 'monkey/', 'runtime/'];
+/** Where aevent's files are, compiled and as source maps name them. */
+const places: readonly string[] = [home.href, fileURLToPath(home)].flatMap((at) =>
+  ROOMS.map((room) => at + room),
+);
+/** More than aevent ever has above the program's. */
+const MOST_OF_OURS = 25;
+
+const FRAMES = /(?:\n {4}at [^\n]*)*$/;
+const FRAME = /\n {4}at ([^\n]*)/y;
+
+function isOurs(frame: string): boolean {
+  for (let i = 0; i < places.length; i++) if (hasPart(frame, places[i] as string)) return true;
+  return false;
+}
+
+const isNodes = (frame: string): boolean => hasPart(frame, '(node:') || startsWith(frame, 'node:');
+
+/** How much of `frames` comes before the program's first; of what has none, the part that is aevent's. */
+function lengthAboveProgram(frames: string): number {
+  let above = 0;
+  let ours = 0;
+  let isLeading = true;
+  FRAME.lastIndex = 0;
+  for (let found = exec(FRAME, frames); found !== null; found = exec(FRAME, frames)) {
+    const frame = found[1] as string;
+    const own = isOurs(frame);
+    isLeading &&= own;
+    if (own || isNodes(frame)) above = FRAME.lastIndex;
+    // V8's builtins are between any two.
+    else if (!endsWith(frame, '(<anonymous>)')) return above;
+    if (isLeading) ours = FRAME.lastIndex;
+  }
+  return ours === frames.length ? 0 : ours;
+}
+
+/** The first `count` frames. */
+function first(frames: string, count: number): string {
+  FRAME.lastIndex = 0;
+  let end = 0;
+  for (let i = 0; i < count && exec(FRAME, frames) !== null; i++) end = FRAME.lastIndex;
+  return frames.slice(0, end);
+}
+
+/** The stack of a suspended call, from the program's frame on; a line a frame, as V8 prints it. */
+export function fromProgramOn(stack: string): string {
+  const frames = exec(FRAMES, `\n${stack.trimEnd()}`)?.[0] ?? '';
+  return frames === '' ? stack : `${frames.slice(lengthAboveProgram(frames) + 1)}\n`;
+}
+
+/** Gives an error of aevent's the stack of the running code, from the program's frame on. Not for a proxy. */
+export function beginAtProgram<E extends object>(error: E): E {
+  const limit: unknown = Error.stackTraceLimit;
+  if (typeof limit !== 'number' || limit <= 0 || isFormatted()) return error;
+  try {
+    let isRaised = false;
+    try {
+      // Those that are left out do not count.
+      isRaised = Reflect.set(Error, 'stackTraceLimit', limit + MOST_OF_OURS);
+      captureStackTrace(error);
+    } finally {
+      if (isRaised) Error.stackTraceLimit = limit;
+    }
+    const { stack } = error as { stack?: unknown };
+    if (typeof stack !== 'string') return error;
+    const frames = exec(FRAMES, stack)?.[0] ?? '';
+    const value =
+      stack.slice(0, stack.length - frames.length) + first(frames.slice(lengthAboveProgram(frames)), limit);
+    Reflect.defineProperty(error, 'stack', { value, writable: true, configurable: true, enumerable: false });
+  } catch {
+    // The stack overflows, or the error is frozen.
+  }
+  return error;
+}
+
+/** True where the program formats stacks: to read one would call it. Some versions of Node put their own function there. */
+function isFormatted(): boolean {
+  const prepare: unknown = Error.prepareStackTrace;
+  return typeof prepare === 'function' && nameOf(prepare) !== 'ErrorPrepareStackTrace';
+}
+
+/** True of an error of Node's or aevent's whose stack has no frame of the program's at the top. */
+function beginsInside(error: unknown): error is Error {
+  if (isProxy(error) || !types.isNativeError(error) || isFormatted()) return false;
+  const code: unknown = Reflect.getOwnPropertyDescriptor(error, 'code')?.value;
+  // That of a child that failed has its exit status.
+  if (typeof code !== 'string' && !Object.hasOwn(error, 'status')) return false;
+  const { stack } = error;
+  if (typeof stack !== 'string') return false;
+  const frames = exec(FRAMES, stack)?.[0] ?? '';
+  FRAME.lastIndex = 0;
+  const frame = exec(FRAME, frames)?.[1];
+  return frame === undefined || isNodes(frame) || isOurs(frame);
+}
+
+/** Shows, of an error that Node made in the background or in a callback of the loop, the code that waited for it. */
+export function showWaiter(error: unknown): void {
+  try {
+    if (beginsInside(error)) beginAtProgram(error);
+  } catch {
+    // As above.
+  }
+}
+
+/** Has an error of Node's begin with the code that called `fn`, as far as it was raised in there. */
+export function showCaller(error: unknown, fn: (...args: never[]) => unknown): void {
+  try {
+    if (beginsInside(error)) captureStackTrace(error, fn);
+  } catch {
+    // As above.
+  }
+}
