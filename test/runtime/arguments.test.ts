@@ -120,9 +120,13 @@ it.each(Object.entries(refused))('%s is refused', async (_, [code, fn]) => {
   expect(aevent.info().tasks.live).toBe(0);
 });
 
-it.each(['moveOnAfter', 'moveOnAt', 'failAfter', 'failAt'] as const)(
-  '%s() is named by its own error',
-  (name) => {
-    expect(() => aevent[name](5, bad(3))).toThrow(`${name}() takes a function, not 3.`);
-  },
-);
+const limited = {
+  moveOnAfter: aevent.moveOnAfter,
+  moveOnAt: aevent.moveOnAt,
+  failAfter: aevent.failAfter,
+  failAt: aevent.failAt,
+};
+
+it.each(Object.entries(limited))('%s() is named by its own error', (name, fn) => {
+  expect(() => fn(5, bad(3))).toThrow(`${name}() takes a function, not 3.`);
+});

@@ -29,6 +29,11 @@ const breakages = {
       return unsupported(name);
     };
   },
+  async 'stack limit'() {
+    const binding = await native();
+    binding.probeStackLimit = () => "where V8 keeps the stack's limit was not found by probing";
+    binding.hasRoom = () => true; // as the native core does, which knows no limit then
+  },
   async 'no fibers'() {
     const binding = await native();
     const { unsupported } = binding;

@@ -87,6 +87,16 @@ describe.runIf(linux)('a probe of the native core that finds nothing', () => {
   });
 });
 
+it('where the end of the stack is not found, tasks run, and info() says that an overflow may break what it meets', async () => {
+  expect(await broken('stack limit')).toMatchObject({
+    ...allRan,
+    backend: asked,
+    features: { ...everythingOn, stackLimit: "where V8 keeps the stack's limit was not found by probing" },
+    inScope: 'done',
+    perTask: 'done',
+  });
+});
+
 describe("where Node's async_wrap cannot be had", () => {
   it.each([
     ['no inspector', "Node's async_wrap binding could not be reached: the inspector is not for you"],
