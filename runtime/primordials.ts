@@ -260,6 +260,8 @@ export const join: (list: readonly string[], separator: string) => string = uncu
 export const exec: (pattern: RegExp, text: string) => RegExpExecArray | null = uncurried(
   RegExp.prototype.exec,
 );
+/** `text.slice(from, to)`. */
+export const part: (text: string, from: number, to?: number) => string = uncurried(String.prototype.slice);
 /** `text.includes(part)` */
 export const hasPart: (text: string, part: string) => boolean = uncurried(String.prototype.includes);
 /** `text.startsWith(part)` */
@@ -269,10 +271,8 @@ export const endsWith: (text: string, part: string) => boolean = uncurried(Strin
 
 /** `text.slice(0, length)` */
 export function cut(text: string, length: number): string {
-  return sliceText(text, 0, length);
+  return part(text, 0, length);
 }
-
-const sliceText: (text: string, from: number, to: number) => string = uncurried(String.prototype.slice);
 
 /** `promise.then(resolved, rejected)` */
 export const whenSettled: <T, U, V = never>(

@@ -3,7 +3,7 @@
 // Guarded by test/runtime/tooling/first-frames.test.ts.
 import { builtin } from './builtins.js';
 import { isProxy, nameOf } from './describe.js';
-import { endsWith, exec, hasPart, startsWith } from './primordials.js';
+import { endsWith, exec, hasPart, part, startsWith } from './primordials.js';
 
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 const { types } = builtin<typeof import('node:util')>('util');
@@ -19,6 +19,8 @@ const places: readonly string[] = [home.href, fileURLToPath(home)].flatMap((at) 
 const MOST_OF_OURS = 25;
 
 const FRAMES = /(?:\n {4}at [^\n]*)*$/;
+/** All but the line end at the end. */
+const NO_END = /^[\s\S]*\S/;
 const FRAME = /\n {4}at ([^\n]*)/y;
 
 function isOurs(frame: string): boolean {
@@ -51,13 +53,13 @@ function first(frames: string, count: number): string {
   FRAME.lastIndex = 0;
   let end = 0;
   for (let i = 0; i < count && exec(FRAME, frames) !== null; i++) end = FRAME.lastIndex;
-  return frames.slice(0, end);
+  return part(frames, 0, end);
 }
 
 /** The stack of a suspended call, from the program's frame on; a line a frame, as V8 prints it. */
 export function fromProgramOn(stack: string): string {
-  const frames = exec(FRAMES, `\n${stack.trimEnd()}`)?.[0] ?? '';
-  return frames === '' ? stack : `${frames.slice(lengthAboveProgram(frames) + 1)}\n`;
+  const frames = exec(FRAMES, `\n${exec(NO_END, stack)?.[0] ?? stack}`)?.[0] ?? '';
+  return frames === '' ? stack : `${part(frames, lengthAboveProgram(frames) + 1)}\n`;
 }
 
 /** Gives an error of aevent's the stack of the running code, from the program's frame on. Not for a proxy. */
@@ -77,7 +79,7 @@ export function beginAtProgram<E extends object>(error: E): E {
     if (typeof stack !== 'string') return error;
     const frames = exec(FRAMES, stack)?.[0] ?? '';
     const value =
-      stack.slice(0, stack.length - frames.length) + first(frames.slice(lengthAboveProgram(frames)), limit);
+      part(stack, 0, stack.length - frames.length) + first(part(frames, lengthAboveProgram(frames)), limit);
     Reflect.defineProperty(error, 'stack', { value, writable: true, configurable: true, enumerable: false });
   } catch {
     // The stack overflows, or the error is frozen.
