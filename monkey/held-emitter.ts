@@ -34,6 +34,8 @@ const FLOWING = new Set<EventName>(['data', 'keypress']);
 /** Something that waits for a piece. */
 export interface Waiting {
   readonly held: HeldEmitter;
+  /** The event that it is. */
+  readonly event?: EventName;
   /**
    * True if somebody waits for it by now.
    * @param bounded - the piece that it waits for is suspended in a call that this can have nothing to do with
@@ -48,7 +50,7 @@ const nothing = (): void => {};
 /** An event, for those who did not listen when it was emitted. */
 class KeptEvent implements Waiting {
   readonly held: HeldEmitter;
-  readonly #event: EventName;
+  readonly event: EventName;
   readonly #args: readonly unknown[];
   readonly #heardBy: readonly AnyFunction[];
   /** Whose stores the listeners find. */
@@ -61,7 +63,7 @@ class KeptEvent implements Waiting {
     heardBy: readonly AnyFunction[],
   ) {
     this.held = held;
-    this.#event = event;
+    this.event = event;
     this.#args = args;
     this.#heardBy = heardBy;
   }
@@ -75,17 +77,17 @@ class KeptEvent implements Waiting {
   }
 
   #late(): readonly AnyFunction[] {
-    return filter(addedSince(this.#heardBy, registered(this.held.emitter, this.#event)), entersTask);
+    return filter(addedSince(this.#heardBy, registered(this.held.emitter, this.event)), entersTask);
   }
 
   #give(): void {
     const { emitter } = this.held;
     if (this.#heardBy.length > 0) {
       const late = this.#late();
-      if (late.length > 0) emitTo(emitter, late, this.#event, this.#args);
-    } else if (this.held.mayDrop(this.#event)) {
+      if (late.length > 0) emitTo(emitter, late, this.event, this.#args);
+    } else if (this.held.mayDrop(this.event)) {
       // Nobody wanted it.
-    } else if (!this.held.emitNow([this.#event, ...each(this.#args)]) && this.#event === 'response') {
+    } else if (!this.held.emitNow([this.event, ...each(this.#args)]) && this.event === 'response') {
       // What Node's client does if emit() says that nobody listens.
       (this.#args[0] as { _dump?(): void })._dump?.();
     }
@@ -206,11 +208,12 @@ export class HeldEmitter {
     }
     for (const owner of each(this.#owners)) if (owner !== queue) owner.moveTo(queue, this);
     const heardBy = registered(this.emitter, event);
+    if (this.#isKeptForAll(event, rest, heardBy, queue)) return true;
     const passes = some(heardBy, entersTask) || (heardBy.length > 0 && FLOWING.has(event));
     const kept = new KeptEvent(this, event, rest, heardBy);
     const isKept = !passes && queue.keep(kept, rest, heardBy.length > 0);
     if (heardBy.length > 0 || !isKept) {
-      queue.giveDueOf(this);
+      queue.giveDueOf(this, passes);
       const { stillWaits } = queue;
       const result = this.emitNow(args);
       if (isKept && stillWaits && !queue.stillWaits) queue.drop(kept);
@@ -218,6 +221,24 @@ export class HeldEmitter {
     }
     this.#stopFlow(event, queue);
     return event === 'error' || event === 'response';
+  }
+
+  /** True if the listeners of the program have to wait, too, whenever they were added; Node's own get the event. */
+  #isKeptForAll(
+    event: EventName,
+    args: readonly unknown[],
+    heardBy: readonly AnyFunction[],
+    queue: HeldQueue,
+  ): boolean {
+    // A program that emits goes on when its listeners are done.
+    if (isOnCarrier() || !queue.holdsForAll(event)) return false;
+    const nodes = filter(heardBy, (listener) => !entersTask(listener));
+    if (nodes.length === heardBy.length || (nodes.length > 0 && FLOWING.has(event))) return false;
+    if (!queue.keep(new KeptEvent(this, event, args, nodes), args)) return false;
+    queue.losePatienceSoon();
+    if (nodes.length > 0) emitTo(this.emitter, nodes, event, args);
+    else this.#stopFlow(event, queue);
+    return true;
   }
 
   /** More would come, and nobody takes it. */

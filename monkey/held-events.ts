@@ -1,9 +1,9 @@
 // Events of what a suspended piece of synchronous code has made, or was given first, wait for that piece: in plain Node
 // none of them could come before it has added its listeners. See runtime/pieces.ts. The rules:
 //
-// - Listeners that are there get an event at once: Node's own, on which its machinery depends, and a program's, for which a
-//   task may be waiting. An event that no listener of the program hears is kept for those that it adds later, unless the
-//   piece itself waited for it.
+// - Node's own listeners get an event at once: its machinery depends on them. So do a program's that are there, for which a
+//   task may be waiting, unless the piece is suspended in a call that ends by itself. An event that no listener of the
+//   program hears, or that all of them wait for, is kept until the piece has ended, unless the piece itself waited for it.
 // - When the piece has ended, those that listen by then get what was kept, in order; an 'error' that nobody listens for is
 //   thrown then. While it is suspended again, and when a listener is added by others, what has a listener by then is given
 //   to it: a task may wait for that, too.

@@ -1,8 +1,8 @@
 // What waits for one suspended piece, in order; see held-events.ts for the rules.
 import type { EventEmitter } from 'node:events';
 import { globals } from '../runtime/builtins.js';
-import { endsSoon, type Piece, type PieceWait } from '../runtime/pieces.js';
-import { each, filter, push, resolved, shift, slice, whenSettled } from '../runtime/primordials.js';
+import { endsByItself, endsSoon, type Piece, type PieceWait } from '../runtime/pieces.js';
+import { each, exec, filter, push, resolved, shift, slice, whenSettled } from '../runtime/primordials.js';
 import { counters } from '../runtime/suspension.js';
 import { HeldEmitter, type Waiting } from './held-emitter.js';
 
@@ -10,6 +10,20 @@ import { HeldEmitter, type Waiting } from './held-emitter.js';
 const MOST = 65_536;
 /** The same, of what somebody listens for already. */
 const MOST_HEARD = 1024;
+
+/** For so long an event waits for listeners that are yet to come, though others are there: the piece may wait for these. */
+const PATIENCE_MS = 2000;
+/** What a child that the piece waits for may ask of it. */
+const ASKED = new Set<string | symbol>([
+  'connection',
+  'secureConnection',
+  'session',
+  'stream',
+  'request',
+  'upgrade',
+  'checkContinue',
+  'checkExpectation',
+]);
 
 interface Entry {
   readonly waiting: Waiting;
@@ -44,6 +58,8 @@ export class HeldQueue {
   #heard = 0;
   #willGive = false;
   #wait: PieceWait | undefined;
+  #isPatient = true;
+  #patience: NodeJS.Timeout | undefined;
 
   constructor(piece: Piece, isEmitter: (value: unknown) => value is EventEmitter) {
     this.#piece = piece;
@@ -77,6 +93,27 @@ export class HeldQueue {
     return this.#wait !== undefined && endsSoon(this.#wait.what);
   }
 
+  /**
+   * True for an event that listeners which are there get only when the piece has ended, as in plain Node: the call that
+   * the piece is suspended in ends without it.
+   */
+  holdsForAll(event: string | symbol): boolean {
+    const wait = this.#wait;
+    if (!this.#isPatient || wait === undefined || !endsByItself(wait.what)) return false;
+    if (exec(/^sleepSync\b/, wait.what) !== null) return false;
+    return exec(/^(child process|Atomics)/, wait.what) === null || !ASKED.has(event);
+  }
+
+  /** Has what listeners are there for be given to them though the piece has not ended, if that takes too long. */
+  losePatienceSoon(): void {
+    this.#patience ??= globals
+      .setTimeout(() => {
+        this.#isPatient = false;
+        this.giveDueSoon();
+      }, PATIENCE_MS)
+      .unref();
+  }
+
   goesOn(): void {
     for (const held of this.#emitters) held.uncover();
     for (const stream of this.paused) stream.resume();
@@ -85,6 +122,7 @@ export class HeldQueue {
 
   ended(): void {
     this.hasEnded = true;
+    globals.clearTimeout(this.#patience);
     if (this.#entries.length === 0) this.#release();
     else {
       for (const held of this.#emitters) held.cover();
@@ -120,7 +158,7 @@ export class HeldQueue {
       if (this.hasEnded || !this.isSuspended) return;
       let done = false;
       try {
-        this.#giveWhere(({ waiting }) => waiting.isDue(this.#bounded));
+        this.#giveWhere(({ waiting }) => this.#isDue(waiting));
         done = true;
       } finally {
         if (!done) this.giveDueSoon();
@@ -128,10 +166,15 @@ export class HeldQueue {
     });
   }
 
-  /** The same of one emitter, at once: it emits something else to them. */
-  giveDueOf(held: HeldEmitter): void {
+  /** The same of one emitter, at once: it emits something else, which the program hears if `passes`. */
+  giveDueOf(held: HeldEmitter, passes: boolean): void {
     if (held.waiting > 0)
-      this.#giveWhere(({ waiting }) => waiting.held === held && waiting.isDue(this.#bounded));
+      this.#giveWhere(({ waiting }) => waiting.held === held && this.#isDue(waiting, passes));
+  }
+
+  #isDue(waiting: Waiting, atOnce = false): boolean {
+    if (!atOnce && waiting.event !== undefined && this.holdsForAll(waiting.event)) return false;
+    return waiting.isDue(this.#bounded);
   }
 
   /** All of one emitter: its piece has ended. */

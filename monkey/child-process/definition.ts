@@ -1,6 +1,11 @@
+import type { ChildProcess } from 'node:child_process';
 import { builtin } from '../../runtime/builtins.js';
 import type { AnyFunction } from '../../runtime/patch.js';
+import { each } from '../../runtime/primordials.js';
+import { adopt } from '../adopt.js';
 import { defineModule, type MonkeyModule, suspending } from '../define.js';
+import { listening } from '../listeners.js';
+import '../net/definition.js'; // whose class a child's streams are of
 import { starting } from '../starting.js';
 import { throughSuspendingSpawn } from './spawn-binding.js';
 import { ChildProcessInTasks } from './task-child.js';
@@ -13,15 +18,21 @@ const real = builtin<ChildProcessModule>('child_process');
 export const definition: MonkeyModule<ChildProcessModule> = defineModule('child_process', {
   implemented: {
     ChildProcess: ChildProcessInTasks,
-    exec: starting(real.exec),
-    execFile: starting(real.execFile),
-    fork: starting(real.fork),
-    spawn: starting(real.spawn),
+    exec: starting(real.exec, listening, adoptChild),
+    execFile: starting(real.execFile, listening, adoptChild),
+    fork: starting(real.fork, listening, adoptChild),
+    spawn: starting(real.spawn, listening, adoptChild),
     execFileSync: synchronous(real.execFileSync),
     execSync: synchronous(real.execSync),
     spawnSync: synchronous(real.spawnSync),
   },
 });
+
+/** The child and its streams. */
+function adoptChild(made: unknown): unknown {
+  for (const stream of each((made as ChildProcess).stdio ?? [])) adopt(stream);
+  return adopt(made);
+}
 
 function synchronous<F extends AnyFunction>(original: F): F {
   return suspending('child_process', original, throughSuspendingSpawn(original));
