@@ -1,7 +1,7 @@
 // runtime/ and monkey/ must work on the real builtins, captured before anything is patched: they take them from
-// runtime/builtins.ts. An import would see the patched ones. Types are free, and so is a facade's `export * from`.
+// runtime/base/builtins.ts. An import would see the patched ones. Types are free, and so is a facade's `export * from`.
 // Inside functions they must not use what a program may replace, fake or delete meanwhile: the global `process` and its
-// functions, timers, `globalThis`. (Of other globals, loader/bundle.mjs gives them runtime/primordials.ts's.)
+// functions, timers, `globalThis`. (Of other globals, loader/bundle.mjs gives them runtime/base/primordials.ts's.)
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,21 +17,21 @@ const isTypesOnly = (clause) => {
 const RUN_TIME = [
   {
     uses: /(?<![\w.#])(?:(?:set|clear)(?:Timeout|Interval|Immediate)|queueMicrotask)(?=\()/g,
-    advice: 'take it from globals in runtime/builtins.ts',
+    advice: 'take it from globals in runtime/base/builtins.ts',
   },
   {
     uses: /(?<![\w.#])process(?=\.\w)|(?<=\} = )process(?=;)/g,
-    advice: "take it from builtin('process') in runtime/builtins.ts",
+    advice: "take it from builtin('process') in runtime/base/builtins.ts",
   },
-  { uses: /(?<![\w.#])process\.\w+(?=\()/g, advice: 'take it from ofProcess in runtime/builtins.ts' },
+  { uses: /(?<![\w.#])process\.\w+(?=\()/g, advice: 'take it from ofProcess in runtime/base/builtins.ts' },
   { uses: /(?<![\w.#])globalThis(?=\.)/g, advice: 'take it when the module is evaluated' },
 ];
 /** What is meant to see what the program has put there, or is done before the program runs. */
 const MEANT = new Map([
-  ['runtime/builtins.ts', 'takes them'],
-  ['runtime/primordials.ts', 'takes them'],
-  ['runtime/instance.ts', 'is evaluated before the rest, and needs no task'],
-  ['runtime/node-builtin.ts', 'has no imports'],
+  ['runtime/base/builtins.ts', 'takes them'],
+  ['runtime/base/primordials.ts', 'takes them'],
+  ['runtime/base/instance.ts', 'is evaluated before the rest, and needs no task'],
+  ['runtime/base/node-builtin.ts', 'has no imports'],
   ['monkey/live.ts', 'has no imports'],
   ['runtime/exit.ts', "ends the process as process.exit() does: by the program's reallyExit()"],
   ['runtime/realm.ts', 'replaces them'],
@@ -65,7 +65,7 @@ function* imported(text) {
     m.index,
   ])) {
     if (isTypesOnly(clause)) continue;
-    yield { index, what: statement, advice: 'take it from builtin() in runtime/builtins.ts' };
+    yield { index, what: statement, advice: 'take it from builtin() in runtime/base/builtins.ts' };
   }
 }
 

@@ -2,7 +2,7 @@
  * `node --import aevent/auto app.mjs`: the whole program may suspend, its top level included. (`-r aevent/auto`
  * opens auto-commonjs.ts instead, by the package's export conditions.)
  */
-import { openElsewhere } from '../runtime/instance.js';
+import { openElsewhere } from '../runtime/base/instance.js';
 
 // Not imported at once: of a later copy of aevent nothing is evaluated.
 if (!openElsewhere('./auto', import.meta.url)) await import('./opt-in.js');

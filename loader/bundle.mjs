@@ -1,7 +1,7 @@
 // Node's loader takes nearly a millisecond for a file, so what is evaluated together is put into one: what every start-up
 // needs into dist/loader/startup.js, the runtime into dist/runtime/all.js, and so on. The files that a bundle is made of
 // become re-exports of it, so each module still exists once, and under its own name. What the hooks thread evaluates is
-// one file, too. Each entry of the package gets doors (runtime/instance.ts). And facades of builtins get live bindings.
+// one file, too. Each entry of the package gets doors (runtime/base/instance.ts). And facades of builtins get live bindings.
 // Runs after tsc; a second run changes nothing.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -33,7 +33,7 @@ const BUNDLES = [
   { bundle: 'monkey/common.js', of: COMMON.map((name) => `monkey/${name}.js`) },
   { bundle: 'monkey/fs/all.js', of: ['monkey/fs/definition.js'] },
 ];
-const instance = inDist('runtime/instance.js');
+const instance = inDist('runtime/base/instance.js');
 // Evaluated before the rest is read.
 const apart = [inDist('loader/hooks-thread.js'), instance];
 const inHooksThread = ['loader/hooks.js', 'loader/loader.js'].map(inDist);
@@ -123,15 +123,15 @@ function liven(file) {
 /** Just by tsc: a second run of this file changes nothing. */
 const isCompiled = !readFileSync(inDist('loader/install.js'), 'utf8').includes('./startup.js');
 
-/** Globals that aevent has from runtime/primordials.ts. */
+/** Globals that aevent has from runtime/base/primordials.ts. */
 const GLOBALS = /(?<![.\w'])(?:Array|Buffer|JSON|Map|Math|Number|Object|Reflect|Set|WeakMap|WeakSet)\b/g;
-const primordials = inDist('runtime/primordials.js');
+const primordials = inDist('runtime/base/primordials.js');
 /** Must stay free of imports. */
 const withoutImports = [
   'monkey/registry.js',
   'monkey/live.js',
-  'runtime/node-builtin.js',
-  'runtime/node-version.js',
+  'runtime/base/node-builtin.js',
+  'runtime/base/node-version.js',
 ].map(inDist);
 const alone = [...apart, primordials, ...withoutImports];
 
@@ -153,7 +153,7 @@ for (const room of ['monkey', 'runtime']) {
   }
 }
 
-/** Makes runtime/instance.js, and the same for CommonJS, of one file each. */
+/** Makes runtime/base/instance.js, and the same for CommonJS, of one file each. */
 async function bundleInstance() {
   const { version } = JSON.parse(readFileSync(join(dist, '../package.json'), 'utf8'));
   const options = {
@@ -166,7 +166,7 @@ async function bundleInstance() {
   await build({
     ...options,
     entryPoints: [instance],
-    outfile: inDist('runtime/instance.cjs'),
+    outfile: inDist('runtime/base/instance.cjs'),
     format: 'cjs',
   });
   await build({ ...options, entryPoints: [instance], outfile: instance, allowOverwrite: true });
@@ -174,7 +174,7 @@ async function bundleInstance() {
 
 /** A CommonJS door to what the instance opens as `name`. No `module.exports =`: attw would want types with `export =`. */
 function commonJsDoor(file, name, names) {
-  const path = JSON.stringify(specifier(file, inDist('runtime/instance.cjs')));
+  const path = JSON.stringify(specifier(file, inDist('runtime/base/instance.cjs')));
   return `'use strict';\nObject.assign(module, { exports: require(${path}).open(${JSON.stringify(name)}, __filename, ${JSON.stringify(names)}) });\n`;
 }
 
@@ -189,7 +189,7 @@ function preloadDoor(file, name) {
 
 /** The doors to what a program may load of aevent's. */
 async function writeDoors() {
-  const { files } = await import('../dist/runtime/instance.js');
+  const { files } = await import('../dist/runtime/base/instance.js');
   for (const name of ['./register', './auto']) {
     const file = inDist(`loader/${name}.cjs`);
     writeFileSync(file, preloadDoor(file, name));

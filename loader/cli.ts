@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { refusalOf } from '../runtime/node-version.js';
+import { refusalOf } from '../runtime/base/node-version.js';
 
 const usage = `Usage: aevent [node options] app.mjs [args]
 Runs a program whose synchronous calls suspend instead of blocking the event loop.

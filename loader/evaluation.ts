@@ -5,9 +5,9 @@
  * and aevent's own are loaded as ES modules, whatever else has put itself in the way of require().
  */
 import { loadDropIn } from '../monkey/registry.js';
-import { builtin } from '../runtime/builtins.js';
+import { builtin } from '../runtime/base/builtins.js';
+import { compilesOwn, requireOwn } from '../runtime/base/instance.js';
 import { containerOf } from '../runtime/containment.js';
-import { compilesOwn, requireOwn } from '../runtime/instance.js';
 import { withoutSuspension } from '../runtime/permission.js';
 import { treatments } from './hooks-thread.js';
 import { dropInOfFile } from './packages.js';

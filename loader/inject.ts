@@ -1,5 +1,5 @@
 /** What `--loader aevent/loader` has the entry point import: the application thread's half. */
-import { openElsewhere, requireOwn } from '../runtime/instance.js';
+import { openElsewhere, requireOwn } from '../runtime/base/instance.js';
 import { requiresEsm, warnOfNoRequire } from './hooks-thread.js';
 
 type Install = typeof import('./install.js');

@@ -1,5 +1,6 @@
 /** The application thread's half of the loader: puts every hook in place, once a thread. */
 import { installGlobals } from '../monkey/registry.js';
+import { flags } from '../runtime/base/node-features.js';
 import { suspensionStarted } from '../runtime/core.js';
 import {
   type Door,
@@ -9,7 +10,6 @@ import {
   type ReplacementState,
   type ResolvedOptions,
 } from '../runtime/hooks.js';
-import { flags } from '../runtime/node-features.js';
 import { excludeModules } from '../runtime/permission.js';
 import { guardSqlite } from '../runtime/sqlite.js';
 import { importedEarlier } from './earlier-imports.js';

@@ -3,7 +3,7 @@
  * query, so Node takes them for others than the program's. Imports inherit it, except for aevent's own files.
  */
 import { modules } from '../monkey/registry.js';
-import { builtin } from '../runtime/builtins.js';
+import { builtin } from '../runtime/base/builtins.js';
 import { type Container, containerOf } from '../runtime/containment.js';
 import { type ImportContext, ourFiles } from './redirect.js';
 

@@ -2,7 +2,7 @@
  * `node --loader aevent/loader app.mjs`: evaluated in the hooks thread. It redirects imports, and has the entry
  * point import inject.ts before anything else, for what must be done in the application thread.
  */
-import '../runtime/instance.js'; // first: it refuses a Node that is too old
+import '../runtime/base/instance.js'; // first: it refuses a Node that is too old
 import type { LoadHook, ResolveHook } from 'node:module';
 import { asksNext, choose, redirect } from './redirect.js';
 

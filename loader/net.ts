@@ -6,7 +6,7 @@
  * ES module.
  */
 import { load } from '../monkey/registry.js';
-import { builtin } from '../runtime/builtins.js';
+import { builtin } from '../runtime/base/builtins.js';
 import { replacedModules, Treatment, type Treatments } from './redirect.js';
 
 const { createRequire } = builtin<typeof import('node:module')>('module');

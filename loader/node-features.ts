@@ -2,7 +2,7 @@
  * What differs between the Node versions that aevent runs on, each fact with its reason. Where a feature can be
  * asked for, it is, and not the version: features are backported.
  */
-import { builtin } from '../runtime/builtins.js';
+import { builtin } from '../runtime/base/builtins.js';
 
 const nodeModule = builtin<Partial<typeof import('node:module')>>('module');
 

@@ -3,7 +3,7 @@
  * ones, and see by the answer whether an agent wraps a builtin (redirect.ts). So they are registered once more whenever
  * others are.
  */
-import { builtin } from '../runtime/builtins.js';
+import { builtin } from '../runtime/base/builtins.js';
 
 type RegisterHooks = typeof import('node:module').registerHooks;
 

@@ -3,7 +3,7 @@
  * thread of their own, in that one too.
  */
 import { dropIns, modules } from '../monkey/registry.js';
-import { builtin } from '../runtime/node-builtin.js';
+import { builtin } from '../runtime/base/node-builtin.js';
 
 const { readFileSync } = builtin<typeof import('node:fs')>('fs');
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');

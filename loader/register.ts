@@ -2,7 +2,7 @@
  * `node --import aevent/register app.mjs`, `node -r aevent/register app.cjs`, or either in NODE_OPTIONS: what the
  * program imports and requires are aevent's modules. No top-level await: `-r` could not load it.
  */
-import { openElsewhere, requireOwn } from '../runtime/instance.js';
+import { openElsewhere, requireOwn } from '../runtime/base/instance.js';
 import { besideHooksThread, requiresEsm, warnOfNoRequire } from './hooks-thread.js';
 
 if (!openElsewhere('./register', import.meta.url)) {

@@ -7,7 +7,7 @@
  * resolves no name a second time, and its functions are on no stack of a module that is being evaluated.
  */
 import { load, loadDropIn } from '../monkey/registry.js';
-import { builtin } from '../runtime/builtins.js';
+import { builtin } from '../runtime/base/builtins.js';
 import { guardSqlite } from '../runtime/sqlite.js';
 import { isDropIn } from './packages.js';
 import { nameOfReplaced } from './redirect.js';

@@ -1,6 +1,6 @@
-import { startTimer } from '../runtime/clock.js';
+import { startTimer } from '../runtime/base/clock.js';
+import { whenSettled } from '../runtime/base/primordials.js';
 import { currentContext } from '../runtime/context.js';
-import { whenSettled } from '../runtime/primordials.js';
 import { suspendBlocking } from '../runtime/stream-descriptors.js';
 import { suspending } from './define.js';
 

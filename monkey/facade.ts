@@ -1,5 +1,5 @@
 /** What the facades of builtins and packages take their exports from: the registry of the thread's instance of aevent. */
-import { open } from '../runtime/instance.js';
+import { open } from '../runtime/base/instance.js';
 
 type Registry = typeof import('./registry.js');
 

@@ -1,5 +1,5 @@
-import { builtin } from '../runtime/builtins.js';
-import { features } from '../runtime/features.js';
+import { builtin } from '../runtime/base/builtins.js';
+import { features } from '../runtime/base/features.js';
 import { onContext } from '../runtime/realm.js';
 import { wait, waitOf } from './atomics.js';
 import { process, real as realProcess } from './process/process.js';

@@ -1,8 +1,6 @@
 // An emitter whose events wait for suspended pieces; see held-events.ts for the rules.
 import type { EventEmitter } from 'node:events';
-import { builtin } from '../runtime/builtins.js';
-import { isOnCarrier } from '../runtime/core.js';
-import type { AnyFunction } from '../runtime/patch.js';
+import { builtin } from '../runtime/base/builtins.js';
 import {
   call,
   each,
@@ -14,7 +12,9 @@ import {
   slice,
   some,
   splice,
-} from '../runtime/primordials.js';
+} from '../runtime/base/primordials.js';
+import { isOnCarrier } from '../runtime/core.js';
+import type { AnyFunction } from '../runtime/patch.js';
 import type { HeldQueue } from './held-queue.js';
 import { addedSince, emitTo, registered } from './late-listeners.js';
 import { entersTask } from './listeners.js';

@@ -1,8 +1,17 @@
 // What waits for one suspended piece, in order; see held-events.ts for the rules.
 import type { EventEmitter } from 'node:events';
-import { globals } from '../runtime/builtins.js';
+import { globals } from '../runtime/base/builtins.js';
+import {
+  each,
+  exec,
+  filter,
+  push,
+  resolved,
+  shift,
+  slice,
+  whenSettled,
+} from '../runtime/base/primordials.js';
 import { endsByItself, endsSoon, type Piece, type PieceWait } from '../runtime/pieces.js';
-import { each, exec, filter, push, resolved, shift, slice, whenSettled } from '../runtime/primordials.js';
 import { counters } from '../runtime/suspension.js';
 import { HeldEmitter, type Waiting } from './held-emitter.js';
 

@@ -1,4 +1,4 @@
-import { shift } from '../runtime/primordials.js';
+import { shift } from '../runtime/base/primordials.js';
 import { suspend, type Waiter } from '../runtime/suspension.js';
 
 /** What came and nobody has taken yet, or who waits for it: never both. Tasks that wait are served in turn. */

@@ -1,8 +1,8 @@
 // Giving an event to listeners that were added after it was emitted.
 import type { EventEmitter } from 'node:events';
-import { builtin } from '../runtime/builtins.js';
+import { builtin } from '../runtime/base/builtins.js';
+import { each, filter, indexOf, map, slice, splice } from '../runtime/base/primordials.js';
 import type { AnyFunction } from '../runtime/patch.js';
-import { each, filter, indexOf, map, slice, splice } from '../runtime/primordials.js';
 
 const { prototype } = builtin<typeof import('node:events')>('events').EventEmitter;
 const { emit, rawListeners } = prototype;

@@ -1,5 +1,5 @@
+import { whenSettled } from './base/primordials.js';
 import { requirePortal } from './permission.js';
-import { whenSettled } from './primordials.js';
 import { suspend } from './suspension.js';
 
 /**

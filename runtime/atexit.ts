@@ -1,11 +1,11 @@
 /** `aevent/atexit`: what is to be done before the process ends, as Python's `atexit`. */
 import { startBackend } from './backend.js';
-import { builtin, ofProcess } from './builtins.js';
+import { builtin, ofProcess } from './base/builtins.js';
+import { inspect, isA, nameOf } from './base/describe.js';
+import { Cancelled, requireFunction } from './base/errors.js';
 import { CancelScope } from './cancel-scope.js';
 import { Context } from './context.js';
-import { inspect, isA, nameOf } from './describe.js';
 import { duringExit } from './during-exit.js';
-import { Cancelled, requireFunction } from './errors.js';
 import { hasPortal } from './permission.js';
 import { await_ } from './portal.js';
 

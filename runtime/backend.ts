@@ -1,20 +1,20 @@
 // Chooses and starts the backend, and tests it before anybody relies on it.
 import { followAddonScopes } from './addon-scopes.js';
 import { startAsyncState } from './async-state.js';
-import { builtin, globals } from './builtins.js';
+import { builtin, globals } from './base/builtins.js';
+import { messageOf, quoted } from './base/describe.js';
+import { AeventError, invalidArgument } from './base/errors.js';
+import { features } from './base/features.js';
+import { stackSizeKiB, usesAsyncContextFrame } from './base/node-features.js';
 import { contextFramesFailure, startContext } from './context.js';
 import { core } from './core.js';
 import { profileWatch, startCpuProfile } from './cpu-profile.js';
 import { reportDeadlockAtExit } from './deadlock.js';
-import { messageOf, quoted } from './describe.js';
-import { AeventError, invalidArgument } from './errors.js';
 import { letExitHandlersSuspend } from './exit.js';
-import { features } from './features.js';
 import { announceBackend } from './hooks.js';
 import { watchInspector } from './inspector.js';
 import { type NativeBinding, Shared, type SwitchingBackend } from './native/binding.js';
 import { loadNative } from './native/load.js';
-import { stackSizeKiB, usesAsyncContextFrame } from './node-features.js';
 import { startPieces } from './pieces.js';
 import { guardRealms, watchRealms } from './realm.js';
 import { startRejections } from './rejections.js';

@@ -1,4 +1,4 @@
-import { globals, ofProcess } from './builtins.js';
+import { globals, ofProcess } from './base/builtins.js';
 import type { Context } from './context.js';
 import { isOnCarrier, turnLoop } from './core.js';
 import { enterInPlace } from './suspension.js';

@@ -1,13 +1,13 @@
-import { now, startTimer } from './clock.js';
+import { now, startTimer } from './base/clock.js';
+import { describe, isA, isProxy } from './base/describe.js';
+import { AeventError, Cancelled, invalidArgument, requireFunction } from './base/errors.js';
+import { each, pop, push } from './base/primordials.js';
+import { beginAtProgram } from './base/stacks.js';
+import { isThenable } from './base/thenable.js';
 import { currentContext, runOnStack } from './context.js';
-import { describe, isA, isProxy } from './describe.js';
-import { AeventError, Cancelled, invalidArgument, requireFunction } from './errors.js';
 import { contextWithin } from './make-context.js';
-import { each, pop, push } from './primordials.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
-import { beginAtProgram } from './stacks.js';
 import { enterInPlace } from './suspension.js';
-import { isThenable } from './thenable.js';
 
 /** What a scope can interrupt: a wait of a parked task. */
 export interface Cancellable {

@@ -3,7 +3,7 @@
 // entered. So the frame that a strand begins with is made here, and not copied where there is nothing else in it.
 // Guarded by test/runtime/guards/.
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import { builtin } from './builtins.js';
+import { builtin } from './base/builtins.js';
 import type { NativeBinding } from './native/binding.js';
 
 type Storage = AsyncLocalStorage<unknown>;

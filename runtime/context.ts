@@ -1,10 +1,10 @@
 // The async context of a piece of work: whether it opted in, and which scope and task it belongs to.
 // It follows promises as AsyncLocalStorage does; callbacks carry it through inTask().
-import { builtin } from './builtins.js';
+import { builtin } from './base/builtins.js';
+import { clearsAfterCaptureOnly, usesAsyncContextFrame } from './base/node-features.js';
 import type { CancelScope } from './cancel-scope.js';
 import { frameMaker } from './context-frame.js';
 import type { NativeBinding } from './native/binding.js';
-import { clearsAfterCaptureOnly, usesAsyncContextFrame } from './node-features.js';
 import type { Task } from './task.js';
 
 /**

@@ -2,12 +2,12 @@
 // by the hub, each in its turn; a coroutine by whoever holds it, in the middle of whatever that one is doing. It is
 // what the programs need that were written for node-fibers.
 import { startBackend } from './backend.js';
-import { builtin } from './builtins.js';
+import { builtin } from './base/builtins.js';
+import { AeventError } from './base/errors.js';
+import { usesAsyncContextFrame } from './base/node-features.js';
 import { currentContext, runOnStack } from './context.js';
 import { currentCarrier } from './core.js';
-import { AeventError } from './errors.js';
 import { Entered } from './native/binding.js';
-import { usesAsyncContextFrame } from './node-features.js';
 import { enterCoroutine, leaveCoroutine, resumeCoroutine } from './suspension.js';
 
 const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');

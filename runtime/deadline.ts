@@ -1,10 +1,11 @@
 // Work with a deadline. Times are milliseconds of the clock in force, see currentTime().
+
+import { now } from './base/clock.js';
+import { describe } from './base/describe.js';
+import { invalidArgument, requireFunction, TooSlowError } from './base/errors.js';
+import { isThenable } from './base/thenable.js';
 import { CancelScope } from './cancel-scope.js';
-import { now } from './clock.js';
 import { currentContext } from './context.js';
-import { describe } from './describe.js';
-import { invalidArgument, requireFunction, TooSlowError } from './errors.js';
-import { isThenable } from './thenable.js';
 
 /** Options of {@link moveOnAfter} and its kin. */
 export interface DeadlineOptions {

@@ -1,6 +1,6 @@
 // A program whose event loop runs dry while tasks are still parked would just vanish. It says so instead, and exits
 // with 13, as Node does for a top-level await that never settles.
-import { builtin } from './builtins.js';
+import { builtin } from './base/builtins.js';
 import { containerOf } from './containment.js';
 import type { Context } from './context.js';
 import { parkedWaits } from './suspension.js';

@@ -9,7 +9,7 @@
 // them. What one that was resumed leaves is taken off when the next one is: it would grow for ever.
 // Guarded by test/runtime/domains.test.ts, test/runtime/async-context.test.ts.
 import type { Domain } from 'node:domain';
-import { builtin } from './builtins.js';
+import { builtin } from './base/builtins.js';
 import { core } from './core.js';
 import { Shared } from './native/binding.js';
 

@@ -12,15 +12,15 @@
 // Node drops ticks while it is exiting, which the handler may wait for; and what would begin the end a second time must
 // not. So for that time `nextTick`, `reallyExit` and `emit` of process are ours. Ticks that are left when the handler has
 // ended are dropped, as Node does: if it did not suspend, nobody can tell.
-import { builtin, globals } from './builtins.js';
+import { builtin, globals } from './base/builtins.js';
+import { describe } from './base/describe.js';
+import { invalidArgument } from './base/errors.js';
 import { inTask } from './callbacks.js';
 import { CancelScope } from './cancel-scope.js';
 import { type Context, currentContext, runOnStack } from './context.js';
 import { isOnCarrier, turnLoop } from './core.js';
 import { describeParked } from './deadlock.js';
-import { describe } from './describe.js';
 import { provideDuringExit } from './during-exit.js';
-import { invalidArgument } from './errors.js';
 import type { AnyFunction } from './patch.js';
 import { allowingSuspension } from './permission.js';
 import { enterInPlace, parkForEver } from './suspension.js';

@@ -1,8 +1,9 @@
 // Waiting for file descriptors.
+
+import { systemError } from './base/errors.js';
+import { hasPart } from './base/primordials.js';
 import { core } from './core.js';
-import { systemError } from './errors.js';
 import { type NativeBinding, PollEvents } from './native/binding.js';
-import { hasPart } from './primordials.js';
 import { suspendBlocking } from './stream-descriptors.js';
 
 /**

@@ -1,9 +1,10 @@
 // A call that goes to libuv's pool, or waits, names its file by a number. By the time that a thread looks the number up
 // other code may have closed it, and opened another file that got the same one. So such a call works on a descriptor of
 // its own, made at the moment of the call.
+
+import { exec } from './base/primordials.js';
 import { core } from './core.js';
 import { infoOfFd } from './descriptor.js';
-import { exec } from './primordials.js';
 
 /** What a call works on. */
 export interface HeldDescriptor {

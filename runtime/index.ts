@@ -19,6 +19,14 @@ import { setup } from './setup.js';
 import { createTaskGroup, taskGroup } from './task-group.js';
 
 export type { BackendName } from './backend.js';
+export {
+  AeventError,
+  BusyResourceError,
+  Cancelled,
+  IncompleteReadError,
+  NoPortalError,
+  TooSlowError,
+} from './base/errors.js';
 export { CancelScope, type CancelScopeOptions } from './cancel-scope.js';
 export { cancelShieldedCheckpoint, checkpoint, checkpointIfCancelled } from './checkpoint.js';
 export {
@@ -30,14 +38,6 @@ export {
   moveOnAfter,
   moveOnAt,
 } from './deadline.js';
-export {
-  AeventError,
-  BusyResourceError,
-  Cancelled,
-  IncompleteReadError,
-  NoPortalError,
-  TooSlowError,
-} from './errors.js';
 export { fetchSync, type SyncBody } from './fetch.js';
 export { type Info, info } from './info.js';
 export { native, patched } from './mode.js';

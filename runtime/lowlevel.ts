@@ -6,8 +6,8 @@
 import { currentContext } from './context.js';
 import { parkedWaits } from './suspension.js';
 
+export { startTimer } from './base/clock.js';
 export { inTask } from './callbacks.js';
-export { startTimer } from './clock.js';
 export { withoutSuspension } from './permission.js';
 export { suspend, type Waiter, yieldToLoop } from './suspension.js';
 

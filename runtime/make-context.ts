@@ -1,5 +1,5 @@
 // Contexts that somebody asks for outside of tasks, where no backend may have started yet.
-import { builtin } from './builtins.js';
+import { builtin } from './base/builtins.js';
 import type { CancelScope } from './cancel-scope.js';
 import { Context, contextStarted, currentContext, startContext } from './context.js';
 import { loadNative } from './native/load.js';

@@ -1,6 +1,6 @@
+import { requireFunction } from './base/errors.js';
 import { CancelScope } from './cancel-scope.js';
 import { Context, currentContext, type Mode, runOnStack } from './context.js';
-import { requireFunction } from './errors.js';
 import { ensureContext } from './make-context.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
 import { enterContextHere } from './suspension.js';

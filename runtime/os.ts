@@ -1,7 +1,8 @@
 /** `aevent/os`: reading and writing by descriptor, as Python's `os` does; what would block suspends. */
-import { copyOfBuiltin } from './builtins.js';
+import { copyOfBuiltin } from './base/builtins.js';
+import { describe } from './base/describe.js';
+import { invalidArgument, systemError } from './base/errors.js';
 import { checkpointIfCancelled } from './checkpoint.js';
-import { describe } from './describe.js';
 import {
   canBeReopened,
   isStreamLike,
@@ -12,7 +13,6 @@ import {
   turnKeyOf,
   unlessItWouldBlock,
 } from './descriptor.js';
-import { invalidArgument, systemError } from './errors.js';
 import { inFileOrder, isFileBusy } from './file-order.js';
 import { holdDescriptor, withHeldDescriptor } from './held-descriptor.js';
 import { loadNative } from './native/load.js';

@@ -2,8 +2,9 @@
 // Node nothing else happens meanwhile. Here a piece may be suspended, and what it made, or was given first, must not meet
 // the world before it goes on. This file tells pieces apart, and tells a keeper when they are suspended, go on and end.
 // Guarded by test/monkey/made-then-listened.test.ts.
+
+import { each, exec, resolved, some, whenSettled } from './base/primordials.js';
 import { currentCarrier } from './core.js';
-import { each, exec, resolved, some, whenSettled } from './primordials.js';
 
 /** One piece that made or was given something. */
 export class Piece {

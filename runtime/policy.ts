@@ -4,13 +4,13 @@
 // (pieces.ts) that made the call has itself made a great many of them in this turn. Calls are counted, and no time is taken,
 // as that depends on the machine: a library that reads, changes and writes a file must never be put aside in between, while a
 // walk over a tree is.
-import { globals } from './builtins.js';
+import { globals } from './base/builtins.js';
+import { describe, quoted } from './base/describe.js';
+import { invalidArgument } from './base/errors.js';
+import { indexOf, push, shift, splice, unshift } from './base/primordials.js';
 import { checkpointIfCancelled, uncancelled } from './checkpoint.js';
 import { currentCarrier, loopTimeMs, sinceLoopTurnMs } from './core.js';
-import { describe, quoted } from './describe.js';
-import { invalidArgument } from './errors.js';
 import { runningPiece } from './pieces.js';
-import { indexOf, push, shift, splice, unshift } from './primordials.js';
 import { asIfBlocking, suspendBlocking } from './stream-descriptors.js';
 import { yieldToLoop } from './suspension.js';
 

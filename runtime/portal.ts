@@ -1,13 +1,13 @@
 // Between async and sync: into a task, and out of it again for what only a promise can give.
 import { startBackend } from './backend.js';
+import { describe } from './base/describe.js';
+import { invalidArgument, requireFunction } from './base/errors.js';
+import { isThenable } from './base/thenable.js';
 import { CancelScope } from './cancel-scope.js';
 import { currentContext } from './context.js';
-import { describe } from './describe.js';
-import { invalidArgument, requireFunction } from './errors.js';
 import { requireStack } from './stack-room.js';
 import { awaitPromise } from './suspension.js';
 import { named, Task } from './task.js';
-import { isThenable } from './thenable.js';
 
 /**
  * Runs synchronous code as a task: `fn(...args)` may call whatever blocks, and suspends instead.

@@ -3,10 +3,10 @@
 // are replaced: this realm's when the backend starts, those of a `vm` context before its first script after that.
 // Guarded by test/runtime/realm.test.ts.
 import { guardArrayJoin } from './array-join.js';
-import { builtin } from './builtins.js';
+import { builtin } from './base/builtins.js';
+import { jsonStringifyMustNest } from './base/node-features.js';
 import { core } from './core.js';
 import { guardJsonStringify, suspendInJsonStringify } from './json-stringify.js';
-import { jsonStringifyMustNest } from './node-features.js';
 import { disguise, overwrite } from './patch.js';
 import { forbidBelow, withoutSuspension } from './permission.js';
 import { parkForEver } from './suspension.js';

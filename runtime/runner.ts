@@ -1,9 +1,9 @@
 import { startBackend } from './backend.js';
+import { nameOf } from './base/describe.js';
+import { AeventError, requireFunction } from './base/errors.js';
+import { resolved, whenSettled } from './base/primordials.js';
 import { CancelScope, nothing } from './cancel-scope.js';
 import { Context, currentContext } from './context.js';
-import { nameOf } from './describe.js';
-import { AeventError, requireFunction } from './errors.js';
-import { resolved, whenSettled } from './primordials.js';
 import { requireStack } from './stack-room.js';
 import { continueOnCarrier } from './starting.js';
 import { enterContextHere } from './suspension.js';

@@ -1,7 +1,7 @@
 import { type BackendName, requestBackend, startBackend } from './backend.js';
+import { describe, quoted } from './base/describe.js';
+import { invalidArgument } from './base/errors.js';
 import { forceCpuProfile } from './cpu-profile.js';
-import { describe, quoted } from './describe.js';
-import { invalidArgument } from './errors.js';
 import { setExitTimeoutMs } from './exit.js';
 import { announceSetup, checkModuleNames } from './hooks.js';
 import { excludeModules } from './permission.js';

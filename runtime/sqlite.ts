@@ -3,7 +3,7 @@
 // connection would wait for the lock, and with it the whole event loop, for ever. So there nothing is suspended inside a call
 // into `node:sqlite`. With `fiber` all tasks are one thread to SQLite.
 // Guarded by test/runtime/sqlite.test.ts.
-import { builtin } from './builtins.js';
+import { builtin } from './base/builtins.js';
 import { isOnCarrier } from './core.js';
 import { type AnyFunction, disguise } from './patch.js';
 import { withoutSuspension } from './permission.js';

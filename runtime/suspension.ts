@@ -1,7 +1,11 @@
 // The only file that switches stacks. Everything that suspends does it through suspend(), everything that
 // is entered in place through enterInPlace(); the rules that keep this safe are here and nowhere else.
 import { attachAsyncState, detachAsyncState } from './async-state.js';
-import { globals, ofProcess } from './builtins.js';
+import { globals, ofProcess } from './base/builtins.js';
+import { type Cancelled, NoPortalError } from './base/errors.js';
+import { resolved, whenSettled } from './base/primordials.js';
+import { scheduler } from './base/scheduler.js';
+import { beginAtProgram, fromProgramOn, showWaiter } from './base/stacks.js';
 import type { Cancellable, CancelScope } from './cancel-scope.js';
 import {
   beginStrandContext,
@@ -16,7 +20,6 @@ import {
 import { core, currentCarrier, startCore } from './core.js';
 import { attachDomains, detachDomains, enterBelowDomains, leaveDomains } from './domains.js';
 import { duringExit, isExitingBare } from './during-exit.js';
-import { type Cancelled, NoPortalError } from './errors.js';
 import { giveHeldCallbacks } from './held-callbacks.js';
 import { Entered, type NativeBinding, Shared } from './native/binding.js';
 import {
@@ -38,11 +41,8 @@ import {
   suspendPiece,
   wasAway,
 } from './pieces.js';
-import { resolved, whenSettled } from './primordials.js';
 import { tellHeldRejections } from './rejections.js';
-import { scheduler } from './schedule.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
-import { beginAtProgram, fromProgramOn, showWaiter } from './stacks.js';
 import { beginStores, leaveStores } from './storage-values.js';
 import { areTicksForeign, keepingTicks } from './ticks.js';
 

@@ -1,18 +1,18 @@
 import { startBackend } from './backend.js';
+import { isA, messageOf, nameOf } from './base/describe.js';
+import { AeventError, Cancelled, requireFunction } from './base/errors.js';
+import { each, filter, push, splice } from './base/primordials.js';
+import { beginAtProgram } from './base/stacks.js';
+import { isThenable } from './base/thenable.js';
 import { CancelScope, nothing } from './cancel-scope.js';
 import { uncancelled } from './checkpoint.js';
 import { type Context, currentContext, runOnStack } from './context.js';
-import { isA, messageOf, nameOf } from './describe.js';
-import { AeventError, Cancelled, requireFunction } from './errors.js';
 import { contextWithin } from './make-context.js';
 import { requirePortal } from './permission.js';
-import { each, filter, push, splice } from './primordials.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
-import { beginAtProgram } from './stacks.js';
 import { enterContextHere, suspend, type Waiter } from './suspension.js';
 import { named, Task } from './task.js';
 import { handleOf, type TaskHandle } from './task-handle.js';
-import { isThenable } from './thenable.js';
 
 /**
  * What a function that was started by {@link TaskGroup.start} calls once it is ready. Not a checkpoint.

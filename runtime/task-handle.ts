@@ -1,5 +1,5 @@
+import { AeventError } from './base/errors.js';
 import { type CancelScope, nothing } from './cancel-scope.js';
-import { AeventError } from './errors.js';
 import { suspend, type Waiter } from './suspension.js';
 
 /** Where a task of {@link TaskHandle} is: `running` from its start, suspended or not. */

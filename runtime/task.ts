@@ -1,9 +1,9 @@
+import { nameOf } from './base/describe.js';
+import { isThenable } from './base/thenable.js';
 import { type CancelScope, nothing } from './cancel-scope.js';
 import { Context, type Mode, runInContext, runOnStack } from './context.js';
-import { nameOf } from './describe.js';
 import { requireStackToGive } from './stack-room.js';
 import { requireCarrier, startOnCarrier } from './starting.js';
-import { isThenable } from './thenable.js';
 
 let lastId = 0;
 const live = new Set<Task>();

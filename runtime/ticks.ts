@@ -5,12 +5,12 @@
 // and Node's modules one that calls that, too, but does not rely on it. What a wrapper (an agent's) does is still done,
 // and in the same order; what a test's clock keeps is done once, now, and not when its time goes on.
 // Guarded by test/hostile/table.test.ts.
-import { builtin, globals } from './builtins.js';
+import { builtin, globals } from './base/builtins.js';
+import { exec } from './base/primordials.js';
 import { core } from './core.js';
 import { duringExit, isExitingBare } from './during-exit.js';
 import type { AnyFunction } from './patch.js';
 import { hasPortal, requirePortal } from './permission.js';
-import { exec } from './primordials.js';
 
 type NextTick = (...args: unknown[]) => void;
 

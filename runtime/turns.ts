@@ -1,4 +1,4 @@
-import { indexOf, push, shift, splice } from './primordials.js';
+import { indexOf, push, shift, splice } from './base/primordials.js';
 import { requireStackToGive } from './stack-room.js';
 import { suspendBlocking } from './stream-descriptors.js';
 import type { Waiter } from './suspension.js';

@@ -2,8 +2,8 @@
 // ("Re-entrant uncaught exception detected"). A handler that suspends must not leave that to others, so it is part of what
 // the fiber backend exchanges with the stacks. It is found by having Node handle one.
 // Guarded by test/runtime/uncaught-exceptions.test.ts.
-import { builtin } from './builtins.js';
-import { objectInClosure } from './closure.js';
+import { builtin } from './base/builtins.js';
+import { objectInClosure } from './base/closure-variable.js';
 import type { NativeBinding } from './native/binding.js';
 import type { AnyFunction } from './patch.js';
 

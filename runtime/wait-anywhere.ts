@@ -1,10 +1,10 @@
 // For those who ask for a wait in so many words, as deasync's callers do: no task is needed, as long as there is a stack
 // that can be put aside, or the main one and a loop that can be turned on top of it.
 import { startBackend } from './backend.js';
-import { globals, ofProcess } from './builtins.js';
+import { globals, ofProcess } from './base/builtins.js';
+import { AeventError } from './base/errors.js';
 import { CancelScope } from './cancel-scope.js';
 import { Context, currentContext, runInContext } from './context.js';
-import { AeventError } from './errors.js';
 import { mayPark } from './permission.js';
 import { runDueInPlace, suspend, type Waiter } from './suspension.js';
 

@@ -1,5 +1,5 @@
 import { startBackend } from './backend.js';
-import { globals } from './builtins.js';
+import { globals } from './base/builtins.js';
 import { Context, setFallbackContext } from './context.js';
 import { asRunner } from './runner.js';
 import { TaskGroup } from './task-group.js';

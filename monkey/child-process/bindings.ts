@@ -1,6 +1,6 @@
 // What a child process needs of Node's internal bindings: the call that blocks, and reads and writes of a pipe without a
 // stream around it.
-import { internalBinding } from '../../runtime/internal-binding.js';
+import { internalBinding } from '../../runtime/base/internal-binding.js';
 import type { RunOptions, RunResult } from './run-child.js';
 
 /** Node's `spawn_sync`, whose `spawn` blocks. */

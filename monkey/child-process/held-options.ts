@@ -1,8 +1,8 @@
 // What a child is to be started with is what its options name at the moment of the call, whatever other code does while the
 // child waits for its turn, and while it reads its input.
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { copyBytes, each, map, splice } from '../../runtime/base/primordials.js';
 import { type HeldDescriptor, holdDescriptor } from '../../runtime/held-descriptor.js';
-import { copyBytes, each, map, splice } from '../../runtime/primordials.js';
 import type { RunOptions } from './run-child.js';
 
 const { resolve } = builtin<typeof import('node:path')>('path');

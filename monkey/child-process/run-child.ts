@@ -5,8 +5,8 @@
 // signal, close the pipes, and wait for the exit, even of a child that ignores the signal.
 //
 // It works on the handles themselves, without an emitter, a stream or a tick: see start-child.ts.
-import { builtin } from '../../runtime/builtins.js';
-import { startTimer } from '../../runtime/clock.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { startTimer } from '../../runtime/base/clock.js';
 import { suspendBlocking } from '../../runtime/stream-descriptors.js';
 import type { ChildBindings, PipeHandle } from './bindings.js';
 import { asTheyAre } from './held-options.js';

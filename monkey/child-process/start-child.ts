@@ -3,7 +3,7 @@
 //
 // How the native spawn() wants its arguments differs between versions of Node, whose own ChildProcess knows. So that makes
 // the pipes and the call, and gets no further.
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
 import type { PipeHandle } from './bindings.js';
 
 /** One child; what the methods give is 0 or a libuv error. */

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
 import { requirePortal } from '../../runtime/permission.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { listenersInTasks } from '../listeners.js';

@@ -2,8 +2,8 @@
 //
 // The immediate that ends a turn keeps the loop going only while tasks wait. A child may be over before its turn is:
 // 'beforeExit' would then come again, as if its listener had left something to be done.
-import { builtin } from '../../runtime/builtins.js';
-import { indexOf, push, shift, splice } from '../../runtime/primordials.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { indexOf, push, shift, splice } from '../../runtime/base/primordials.js';
 import { suspendBlocking } from '../../runtime/stream-descriptors.js';
 
 const { clearImmediate, setImmediate } = builtin<typeof import('node:timers')>('timers');

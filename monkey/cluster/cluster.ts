@@ -1,7 +1,7 @@
 // The module is an emitter, and Node goes on assigning to it (`settings`, `workers`, `worker`): an object beside it would
 // miss both. So programs get a proxy, as of `process`.
 import type { Cluster, Worker as ClusterWorker } from 'node:cluster';
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
 import { adopt } from '../adopt.js';
 // Children have listeners, too: `worker.process`.
 import '../child-process/task-child.js';

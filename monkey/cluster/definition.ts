@@ -1,4 +1,4 @@
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
 import type { MonkeyModule } from '../define.js';
 import { cluster, implemented, real } from './cluster.js';
 

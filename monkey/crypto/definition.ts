@@ -1,11 +1,11 @@
 // The sync forms wait for the callback forms of the same name, which work in libuv's thread pool. What is small and
 // bounded by its arguments runs natively under the budget.
 
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { each, reduce, some } from '../../runtime/base/primordials.js';
 import { inTaskAfterPiece } from '../../runtime/callbacks.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { cheaply } from '../../runtime/policy.js';
-import { each, reduce, some } from '../../runtime/primordials.js';
 import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { type Done, inPool, unlessLeftAlone } from '../pool.js';

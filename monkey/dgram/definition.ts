@@ -1,4 +1,4 @@
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { listenersInTasks } from '../listeners.js';
 import { starting } from '../starting.js';

@@ -1,9 +1,9 @@
 // Binding, connecting, sending and receiving that waits.
 import type { RemoteInfo, Socket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { call, each } from '../../runtime/base/primordials.js';
 import { requirePortal } from '../../runtime/permission.js';
-import { call, each } from '../../runtime/primordials.js';
 import { suspend } from '../../runtime/suspension.js';
 import { withTicks } from '../../runtime/ticks.js';
 import { waitForEvent } from '../events/wait-for-event.js';

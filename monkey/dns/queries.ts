@@ -16,11 +16,11 @@ import type {
   SrvRecord,
 } from 'node:dns';
 import type { Resolver } from 'node:dns/promises';
-import { builtin } from '../../runtime/builtins.js';
-import { describe } from '../../runtime/describe.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { describe } from '../../runtime/base/describe.js';
+import { whenSettled } from '../../runtime/base/primordials.js';
+import { showWaiter } from '../../runtime/base/stacks.js';
 import { requirePortal } from '../../runtime/permission.js';
-import { whenSettled } from '../../runtime/primordials.js';
-import { showWaiter } from '../../runtime/stacks.js';
 import { awaitPromise, suspend } from '../../runtime/suspension.js';
 import { withTicks } from '../../runtime/ticks.js';
 

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { push, whenSettled } from '../../runtime/base/primordials.js';
 import { requirePortal } from '../../runtime/permission.js';
-import { push, whenSettled } from '../../runtime/primordials.js';
 import { awaitPromise, suspend } from '../../runtime/suspension.js';
 
 type Events = typeof import('node:events');

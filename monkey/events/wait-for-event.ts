@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
-import { builtin } from '../../runtime/builtins.js';
-import { call, each, push } from '../../runtime/primordials.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { call, each, push } from '../../runtime/base/primordials.js';
 import { suspend, type Waiter } from '../../runtime/suspension.js';
 
 // EventEmitter's own: the methods of streams have side effects (a 'readable' listener stops the flow).

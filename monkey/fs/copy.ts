@@ -3,9 +3,9 @@
 // regular files, directories and links, nothing in their way. Anything else is left to Node's own function, whose
 // results and errors for such cases differ from version to version.
 import type { BigIntStats, CopySyncOptions, Dirent, PathLike } from 'node:fs';
-import { builtin } from '../../runtime/builtins.js';
-import { isSystemError } from '../../runtime/errors.js';
-import { each, push, startsWith } from '../../runtime/primordials.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { isSystemError } from '../../runtime/base/errors.js';
+import { each, push, startsWith } from '../../runtime/base/primordials.js';
 import { copyFileSync } from './copy-file.js';
 import { inPlace, inPool, pathOf, real, SMALL_BYTES } from './native.js';
 import { readdirSync } from './tree.js';

@@ -2,6 +2,8 @@
 // that never block, with a wait for readiness in between; libuv's pool stays out of it (runtime/descriptor.ts).
 
 import type { Stats } from 'node:fs';
+import { isSystemError } from '../../runtime/base/errors.js';
+import { each, every, map, reduce } from '../../runtime/base/primordials.js';
 import {
   canBeReopened,
   isStreamLike,
@@ -11,10 +13,8 @@ import {
   step,
   turnKeyOf,
 } from '../../runtime/descriptor.js';
-import { isSystemError } from '../../runtime/errors.js';
 import { isFileBusy } from '../../runtime/file-order.js';
 import { withHeldDescriptor } from '../../runtime/held-descriptor.js';
-import { each, every, map, reduce } from '../../runtime/primordials.js';
 import { holdWrites, takeFromStream, waitForStreamsBytes } from '../../runtime/stream-descriptors.js';
 import { inTurn } from '../../runtime/turns.js';
 import { allocate, copyOf, type Done, inPlace, inPoolOn, real, SMALL_BYTES } from './native.js';

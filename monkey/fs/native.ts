@@ -1,13 +1,13 @@
 import type NodeFs from 'node:fs';
 import type { PathLike, Stats } from 'node:fs';
-import { builtin, copyOfBuiltin } from '../../runtime/builtins.js';
+import { builtin, copyOfBuiltin } from '../../runtime/base/builtins.js';
+import { each, hasPart, reduce, setBytes } from '../../runtime/base/primordials.js';
 import { checkpointIfCancelled } from '../../runtime/checkpoint.js';
 import { statusOfFd } from '../../runtime/descriptor.js';
 import { inFileOrder } from '../../runtime/file-order.js';
 import { holdDescriptor } from '../../runtime/held-descriptor.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { cheaply, withTurnAfter } from '../../runtime/policy.js';
-import { each, hasPart, reduce, setBytes } from '../../runtime/primordials.js';
 import { suspending } from '../define.js';
 import { type Abandoned, type Done, inPool as inThreadPool, unlessLeftAlone } from '../pool.js';
 

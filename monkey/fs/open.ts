@@ -3,11 +3,11 @@
 // comes. For reading it says nothing until a writer has written or gone, so a pool thread waits in open(),
 // as long as half of the pool stays free; beyond that, readiness has to do.
 import type { Mode, OpenMode, PathLike } from 'node:fs';
-import { builtin, ofProcess } from '../../runtime/builtins.js';
+import { builtin, ofProcess } from '../../runtime/base/builtins.js';
+import { codeOf } from '../../runtime/base/errors.js';
+import { hasPart } from '../../runtime/base/primordials.js';
 import { closingAfter, isPipe } from '../../runtime/descriptor.js';
-import { codeOf } from '../../runtime/errors.js';
 import { waitForFd } from '../../runtime/fd-readiness.js';
-import { hasPart } from '../../runtime/primordials.js';
 import { suspendBlocking } from '../../runtime/stream-descriptors.js';
 import { accessOf, statusOf } from './kind.js';
 import { inPlace, inPool, real } from './native.js';

@@ -2,8 +2,8 @@
 // what is left, the root at least, so that its result and its errors are what the caller sees. Where anything is
 // unusual the emptying stops and Node's function finds it.
 import type { Dirent, PathLike } from 'node:fs';
-import { codeOf, isSystemError } from '../../runtime/errors.js';
-import { each } from '../../runtime/primordials.js';
+import { codeOf, isSystemError } from '../../runtime/base/errors.js';
+import { each } from '../../runtime/base/primordials.js';
 import { inPlace, pathOf, real, unbounded } from './native.js';
 import { sleep } from './open.js';
 import { readdirSync } from './tree.js';

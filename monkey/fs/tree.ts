@@ -1,8 +1,8 @@
 // What walks a directory or a tree in one call.
 import type { Dirent, PathLike } from 'node:fs';
-import { builtin } from '../../runtime/builtins.js';
-import { isSystemError } from '../../runtime/errors.js';
-import { cut, each, push } from '../../runtime/primordials.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { isSystemError } from '../../runtime/base/errors.js';
+import { cut, each, push } from '../../runtime/base/primordials.js';
 import { statusOf } from './kind.js';
 import { hasLinks, linkOfFd, withPaths } from './link-of-fd.js';
 import { type Done, inPlace, inPool, inPoolOnOwn, pathOf, real } from './native.js';

@@ -1,9 +1,9 @@
 // Reading the whole body of a request or response, under the names that a Response of fetchSync() has.
 import type { IncomingMessage } from 'node:http';
-import { builtin } from '../../runtime/builtins.js';
-import { invalidArgument } from '../../runtime/errors.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { invalidArgument } from '../../runtime/base/errors.js';
+import { whenSettled } from '../../runtime/base/primordials.js';
 import type { SyncBody } from '../../runtime/fetch.js';
-import { whenSettled } from '../../runtime/primordials.js';
 import { suspend } from '../../runtime/suspension.js';
 
 const { buffer, json, text } = builtin<typeof import('node:stream/consumers')>('stream/consumers');

@@ -1,8 +1,8 @@
 // The classes of requests and responses, which http and https share.
 import type { EventEmitter } from 'node:events';
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { call } from '../../runtime/base/primordials.js';
 import type { SyncBody } from '../../runtime/fetch.js';
-import { call } from '../../runtime/primordials.js';
 import { listenersInTasks, listeningApart } from '../listeners.js';
 import { members } from '../members.js';
 import { endSync, writeSync } from '../stream/sync-methods.js';

@@ -1,4 +1,4 @@
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { serverAndRequests } from '../http/module.js';
 import type { SyncRequests } from '../http/request-sync.js';

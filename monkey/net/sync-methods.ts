@@ -1,7 +1,7 @@
 // Connecting, listening and accepting that waits. Reading and writing are those of every stream.
 import type { Server, Socket } from 'node:net';
-import { builtin } from '../../runtime/builtins.js';
-import { Cancelled } from '../../runtime/errors.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { Cancelled } from '../../runtime/base/errors.js';
 import { awaitPromise } from '../../runtime/suspension.js';
 import { withTicks } from '../../runtime/ticks.js';
 import { waitForEvent } from '../events/wait-for-event.js';
@@ -10,7 +10,7 @@ import { members } from '../members.js';
 import { systemError, timedOut, withCode } from '../node-errors.js';
 import { drive } from '../stream/arrival.js';
 import '../stream/sync-methods.js';
-import { call } from '../../runtime/primordials.js';
+import { call } from '../../runtime/base/primordials.js';
 
 type Net = typeof import('node:net');
 

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule } from '../define.js';

@@ -2,8 +2,8 @@
 import type { EventEmitter } from 'node:events';
 import type { Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { builtin } from '../../runtime/builtins.js';
-import { call, push, shift } from '../../runtime/primordials.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { call, push, shift } from '../../runtime/base/primordials.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 
 const { on, removeListener } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;

@@ -1,9 +1,9 @@
 // Asking and reading lines that waits.
 import type { Interface } from 'node:readline';
-import { builtin } from '../../runtime/builtins.js';
-import { BusyResourceError } from '../../runtime/errors.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { BusyResourceError } from '../../runtime/base/errors.js';
+import { call } from '../../runtime/base/primordials.js';
 import { requirePortal } from '../../runtime/permission.js';
-import { call } from '../../runtime/primordials.js';
 import { suspend, type Waiter } from '../../runtime/suspension.js';
 import { iterator, members } from '../members.js';
 import { abortError, withCode } from '../node-errors.js';

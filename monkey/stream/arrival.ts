@@ -1,8 +1,8 @@
 // Where a task waits for what a stream brings.
 import type { Readable, Writable } from 'node:stream';
-import { builtin } from '../../runtime/builtins.js';
-import { BusyResourceError } from '../../runtime/errors.js';
-import { call } from '../../runtime/primordials.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { BusyResourceError } from '../../runtime/base/errors.js';
+import { call } from '../../runtime/base/primordials.js';
 import { suspendIn, type Wait, type Waiter } from '../../runtime/suspension.js';
 import { type EventHandlers, waitForEvent } from '../events/wait-for-event.js';
 import { members } from '../members.js';

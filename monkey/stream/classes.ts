@@ -1,13 +1,13 @@
 // The classes of streams: their listeners, and what they are made of (`read`, `write`, `transform` …), may suspend.
 import type { EventEmitter } from 'node:events';
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { adopt } from '../adopt.js';
 import { keepEventsOf } from '../held-events.js';
 import { entering, listenersInTasks } from '../listeners.js';
 import { taskClass } from '../task-class.js';
 import './sync-methods.js';
-import { each } from '../../runtime/primordials.js';
+import { each } from '../../runtime/base/primordials.js';
 
 type StreamModule = typeof import('node:stream');
 type Part = Record<PropertyKey, unknown>;

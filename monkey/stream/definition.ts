@@ -1,4 +1,4 @@
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
 import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { entering } from '../listeners.js';

@@ -2,9 +2,9 @@
 // them, whoever made it. They work on what Node's streams offer everybody (`read`, `write`, events), so that
 // backpressure, encodings and object mode are Node's.
 import type { Readable, Writable } from 'node:stream';
-import { builtin } from '../../runtime/builtins.js';
-import { IncompleteReadError } from '../../runtime/errors.js';
-import { call, cut, exec, push } from '../../runtime/primordials.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { IncompleteReadError } from '../../runtime/base/errors.js';
+import { call, cut, exec, push } from '../../runtime/base/primordials.js';
 import { yieldToLoop } from '../../runtime/suspension.js';
 import { lacksTicks, withTicks } from '../../runtime/ticks.js';
 import { waitForEvent } from '../events/wait-for-event.js';

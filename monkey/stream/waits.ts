@@ -3,8 +3,8 @@ import type { Blob } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import type { FinishedOptions } from 'node:stream/promises';
 import { awaitAbortable } from '../../runtime/abortable.js';
-import { builtin } from '../../runtime/builtins.js';
-import { each, whenSettled } from '../../runtime/primordials.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { each, whenSettled } from '../../runtime/base/primordials.js';
 import { suspend } from '../../runtime/suspension.js';
 
 type Promises = typeof import('node:stream/promises');

@@ -1,4 +1,4 @@
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
 import { inTask } from '../../runtime/callbacks.js';
 import { type AnyFunction, disguise } from '../../runtime/patch.js';
 

@@ -1,4 +1,4 @@
-import { startTimer } from '../../runtime/clock.js';
+import { startTimer } from '../../runtime/base/clock.js';
 import { maySuspend } from '../../runtime/permission.js';
 import { suspendIn } from '../../runtime/suspension.js';
 import { invalidArgType, outOfRange } from '../node-errors.js';

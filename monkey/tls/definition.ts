@@ -1,8 +1,8 @@
 import type { TLSSocket } from 'node:tls';
+import { wholeTls } from '../../runtime/base/whole-tls.js';
 import { onMain } from '../../runtime/on-main.js';
 import { keepRootCertificatesOnMain } from '../../runtime/root-certificates.js';
 import { withTicks } from '../../runtime/ticks.js';
-import { wholeTls } from '../../runtime/tls.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { listenersInTasks } from '../listeners.js';
 import { acceptFrom, connected } from '../net/sync-methods.js';

@@ -2,9 +2,9 @@
 // waits is a listener for as long as it waits, and the port does the rest. A Worker drops what nobody listens for; there
 // the messages are kept here, see WorkerMail.
 import type { MessagePort, Worker } from 'node:worker_threads';
-import { builtin } from '../../runtime/builtins.js';
-import { call } from '../../runtime/primordials.js';
-import { timeoutFrom } from '../../runtime/threading/timeout.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { call } from '../../runtime/base/primordials.js';
+import { timeoutFrom } from '../../runtime/base/timeout.js';
 import { asInternal } from '../listeners.js';
 import { invalidArgType, withCode } from '../node-errors.js';
 import { type Received, Waiters } from './waiters.js';

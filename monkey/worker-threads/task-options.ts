@@ -1,7 +1,7 @@
 import type { Transferable, WorkerOptions } from 'node:worker_threads';
-import { builtin } from '../../runtime/builtins.js';
-import { describe } from '../../runtime/describe.js';
-import { invalidArgument } from '../../runtime/errors.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { describe } from '../../runtime/base/describe.js';
+import { invalidArgument } from '../../runtime/base/errors.js';
 
 const { SHARE_ENV } = builtin<typeof import('node:worker_threads')>('worker_threads');
 

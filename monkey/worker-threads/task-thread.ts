@@ -1,10 +1,10 @@
 // A Worker that is a task: its file runs in this isolate, as a runner with module instances of its own.
 import type { MessagePort, Worker } from 'node:worker_threads';
-import { builtin, globals } from '../../runtime/builtins.js';
+import { builtin, globals } from '../../runtime/base/builtins.js';
+import { Cancelled } from '../../runtime/base/errors.js';
 import type { CancelScope } from '../../runtime/cancel-scope.js';
 import { type Container, contain, containerOf } from '../../runtime/containment.js';
 import { runInContext } from '../../runtime/context.js';
-import { Cancelled } from '../../runtime/errors.js';
 import { runner } from '../../runtime/runner.js';
 import { asInternal } from '../listeners.js';
 import { members } from '../members.js';

@@ -1,4 +1,4 @@
-import { startTimer } from '../../runtime/clock.js';
+import { startTimer } from '../../runtime/base/clock.js';
 import { suspend, type Waiter } from '../../runtime/suspension.js';
 
 /** What `receiveMessageOnPort()` gives. */

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { startTimer } from '../../runtime/clock.js';
+import { startTimer } from '../../runtime/base/clock.js';
 import { adopt } from '../adopt.js';
 import { withCode } from '../node-errors.js';
 import { type Received, Waiters } from './waiters.js';

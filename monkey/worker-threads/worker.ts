@@ -1,7 +1,7 @@
 import type { WorkerOptions } from 'node:worker_threads';
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { AeventError } from '../../runtime/base/errors.js';
 import { isOnCarrier } from '../../runtime/core.js';
-import { AeventError } from '../../runtime/errors.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { disguise } from '../../runtime/patch.js';
 import { listenersInTasks } from '../listeners.js';

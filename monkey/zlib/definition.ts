@@ -1,5 +1,5 @@
 import type { Transform } from 'node:stream';
-import { builtin } from '../../runtime/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
 import { inTaskAfterPiece } from '../../runtime/callbacks.js';
 import { type AnyFunction, disguise } from '../../runtime/patch.js';
 import { callingBack } from '../calling-back.js';

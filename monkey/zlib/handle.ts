@@ -4,12 +4,12 @@
 // in libuv's pool, but reports to the stream's code; which is shown a stream that was destroyed, so that it does no more
 // than call `handle.cb`. Whatever else becomes of the step is then up to Node's synchronous code, as always.
 
-import { builtin } from '../../runtime/builtins.js';
-import { BusyResourceError } from '../../runtime/errors.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { BusyResourceError } from '../../runtime/base/errors.js';
+import { call, copyBytes, each, find } from '../../runtime/base/primordials.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { maySuspend } from '../../runtime/permission.js';
 import { cheaply, policyOf } from '../../runtime/policy.js';
-import { call, copyBytes, each, find } from '../../runtime/primordials.js';
 import { suspend } from '../../runtime/suspension.js';
 import { members } from '../members.js';
 import { streamDestroyed } from '../node-errors.js';

@@ -1,7 +1,7 @@
 // Finds the compiled core. The addon uses V8 itself, so a binary fits one ABI, platform, architecture and C library;
 // build.mjs names it after them. Nothing is ever downloaded.
-import { builtin, ofProcess } from '../builtins.js';
-import { AeventError } from '../errors.js';
+import { builtin, ofProcess } from '../base/builtins.js';
+import { AeventError } from '../base/errors.js';
 import type { NativeBinding } from './binding.js';
 
 const process = builtin<typeof import('node:process')>('process');

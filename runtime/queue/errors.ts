@@ -1,4 +1,4 @@
-import { AeventError } from '../errors.js';
+import { AeventError } from '../base/errors.js';
 
 /** There was nothing to get, at once or in time. @see CPython `queue.Empty` */
 export class Empty extends AeventError {

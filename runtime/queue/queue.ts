@@ -1,8 +1,8 @@
-import { describe } from '../describe.js';
-import { AeventError, invalidArgument, requireFunction } from '../errors.js';
-import { interleave } from '../schedule.js';
+import { describe } from '../base/describe.js';
+import { AeventError, invalidArgument, requireFunction } from '../base/errors.js';
+import { interleave } from '../base/scheduler.js';
+import { timeoutFrom } from '../base/timeout.js';
 import { requireStackToGive } from '../stack-room.js';
-import { timeoutFrom } from '../threading/timeout.js';
 import { type Outcome, timedOut, WaitList } from '../threading/waiters.js';
 import { Empty, Full, ShutDown } from './errors.js';
 import { type Compare, compareNaturally, FifoStore, LifoStore, PriorityStore, type Store } from './stores.js';

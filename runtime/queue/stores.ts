@@ -1,5 +1,5 @@
-import { describe, kindOf } from '../describe.js';
-import { invalidArgument } from '../errors.js';
+import { describe, kindOf } from '../base/describe.js';
+import { invalidArgument } from '../base/errors.js';
 import { withoutSuspension } from '../permission.js';
 import { requireStackToGive } from '../stack-room.js';
 

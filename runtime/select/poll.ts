@@ -1,6 +1,6 @@
-import { describe, kindOf } from '../describe.js';
-import { AeventError, invalidArgument } from '../errors.js';
-import { push } from '../primordials.js';
+import { describe, kindOf } from '../base/describe.js';
+import { AeventError, invalidArgument } from '../base/errors.js';
+import { push } from '../base/primordials.js';
 import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDHUP } from './events.js';
 import { descriptorOf, type Pollable } from './target.js';
 import { checkTimeout, type Interest, waitForAny } from './wait.js';

@@ -1,7 +1,7 @@
-import { builtin } from '../builtins.js';
-import { describe } from '../describe.js';
-import { invalidArgument, systemError } from '../errors.js';
-import { each, filter, push, some, splice } from '../primordials.js';
+import { builtin } from '../base/builtins.js';
+import { describe } from '../base/describe.js';
+import { invalidArgument, systemError } from '../base/errors.js';
+import { each, filter, push, some, splice } from '../base/primordials.js';
 import { POLLIN, POLLNVAL, POLLOUT, POLLPRI } from './events.js';
 import type { Pollable } from './target.js';
 import { checkTimeout, waitForAny } from './wait.js';

@@ -1,9 +1,9 @@
 // What can be polled, and where its descriptor is.
 import type { EventEmitter } from 'node:events';
-import { builtin } from '../builtins.js';
-import { kindOf } from '../describe.js';
-import { invalidArgument } from '../errors.js';
-import { call } from '../primordials.js';
+import { builtin } from '../base/builtins.js';
+import { kindOf } from '../base/describe.js';
+import { invalidArgument } from '../base/errors.js';
+import { call } from '../base/primordials.js';
 
 /**
  * A file descriptor, or what has one: sockets, servers and streams of `net`, `tls`, `dgram`, `tty` and `fs`, a child's

@@ -1,15 +1,15 @@
 // Looking at descriptors and waiting for them. What is ready says poll(2) alone, so that regular files, closed
 // descriptors and hang-ups are as POSIX has them. The event loop only tells when to look again: it watches duplicates,
 // so any number of tasks, and Node itself, may watch the same one.
-import { startTimer } from '../clock.js';
-import { describe } from '../describe.js';
-import { invalidArgument, systemError } from '../errors.js';
+import { startTimer } from '../base/clock.js';
+import { describe } from '../base/describe.js';
+import { invalidArgument, systemError } from '../base/errors.js';
+import { each, map, some } from '../base/primordials.js';
 import { watchFd } from '../fd-readiness.js';
 import { PollEvents } from '../native/binding.js';
 import { loadNative } from '../native/load.js';
 import { hasPortal } from '../permission.js';
 import { cheaply } from '../policy.js';
-import { each, map, some } from '../primordials.js';
 import { suspend, type Waiter } from '../suspension.js';
 import { POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDHUP } from './events.js';
 import { descriptorOf, hasBuffered, onClose, type Pollable } from './target.js';

@@ -1,8 +1,8 @@
 import { startBackend } from '../backend.js';
-import { globals } from '../builtins.js';
+import { globals } from '../base/builtins.js';
+import { describe } from '../base/describe.js';
+import { invalidArgument } from '../base/errors.js';
 import { CancelScope } from '../cancel-scope.js';
-import { describe } from '../describe.js';
-import { invalidArgument } from '../errors.js';
 import { Task } from '../task.js';
 import { listen, nameOf, type Signal } from './signals.js';
 

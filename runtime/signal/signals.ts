@@ -1,8 +1,8 @@
 // Signals by name and number, and the one listener of Node's that each signal needs, whoever waits for it.
-import { builtin, ofProcess } from '../builtins.js';
-import { describe } from '../describe.js';
-import { AeventError, invalidArgument } from '../errors.js';
-import { includes } from '../primordials.js';
+import { builtin, ofProcess } from '../base/builtins.js';
+import { describe } from '../base/describe.js';
+import { AeventError, invalidArgument } from '../base/errors.js';
+import { includes } from '../base/primordials.js';
 
 /** A signal's name or number. */
 export type Signal = NodeJS.Signals | number;

@@ -1,6 +1,6 @@
-import { builtin, globals, ofProcess } from '../builtins.js';
-import { describe } from '../describe.js';
-import { invalidArgument } from '../errors.js';
+import { builtin, globals, ofProcess } from '../base/builtins.js';
+import { describe } from '../base/describe.js';
+import { invalidArgument } from '../base/errors.js';
 import { nameOf } from './signals.js';
 
 const process = builtin<typeof import('node:process')>('process');

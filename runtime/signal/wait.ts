@@ -1,8 +1,8 @@
 // Signals that are held back, and who waits for them. As with POSIX, a signal that is held back is remembered once,
 // however often it comes, until somebody takes it.
-import { builtin, globals, ofProcess } from '../builtins.js';
-import { startTimer } from '../clock.js';
-import { each, find, join, map } from '../primordials.js';
+import { builtin, globals, ofProcess } from '../base/builtins.js';
+import { startTimer } from '../base/clock.js';
+import { each, find, join, map } from '../base/primordials.js';
 import { checkTimeout } from '../select/wait.js';
 import { suspend } from '../suspension.js';
 import { listen, nameOf, type Signal } from './signals.js';

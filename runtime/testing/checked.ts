@@ -1,6 +1,6 @@
 // The check that the options of the testing tools have in common.
-import { describe } from '../describe.js';
-import { invalidArgument } from '../errors.js';
+import { describe } from '../base/describe.js';
+import { invalidArgument } from '../base/errors.js';
 
 /** What a number may be, and how an error says it. */
 const KINDS: { readonly [kind: string]: (value: number) => boolean } = {

@@ -1,7 +1,7 @@
-import { builtin, globals } from '../builtins.js';
+import { builtin, globals } from '../base/builtins.js';
+import { messageOf } from '../base/describe.js';
+import { AeventError, requireFunction } from '../base/errors.js';
 import { describeParked } from '../deadlock.js';
-import { messageOf } from '../describe.js';
-import { AeventError, requireFunction } from '../errors.js';
 import { switches } from '../info.js';
 import { run } from '../runner.js';
 import { checked } from './checked.js';

@@ -1,5 +1,5 @@
-import { globals } from '../builtins.js';
-import { type Clock, setClock, systemClock } from '../clock.js';
+import { globals } from '../base/builtins.js';
+import { type Clock, setClock, systemClock } from '../base/clock.js';
 import { switches } from '../info.js';
 import { checked } from './checked.js';
 

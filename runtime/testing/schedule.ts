@@ -1,6 +1,6 @@
-import { globals } from '../builtins.js';
+import { globals } from '../base/builtins.js';
+import { type Scheduler, scheduler, setScheduler } from '../base/scheduler.js';
 import { hasPortal } from '../permission.js';
-import { type Scheduler, scheduler, setScheduler } from '../schedule.js';
 import { suspend } from '../suspension.js';
 import { checked } from './checked.js';
 import { Random } from './random.js';

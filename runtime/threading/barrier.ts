@@ -1,11 +1,11 @@
-import { startTimer } from '../clock.js';
-import { AeventError, requireFunction } from '../errors.js';
-import { interleave } from '../schedule.js';
+import { startTimer } from '../base/clock.js';
+import { AeventError, requireFunction } from '../base/errors.js';
+import { interleave } from '../base/scheduler.js';
+import { isThenable } from '../base/thenable.js';
+import { timeoutFrom } from '../base/timeout.js';
 import { requireStack, requireStackToGive } from '../stack-room.js';
 import { awaitPromise } from '../suspension.js';
-import { isThenable } from '../thenable.js';
 import { countFrom } from './semaphore.js';
-import { timeoutFrom } from './timeout.js';
 import { type Outcome, WaitList } from './waiters.js';
 
 const forEver = Number.POSITIVE_INFINITY;

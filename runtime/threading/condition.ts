@@ -1,14 +1,14 @@
+import { now } from '../base/clock.js';
+import { describe } from '../base/describe.js';
+import { invalidArgument } from '../base/errors.js';
+import { timeoutFrom } from '../base/timeout.js';
 import { uncancelled } from '../checkpoint.js';
-import { now } from '../clock.js';
 import { currentContext } from '../context.js';
-import { describe } from '../describe.js';
-import { invalidArgument } from '../errors.js';
 import { hasPortal, requirePortal } from '../permission.js';
 import { requireStack, requireStackToGive } from '../stack-room.js';
 import { Acquirable } from './acquirable.js';
 import { type ConditionLock, Lock, RLock } from './lock.js';
 import { notAcquired } from './misuse.js';
-import { timeoutFrom } from './timeout.js';
 import { timedOut, WaitList } from './waiters.js';
 
 /**

@@ -1,6 +1,6 @@
-import { builtin } from '../builtins.js';
-import { describe, inspect } from '../describe.js';
-import { requireFunction } from '../errors.js';
+import { builtin } from '../base/builtins.js';
+import { describe, inspect } from '../base/describe.js';
+import { requireFunction } from '../base/errors.js';
 import type { Thread } from './thread.js';
 
 const process = builtin<typeof import('node:process')>('process');

@@ -1,10 +1,10 @@
-import { AeventError } from '../errors.js';
-import { interleave } from '../schedule.js';
+import { AeventError } from '../base/errors.js';
+import { interleave } from '../base/scheduler.js';
+import { timeoutFrom } from '../base/timeout.js';
 import { requireStack, requireStackToGive } from '../stack-room.js';
 import { Acquirable } from './acquirable.js';
 import { notAcquired, notOwner } from './misuse.js';
 import { currentOwner, noTask, type Owner } from './owner.js';
-import { timeoutFrom } from './timeout.js';
 import { timedOut, WaitList } from './waiters.js';
 
 /** What a Condition needs of its lock, besides acquiring it. */

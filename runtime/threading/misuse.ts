@@ -1,4 +1,4 @@
-import { AeventError } from '../errors.js';
+import { AeventError } from '../base/errors.js';
 
 /** For what CPython raises a RuntimeError for: acquire, wait or notify without holding the lock. */
 export function notAcquired(what: string): AeventError {

@@ -1,9 +1,9 @@
-import { describe } from '../describe.js';
-import { AeventError, invalidArgument } from '../errors.js';
-import { interleave } from '../schedule.js';
+import { describe } from '../base/describe.js';
+import { AeventError, invalidArgument } from '../base/errors.js';
+import { interleave } from '../base/scheduler.js';
+import { timeoutFrom } from '../base/timeout.js';
 import { requireStack, requireStackToGive } from '../stack-room.js';
 import { Acquirable } from './acquirable.js';
-import { timeoutFrom } from './timeout.js';
 import { timedOut, WaitList } from './waiters.js';
 
 /**

@@ -1,16 +1,16 @@
+import { describe, nameOf, quoted } from '../base/describe.js';
+import { AeventError, invalidArgument, requireFunction } from '../base/errors.js';
+import { each, includes } from '../base/primordials.js';
+import { interleave } from '../base/scheduler.js';
+import { isThenable } from '../base/thenable.js';
+import { timeoutFrom } from '../base/timeout.js';
 import { type CancelScope, nothing } from '../cancel-scope.js';
 import { Context } from '../context.js';
-import { describe, nameOf, quoted } from '../describe.js';
-import { AeventError, invalidArgument, requireFunction } from '../errors.js';
-import { each, includes } from '../primordials.js';
 import { currentRunner } from '../runner.js';
-import { interleave } from '../schedule.js';
 import { requireStack } from '../stack-room.js';
 import { named, Task } from '../task.js';
-import { isThenable } from '../thenable.js';
 import { callExcepthook } from './excepthook.js';
 import { currentOwner, noTask, type Owner } from './owner.js';
-import { timeoutFrom } from './timeout.js';
 import { WaitList } from './waiters.js';
 
 /** Options of {@link Thread}. */

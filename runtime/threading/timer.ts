@@ -1,7 +1,7 @@
-import { requireFunction } from '../errors.js';
+import { requireFunction } from '../base/errors.js';
+import { timeoutFrom } from '../base/timeout.js';
 import { Event } from './event.js';
 import { Thread } from './thread.js';
-import { timeoutFrom } from './timeout.js';
 
 /**
  * A thread that calls a function after some time, unless it is cancelled before.

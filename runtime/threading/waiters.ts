@@ -2,9 +2,9 @@
 // off the list and given what it waited for in one step, with nothing in between. So a cancellation or a time-out either
 // finds it still on the list, and takes it off, or comes too late; and what was handed over is never handed to somebody
 // who has gone. Nobody polls, and nobody overtakes: first come, first served.
-import { startTimer } from '../clock.js';
+import { startTimer } from '../base/clock.js';
+import type { Cancelled } from '../base/errors.js';
 import { currentContext } from '../context.js';
-import type { Cancelled } from '../errors.js';
 import { requireStackToGive } from '../stack-room.js';
 import { suspend } from '../suspension.js';
 

@@ -31,7 +31,7 @@ function layOut(copy: string, version?: string): void {
     if (room === 'native') symlinkSync(from, join(copy, 'dist', room));
     else cpSync(from, join(copy, 'dist', room), { recursive: true });
   }
-  for (const file of version === undefined ? [] : ['instance.js', 'instance.cjs']) {
+  for (const file of version === undefined ? [] : ['base/instance.js', 'base/instance.cjs']) {
     const path = join(copy, 'dist/runtime', file);
     const text = readFileSync(path, 'utf8');
     writeFileSync(path, text.replaceAll(/"0\.\d+\.\d+"/g, JSON.stringify(version)));

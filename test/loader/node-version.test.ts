@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refusalOf } from '../../dist/runtime/node-version.js';
+import { refusalOf } from '../../dist/runtime/base/node-version.js';
 import { node } from './child.js';
 
 describe('a Node that aevent does not run on', () => {

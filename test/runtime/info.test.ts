@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { usesAsyncContextFrame } from '../../dist/runtime/base/node-features.js';
 import { call, info } from '../../dist/runtime/index.js';
-import { usesAsyncContextFrame } from '../../dist/runtime/node-features.js';
 import { json } from './child.js';
 import { pause, together, turn } from './tools.js';
 

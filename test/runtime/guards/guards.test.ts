@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { usesAsyncContextFrame } from '../../../dist/runtime/node-features.js';
+import { usesAsyncContextFrame } from '../../../dist/runtime/base/node-features.js';
 import { node } from '../child.js';
 import { asked, compile, here, parsed, type Report } from './report.js';
 

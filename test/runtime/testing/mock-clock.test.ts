@@ -1,6 +1,6 @@
 // trio's documentation of trio.testing.MockClock, and its tests (test_mock_clock, test_mock_clock_autojump).
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { now, startTimer } from '../../../dist/runtime/clock.js';
+import { now, startTimer } from '../../../dist/runtime/base/clock.js';
 import { call, checkpoint, currentTime, moveOnAfter, run } from '../../../dist/runtime/index.js';
 import { MockClock } from '../../../dist/runtime/testing/index.js';
 import { atOnce, sleep } from '../threading/tools.js';

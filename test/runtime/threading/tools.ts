@@ -1,4 +1,4 @@
-import { startTimer } from '../../../dist/runtime/clock.js';
+import { startTimer } from '../../../dist/runtime/base/clock.js';
 import { type CancelScope, run, type TaskGroup, taskGroup } from '../../../dist/runtime/index.js';
 import { suspend } from '../../../dist/runtime/lowlevel.js';
 import { MockClock, type Random } from '../../../dist/runtime/testing/index.js';

@@ -1,5 +1,5 @@
-import { describe } from '../describe.js';
-import { invalidArgument } from '../errors.js';
+import { describe } from './describe.js';
+import { invalidArgument } from './errors.js';
 
 /**
  * The milliseconds to wait at most: Infinity where none were given, 0 for a call that must not wait.

@@ -98,7 +98,7 @@ function claimFor(door: string | undefined): Instance {
   if (home === undefined) throw bundled(door);
   if (isMainRealm) return claim(home);
   // In another context than the thread's own this module is evaluated once more, there, and that one claims.
-  const url = new URL('dist/runtime/instance.js', home);
+  const url = new URL('dist/runtime/base/instance.js', home);
   return requireFile<typeof import('./instance.js')>(url).claim(home);
 }
 
