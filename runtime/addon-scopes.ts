@@ -1,5 +1,5 @@
 // Node-API ends the process when the scopes that addons open below suspended tasks are not closed in reverse order:
-// native/addon-scopes.h. Addons are loaded by process.dlopen() alone, so a look after each is enough.
+// native/node/scopes.h. Addons are loaded by process.dlopen() alone, so a look after each is enough.
 // Guarded by test/runtime/native/addon-scopes.test.ts.
 import { builtin } from './base/builtins.js';
 import type { NativeBinding } from './native/binding.js';

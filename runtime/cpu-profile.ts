@@ -1,4 +1,4 @@
-// V8's profiler drops the samples that it takes while a carrier runs (see native/sampler.h). While a profile is being
+// V8's profiler drops the samples that it takes while a carrier runs (see native/node/sampler.h). While a profile is being
 // taken, carriers give samples of their own. Whether one is being taken cannot be asked, but noticed:
 // - `--cpu-prof` takes one from the start;
 // - a session of node:inspector in this thread starts and stops one by post();

@@ -9,12 +9,12 @@
 #include <sstream>
 #include <string>
 
-#include "addon-scopes.h"
-#include "external.h"
-#include "hub.h"
-#include "readiness.h"
-#include "sampler.h"
-#include "thread-identity.h"
+#include "node/scopes.h"
+#include "stacks/external.h"
+#include "hub/hub.h"
+#include "node/readiness.h"
+#include "node/sampler.h"
+#include "stacks/thread-identity.h"
 
 namespace aevent {
 namespace {

@@ -94,7 +94,8 @@ function checkTools(env) {
   );
 }
 
-const sources = () => readdirSync(sourceDir).filter((name) => /\.(cc|h|S)$|^binding\.gyp$/.test(name));
+const sources = () =>
+  readdirSync(sourceDir, { recursive: true }).filter((name) => /\.(cc|h|S)$|^binding\.gyp$/.test(name));
 
 function fingerprint(target, env) {
   const hash = createHash('sha256').update(JSON.stringify([target.abi, env.CXX, env.CXXFLAGS]));
@@ -174,7 +175,10 @@ export async function buildNative(options = {}) {
       return { file, built: false };
     }
     checkTools(env);
-    for (const name of sources()) copyIfChanged(join(sourceDir, name), join(workDir, name));
+    for (const name of sources()) {
+      mkdirSync(dirname(join(workDir, name)), { recursive: true });
+      copyIfChanged(join(sourceDir, name), join(workDir, name));
+    }
     runNodeGyp(workDir, target, options.nodedir ?? headersFor(target), env);
     // Renamed into place: another process may have the old binary mapped.
     cpSync(join(workDir, 'build/Release/aevent.node'), `${file}.${process.pid}`);

@@ -191,7 +191,14 @@ describe('a backend that does not work', () => {
 
   it.runIf(linux)('fiber gives way to thread where there is no glibc', async () => {
     const program = join(dir, 'no-glibc');
-    execFileSync(process.env.CXX ?? 'c++', ['-std=c++20', here('no-glibc.cc'), '-o', program]);
+    execFileSync(process.env.CXX ?? 'c++', [
+      '-std=c++20',
+      '-I',
+      here('../../../runtime/native'),
+      here('no-glibc.cc'),
+      '-o',
+      program,
+    ]);
     const reason = execFileSync(program, { encoding: 'utf8' }).trim();
     expect(reason).toBe('the fiber backend needs Linux with glibc on x86-64 or arm64');
     expect(await broken('no fibers', { REASON: reason, AEVENT_BACKEND: '' })).toMatchObject({

@@ -3,7 +3,7 @@
 #undef __GLIBC__
 #include <cstdio>
 
-#include "../../../runtime/native/carrier-fiber.cc"
+#include "../../../runtime/native/stacks/carrier-fiber.cc"
 
 int main() {
   std::string error;

@@ -1,9 +1,9 @@
-#include "microtask-queue.h"
+#include "node/microtask-queue.h"
 
 #include <cstring>
 #include <vector>
 
-#include "allocation.h"
+#include "node/allocation.h"
 
 namespace aevent {
 namespace {

@@ -1,5 +1,5 @@
 // The hub and what lies outside the stack: what ambient.h describes, read and written at each switch.
-#include "hub.h"
+#include "hub/hub.h"
 
 namespace aevent {
 

@@ -1,4 +1,4 @@
-#include "stack.h"
+#include "stacks/stack.h"
 
 #if defined(__linux__)
 #include <pthread.h>

@@ -1,5 +1,5 @@
 // A parked strand from outside: its JavaScript stack, for the task dump.
-#include "hub.h"
+#include "hub/hub.h"
 
 namespace aevent {
 

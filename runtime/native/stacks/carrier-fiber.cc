@@ -8,10 +8,10 @@
 #include <mutex>
 #include <vector>
 
-#include "carrier.h"
-#include "stack.h"
-#include "switch.h"
-#include "thread-identity.h"
+#include "stacks/carrier.h"
+#include "stacks/stack.h"
+#include "stacks/platform/switch.h"
+#include "stacks/thread-identity.h"
 
 namespace aevent {
 namespace {
@@ -109,7 +109,7 @@ Backend* FiberBackend() {
 }
 }  // namespace aevent
 #else
-#include "carrier.h"
+#include "stacks/carrier.h"
 namespace aevent {
 namespace {
 class Unavailable final : public Backend {

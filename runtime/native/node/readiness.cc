@@ -1,4 +1,4 @@
-#include "readiness.h"
+#include "node/readiness.h"
 
 #if defined(_WIN32)
 namespace aevent {

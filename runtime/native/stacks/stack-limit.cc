@@ -1,4 +1,4 @@
-#include "stack-limit.h"
+#include "stacks/stack-limit.h"
 
 #include <algorithm>
 #include <cstdint>

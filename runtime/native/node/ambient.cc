@@ -1,9 +1,9 @@
-#include "ambient.h"
+#include "node/ambient.h"
 
 #include <cstring>
 #include <vector>
 
-#include "allocation.h"
+#include "node/allocation.h"
 
 namespace aevent {
 

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string>
 
-#include "microtask-queue.h"
+#include "node/microtask-queue.h"
 
 namespace aevent {
 

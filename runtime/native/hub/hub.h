@@ -26,12 +26,12 @@
 #include <string>
 #include <vector>
 
-#include "after-poll.h"
-#include "ambient.h"
-#include "carrier.h"
-#include "debugger.h"
-#include "microtask-queue.h"
-#include "stack-limit.h"
+#include "node/after-poll.h"
+#include "node/ambient.h"
+#include "stacks/carrier.h"
+#include "node/debugger.h"
+#include "node/microtask-queue.h"
+#include "stacks/stack-limit.h"
 
 namespace aevent {
 

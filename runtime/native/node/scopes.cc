@@ -1,4 +1,4 @@
-#include "addon-scopes.h"
+#include "node/scopes.h"
 
 #define NAPI_VERSION 8
 #include <node_api.h>
@@ -14,7 +14,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "allocation.h"
+#include "node/allocation.h"
 
 namespace aevent {
 namespace {

@@ -1,8 +1,8 @@
-#include "debugger.h"
+#include "node/debugger.h"
 
 #include <atomic>
 
-#include "external.h"
+#include "stacks/external.h"
 
 namespace aevent {
 

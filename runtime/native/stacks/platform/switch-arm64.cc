@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "switch.h"
+#include "stacks/platform/switch.h"
 
 asm(R"(
 .text

@@ -1,4 +1,4 @@
-#include "headroom.h"
+#include "stacks/headroom.h"
 
 #if defined(__linux__)
 #include <sys/mman.h>

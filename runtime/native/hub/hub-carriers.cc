@@ -1,6 +1,6 @@
 // Which carriers the hub has: made when one is needed and none is idle, used again, never given back while it lives.
-#include "headroom.h"
-#include "hub.h"
+#include "stacks/headroom.h"
+#include "hub/hub.h"
 
 namespace aevent {
 namespace {

@@ -1,6 +1,6 @@
 // What a strand's function throws: to whoever entered it, with the place where it was thrown; or, where nobody waits
 // for it any longer, to Node, as an uncaught exception.
-#include "hub.h"
+#include "hub/hub.h"
 
 namespace aevent {
 

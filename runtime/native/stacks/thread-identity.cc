@@ -1,6 +1,6 @@
 #include <cstddef>  // defines __GLIBC__ where there is one
 #if defined(__linux__) && defined(__GLIBC__)
-#include "thread-identity.h"
+#include "stacks/thread-identity.h"
 
 #include <cxxabi.h>
 #include <link.h>
@@ -13,7 +13,7 @@
 #include <mutex>
 #include <vector>
 
-#include "external.h"
+#include "stacks/external.h"
 
 namespace aevent {
 namespace {
@@ -182,7 +182,7 @@ void ThreadLocals::Exchange(ThreadIdentity* from, const ThreadIdentity& to) {
 
 }  // namespace aevent
 #else
-#include "thread-identity.h"
+#include "stacks/thread-identity.h"
 namespace aevent {
 std::string ThreadLocals::FindHandling(v8::Isolate*, v8::Local<v8::Function>) { return ""; }
 }  // namespace aevent

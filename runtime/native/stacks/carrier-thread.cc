@@ -6,7 +6,7 @@
 #include <signal.h>
 #endif
 
-#include "carrier.h"
+#include "stacks/carrier.h"
 
 namespace aevent {
 namespace {

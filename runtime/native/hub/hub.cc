@@ -1,4 +1,4 @@
-#include "hub.h"
+#include "hub/hub.h"
 
 namespace aevent {
 

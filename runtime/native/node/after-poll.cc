@@ -1,4 +1,4 @@
-#include "after-poll.h"
+#include "node/after-poll.h"
 
 namespace aevent {
 

@@ -2,7 +2,7 @@
 // suspended. Whatever is run here lies on top of the caller.
 #include <cstdint>
 
-#include "hub.h"
+#include "hub/hub.h"
 
 namespace aevent {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "switch.h"
+#include "stacks/platform/switch.h"
 
 asm(R"(
 .text

@@ -1,4 +1,4 @@
-#include "sampler.h"
+#include "node/sampler.h"
 
 #include <v8-profiler.h>
 #if !defined(_WIN32)
