@@ -3,7 +3,7 @@
  * entry point on the main stack here, so it is entered as a callback is; an ES module's turn comes in a microtask.
  */
 import './opt-in.js';
-import { inTask } from '../runtime/callbacks.js';
+import { inTask } from '../runtime/suspension/in-task.js';
 import { evaluateEntryIn } from './evaluation.js';
 
 evaluateEntryIn((evaluate) => inTask(evaluate)());

@@ -7,8 +7,8 @@
 import { loadDropIn } from '../monkey/registry.js';
 import { builtin } from '../runtime/base/builtins.js';
 import { compilesOwn, requireOwn } from '../runtime/base/instance.js';
-import { containerOf } from '../runtime/containment.js';
-import { withoutSuspension } from '../runtime/permission.js';
+import { containerOf } from '../runtime/suspension/containment.js';
+import { withoutSuspension } from '../runtime/suspension/portal.js';
 import { treatments } from './hooks-thread.js';
 import { dropInOfFile } from './packages.js';
 import { noteEntry, ourFiles } from './redirect.js';

@@ -1,7 +1,6 @@
 /** The application thread's half of the loader: puts every hook in place, once a thread. */
 import { installGlobals } from '../monkey/registry.js';
 import { flags } from '../runtime/base/node-features.js';
-import { suspensionStarted } from '../runtime/core.js';
 import {
   type Door,
   declareModules,
@@ -10,8 +9,9 @@ import {
   type ReplacementState,
   type ResolvedOptions,
 } from '../runtime/hooks.js';
-import { excludeModules } from '../runtime/permission.js';
 import { guardSqlite } from '../runtime/sqlite.js';
+import { suspensionStarted } from '../runtime/suspension/native-core.js';
+import { excludeModules } from '../runtime/suspension/portal.js';
 import { importedEarlier } from './earlier-imports.js';
 import { guardImports } from './es-evaluation.js';
 import { guardEvaluation } from './evaluation.js';

@@ -4,7 +4,7 @@
  */
 import { modules } from '../monkey/registry.js';
 import { builtin } from '../runtime/base/builtins.js';
-import { type Container, containerOf } from '../runtime/containment.js';
+import { type Container, containerOf } from '../runtime/suspension/containment.js';
 import { type ImportContext, ourFiles } from './redirect.js';
 
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');

@@ -1,7 +1,7 @@
 import { startTimer } from '../runtime/base/clock.js';
 import { whenSettled } from '../runtime/base/primordials.js';
-import { currentContext } from '../runtime/context.js';
 import { suspendBlocking } from '../runtime/stream-descriptors.js';
+import { currentContext } from '../runtime/suspension/context.js';
 import { suspending } from './define.js';
 
 type Wait = typeof Atomics.wait;
@@ -35,7 +35,7 @@ function waitSuspended(waitAsync: WaitAsync, notify: Notify, args: Parameters<Wa
   const array = args[0];
   const index = args[1];
   const ms: unknown = args[3];
-  // Says whether it ends by itself; see runtime/pieces.ts.
+  // Says whether it ends by itself; see runtime/suspension/pieces.ts.
   const what =
     typeof ms === 'number' && ms < Number.POSITIVE_INFINITY ? `Atomics.wait for ${ms} ms` : 'Atomics.wait';
   return suspendBlocking<Waited>(what, (wait) => {

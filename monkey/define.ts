@@ -1,7 +1,7 @@
 import { builtin } from '../runtime/base/builtins.js';
 import { includes } from '../runtime/base/primordials.js';
 import { type AnyFunction, choosing } from '../runtime/patch.js';
-import { maySuspend } from '../runtime/permission.js';
+import { maySuspend } from '../runtime/suspension/portal.js';
 
 /** A replaced builtin: its CommonJS object and what of it is ours. */
 export interface MonkeyModule<T extends object = object> {

@@ -13,8 +13,8 @@ import {
   some,
   splice,
 } from '../runtime/base/primordials.js';
-import { isOnCarrier } from '../runtime/core.js';
 import type { AnyFunction } from '../runtime/patch.js';
+import { isOnCarrier } from '../runtime/suspension/native-core.js';
 import type { HeldQueue } from './held-queue.js';
 import { addedSince, emitTo, registered } from './late-listeners.js';
 import { entersTask } from './listeners.js';

@@ -1,5 +1,5 @@
 // Events of what a suspended piece of synchronous code has made, or was given first, wait for that piece: in plain Node
-// none of them could come before it has added its listeners. See runtime/pieces.ts. The rules:
+// none of them could come before it has added its listeners. See runtime/suspension/pieces.ts. The rules:
 //
 // - Node's own listeners get an event at once: its machinery depends on them. So do a program's that are there, for which a
 //   task may be waiting, unless the piece is suspended in a call that ends by itself. An event that no listener of the
@@ -13,7 +13,7 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../runtime/base/builtins.js';
 import { call, each, filter, map } from '../runtime/base/primordials.js';
-import { type Keeper, keepWith, madeHere, type Piece } from '../runtime/pieces.js';
+import { type Keeper, keepWith, madeHere, type Piece } from '../runtime/suspension/pieces.js';
 import { HeldQueue } from './held-queue.js';
 
 const { EventEmitter: Emitter } = builtin<typeof import('node:events')>('events');

@@ -11,8 +11,8 @@ import {
   slice,
   whenSettled,
 } from '../runtime/base/primordials.js';
-import { endsByItself, endsSoon, type Piece, type PieceWait } from '../runtime/pieces.js';
-import { counters } from '../runtime/suspension.js';
+import { endsByItself, endsSoon, type Piece, type PieceWait } from '../runtime/suspension/pieces.js';
+import { counters } from '../runtime/suspension/suspension.js';
 import { HeldEmitter, type Waiting } from './held-emitter.js';
 
 /** How much waits at most for one piece: it may never end. Events beyond go to who listens. */

@@ -1,5 +1,5 @@
-import { currentContext } from '../runtime/context.js';
 import { type AnyFunction, disguise, orig, type Patched, replacement, select } from '../runtime/patch.js';
+import { currentContext } from '../runtime/suspension/context.js';
 import { adopt, adoptBy } from './adopt.js';
 import { keepEventsOf } from './held-events.js';
 import { asInternal, beginInternal, endInternal, listening } from './listeners.js';

@@ -4,10 +4,10 @@ import { builtin, ofProcess } from './base/builtins.js';
 import { inspect, isA, nameOf } from './base/describe.js';
 import { Cancelled, requireFunction } from './base/errors.js';
 import { CancelScope } from './cancel-scope.js';
-import { Context } from './context.js';
-import { duringExit } from './during-exit.js';
-import { hasPortal } from './permission.js';
 import { await_ } from './portal.js';
+import { Context } from './suspension/context.js';
+import { duringExit } from './suspension/exit-hook.js';
+import { hasPortal } from './suspension/portal.js';
 
 const fs = builtin<typeof import('node:fs')>('fs');
 

@@ -1,13 +1,10 @@
 // Chooses and starts the backend, and tests it before anybody relies on it.
 import { followAddonScopes } from './addon-scopes.js';
-import { startAsyncState } from './async-state.js';
 import { builtin, globals } from './base/builtins.js';
 import { messageOf, quoted } from './base/describe.js';
 import { AeventError, invalidArgument } from './base/errors.js';
 import { features } from './base/features.js';
 import { stackSizeKiB, usesAsyncContextFrame } from './base/node-features.js';
-import { contextFramesFailure, startContext } from './context.js';
-import { core } from './core.js';
 import { profileWatch, startCpuProfile } from './cpu-profile.js';
 import { reportDeadlockAtExit } from './deadlock.js';
 import { letExitHandlersSuspend } from './exit.js';
@@ -15,14 +12,17 @@ import { announceBackend } from './hooks.js';
 import { watchInspector } from './inspector.js';
 import { type NativeBinding, Shared, type SwitchingBackend } from './native/binding.js';
 import { loadNative } from './native/load.js';
-import { startPieces } from './pieces.js';
 import { guardRealms, watchRealms } from './realm.js';
-import { startRejections } from './rejections.js';
 import { watchForTls } from './root-certificates.js';
 import { warnOfSilence } from './silence.js';
 import { forbidSuspensionInSqlite } from './sqlite.js';
-import { followStorages, storageValuesState } from './storage-values.js';
-import { parkedOnCarriers, startSuspension } from './suspension.js';
+import { startAsyncState } from './suspension/async-hooks-stack.js';
+import { contextFramesFailure, startContext } from './suspension/context.js';
+import { core } from './suspension/native-core.js';
+import { startPieces } from './suspension/pieces.js';
+import { startRejections } from './suspension/rejections.js';
+import { followStorages, storageValuesState } from './suspension/storage-values.js';
+import { parkedOnCarriers, startSuspension } from './suspension/suspension.js';
 import { findHandling } from './uncaught-exceptions.js';
 import { jspiInUse, refuseJspi, watchJspi } from './wasm-stacks.js';
 

@@ -4,10 +4,10 @@ import { AeventError, Cancelled, invalidArgument, requireFunction } from './base
 import { each, pop, push } from './base/primordials.js';
 import { beginAtProgram } from './base/stacks.js';
 import { isThenable } from './base/thenable.js';
-import { currentContext, runOnStack } from './context.js';
-import { contextWithin } from './make-context.js';
-import { requireStack, requireStackToGive } from './stack-room.js';
-import { enterInPlace } from './suspension.js';
+import { currentContext, runOnStack } from './suspension/context.js';
+import { contextWithin } from './suspension/make-context.js';
+import { requireStack, requireStackToGive } from './suspension/stack-room.js';
+import { enterInPlace } from './suspension/suspension.js';
 
 /** What a scope can interrupt: a wait of a parked task. */
 export interface Cancellable {

@@ -5,10 +5,10 @@ import { startBackend } from './backend.js';
 import { builtin } from './base/builtins.js';
 import { AeventError } from './base/errors.js';
 import { usesAsyncContextFrame } from './base/node-features.js';
-import { currentContext, runOnStack } from './context.js';
-import { currentCarrier } from './core.js';
 import { Entered } from './native/binding.js';
-import { enterCoroutine, leaveCoroutine, resumeCoroutine } from './suspension.js';
+import { currentContext, runOnStack } from './suspension/context.js';
+import { currentCarrier } from './suspension/native-core.js';
+import { enterCoroutine, leaveCoroutine, resumeCoroutine } from './suspension/suspension.js';
 
 const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');
 

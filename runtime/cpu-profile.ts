@@ -8,9 +8,9 @@
 import { builtin } from './base/builtins.js';
 import { AeventError } from './base/errors.js';
 import { flags } from './base/node-features.js';
-import { callOnMain } from './core.js';
 import type { InspectorWatch } from './inspector.js';
 import type { NativeBinding } from './native/binding.js';
+import { callOnMain } from './suspension/native-core.js';
 
 const process = builtin<typeof import('node:process')>('process');
 

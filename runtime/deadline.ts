@@ -5,7 +5,7 @@ import { describe } from './base/describe.js';
 import { invalidArgument, requireFunction, TooSlowError } from './base/errors.js';
 import { isThenable } from './base/thenable.js';
 import { CancelScope } from './cancel-scope.js';
-import { currentContext } from './context.js';
+import { currentContext } from './suspension/context.js';
 
 /** Options of {@link moveOnAfter} and its kin. */
 export interface DeadlineOptions {

@@ -15,16 +15,16 @@
 import { builtin, globals } from './base/builtins.js';
 import { describe } from './base/describe.js';
 import { invalidArgument } from './base/errors.js';
-import { inTask } from './callbacks.js';
 import { CancelScope } from './cancel-scope.js';
-import { type Context, currentContext, runOnStack } from './context.js';
-import { isOnCarrier, turnLoop } from './core.js';
 import { describeParked } from './deadlock.js';
-import { provideDuringExit } from './during-exit.js';
 import type { AnyFunction } from './patch.js';
-import { allowingSuspension } from './permission.js';
-import { enterInPlace, parkForEver } from './suspension.js';
-import { standForTicks, ticksOf } from './ticks.js';
+import { type Context, currentContext, runOnStack } from './suspension/context.js';
+import { provideDuringExit } from './suspension/exit-hook.js';
+import { inTask } from './suspension/in-task.js';
+import { isOnCarrier, turnLoop } from './suspension/native-core.js';
+import { allowingSuspension } from './suspension/portal.js';
+import { enterInPlace, parkForEver } from './suspension/suspension.js';
+import { standForTicks, ticksOf } from './suspension/ticks.js';
 
 type Emit = (this: unknown, ...args: unknown[]) => boolean;
 type Process = Omit<typeof globalThis.process, 'emit' | 'nextTick'> & {

@@ -3,8 +3,8 @@
 // its own, made at the moment of the call.
 
 import { exec } from './base/primordials.js';
-import { core } from './core.js';
 import { infoOfFd } from './descriptor.js';
+import { core } from './suspension/native-core.js';
 
 /** What a call works on. */
 export interface HeldDescriptor {

@@ -12,10 +12,10 @@ import { fetchSync } from './fetch.js';
 import { info } from './info.js';
 import { native, patched } from './mode.js';
 import { orig, patch, replacement, select } from './patch.js';
-import { hasPortal } from './permission.js';
 import { asyncContext, asyncIter, autoawait, await_, call, wrap } from './portal.js';
 import { perTask, run, runner, spawn } from './runner.js';
 import { setup } from './setup.js';
+import { hasPortal } from './suspension/portal.js';
 import { createTaskGroup, taskGroup } from './task-group.js';
 
 export type { BackendName } from './backend.js';
@@ -42,7 +42,6 @@ export { fetchSync, type SyncBody } from './fetch.js';
 export { type Info, info } from './info.js';
 export { native, patched } from './mode.js';
 export { orig, type Patched, type PatchOptions, patch, replacement, select } from './patch.js';
-export { hasPortal } from './permission.js';
 export type { Policy } from './policy.js';
 export {
   asyncContext,
@@ -56,6 +55,7 @@ export {
 } from './portal.js';
 export { perTask, run, runner, spawn } from './runner.js';
 export { type SetupOptions, setup } from './setup.js';
+export { hasPortal } from './suspension/portal.js';
 export { createTaskGroup, type Started, TaskGroup, taskGroup } from './task-group.js';
 export { TaskHandle, type TaskStatus } from './task-handle.js';
 

@@ -1,7 +1,7 @@
 import { type BackendName, backendState } from './backend.js';
 import { type Door, replacementState } from './hooks.js';
 import { Shared } from './native/binding.js';
-import { counters } from './suspension.js';
+import { counters } from './suspension/suspension.js';
 import { Task } from './task.js';
 
 /** What {@link info} gives. */

@@ -3,7 +3,7 @@
 // Guarded by test/runtime/json-stringify.test.ts.
 import { jsonStringifyMustNest } from './base/node-features.js';
 import { disguise, overwrite } from './patch.js';
-import { withoutSuspension } from './permission.js';
+import { withoutSuspension } from './suspension/portal.js';
 
 /** Whether there is one, and why; part of `aevent.info()`. */
 export const suspendInJsonStringify: string = jsonStringifyMustNest

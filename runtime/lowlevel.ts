@@ -3,13 +3,13 @@
  * callback as a task, and looking at what is suspended. Programs want `aevent` itself.
  * @see trio `trio.lowlevel`
  */
-import { currentContext } from './context.js';
-import { parkedWaits } from './suspension.js';
+import { currentContext } from './suspension/context.js';
+import { parkedWaits } from './suspension/suspension.js';
 
 export { startTimer } from './base/clock.js';
-export { inTask } from './callbacks.js';
-export { withoutSuspension } from './permission.js';
-export { suspend, type Waiter, yieldToLoop } from './suspension.js';
+export { inTask } from './suspension/in-task.js';
+export { withoutSuspension } from './suspension/portal.js';
+export { suspend, type Waiter, yieldToLoop } from './suspension/suspension.js';
 
 /** A task, as others see it. */
 export interface TaskInfo {

@@ -16,10 +16,10 @@ import {
 import { inFileOrder, isFileBusy } from './file-order.js';
 import { holdDescriptor, withHeldDescriptor } from './held-descriptor.js';
 import { loadNative } from './native/load.js';
-import { hasPortal } from './permission.js';
 import { cheaply } from './policy.js';
 import { POLLIN, POLLOUT } from './select/events.js';
 import { suspendBlocking, takeFromStream } from './stream-descriptors.js';
+import { hasPortal } from './suspension/portal.js';
 import { inTurn } from './turns.js';
 
 const fs = copyOfBuiltin<typeof import('node:fs')>('fs');

@@ -9,10 +9,10 @@ import { describe, quoted } from './base/describe.js';
 import { invalidArgument } from './base/errors.js';
 import { indexOf, push, shift, splice, unshift } from './base/primordials.js';
 import { checkpointIfCancelled, uncancelled } from './checkpoint.js';
-import { currentCarrier, loopTimeMs, sinceLoopTurnMs } from './core.js';
-import { runningPiece } from './pieces.js';
 import { asIfBlocking, suspendBlocking } from './stream-descriptors.js';
-import { yieldToLoop } from './suspension.js';
+import { currentCarrier, loopTimeMs, sinceLoopTurnMs } from './suspension/native-core.js';
+import { runningPiece } from './suspension/pieces.js';
+import { yieldToLoop } from './suspension/suspension.js';
 
 /**
  * When the event loop turns after a cheap call. `auto`: after many of one piece, if it was kept for `maxBlockMs`. `always`:

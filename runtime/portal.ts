@@ -4,9 +4,9 @@ import { describe } from './base/describe.js';
 import { invalidArgument, requireFunction } from './base/errors.js';
 import { isThenable } from './base/thenable.js';
 import { CancelScope } from './cancel-scope.js';
-import { currentContext } from './context.js';
-import { requireStack } from './stack-room.js';
-import { awaitPromise } from './suspension.js';
+import { currentContext } from './suspension/context.js';
+import { requireStack } from './suspension/stack-room.js';
+import { awaitPromise } from './suspension/suspension.js';
 import { named, Task } from './task.js';
 
 /**

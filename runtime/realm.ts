@@ -5,11 +5,11 @@
 import { guardArrayJoin } from './array-join.js';
 import { builtin } from './base/builtins.js';
 import { jsonStringifyMustNest } from './base/node-features.js';
-import { core } from './core.js';
 import { guardJsonStringify, suspendInJsonStringify } from './json-stringify.js';
 import { disguise, overwrite } from './patch.js';
-import { forbidBelow, withoutSuspension } from './permission.js';
-import { parkForEver } from './suspension.js';
+import { core } from './suspension/native-core.js';
+import { forbidBelow, withoutSuspension } from './suspension/portal.js';
+import { parkForEver } from './suspension/suspension.js';
 
 type RunInContext = (this: unknown, context: object | null, ...args: unknown[]) => unknown;
 

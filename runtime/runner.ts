@@ -3,10 +3,10 @@ import { nameOf } from './base/describe.js';
 import { AeventError, requireFunction } from './base/errors.js';
 import { resolved, whenSettled } from './base/primordials.js';
 import { CancelScope, nothing } from './cancel-scope.js';
-import { Context, currentContext } from './context.js';
-import { requireStack } from './stack-room.js';
-import { continueOnCarrier } from './starting.js';
-import { enterContextHere } from './suspension.js';
+import { Context, currentContext } from './suspension/context.js';
+import { requireStack } from './suspension/stack-room.js';
+import { continueOnCarrier } from './suspension/start-on-carrier.js';
+import { enterContextHere } from './suspension/suspension.js';
 import { named, Task } from './task.js';
 import { TaskGroup } from './task-group.js';
 

@@ -4,8 +4,8 @@ import { invalidArgument } from './base/errors.js';
 import { forceCpuProfile } from './cpu-profile.js';
 import { setExitTimeoutMs } from './exit.js';
 import { announceSetup, checkModuleNames } from './hooks.js';
-import { excludeModules } from './permission.js';
 import { type Policy, setMaxBlockMs, setPolicy } from './policy.js';
+import { excludeModules } from './suspension/portal.js';
 
 /** Options of {@link setup}. */
 export interface SetupOptions {

@@ -14,8 +14,8 @@ import { builtin } from './base/builtins.js';
 import { systemError } from './base/errors.js';
 import { internalBinding } from './base/internal-binding.js';
 import { call, each, find } from './base/primordials.js';
-import { currentCarrier } from './core.js';
-import { suspend, type Waiter, yieldToLoop } from './suspension.js';
+import { currentCarrier } from './suspension/native-core.js';
+import { suspend, type Waiter, yieldToLoop } from './suspension/suspension.js';
 
 /** Node's native half of a socket, pipe or terminal. */
 interface Handle {

@@ -6,11 +6,11 @@ import { beginAtProgram } from './base/stacks.js';
 import { isThenable } from './base/thenable.js';
 import { CancelScope, nothing } from './cancel-scope.js';
 import { uncancelled } from './checkpoint.js';
-import { type Context, currentContext, runOnStack } from './context.js';
-import { contextWithin } from './make-context.js';
-import { requirePortal } from './permission.js';
-import { requireStack, requireStackToGive } from './stack-room.js';
-import { enterContextHere, suspend, type Waiter } from './suspension.js';
+import { type Context, currentContext, runOnStack } from './suspension/context.js';
+import { contextWithin } from './suspension/make-context.js';
+import { requirePortal } from './suspension/portal.js';
+import { requireStack, requireStackToGive } from './suspension/stack-room.js';
+import { enterContextHere, suspend, type Waiter } from './suspension/suspension.js';
 import { named, Task } from './task.js';
 import { handleOf, type TaskHandle } from './task-handle.js';
 

@@ -4,9 +4,9 @@ import { startBackend } from './backend.js';
 import { globals, ofProcess } from './base/builtins.js';
 import { AeventError } from './base/errors.js';
 import { CancelScope } from './cancel-scope.js';
-import { Context, currentContext, runInContext } from './context.js';
-import { mayPark } from './permission.js';
-import { runDueInPlace, suspend, type Waiter } from './suspension.js';
+import { Context, currentContext, runInContext } from './suspension/context.js';
+import { mayPark } from './suspension/portal.js';
+import { runDueInPlace, suspend, type Waiter } from './suspension/suspension.js';
 
 /** So many turns of the loop are waited for one by one; after that, a predicate is asked once in {@link PAUSE_MS}. */
 const EAGER_TURNS = 4;

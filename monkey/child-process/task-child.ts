@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { builtin } from '../../runtime/base/builtins.js';
-import { requirePortal } from '../../runtime/permission.js';
+import { requirePortal } from '../../runtime/suspension/portal.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { listenersInTasks } from '../listeners.js';
 import { members } from '../members.js';

@@ -3,9 +3,9 @@
 
 import { builtin } from '../../runtime/base/builtins.js';
 import { each, reduce, some } from '../../runtime/base/primordials.js';
-import { inTaskAfterPiece } from '../../runtime/callbacks.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { cheaply } from '../../runtime/policy.js';
+import { inTaskAfterPiece } from '../../runtime/suspension/in-task.js';
 import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { type Done, inPool, unlessLeftAlone } from '../pool.js';

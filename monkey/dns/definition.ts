@@ -1,7 +1,7 @@
 import { builtin } from '../../runtime/base/builtins.js';
 import { each } from '../../runtime/base/primordials.js';
-import { inTaskAfterPiece } from '../../runtime/callbacks.js';
 import { type AnyFunction, disguise } from '../../runtime/patch.js';
+import { inTaskAfterPiece } from '../../runtime/suspension/in-task.js';
 import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule, standFor } from '../define.js';
 import { members } from '../members.js';

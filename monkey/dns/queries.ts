@@ -20,9 +20,9 @@ import { builtin } from '../../runtime/base/builtins.js';
 import { describe } from '../../runtime/base/describe.js';
 import { whenSettled } from '../../runtime/base/primordials.js';
 import { showWaiter } from '../../runtime/base/stacks.js';
-import { requirePortal } from '../../runtime/permission.js';
-import { awaitPromise, suspend } from '../../runtime/suspension.js';
-import { withTicks } from '../../runtime/ticks.js';
+import { requirePortal } from '../../runtime/suspension/portal.js';
+import { awaitPromise, suspend } from '../../runtime/suspension/suspension.js';
+import { withTicks } from '../../runtime/suspension/ticks.js';
 
 type Promises = typeof import('node:dns/promises');
 

@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
 import { push, whenSettled } from '../../runtime/base/primordials.js';
-import { requirePortal } from '../../runtime/permission.js';
-import { awaitPromise, suspend } from '../../runtime/suspension.js';
+import { requirePortal } from '../../runtime/suspension/portal.js';
+import { awaitPromise, suspend } from '../../runtime/suspension/suspension.js';
 
 type Events = typeof import('node:events');
 

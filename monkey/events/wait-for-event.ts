@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
 import { call, each, push } from '../../runtime/base/primordials.js';
-import { suspend, type Waiter } from '../../runtime/suspension.js';
+import { suspend, type Waiter } from '../../runtime/suspension/suspension.js';
 
 // EventEmitter's own: the methods of streams have side effects (a 'readable' listener stops the flow).
 const { on, removeListener } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;

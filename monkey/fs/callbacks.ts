@@ -1,6 +1,7 @@
 // Rule 2: the callback forms are Node's own; what they call back is entered as a task, so that it may suspend.
-import { inTaskAfterPiece } from '../../runtime/callbacks.js';
+
 import type { AnyFunction } from '../../runtime/patch.js';
+import { inTaskAfterPiece } from '../../runtime/suspension/in-task.js';
 import { suspending } from '../define.js';
 
 /** A function of `fs` that takes a callback as its last argument. */

@@ -4,7 +4,7 @@ import { builtin } from '../../runtime/base/builtins.js';
 import { invalidArgument } from '../../runtime/base/errors.js';
 import { whenSettled } from '../../runtime/base/primordials.js';
 import type { SyncBody } from '../../runtime/fetch.js';
-import { suspend } from '../../runtime/suspension.js';
+import { suspend } from '../../runtime/suspension/suspension.js';
 
 const { buffer, json, text } = builtin<typeof import('node:stream/consumers')>('stream/consumers');
 

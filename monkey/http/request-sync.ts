@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { builtin } from '../../runtime/base/builtins.js';
 import { slice } from '../../runtime/base/primordials.js';
-import { withTicks } from '../../runtime/ticks.js';
+import { withTicks } from '../../runtime/suspension/ticks.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { timedOut, withCode } from '../node-errors.js';
 

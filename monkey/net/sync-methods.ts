@@ -2,8 +2,8 @@
 import type { Server, Socket } from 'node:net';
 import { builtin } from '../../runtime/base/builtins.js';
 import { Cancelled } from '../../runtime/base/errors.js';
-import { awaitPromise } from '../../runtime/suspension.js';
-import { withTicks } from '../../runtime/ticks.js';
+import { awaitPromise } from '../../runtime/suspension/suspension.js';
+import { withTicks } from '../../runtime/suspension/ticks.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { Inbox } from '../inbox.js';
 import { members } from '../members.js';

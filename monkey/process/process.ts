@@ -6,10 +6,10 @@
 
 import { builtin } from '../../runtime/base/builtins.js';
 import { duringBeforeExit } from '../../runtime/before-exit.js';
-import { containerOf } from '../../runtime/containment.js';
-import { type Context, currentContext } from '../../runtime/context.js';
-import { isOnCarrier } from '../../runtime/core.js';
-import { duringExit } from '../../runtime/during-exit.js';
+import { containerOf } from '../../runtime/suspension/containment.js';
+import { type Context, currentContext } from '../../runtime/suspension/context.js';
+import { duringExit } from '../../runtime/suspension/exit-hook.js';
+import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { type Listener, listenersInTasks, listening, standingFor } from '../listeners.js';
 import { callingBack } from '../timers/functions.js';
 import { listenInTasks } from './standard-streams.js';

@@ -1,7 +1,7 @@
 // process.stdin, stdout and stderr are Node's own objects, which programs and Node share: so each gets the methods by
 // which listeners are registered as its own, when a program first asks for it in a task.
 import type { EventEmitter } from 'node:events';
-import { isOnCarrier } from '../../runtime/core.js';
+import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { listenersInTasks, listening, type Wrap } from '../listeners.js';
 
 const NAMES = new Set<unknown>(['stdin', 'stdout', 'stderr']);

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { builtin } from '../../runtime/base/builtins.js';
 import { BusyResourceError } from '../../runtime/base/errors.js';
 import { call } from '../../runtime/base/primordials.js';
-import { suspendIn, type Wait, type Waiter } from '../../runtime/suspension.js';
+import { suspendIn, type Wait, type Waiter } from '../../runtime/suspension/suspension.js';
 import { type EventHandlers, waitForEvent } from '../events/wait-for-event.js';
 import { members } from '../members.js';
 import { streamDestroyed, timedOut } from '../node-errors.js';

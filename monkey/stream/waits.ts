@@ -5,7 +5,7 @@ import type { FinishedOptions } from 'node:stream/promises';
 import { awaitAbortable } from '../../runtime/abortable.js';
 import { builtin } from '../../runtime/base/builtins.js';
 import { each, whenSettled } from '../../runtime/base/primordials.js';
-import { suspend } from '../../runtime/suspension.js';
+import { suspend } from '../../runtime/suspension/suspension.js';
 
 type Promises = typeof import('node:stream/promises');
 type Consumers = typeof import('node:stream/consumers');

@@ -1,6 +1,6 @@
 import { builtin } from '../../runtime/base/builtins.js';
-import { inTask } from '../../runtime/callbacks.js';
 import { type AnyFunction, disguise } from '../../runtime/patch.js';
+import { inTask } from '../../runtime/suspension/in-task.js';
 
 type Timers = typeof import('node:timers');
 

@@ -1,6 +1,6 @@
 import { startTimer } from '../../runtime/base/clock.js';
-import { maySuspend } from '../../runtime/permission.js';
-import { suspendIn } from '../../runtime/suspension.js';
+import { maySuspend } from '../../runtime/suspension/portal.js';
+import { suspendIn } from '../../runtime/suspension/suspension.js';
 import { invalidArgType, outOfRange } from '../node-errors.js';
 
 const { wait } = Atomics;

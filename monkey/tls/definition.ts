@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import { wholeTls } from '../../runtime/base/whole-tls.js';
 import { onMain } from '../../runtime/on-main.js';
 import { keepRootCertificatesOnMain } from '../../runtime/root-certificates.js';
-import { withTicks } from '../../runtime/ticks.js';
+import { withTicks } from '../../runtime/suspension/ticks.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { listenersInTasks } from '../listeners.js';
 import { acceptFrom, connected } from '../net/sync-methods.js';

@@ -2,7 +2,7 @@
 // async context. ES modules: their URLs have a mark in the query, which imports inherit (loader/instances.ts).
 import { builtin, ofProcess } from '../../runtime/base/builtins.js';
 import { AeventError, invalidArgument } from '../../runtime/base/errors.js';
-import { type Container, containerOf } from '../../runtime/containment.js';
+import { type Container, containerOf } from '../../runtime/suspension/containment.js';
 
 type Module = NodeModule & { _compile(source: string, filename: string): unknown };
 interface ModuleClass {

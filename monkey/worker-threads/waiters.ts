@@ -1,5 +1,5 @@
 import { startTimer } from '../../runtime/base/clock.js';
-import { suspend, type Waiter } from '../../runtime/suspension.js';
+import { suspend, type Waiter } from '../../runtime/suspension/suspension.js';
 
 /** What `receiveMessageOnPort()` gives. */
 export interface Received {

@@ -1,9 +1,9 @@
 import type { WorkerOptions } from 'node:worker_threads';
 import { builtin } from '../../runtime/base/builtins.js';
 import { AeventError } from '../../runtime/base/errors.js';
-import { isOnCarrier } from '../../runtime/core.js';
 import type { AnyFunction } from '../../runtime/patch.js';
 import { disguise } from '../../runtime/patch.js';
+import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { listenersInTasks } from '../listeners.js';
 import { members } from '../members.js';
 import { taskClass } from '../task-class.js';

@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream';
 import { builtin } from '../../runtime/base/builtins.js';
-import { inTaskAfterPiece } from '../../runtime/callbacks.js';
 import { type AnyFunction, disguise } from '../../runtime/patch.js';
+import { inTaskAfterPiece } from '../../runtime/suspension/in-task.js';
 import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { listenersInTasks } from '../listeners.js';

@@ -8,9 +8,9 @@ import { builtin } from '../../runtime/base/builtins.js';
 import { BusyResourceError } from '../../runtime/base/errors.js';
 import { call, copyBytes, each, find } from '../../runtime/base/primordials.js';
 import type { AnyFunction } from '../../runtime/patch.js';
-import { maySuspend } from '../../runtime/permission.js';
 import { cheaply, policyOf } from '../../runtime/policy.js';
-import { suspend } from '../../runtime/suspension.js';
+import { maySuspend } from '../../runtime/suspension/portal.js';
+import { suspend } from '../../runtime/suspension/suspension.js';
 import { members } from '../members.js';
 import { streamDestroyed } from '../node-errors.js';
 

@@ -1,7 +1,7 @@
 import { describe, kindOf } from '../base/describe.js';
 import { invalidArgument } from '../base/errors.js';
-import { withoutSuspension } from '../permission.js';
-import { requireStackToGive } from '../stack-room.js';
+import { withoutSuspension } from '../suspension/portal.js';
+import { requireStackToGive } from '../suspension/stack-room.js';
 
 /** Where a queue keeps its items, and in what order it gives them back. */
 export interface Store<T> {

@@ -8,9 +8,9 @@ import { each, map, some } from '../base/primordials.js';
 import { watchFd } from '../fd-readiness.js';
 import { PollEvents } from '../native/binding.js';
 import { loadNative } from '../native/load.js';
-import { hasPortal } from '../permission.js';
 import { cheaply } from '../policy.js';
-import { suspend, type Waiter } from '../suspension.js';
+import { hasPortal } from '../suspension/portal.js';
+import { suspend, type Waiter } from '../suspension/suspension.js';
 import { POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDHUP } from './events.js';
 import { descriptorOf, hasBuffered, onClose, type Pollable } from './target.js';
 

@@ -4,7 +4,7 @@ import { builtin, globals, ofProcess } from '../base/builtins.js';
 import { startTimer } from '../base/clock.js';
 import { each, find, join, map } from '../base/primordials.js';
 import { checkTimeout } from '../select/wait.js';
-import { suspend } from '../suspension.js';
+import { suspend } from '../suspension/suspension.js';
 import { listen, nameOf, type Signal } from './signals.js';
 
 const process = builtin<typeof import('node:process')>('process');

@@ -1,7 +1,7 @@
 import { globals } from '../base/builtins.js';
 import { type Scheduler, scheduler, setScheduler } from '../base/scheduler.js';
-import { hasPortal } from '../permission.js';
-import { suspend } from '../suspension.js';
+import { hasPortal } from '../suspension/portal.js';
+import { suspend } from '../suspension/suspension.js';
 import { checked } from './checked.js';
 import { Random } from './random.js';
 

@@ -3,8 +3,8 @@ import { AeventError, requireFunction } from '../base/errors.js';
 import { interleave } from '../base/scheduler.js';
 import { isThenable } from '../base/thenable.js';
 import { timeoutFrom } from '../base/timeout.js';
-import { requireStack, requireStackToGive } from '../stack-room.js';
-import { awaitPromise } from '../suspension.js';
+import { requireStack, requireStackToGive } from '../suspension/stack-room.js';
+import { awaitPromise } from '../suspension/suspension.js';
 import { countFrom } from './semaphore.js';
 import { type Outcome, WaitList } from './waiters.js';
 

@@ -1,6 +1,6 @@
 import { interleave } from '../base/scheduler.js';
 import { timeoutFrom } from '../base/timeout.js';
-import { requireStackToGive } from '../stack-room.js';
+import { requireStackToGive } from '../suspension/stack-room.js';
 import { timedOut, WaitList } from './waiters.js';
 
 /**

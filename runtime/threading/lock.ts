@@ -1,7 +1,7 @@
 import { AeventError } from '../base/errors.js';
 import { interleave } from '../base/scheduler.js';
 import { timeoutFrom } from '../base/timeout.js';
-import { requireStack, requireStackToGive } from '../stack-room.js';
+import { requireStack, requireStackToGive } from '../suspension/stack-room.js';
 import { Acquirable } from './acquirable.js';
 import { notAcquired, notOwner } from './misuse.js';
 import { currentOwner, noTask, type Owner } from './owner.js';

@@ -1,4 +1,4 @@
-import { type Context, currentContext } from '../context.js';
+import { type Context, currentContext } from '../suspension/context.js';
 import type { Task } from '../task.js';
 
 /** Stands for all code that belongs to no task: the main thread. */

@@ -2,7 +2,7 @@ import { describe } from '../base/describe.js';
 import { AeventError, invalidArgument } from '../base/errors.js';
 import { interleave } from '../base/scheduler.js';
 import { timeoutFrom } from '../base/timeout.js';
-import { requireStack, requireStackToGive } from '../stack-room.js';
+import { requireStack, requireStackToGive } from '../suspension/stack-room.js';
 import { Acquirable } from './acquirable.js';
 import { timedOut, WaitList } from './waiters.js';
 

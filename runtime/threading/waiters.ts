@@ -4,9 +4,9 @@
 // who has gone. Nobody polls, and nobody overtakes: first come, first served.
 import { startTimer } from '../base/clock.js';
 import type { Cancelled } from '../base/errors.js';
-import { currentContext } from '../context.js';
-import { requireStackToGive } from '../stack-room.js';
-import { suspend } from '../suspension.js';
+import { currentContext } from '../suspension/context.js';
+import { requireStackToGive } from '../suspension/stack-room.js';
+import { suspend } from '../suspension/suspension.js';
 
 /** What a wait gives whose time was up first. */
 export const timedOut: unique symbol = Symbol('timed out');

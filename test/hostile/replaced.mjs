@@ -82,7 +82,7 @@ function note(name) {
     const lines = split(at.stack, '\n');
     for (let i = 2; i < lines.length; i++) {
       if (includes(lines[i], '(<anonymous>)')) continue;
-      // For Node's modules, which would call it themselves (runtime/ticks.ts).
+      // For Node's modules, which would call it themselves (runtime/suspension/ticks.ts).
       if (includes(lines[i], 'tickForNode')) break;
       if (includes(lines[i], '/dist/'))
         add(callers, `${name}${replace(lines[i], /^ *at (.*?) ?\(?file:.*\/dist\//, ' in $1 of ')}`);

@@ -1,7 +1,7 @@
 // Tasks that are woken by callbacks of the event loop, and go on together when it has polled.
 import { describe, expect, it } from 'vitest';
 import { CancelScope, call, info } from '../../dist/runtime/index.js';
-import { suspendIn, type Wait } from '../../dist/runtime/suspension.js';
+import { suspendIn, type Wait } from '../../dist/runtime/suspension/suspension.js';
 import { node } from './child.js';
 import { turn } from './tools.js';
 
@@ -107,7 +107,7 @@ const program = (body: string): string[] => [
   '--input-type=module',
   '-e',
   `import aevent from 'aevent';
-   import { suspendIn } from '${new URL('../../dist/runtime/suspension.js', import.meta.url)}';
+   import { suspendIn } from '${new URL('../../dist/runtime/suspension/suspension.js', import.meta.url)}';
    let wait;
    const value = aevent.call(() => suspendIn('a test', (own) => { wait = own; }));
    setTimeout(() => { ${body} }, 5);

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { CancelScope, call, info, run, type TaskGroup, taskGroup } from '../../dist/runtime/index.js';
 import { PriorityQueue, Queue } from '../../dist/runtime/queue/index.js';
-import { parkedWaits, yieldToLoop } from '../../dist/runtime/suspension.js';
+import { parkedWaits, yieldToLoop } from '../../dist/runtime/suspension/suspension.js';
 import {
   Barrier,
   Condition,

@@ -64,7 +64,7 @@ void Hub::Restore(const Ambient& ambient) {
   }
 }
 
-// A strand that was resumed may leave on the async-hooks stack the entry that async-state.ts pushed below its own.
+// A strand that was resumed may leave on the async-hooks stack the entry that async-hooks-stack.ts pushed below its own.
 void Hub::DropAsyncState(Strand* strand) {
   if (hooks_.stack_length == nullptr || *hooks_.stack_length <= strand->base.hooks_length) return;
   uint32_t length = strand->base.hooks_length;

@@ -30,7 +30,7 @@ class CallbackScopeDepth {
 };
 
 // The numbers of Node's async-hooks stack (async_hook_fields, async_id_fields). What is
-// *on* that stack is saved by async-state.ts, which only has work where it isn't empty.
+// *on* that stack is saved by async-hooks-stack.ts, which only has work where it isn't empty.
 struct AsyncHooksFields {
   uint32_t* stack_length = nullptr;
   double* execution_id = nullptr;

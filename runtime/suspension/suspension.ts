@@ -1,12 +1,14 @@
 // The only file that switches stacks. Everything that suspends does it through suspend(), everything that
 // is entered in place through enterInPlace(); the rules that keep this safe are here and nowhere else.
-import { attachAsyncState, detachAsyncState } from './async-state.js';
-import { globals, ofProcess } from './base/builtins.js';
-import { type Cancelled, NoPortalError } from './base/errors.js';
-import { resolved, whenSettled } from './base/primordials.js';
-import { scheduler } from './base/scheduler.js';
-import { beginAtProgram, fromProgramOn, showWaiter } from './base/stacks.js';
-import type { Cancellable, CancelScope } from './cancel-scope.js';
+
+import { globals, ofProcess } from '../base/builtins.js';
+import { type Cancelled, NoPortalError } from '../base/errors.js';
+import { resolved, whenSettled } from '../base/primordials.js';
+import { scheduler } from '../base/scheduler.js';
+import { beginAtProgram, fromProgramOn, showWaiter } from '../base/stacks.js';
+import type { Cancellable, CancelScope } from '../cancel-scope.js';
+import { Entered, type NativeBinding, Shared } from '../native/binding.js';
+import { attachAsyncState, detachAsyncState } from './async-hooks-stack.js';
 import {
   beginStrandContext,
   type Context,
@@ -17,21 +19,10 @@ import {
   runOnStack,
   strandContinuation,
 } from './context.js';
-import { core, currentCarrier, startCore } from './core.js';
-import { attachDomains, detachDomains, enterBelowDomains, leaveDomains } from './domains.js';
-import { duringExit, isExitingBare } from './during-exit.js';
+import { attachDomains, detachDomains, enterBelowDomains, leaveDomains } from './domain-stack.js';
+import { duringExit, isExitingBare } from './exit-hook.js';
 import { giveHeldCallbacks } from './held-callbacks.js';
-import { Entered, type NativeBinding, Shared } from './native/binding.js';
-import {
-  allowingSuspension,
-  type Bans,
-  currentBans,
-  isBuiltinInTheWay,
-  isScopeInTheWay,
-  noPortalReason,
-  requirePortal,
-  setBans,
-} from './permission.js';
+import { core, currentCarrier, startCore } from './native-core.js';
 import {
   beginCallback,
   endCallback,
@@ -41,6 +32,16 @@ import {
   suspendPiece,
   wasAway,
 } from './pieces.js';
+import {
+  allowingSuspension,
+  type Bans,
+  currentBans,
+  isBuiltinInTheWay,
+  isScopeInTheWay,
+  noPortalReason,
+  requirePortal,
+  setBans,
+} from './portal.js';
 import { tellHeldRejections } from './rejections.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
 import { beginStores, leaveStores } from './storage-values.js';

@@ -12,11 +12,11 @@
 // has an entry of its own. Only in one that began before the first storage was used does code run on the resource below.
 // Guarded by test/runtime/storage-values.test.ts, which compares random programs with Node.
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import { builtin, globals } from './base/builtins.js';
-import { usesAsyncContextFrame } from './base/node-features.js';
-import { currentCarrier } from './core.js';
-import { overwrite } from './patch.js';
-import { hasPortal } from './permission.js';
+import { builtin, globals } from '../base/builtins.js';
+import { usesAsyncContextFrame } from '../base/node-features.js';
+import { overwrite } from '../patch.js';
+import { currentCarrier } from './native-core.js';
+import { hasPortal } from './portal.js';
 
 type Storage = AsyncLocalStorage<unknown> & { readonly kResourceStore: symbol };
 type Value = readonly [key: symbol, value: unknown];

@@ -1,8 +1,9 @@
 // Whether the code that runs may suspend, and if not why not.
-import { isInsideAsyncScope } from './async-state.js';
-import { NoPortalError } from './base/errors.js';
+
+import { NoPortalError } from '../base/errors.js';
+import { isInsideAsyncScope } from './async-hooks-stack.js';
 import { type Context, currentContext } from './context.js';
-import { carrierRefusal, core, currentCarrier, isOnCarrier } from './core.js';
+import { carrierRefusal, core, currentCarrier, isOnCarrier } from './native-core.js';
 
 /** What the code that runs is kept from; goes with whoever is left and entered again. */
 export interface Bans {

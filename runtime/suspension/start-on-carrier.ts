@@ -1,11 +1,11 @@
 // How work gets onto a carrier.
-import { globals } from './base/builtins.js';
-import { AeventError } from './base/errors.js';
-import { resolved, whenSettled } from './base/primordials.js';
-import { scheduler } from './base/scheduler.js';
+import { globals } from '../base/builtins.js';
+import { AeventError } from '../base/errors.js';
+import { resolved, whenSettled } from '../base/primordials.js';
+import { scheduler } from '../base/scheduler.js';
+import { Shared } from '../native/binding.js';
 import { currentContext, runInContext } from './context.js';
-import { carrierRefusal, core, isOnCarrier } from './core.js';
-import { Shared } from './native/binding.js';
+import { carrierRefusal, core, isOnCarrier } from './native-core.js';
 import { enterInPlace } from './suspension.js';
 
 /** Runs `fn` as a microtask on a carrier, in the context that is current now. */

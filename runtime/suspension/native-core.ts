@@ -1,7 +1,8 @@
 // The native core that was started, and what it shares with JavaScript. Which stack runs is asked here; the stacks are
 // switched in suspension.ts alone.
+
+import { type NativeBinding, Shared } from '../native/binding.js';
 import { startStackContexts } from './context.js';
-import { type NativeBinding, Shared } from './native/binding.js';
 
 interface Core {
   /** Undefined until a backend that can switch stacks runs. */

@@ -1,5 +1,5 @@
 // The way from what waits while the process is exiting to exit.ts, which a program that has no task need not load.
-import { builtin } from './base/builtins.js';
+import { builtin } from '../base/builtins.js';
 import type { Context } from './context.js';
 
 type DuringExit = <T>(context: Context, name: string, fn: () => T) => T;

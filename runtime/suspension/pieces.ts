@@ -3,8 +3,8 @@
 // the world before it goes on. This file tells pieces apart, and tells a keeper when they are suspended, go on and end.
 // Guarded by test/monkey/made-then-listened.test.ts.
 
-import { each, exec, resolved, some, whenSettled } from './base/primordials.js';
-import { currentCarrier } from './core.js';
+import { each, exec, resolved, some, whenSettled } from '../base/primordials.js';
+import { currentCarrier } from './native-core.js';
 
 /** One piece that made or was given something. */
 export class Piece {

@@ -1,11 +1,11 @@
 // The async context of a piece of work: whether it opted in, and which scope and task it belongs to.
 // It follows promises as AsyncLocalStorage does; callbacks carry it through inTask().
-import { builtin } from './base/builtins.js';
-import { clearsAfterCaptureOnly, usesAsyncContextFrame } from './base/node-features.js';
-import type { CancelScope } from './cancel-scope.js';
+import { builtin } from '../base/builtins.js';
+import { clearsAfterCaptureOnly, usesAsyncContextFrame } from '../base/node-features.js';
+import type { CancelScope } from '../cancel-scope.js';
+import type { NativeBinding } from '../native/binding.js';
+import type { Task } from '../task.js';
 import { frameMaker } from './context-frame.js';
-import type { NativeBinding } from './native/binding.js';
-import type { Task } from './task.js';
 
 /**
  * Which of a patched function's two sides a context chooses. `outside`: nobody opted in, the context is there for its

@@ -5,12 +5,12 @@
 // and Node's modules one that calls that, too, but does not rely on it. What a wrapper (an agent's) does is still done,
 // and in the same order; what a test's clock keeps is done once, now, and not when its time goes on.
 // Guarded by test/hostile/table.test.ts.
-import { builtin, globals } from './base/builtins.js';
-import { exec } from './base/primordials.js';
-import { core } from './core.js';
-import { duringExit, isExitingBare } from './during-exit.js';
-import type { AnyFunction } from './patch.js';
-import { hasPortal, requirePortal } from './permission.js';
+import { builtin, globals } from '../base/builtins.js';
+import { exec } from '../base/primordials.js';
+import type { AnyFunction } from '../patch.js';
+import { duringExit, isExitingBare } from './exit-hook.js';
+import { core } from './native-core.js';
+import { hasPortal, requirePortal } from './portal.js';
 
 type NextTick = (...args: unknown[]) => void;
 
@@ -112,7 +112,7 @@ function reliable(foreign: NextTick): NextTick {
   };
 }
 
-const root = new URL('..', import.meta.url).href.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const root = new URL('../..', import.meta.url).href.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 /** The first frame that is neither aevent's own nor one of V8's functions, which have no place. */
 const firstFrame = new RegExp(`^(?!.*${root})(?!.*\\(<anonymous>\\)$).+$`, 'm');
 

@@ -1,8 +1,8 @@
 // Contexts that somebody asks for outside of tasks, where no backend may have started yet.
-import { builtin } from './base/builtins.js';
-import type { CancelScope } from './cancel-scope.js';
+import { builtin } from '../base/builtins.js';
+import type { CancelScope } from '../cancel-scope.js';
+import { loadNative } from '../native/load.js';
 import { Context, contextStarted, currentContext, startContext } from './context.js';
-import { loadNative } from './native/load.js';
 
 const process = builtin<typeof import('node:process')>('process');
 

@@ -3,8 +3,8 @@
 // entered. So the frame that a strand begins with is made here, and not copied where there is nothing else in it.
 // Guarded by test/runtime/guards/.
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import { builtin } from './base/builtins.js';
-import type { NativeBinding } from './native/binding.js';
+import { builtin } from '../base/builtins.js';
+import type { NativeBinding } from '../native/binding.js';
 
 type Storage = AsyncLocalStorage<unknown>;
 type Frame = Map<Storage, unknown>;

@@ -7,7 +7,7 @@
 // - one step is one assignment, or one call of what keeps to this itself.
 //
 // Guarded by test/runtime/stack-overflow.test.ts.
-import { core } from './core.js';
+import { core } from './native-core.js';
 
 /**
  * To be called before something is taken or begun.

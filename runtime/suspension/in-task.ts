@@ -1,8 +1,8 @@
-import { each } from './base/primordials.js';
+import { each } from '../base/primordials.js';
 import { containerOf } from './containment.js';
 import { currentContext } from './context.js';
-import { suspensionStarted } from './core.js';
 import { holdCallback, mustWait, originHere } from './held-callbacks.js';
+import { suspensionStarted } from './native-core.js';
 import { enterCall, enterInPlace } from './suspension.js';
 
 /**

@@ -9,9 +9,9 @@
 // them. What one that was resumed leaves is taken off when the next one is: it would grow for ever.
 // Guarded by test/runtime/domains.test.ts, test/runtime/async-context.test.ts.
 import type { Domain } from 'node:domain';
-import { builtin } from './base/builtins.js';
-import { core } from './core.js';
-import { Shared } from './native/binding.js';
+import { builtin } from '../base/builtins.js';
+import { Shared } from '../native/binding.js';
+import { core } from './native-core.js';
 
 // Until a program loads node:domain this is null; loading it would switch async hooks on.
 const realProcess = builtin<{ domain?: Domain | null }>('process');

@@ -3,11 +3,11 @@
 // on. Whose a promise is nobody knows; what is known is in which async context it was rejected, and which code of that
 // context is suspended. Node's handler of rejections is found in a closure.
 // Guarded by test/monkey/made-then-listened.test.ts.
-import { builtin, globals } from './base/builtins.js';
-import { objectInClosure, objectsInClosure } from './base/closure-variable.js';
-import { usesAsyncContextFrame } from './base/node-features.js';
+import { builtin, globals } from '../base/builtins.js';
+import { objectInClosure, objectsInClosure } from '../base/closure-variable.js';
+import { usesAsyncContextFrame } from '../base/node-features.js';
+import type { AnyFunction } from '../patch.js';
 import { type Context, currentContext } from './context.js';
-import type { AnyFunction } from './patch.js';
 import { endsByItself, endsSoon, suspendedPiece } from './pieces.js';
 
 type Handler = (type: number, promise: Promise<unknown>, reason: unknown) => void;

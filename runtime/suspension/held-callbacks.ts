@@ -3,9 +3,9 @@
 // for it, in the order in which they came: a library that flushes and sleeps in between is not entered from behind. A wait for
 // what the program itself does, such as await_(), may be one for just that callback: there it is called at once.
 // Guarded by test/monkey/fs/callbacks-of-pieces.test.ts.
-import { builtin, globals } from './base/builtins.js';
-import { findIndex, push, splice } from './base/primordials.js';
-import { currentCarrier } from './core.js';
+import { builtin, globals } from '../base/builtins.js';
+import { findIndex, push, splice } from '../base/primordials.js';
+import { currentCarrier } from './native-core.js';
 import { holdsCallbacks, runningPiece } from './pieces.js';
 
 const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');

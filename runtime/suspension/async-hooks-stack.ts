@@ -14,10 +14,10 @@
 //
 // The arrays belong to the internal binding `async_wrap`. process.binding() had it until Node 22; the
 // inspector can read the closure of a function that uses it on every version.
-import { builtin } from './base/builtins.js';
-import { objectInClosure } from './base/closure-variable.js';
-import { usesAsyncContextFrame } from './base/node-features.js';
-import { type NativeBinding, Shared } from './native/binding.js';
+import { builtin } from '../base/builtins.js';
+import { objectInClosure } from '../base/closure-variable.js';
+import { usesAsyncContextFrame } from '../base/node-features.js';
+import { type NativeBinding, Shared } from '../native/binding.js';
 import { attachStores, detachStores, forgetSurroundings, type SavedStores } from './storage-values.js';
 
 interface AsyncWrap {
