@@ -3,7 +3,7 @@ import { startBackend } from './backend.js';
 import { builtin, ofProcess } from './base/builtins.js';
 import { inspect, isA, nameOf } from './base/describe.js';
 import { Cancelled, requireFunction } from './base/errors.js';
-import { CancelScope } from './cancel-scope.js';
+import { CancelScope } from './cancellation/cancel-scope.js';
 import { await_ } from './portal.js';
 import { Context } from './suspension/context.js';
 import { duringExit } from './suspension/exit-hook.js';

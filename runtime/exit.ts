@@ -15,7 +15,7 @@
 import { builtin, globals } from './base/builtins.js';
 import { describe } from './base/describe.js';
 import { invalidArgument } from './base/errors.js';
-import { CancelScope } from './cancel-scope.js';
+import { CancelScope } from './cancellation/cancel-scope.js';
 import { describeParked } from './deadlock.js';
 import type { AnyFunction } from './patch.js';
 import { type Context, currentContext, runOnStack } from './suspension/context.js';

@@ -1,5 +1,5 @@
 // The public API. What a program imports as 'aevent' is loader/index.ts, which adds the loader to this.
-import { cancelShieldedCheckpoint, checkpoint, checkpointIfCancelled } from './checkpoint.js';
+import { cancelShieldedCheckpoint, checkpoint, checkpointIfCancelled } from './cancellation/checkpoint.js';
 import {
   currentEffectiveDeadline,
   currentTime,
@@ -7,7 +7,7 @@ import {
   failAt,
   moveOnAfter,
   moveOnAt,
-} from './deadline.js';
+} from './cancellation/deadline.js';
 import { fetchSync } from './fetch.js';
 import { info } from './info.js';
 import { native, patched } from './mode.js';
@@ -27,8 +27,8 @@ export {
   NoPortalError,
   TooSlowError,
 } from './base/errors.js';
-export { CancelScope, type CancelScopeOptions } from './cancel-scope.js';
-export { cancelShieldedCheckpoint, checkpoint, checkpointIfCancelled } from './checkpoint.js';
+export { CancelScope, type CancelScopeOptions } from './cancellation/cancel-scope.js';
+export { cancelShieldedCheckpoint, checkpoint, checkpointIfCancelled } from './cancellation/checkpoint.js';
 export {
   currentEffectiveDeadline,
   currentTime,
@@ -37,7 +37,7 @@ export {
   failAt,
   moveOnAfter,
   moveOnAt,
-} from './deadline.js';
+} from './cancellation/deadline.js';
 export { fetchSync, type SyncBody } from './fetch.js';
 export { type Info, info } from './info.js';
 export { native, patched } from './mode.js';

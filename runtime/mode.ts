@@ -1,5 +1,5 @@
 import { requireFunction } from './base/errors.js';
-import { CancelScope } from './cancel-scope.js';
+import { CancelScope } from './cancellation/cancel-scope.js';
 import { Context, currentContext, type Mode, runOnStack } from './suspension/context.js';
 import { ensureContext } from './suspension/make-context.js';
 import { requireStack, requireStackToGive } from './suspension/stack-room.js';

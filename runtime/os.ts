@@ -2,7 +2,7 @@
 import { copyOfBuiltin } from './base/builtins.js';
 import { describe } from './base/describe.js';
 import { invalidArgument, systemError } from './base/errors.js';
-import { checkpointIfCancelled } from './checkpoint.js';
+import { checkpointIfCancelled } from './cancellation/checkpoint.js';
 import {
   canBeReopened,
   isStreamLike,

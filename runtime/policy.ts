@@ -8,7 +8,7 @@ import { globals } from './base/builtins.js';
 import { describe, quoted } from './base/describe.js';
 import { invalidArgument } from './base/errors.js';
 import { indexOf, push, shift, splice, unshift } from './base/primordials.js';
-import { checkpointIfCancelled, uncancelled } from './checkpoint.js';
+import { checkpointIfCancelled, uncancelled } from './cancellation/checkpoint.js';
 import { asIfBlocking, suspendBlocking } from './stream-descriptors.js';
 import { currentCarrier, loopTimeMs, sinceLoopTurnMs } from './suspension/native-core.js';
 import { runningPiece } from './suspension/pieces.js';

@@ -3,7 +3,7 @@ import { startBackend } from './backend.js';
 import { describe } from './base/describe.js';
 import { invalidArgument, requireFunction } from './base/errors.js';
 import { isThenable } from './base/thenable.js';
-import { CancelScope } from './cancel-scope.js';
+import { CancelScope } from './cancellation/cancel-scope.js';
 import { currentContext } from './suspension/context.js';
 import { requireStack } from './suspension/stack-room.js';
 import { awaitPromise } from './suspension/suspension.js';

@@ -2,7 +2,7 @@ import { startBackend } from './backend.js';
 import { nameOf } from './base/describe.js';
 import { AeventError, requireFunction } from './base/errors.js';
 import { resolved, whenSettled } from './base/primordials.js';
-import { CancelScope, nothing } from './cancel-scope.js';
+import { CancelScope, nothing } from './cancellation/cancel-scope.js';
 import { Context, currentContext } from './suspension/context.js';
 import { requireStack } from './suspension/stack-room.js';
 import { continueOnCarrier } from './suspension/start-on-carrier.js';

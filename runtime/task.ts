@@ -1,6 +1,6 @@
 import { nameOf } from './base/describe.js';
 import { isThenable } from './base/thenable.js';
-import { type CancelScope, nothing } from './cancel-scope.js';
+import { type CancelScope, nothing } from './cancellation/cancel-scope.js';
 import { Context, type Mode, runInContext, runOnStack } from './suspension/context.js';
 import { requireStackToGive } from './suspension/stack-room.js';
 import { requireCarrier, startOnCarrier } from './suspension/start-on-carrier.js';

@@ -3,7 +3,7 @@
 import { startBackend } from './backend.js';
 import { globals, ofProcess } from './base/builtins.js';
 import { AeventError } from './base/errors.js';
-import { CancelScope } from './cancel-scope.js';
+import { CancelScope } from './cancellation/cancel-scope.js';
 import { Context, currentContext, runInContext } from './suspension/context.js';
 import { mayPark } from './suspension/portal.js';
 import { runDueInPlace, suspend, type Waiter } from './suspension/suspension.js';

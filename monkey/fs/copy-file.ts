@@ -1,7 +1,7 @@
 // copyFileSync. A large file is copied in libuv's pool, which opens both files when a thread gets to it. By then the paths
 // may name other files, or none. So both are opened at the call, and the pool is given the links of /proc that lead to them.
 import type { PathLike, Stats } from 'node:fs';
-import { checkpointIfCancelled } from '../../runtime/checkpoint.js';
+import { checkpointIfCancelled } from '../../runtime/cancellation/checkpoint.js';
 import { isPipe, isStreamLike } from '../../runtime/descriptor.js';
 import { isFileBusy, someFileIsBusy } from '../../runtime/file-order.js';
 import { statusOf } from './kind.js';

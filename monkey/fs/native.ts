@@ -2,7 +2,7 @@ import type NodeFs from 'node:fs';
 import type { PathLike, Stats } from 'node:fs';
 import { builtin, copyOfBuiltin } from '../../runtime/base/builtins.js';
 import { each, hasPart, reduce, setBytes } from '../../runtime/base/primordials.js';
-import { checkpointIfCancelled } from '../../runtime/checkpoint.js';
+import { checkpointIfCancelled } from '../../runtime/cancellation/checkpoint.js';
 import { statusOfFd } from '../../runtime/descriptor.js';
 import { inFileOrder } from '../../runtime/file-order.js';
 import { holdDescriptor } from '../../runtime/held-descriptor.js';

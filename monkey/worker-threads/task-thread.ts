@@ -2,7 +2,7 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { builtin, globals } from '../../runtime/base/builtins.js';
 import { Cancelled } from '../../runtime/base/errors.js';
-import type { CancelScope } from '../../runtime/cancel-scope.js';
+import type { CancelScope } from '../../runtime/cancellation/cancel-scope.js';
 import { runner } from '../../runtime/runner.js';
 import { type Container, contain, containerOf } from '../../runtime/suspension/containment.js';
 import { runInContext } from '../../runtime/suspension/context.js';

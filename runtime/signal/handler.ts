@@ -2,7 +2,7 @@ import { startBackend } from '../backend.js';
 import { globals } from '../base/builtins.js';
 import { describe } from '../base/describe.js';
 import { invalidArgument } from '../base/errors.js';
-import { CancelScope } from '../cancel-scope.js';
+import { CancelScope } from '../cancellation/cancel-scope.js';
 import { Task } from '../task.js';
 import { listen, nameOf, type Signal } from './signals.js';
 

@@ -1,6 +1,6 @@
 // Work that can end while the program goes on, such as a Worker that is a task: what it registered must not run after
 // that, and what its callbacks throw is its own affair. It may have module instances of its own, too.
-import type { CancelScope } from '../cancel-scope.js';
+import type { CancelScope } from '../cancellation/cancel-scope.js';
 import { type Context, currentContext } from './context.js';
 
 /** What such work is, to the code that runs in it and to the loader. */

@@ -2,7 +2,7 @@
 // It follows promises as AsyncLocalStorage does; callbacks carry it through inTask().
 import { builtin } from '../base/builtins.js';
 import { clearsAfterCaptureOnly, usesAsyncContextFrame } from '../base/node-features.js';
-import type { CancelScope } from '../cancel-scope.js';
+import type { CancelScope } from '../cancellation/cancel-scope.js';
 import type { NativeBinding } from '../native/binding.js';
 import type { Task } from '../task.js';
 import { frameMaker } from './context-frame.js';

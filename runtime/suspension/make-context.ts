@@ -1,6 +1,6 @@
 // Contexts that somebody asks for outside of tasks, where no backend may have started yet.
 import { builtin } from '../base/builtins.js';
-import type { CancelScope } from '../cancel-scope.js';
+import type { CancelScope } from '../cancellation/cancel-scope.js';
 import { loadNative } from '../native/load.js';
 import { Context, contextStarted, currentContext, startContext } from './context.js';
 

@@ -6,7 +6,7 @@ import { type Cancelled, NoPortalError } from '../base/errors.js';
 import { resolved, whenSettled } from '../base/primordials.js';
 import { scheduler } from '../base/scheduler.js';
 import { beginAtProgram, fromProgramOn, showWaiter } from '../base/stacks.js';
-import type { Cancellable, CancelScope } from '../cancel-scope.js';
+import type { Cancellable, CancelScope } from '../cancellation/cancel-scope.js';
 import { Entered, type NativeBinding, Shared } from '../native/binding.js';
 import { attachAsyncState, detachAsyncState } from './async-hooks-stack.js';
 import {

@@ -2,7 +2,7 @@ import { now } from '../base/clock.js';
 import { describe } from '../base/describe.js';
 import { invalidArgument } from '../base/errors.js';
 import { timeoutFrom } from '../base/timeout.js';
-import { uncancelled } from '../checkpoint.js';
+import { uncancelled } from '../cancellation/checkpoint.js';
 import { currentContext } from '../suspension/context.js';
 import { hasPortal, requirePortal } from '../suspension/portal.js';
 import { requireStack, requireStackToGive } from '../suspension/stack-room.js';

@@ -4,7 +4,7 @@ import { each, includes } from '../base/primordials.js';
 import { interleave } from '../base/scheduler.js';
 import { isThenable } from '../base/thenable.js';
 import { timeoutFrom } from '../base/timeout.js';
-import { type CancelScope, nothing } from '../cancel-scope.js';
+import { type CancelScope, nothing } from '../cancellation/cancel-scope.js';
 import { currentRunner } from '../runner.js';
 import { Context } from '../suspension/context.js';
 import { requireStack } from '../suspension/stack-room.js';

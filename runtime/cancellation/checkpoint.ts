@@ -1,7 +1,7 @@
+import { currentContext, runInContext } from '../suspension/context.js';
+import { contextWithin } from '../suspension/make-context.js';
+import { yieldToLoop } from '../suspension/suspension.js';
 import { CancelScope } from './cancel-scope.js';
-import { currentContext, runInContext } from './suspension/context.js';
-import { contextWithin } from './suspension/make-context.js';
-import { yieldToLoop } from './suspension/suspension.js';
 
 /**
  * Lets others run: every other task and the event loop, once. A checkpoint.

@@ -1,11 +1,11 @@
 // Work with a deadline. Times are milliseconds of the clock in force, see currentTime().
 
-import { now } from './base/clock.js';
-import { describe } from './base/describe.js';
-import { invalidArgument, requireFunction, TooSlowError } from './base/errors.js';
-import { isThenable } from './base/thenable.js';
+import { now } from '../base/clock.js';
+import { describe } from '../base/describe.js';
+import { invalidArgument, requireFunction, TooSlowError } from '../base/errors.js';
+import { isThenable } from '../base/thenable.js';
+import { currentContext } from '../suspension/context.js';
 import { CancelScope } from './cancel-scope.js';
-import { currentContext } from './suspension/context.js';
 
 /** Options of {@link moveOnAfter} and its kin. */
 export interface DeadlineOptions {

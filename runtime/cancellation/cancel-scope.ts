@@ -1,13 +1,13 @@
-import { now, startTimer } from './base/clock.js';
-import { describe, isA, isProxy } from './base/describe.js';
-import { AeventError, Cancelled, invalidArgument, requireFunction } from './base/errors.js';
-import { each, pop, push } from './base/primordials.js';
-import { beginAtProgram } from './base/stacks.js';
-import { isThenable } from './base/thenable.js';
-import { currentContext, runOnStack } from './suspension/context.js';
-import { contextWithin } from './suspension/make-context.js';
-import { requireStack, requireStackToGive } from './suspension/stack-room.js';
-import { enterInPlace } from './suspension/suspension.js';
+import { now, startTimer } from '../base/clock.js';
+import { describe, isA, isProxy } from '../base/describe.js';
+import { AeventError, Cancelled, invalidArgument, requireFunction } from '../base/errors.js';
+import { each, pop, push } from '../base/primordials.js';
+import { beginAtProgram } from '../base/stacks.js';
+import { isThenable } from '../base/thenable.js';
+import { currentContext, runOnStack } from '../suspension/context.js';
+import { contextWithin } from '../suspension/make-context.js';
+import { requireStack, requireStackToGive } from '../suspension/stack-room.js';
+import { enterInPlace } from '../suspension/suspension.js';
 
 /** What a scope can interrupt: a wait of a parked task. */
 export interface Cancellable {
