@@ -20,7 +20,7 @@ import { cheaply } from './policy.js';
 import { POLLIN, POLLOUT } from './select/events.js';
 import { suspendBlocking, takeFromStream } from './stream-descriptors.js';
 import { hasPortal } from './suspension/portal.js';
-import { inTurn } from './turns.js';
+import { inTurn } from './waiting/exclusive.js';
 
 const fs = copyOfBuiltin<typeof import('node:fs')>('fs');
 const { O_RDONLY, O_WRONLY } = fs.constants;

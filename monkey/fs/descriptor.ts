@@ -16,7 +16,7 @@ import {
 import { isFileBusy } from '../../runtime/file-order.js';
 import { withHeldDescriptor } from '../../runtime/held-descriptor.js';
 import { holdWrites, takeFromStream, waitForStreamsBytes } from '../../runtime/stream-descriptors.js';
-import { inTurn } from '../../runtime/turns.js';
+import { inTurn } from '../../runtime/waiting/exclusive.js';
 import { allocate, copyOf, type Done, inPlace, inPoolOn, real, SMALL_BYTES } from './native.js';
 
 const { O_RDONLY, O_WRONLY } = real.constants;

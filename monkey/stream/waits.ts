@@ -2,10 +2,10 @@
 import type { Blob } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import type { FinishedOptions } from 'node:stream/promises';
-import { awaitAbortable } from '../../runtime/abortable.js';
 import { builtin } from '../../runtime/base/builtins.js';
 import { each, whenSettled } from '../../runtime/base/primordials.js';
 import { suspend } from '../../runtime/suspension/suspension.js';
+import { awaitAbortable } from '../../runtime/waiting/await-abortable.js';
 
 type Promises = typeof import('node:stream/promises');
 type Consumers = typeof import('node:stream/consumers');

@@ -3,7 +3,7 @@ import { AeventError, invalidArgument, requireFunction } from '../base/errors.js
 import { interleave } from '../base/scheduler.js';
 import { timeoutFrom } from '../base/timeout.js';
 import { requireStackToGive } from '../suspension/stack-room.js';
-import { type Outcome, timedOut, WaitList } from '../threading/waiters.js';
+import { type Outcome, timedOut, WaitList } from '../waiting/wait-list.js';
 import { Empty, Full, ShutDown } from './errors.js';
 import { type Compare, compareNaturally, FifoStore, LifoStore, PriorityStore, type Store } from './stores.js';
 

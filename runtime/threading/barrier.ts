@@ -5,8 +5,8 @@ import { isThenable } from '../base/thenable.js';
 import { timeoutFrom } from '../base/timeout.js';
 import { requireStack, requireStackToGive } from '../suspension/stack-room.js';
 import { awaitPromise } from '../suspension/suspension.js';
+import { type Outcome, WaitList } from '../waiting/wait-list.js';
 import { countFrom } from './semaphore.js';
-import { type Outcome, WaitList } from './waiters.js';
 
 const forEver = Number.POSITIVE_INFINITY;
 

@@ -6,10 +6,10 @@ import { uncancelled } from '../cancellation/checkpoint.js';
 import { currentContext } from '../suspension/context.js';
 import { hasPortal, requirePortal } from '../suspension/portal.js';
 import { requireStack, requireStackToGive } from '../suspension/stack-room.js';
+import { timedOut, WaitList } from '../waiting/wait-list.js';
 import { Acquirable } from './acquirable.js';
 import { type ConditionLock, Lock, RLock } from './lock.js';
 import { notAcquired } from './misuse.js';
-import { timedOut, WaitList } from './waiters.js';
 
 /**
  * Lets tasks that hold a lock wait until another one tells them that something has changed. A task that was notified

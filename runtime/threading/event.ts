@@ -1,7 +1,7 @@
 import { interleave } from '../base/scheduler.js';
 import { timeoutFrom } from '../base/timeout.js';
 import { requireStackToGive } from '../suspension/stack-room.js';
-import { timedOut, WaitList } from './waiters.js';
+import { timedOut, WaitList } from '../waiting/wait-list.js';
 
 /**
  * A flag that tasks wait for.

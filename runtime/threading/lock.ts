@@ -2,10 +2,10 @@ import { AeventError } from '../base/errors.js';
 import { interleave } from '../base/scheduler.js';
 import { timeoutFrom } from '../base/timeout.js';
 import { requireStack, requireStackToGive } from '../suspension/stack-room.js';
+import { timedOut, WaitList } from '../waiting/wait-list.js';
 import { Acquirable } from './acquirable.js';
 import { notAcquired, notOwner } from './misuse.js';
 import { currentOwner, noTask, type Owner } from './owner.js';
-import { timedOut, WaitList } from './waiters.js';
 
 /** What a Condition needs of its lock, besides acquiring it. */
 export interface ConditionLock extends Acquirable {

@@ -3,8 +3,8 @@ import { AeventError, invalidArgument } from '../base/errors.js';
 import { interleave } from '../base/scheduler.js';
 import { timeoutFrom } from '../base/timeout.js';
 import { requireStack, requireStackToGive } from '../suspension/stack-room.js';
+import { timedOut, WaitList } from '../waiting/wait-list.js';
 import { Acquirable } from './acquirable.js';
-import { timedOut, WaitList } from './waiters.js';
 
 /**
  * A number of permits, which tasks acquire and release; first come, first served.

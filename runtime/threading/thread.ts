@@ -9,9 +9,9 @@ import { currentRunner } from '../runner.js';
 import { Context } from '../suspension/context.js';
 import { requireStack } from '../suspension/stack-room.js';
 import { named, Task } from '../task.js';
+import { WaitList } from '../waiting/wait-list.js';
 import { callExcepthook } from './excepthook.js';
 import { currentOwner, noTask, type Owner } from './owner.js';
-import { WaitList } from './waiters.js';
 
 /** Options of {@link Thread}. */
 export interface ThreadOptions<A extends unknown[] = unknown[]> {

@@ -1,7 +1,7 @@
-import { indexOf, push, shift, splice } from './base/primordials.js';
-import { suspendBlocking } from './stream-descriptors.js';
-import { requireStackToGive } from './suspension/stack-room.js';
-import type { Waiter } from './suspension/suspension.js';
+import { indexOf, push, shift, splice } from '../base/primordials.js';
+import { suspendBlocking } from '../stream-descriptors.js';
+import { requireStackToGive } from '../suspension/stack-room.js';
+import type { Waiter } from '../suspension/suspension.js';
 
 /** Who waits for a turn, by what for. A key is there while somebody has the turn. */
 const queues = new Map<string, Waiter<void>[]>();

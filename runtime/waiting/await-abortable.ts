@@ -1,6 +1,6 @@
-import { whenSettled } from './base/primordials.js';
-import { requirePortal } from './suspension/portal.js';
-import { suspend } from './suspension/suspension.js';
+import { whenSettled } from '../base/primordials.js';
+import { requirePortal } from '../suspension/portal.js';
+import { suspend } from '../suspension/suspension.js';
 
 /**
  * Suspends until a promise settles that can be told to give up: a cancelled task aborts the signal it was given.
