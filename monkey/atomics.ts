@@ -1,6 +1,6 @@
 import { startTimer } from '../runtime/base/clock.js';
 import { whenSettled } from '../runtime/base/primordials.js';
-import { suspendBlocking } from '../runtime/stream-descriptors.js';
+import { suspendBlocking } from '../runtime/io/stream-descriptors.js';
 import { currentContext } from '../runtime/suspension/context.js';
 import { suspending } from './define.js';
 

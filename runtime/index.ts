@@ -8,8 +8,8 @@ import {
   moveOnAfter,
   moveOnAt,
 } from './cancellation/deadline.js';
-import { fetchSync } from './fetch.js';
 import { info } from './info.js';
+import { fetchSync } from './io/fetch-sync.js';
 import { native, patched } from './mode.js';
 import { orig, patch, replacement, select } from './patch.js';
 import { asyncContext, asyncIter, autoawait, await_, call, wrap } from './portal.js';
@@ -38,8 +38,8 @@ export {
   moveOnAfter,
   moveOnAt,
 } from './cancellation/deadline.js';
-export { fetchSync, type SyncBody } from './fetch.js';
 export { type Info, info } from './info.js';
+export { fetchSync, type SyncBody } from './io/fetch-sync.js';
 export { native, patched } from './mode.js';
 export { orig, type Patched, type PatchOptions, patch, replacement, select } from './patch.js';
 export type { Policy } from './policy.js';

@@ -12,13 +12,13 @@ import {
   step,
   turnKeyOf,
   unlessItWouldBlock,
-} from './descriptor.js';
-import { inFileOrder, isFileBusy } from './file-order.js';
-import { holdDescriptor, withHeldDescriptor } from './held-descriptor.js';
+} from './io/descriptor.js';
+import { inFileOrder, isFileBusy } from './io/file-order.js';
+import { holdDescriptor, withHeldDescriptor } from './io/held-descriptor.js';
+import { suspendBlocking, takeFromStream } from './io/stream-descriptors.js';
 import { loadNative } from './native/load.js';
 import { cheaply } from './policy.js';
 import { POLLIN, POLLOUT } from './select/events.js';
-import { suspendBlocking, takeFromStream } from './stream-descriptors.js';
 import { hasPortal } from './suspension/portal.js';
 import { inTurn } from './waiting/exclusive.js';
 

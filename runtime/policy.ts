@@ -9,7 +9,7 @@ import { describe, quoted } from './base/describe.js';
 import { invalidArgument } from './base/errors.js';
 import { indexOf, push, shift, splice, unshift } from './base/primordials.js';
 import { checkpointIfCancelled, uncancelled } from './cancellation/checkpoint.js';
-import { asIfBlocking, suspendBlocking } from './stream-descriptors.js';
+import { asIfBlocking, suspendBlocking } from './io/stream-descriptors.js';
 import { currentCarrier, loopTimeMs, sinceLoopTurnMs } from './suspension/native-core.js';
 import { runningPiece } from './suspension/pieces.js';
 import { yieldToLoop } from './suspension/suspension.js';

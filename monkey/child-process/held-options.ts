@@ -2,7 +2,7 @@
 // child waits for its turn, and while it reads its input.
 import { builtin } from '../../runtime/base/builtins.js';
 import { copyBytes, each, map, splice } from '../../runtime/base/primordials.js';
-import { type HeldDescriptor, holdDescriptor } from '../../runtime/held-descriptor.js';
+import { type HeldDescriptor, holdDescriptor } from '../../runtime/io/held-descriptor.js';
 import type { RunOptions } from './run-child.js';
 
 const { resolve } = builtin<typeof import('node:path')>('path');

@@ -7,7 +7,7 @@
 // It works on the handles themselves, without an emitter, a stream or a tick: see start-child.ts.
 import { builtin } from '../../runtime/base/builtins.js';
 import { startTimer } from '../../runtime/base/clock.js';
-import { suspendBlocking } from '../../runtime/stream-descriptors.js';
+import { suspendBlocking } from '../../runtime/io/stream-descriptors.js';
 import type { ChildBindings, PipeHandle } from './bindings.js';
 import { asTheyAre } from './held-options.js';
 import { type OpenedStdio, type ProcessHandle, startChild } from './start-child.js';

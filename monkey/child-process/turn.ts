@@ -4,7 +4,7 @@
 // 'beforeExit' would then come again, as if its listener had left something to be done.
 import { builtin } from '../../runtime/base/builtins.js';
 import { indexOf, push, shift, splice } from '../../runtime/base/primordials.js';
-import { suspendBlocking } from '../../runtime/stream-descriptors.js';
+import { suspendBlocking } from '../../runtime/io/stream-descriptors.js';
 
 const { clearImmediate, setImmediate } = builtin<typeof import('node:timers')>('timers');
 const { apply, getPrototypeOf } = Reflect;

@@ -2,8 +2,8 @@
 // may name other files, or none. So both are opened at the call, and the pool is given the links of /proc that lead to them.
 import type { PathLike, Stats } from 'node:fs';
 import { checkpointIfCancelled } from '../../runtime/cancellation/checkpoint.js';
-import { isPipe, isStreamLike } from '../../runtime/descriptor.js';
-import { isFileBusy, someFileIsBusy } from '../../runtime/file-order.js';
+import { isPipe, isStreamLike } from '../../runtime/io/descriptor.js';
+import { isFileBusy, someFileIsBusy } from '../../runtime/io/file-order.js';
 import { statusOf } from './kind.js';
 import { hasLinks, linkOfFd, withPaths } from './link-of-fd.js';
 import { type Done, inPlace, inPool, inPoolOnOwn, real, SMALL_BYTES } from './native.js';

@@ -1,5 +1,5 @@
 // Reads and writes by descriptor. What can wait for somebody (pipes, sockets, terminals) is done in small steps
-// that never block, with a wait for readiness in between; libuv's pool stays out of it (runtime/descriptor.ts).
+// that never block, with a wait for readiness in between; libuv's pool stays out of it (runtime/io/descriptor.ts).
 
 import type { Stats } from 'node:fs';
 import { isSystemError } from '../../runtime/base/errors.js';
@@ -12,10 +12,10 @@ import {
   statusOfFd,
   step,
   turnKeyOf,
-} from '../../runtime/descriptor.js';
-import { isFileBusy } from '../../runtime/file-order.js';
-import { withHeldDescriptor } from '../../runtime/held-descriptor.js';
-import { holdWrites, takeFromStream, waitForStreamsBytes } from '../../runtime/stream-descriptors.js';
+} from '../../runtime/io/descriptor.js';
+import { isFileBusy } from '../../runtime/io/file-order.js';
+import { withHeldDescriptor } from '../../runtime/io/held-descriptor.js';
+import { holdWrites, takeFromStream, waitForStreamsBytes } from '../../runtime/io/stream-descriptors.js';
 import { inTurn } from '../../runtime/waiting/exclusive.js';
 import { allocate, copyOf, type Done, inPlace, inPoolOn, real, SMALL_BYTES } from './native.js';
 

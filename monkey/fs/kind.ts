@@ -1,6 +1,6 @@
 import type { PathLike, Stats } from 'node:fs';
 import { endsWith, exec, hasPart } from '../../runtime/base/primordials.js';
-import { ACCESS_BITS } from '../../runtime/descriptor.js';
+import { ACCESS_BITS } from '../../runtime/io/descriptor.js';
 import { real } from './native.js';
 
 /** Status of a path; undefined if Node's own function should say what is wrong with it. */

@@ -6,9 +6,9 @@ import type { Mode, OpenMode, PathLike } from 'node:fs';
 import { builtin, ofProcess } from '../../runtime/base/builtins.js';
 import { codeOf } from '../../runtime/base/errors.js';
 import { hasPart } from '../../runtime/base/primordials.js';
-import { closingAfter, isPipe } from '../../runtime/descriptor.js';
-import { waitForFd } from '../../runtime/fd-readiness.js';
-import { suspendBlocking } from '../../runtime/stream-descriptors.js';
+import { closingAfter, isPipe } from '../../runtime/io/descriptor.js';
+import { waitForFd } from '../../runtime/io/fd-readiness.js';
+import { suspendBlocking } from '../../runtime/io/stream-descriptors.js';
 import { accessOf, statusOf } from './kind.js';
 import { inPlace, inPool, real } from './native.js';
 

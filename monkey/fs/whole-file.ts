@@ -1,7 +1,7 @@
 // readFileSync, writeFileSync, appendFileSync, and the flushes.
 import type { PathOrFileDescriptor, Stats } from 'node:fs';
-import { isStreamLike, statusOfFd } from '../../runtime/descriptor.js';
-import { isFileBusy } from '../../runtime/file-order.js';
+import { isStreamLike, statusOfFd } from '../../runtime/io/descriptor.js';
+import { isFileBusy } from '../../runtime/io/file-order.js';
 import { readSync, writeSync } from './descriptor.js';
 import { statusOf } from './kind.js';
 import { copyOf, type Done, inPlace, inPoolOn, inPoolOnOwn, real, SMALL_BYTES } from './native.js';

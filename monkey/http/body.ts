@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { builtin } from '../../runtime/base/builtins.js';
 import { invalidArgument } from '../../runtime/base/errors.js';
 import { whenSettled } from '../../runtime/base/primordials.js';
-import type { SyncBody } from '../../runtime/fetch.js';
+import type { SyncBody } from '../../runtime/io/fetch-sync.js';
 import { suspend } from '../../runtime/suspension/suspension.js';
 
 const { buffer, json, text } = builtin<typeof import('node:stream/consumers')>('stream/consumers');

@@ -2,7 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
 import { call } from '../../runtime/base/primordials.js';
-import type { SyncBody } from '../../runtime/fetch.js';
+import type { SyncBody } from '../../runtime/io/fetch-sync.js';
 import { listenersInTasks, listeningApart } from '../listeners.js';
 import { members } from '../members.js';
 import { endSync, writeSync } from '../stream/sync-methods.js';

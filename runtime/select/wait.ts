@@ -5,7 +5,7 @@ import { startTimer } from '../base/clock.js';
 import { describe } from '../base/describe.js';
 import { invalidArgument, systemError } from '../base/errors.js';
 import { each, map, some } from '../base/primordials.js';
-import { watchFd } from '../fd-readiness.js';
+import { watchFd } from '../io/fd-readiness.js';
 import { PollEvents } from '../native/binding.js';
 import { loadNative } from '../native/load.js';
 import { cheaply } from '../policy.js';

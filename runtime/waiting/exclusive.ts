@@ -1,5 +1,5 @@
 import { indexOf, push, shift, splice } from '../base/primordials.js';
-import { suspendBlocking } from '../stream-descriptors.js';
+import { suspendBlocking } from '../io/stream-descriptors.js';
 import { requireStackToGive } from '../suspension/stack-room.js';
 import type { Waiter } from '../suspension/suspension.js';
 

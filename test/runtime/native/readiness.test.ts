@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { waitForFd } from '../../../dist/runtime/fd-readiness.js';
 import { call, createTaskGroup } from '../../../dist/runtime/index.js';
+import { waitForFd } from '../../../dist/runtime/io/fd-readiness.js';
 import { thrownBy, together, turn } from '../tools.js';
 
 describe('waitForFd', () => {

@@ -1,10 +1,10 @@
 // Waiting for file descriptors.
 
-import { systemError } from './base/errors.js';
-import { hasPart } from './base/primordials.js';
-import { type NativeBinding, PollEvents } from './native/binding.js';
+import { systemError } from '../base/errors.js';
+import { hasPart } from '../base/primordials.js';
+import { type NativeBinding, PollEvents } from '../native/binding.js';
+import { core } from '../suspension/native-core.js';
 import { suspendBlocking } from './stream-descriptors.js';
-import { core } from './suspension/native-core.js';
 
 /**
  * Suspends until `fd` is readable (`r`) or writable (`w`), or broken: the system call that follows tells.

@@ -2,9 +2,9 @@
 // sockets, terminals) without blocking. A step on a pipe or a terminal goes through a second, non-blocking descriptor
 // of it, opened by way of /proc: then it cannot block even if another process takes what was there to read.
 import type { Stats } from 'node:fs';
-import { copyOfBuiltin } from './base/builtins.js';
-import { codeOf, isSystemError } from './base/errors.js';
-import { exec } from './base/primordials.js';
+import { copyOfBuiltin } from '../base/builtins.js';
+import { codeOf, isSystemError } from '../base/errors.js';
+import { exec } from '../base/primordials.js';
 import { waitForFd } from './fd-readiness.js';
 
 const fs = copyOfBuiltin<typeof import('node:fs')>('fs');

@@ -10,12 +10,12 @@
 // ends the claim: it may well be a wait for that stream.
 // Guarded by test/monkey/fs/beside-stream.test.ts.
 import type { Socket } from 'node:net';
-import { builtin } from './base/builtins.js';
-import { systemError } from './base/errors.js';
-import { internalBinding } from './base/internal-binding.js';
-import { call, each, find } from './base/primordials.js';
-import { currentCarrier } from './suspension/native-core.js';
-import { suspend, type Waiter, yieldToLoop } from './suspension/suspension.js';
+import { builtin } from '../base/builtins.js';
+import { systemError } from '../base/errors.js';
+import { internalBinding } from '../base/internal-binding.js';
+import { call, each, find } from '../base/primordials.js';
+import { currentCarrier } from '../suspension/native-core.js';
+import { suspend, type Waiter, yieldToLoop } from '../suspension/suspension.js';
 
 /** Node's native half of a socket, pipe or terminal. */
 interface Handle {

@@ -2,7 +2,7 @@
 // bytes come first, and one that reads finds what was written before, all of it. What libuv's pool works on may take a
 // while. So what is called meanwhile for the same file waits until that has ended.
 import type { Stats } from 'node:fs';
-import { each, map, push, shift, sort } from './base/primordials.js';
+import { each, map, push, shift, sort } from '../base/primordials.js';
 
 /** What is to begin when the work on a file has ended; a key is there while there is any. */
 const queues = new Map<string, (() => void)[]>();

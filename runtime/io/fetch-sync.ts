@@ -1,7 +1,8 @@
 // fetch() that waits, and responses whose bodies can be waited for.
+
+import { requirePortal } from '../suspension/portal.js';
+import { suspend } from '../suspension/suspension.js';
 import { abortableFetch } from './fetch-abort.js';
-import { requirePortal } from './suspension/portal.js';
-import { suspend } from './suspension/suspension.js';
 
 /** `Uint8Array<ArrayBuffer>`, in the words of TypeScript 5.6, too, where the class is not generic. */
 type Bytes = ReturnType<typeof Uint8Array.of>;

@@ -2,9 +2,9 @@
 // other code may have closed it, and opened another file that got the same one. So such a call works on a descriptor of
 // its own, made at the moment of the call.
 
-import { exec } from './base/primordials.js';
+import { exec } from '../base/primordials.js';
+import { core } from '../suspension/native-core.js';
 import { infoOfFd } from './descriptor.js';
-import { core } from './suspension/native-core.js';
 
 /** What a call works on. */
 export interface HeldDescriptor {
