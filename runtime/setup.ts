@@ -1,11 +1,11 @@
 import { type BackendName, requestBackend, startBackend } from './backend.js';
 import { describe, quoted } from './base/describe.js';
 import { invalidArgument } from './base/errors.js';
-import { forceCpuProfile } from './cpu-profile.js';
 import { setExitTimeoutMs } from './exit.js';
 import { announceSetup, checkModuleNames } from './hooks.js';
 import { type Policy, setMaxBlockMs, setPolicy } from './policy.js';
 import { excludeModules } from './suspension/portal.js';
+import { forceCpuProfile } from './tooling/cpu-profile.js';
 
 /** Options of {@link setup}. */
 export interface SetupOptions {

@@ -1,10 +1,10 @@
 // Who may be attached to the inspector. It cannot be asked, but noticed:
 // - whoever comes from outside finds an inspector open, from the start or opened later (inspector.open(), SIGUSR1);
 // - a session of node:inspector posts messages.
-import { builtin } from './base/builtins.js';
-import { flags } from './base/node-features.js';
-import type { NativeBinding } from './native/binding.js';
-import { type AnyFunction, disguise, overwrite } from './patch.js';
+import { builtin } from '../base/builtins.js';
+import { flags } from '../base/node-features.js';
+import type { NativeBinding } from '../native/binding.js';
+import { type AnyFunction, disguise, overwrite } from '../patch.js';
 
 type Inspector = typeof import('node:inspector');
 

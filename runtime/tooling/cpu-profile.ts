@@ -5,12 +5,12 @@
 // - whoever is attached from outside cannot be seen, so an open inspector counts as a profile (inspector.ts).
 // For the rest (a native profiler) there are AEVENT_PROFILE=1 and setup().
 // Guarded by test/runtime/tooling/cpu-profile.test.ts.
-import { builtin } from './base/builtins.js';
-import { AeventError } from './base/errors.js';
-import { flags } from './base/node-features.js';
+import { builtin } from '../base/builtins.js';
+import { AeventError } from '../base/errors.js';
+import { flags } from '../base/node-features.js';
+import type { NativeBinding } from '../native/binding.js';
+import { callOnMain } from '../suspension/native-core.js';
 import type { InspectorWatch } from './inspector.js';
-import type { NativeBinding } from './native/binding.js';
-import { callOnMain } from './suspension/native-core.js';
 
 const process = builtin<typeof import('node:process')>('process');
 
