@@ -9,7 +9,7 @@ import {
   type ReplacementState,
   type ResolvedOptions,
 } from '../runtime/hooks.js';
-import { guardSqlite } from '../runtime/sqlite.js';
+import { guardSqlite } from '../runtime/patching/sqlite.js';
 import { suspensionStarted } from '../runtime/suspension/native-core.js';
 import { excludeModules } from '../runtime/suspension/portal.js';
 import { importedEarlier } from './earlier-imports.js';

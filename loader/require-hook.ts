@@ -8,7 +8,7 @@
  */
 import { load, loadDropIn } from '../monkey/registry.js';
 import { builtin } from '../runtime/base/builtins.js';
-import { guardSqlite } from '../runtime/sqlite.js';
+import { guardSqlite } from '../runtime/patching/sqlite.js';
 import { isDropIn } from './packages.js';
 import { nameOfReplaced } from './redirect.js';
 

@@ -1,6 +1,6 @@
 import { builtin } from '../runtime/base/builtins.js';
 import { includes } from '../runtime/base/primordials.js';
-import { type AnyFunction, choosing } from '../runtime/patch.js';
+import { type AnyFunction, choosing } from '../runtime/patching/patch.js';
 import { maySuspend } from '../runtime/suspension/portal.js';
 
 /** A replaced builtin: its CommonJS object and what of it is ours. */

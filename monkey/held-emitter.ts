@@ -13,7 +13,7 @@ import {
   some,
   splice,
 } from '../runtime/base/primordials.js';
-import type { AnyFunction } from '../runtime/patch.js';
+import type { AnyFunction } from '../runtime/patching/patch.js';
 import { isOnCarrier } from '../runtime/suspension/native-core.js';
 import type { HeldQueue } from './held-queue.js';
 import { addedSince, emitTo, registered } from './late-listeners.js';

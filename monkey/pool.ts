@@ -1,8 +1,8 @@
 // Work that Node has a callback form for, done in libuv's thread pool while the task waits.
 
 import { suspendBlocking } from '../runtime/io/stream-descriptors.js';
-import type { AnyFunction } from '../runtime/patch.js';
-import { policyOf } from '../runtime/policy.js';
+import { policyOf } from '../runtime/patching/cheap-calls.js';
+import type { AnyFunction } from '../runtime/patching/patch.js';
 import { suspending } from './define.js';
 
 /** What Node's callback forms call at the end. */

@@ -1,5 +1,5 @@
 import { map } from '../runtime/base/primordials.js';
-import { type AnyFunction, disguise } from '../runtime/patch.js';
+import { type AnyFunction, disguise } from '../runtime/patching/patch.js';
 import { adopt } from './adopt.js';
 import { keepEventsOf } from './held-events.js';
 import { asInternal, listening } from './listeners.js';

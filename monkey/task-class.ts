@@ -1,4 +1,11 @@
-import { type AnyFunction, disguise, orig, type Patched, replacement, select } from '../runtime/patch.js';
+import {
+  type AnyFunction,
+  disguise,
+  orig,
+  type Patched,
+  replacement,
+  select,
+} from '../runtime/patching/patch.js';
 import { currentContext } from '../runtime/suspension/context.js';
 import { adopt, adoptBy } from './adopt.js';
 import { keepEventsOf } from './held-events.js';

@@ -3,7 +3,7 @@
 // Guarded by test/runtime/native/addon-scopes.test.ts.
 import { builtin } from './base/builtins.js';
 import type { NativeBinding } from './native/binding.js';
-import { overwrite } from './patch.js';
+import { overwrite } from './patching/patch.js';
 
 const process = builtin<typeof import('node:process')>('process');
 

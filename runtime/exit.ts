@@ -17,7 +17,7 @@ import { describe } from './base/describe.js';
 import { invalidArgument } from './base/errors.js';
 import { CancelScope } from './cancellation/cancel-scope.js';
 import { describeParked } from './deadlock.js';
-import type { AnyFunction } from './patch.js';
+import type { AnyFunction } from './patching/patch.js';
 import { type Context, currentContext, runOnStack } from './suspension/context.js';
 import { provideDuringExit } from './suspension/exit-hook.js';
 import { inTask } from './suspension/in-task.js';

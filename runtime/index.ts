@@ -10,8 +10,8 @@ import {
 } from './cancellation/deadline.js';
 import { info } from './info.js';
 import { fetchSync } from './io/fetch-sync.js';
-import { native, patched } from './mode.js';
-import { orig, patch, replacement, select } from './patch.js';
+import { native, patched } from './patching/native-and-patched.js';
+import { orig, patch, replacement, select } from './patching/patch.js';
 import { asyncContext, asyncIter, autoawait, await_, call, wrap } from './portal.js';
 import { perTask, run, runner, spawn } from './runner.js';
 import { setup } from './setup.js';
@@ -40,9 +40,9 @@ export {
 } from './cancellation/deadline.js';
 export { type Info, info } from './info.js';
 export { fetchSync, type SyncBody } from './io/fetch-sync.js';
-export { native, patched } from './mode.js';
-export { orig, type Patched, type PatchOptions, patch, replacement, select } from './patch.js';
-export type { Policy } from './policy.js';
+export type { Policy } from './patching/cheap-calls.js';
+export { native, patched } from './patching/native-and-patched.js';
+export { orig, type Patched, type PatchOptions, patch, replacement, select } from './patching/patch.js';
 export {
   asyncContext,
   asyncIter,

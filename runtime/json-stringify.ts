@@ -2,7 +2,7 @@
 // there it is refused: patched calls run natively, and await_() throws a NoPortalError.
 // Guarded by test/runtime/json-stringify.test.ts.
 import { jsonStringifyMustNest } from './base/node-features.js';
-import { disguise, overwrite } from './patch.js';
+import { disguise, overwrite } from './patching/patch.js';
 import { withoutSuspension } from './suspension/portal.js';
 
 /** Whether there is one, and why; part of `aevent.info()`. */

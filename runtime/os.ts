@@ -17,7 +17,7 @@ import { inFileOrder, isFileBusy } from './io/file-order.js';
 import { holdDescriptor, withHeldDescriptor } from './io/held-descriptor.js';
 import { suspendBlocking, takeFromStream } from './io/stream-descriptors.js';
 import { loadNative } from './native/load.js';
-import { cheaply } from './policy.js';
+import { cheaply } from './patching/cheap-calls.js';
 import { POLLIN, POLLOUT } from './select/events.js';
 import { hasPortal } from './suspension/portal.js';
 import { inTurn } from './waiting/exclusive.js';

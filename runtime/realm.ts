@@ -6,7 +6,7 @@ import { guardArrayJoin } from './array-join.js';
 import { builtin } from './base/builtins.js';
 import { jsonStringifyMustNest } from './base/node-features.js';
 import { guardJsonStringify, suspendInJsonStringify } from './json-stringify.js';
-import { disguise, overwrite } from './patch.js';
+import { disguise, overwrite } from './patching/patch.js';
 import { core } from './suspension/native-core.js';
 import { forbidBelow, withoutSuspension } from './suspension/portal.js';
 import { parkForEver } from './suspension/suspension.js';

@@ -4,7 +4,7 @@
 import { builtin } from './base/builtins.js';
 import { wholeTls } from './base/whole-tls.js';
 import { onMain } from './on-main.js';
-import type { AnyFunction } from './patch.js';
+import type { AnyFunction } from './patching/patch.js';
 
 /** The methods of Node's native contexts that look at the store. */
 const NAMES = ['addCACert', 'addCRL', 'addRootCerts', 'loadPKCS12'] as const;

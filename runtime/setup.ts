@@ -3,7 +3,7 @@ import { describe, quoted } from './base/describe.js';
 import { invalidArgument } from './base/errors.js';
 import { setExitTimeoutMs } from './exit.js';
 import { announceSetup, checkModuleNames } from './hooks.js';
-import { type Policy, setMaxBlockMs, setPolicy } from './policy.js';
+import { type Policy, setMaxBlockMs, setPolicy } from './patching/cheap-calls.js';
 import { excludeModules } from './suspension/portal.js';
 import { forceCpuProfile } from './tooling/cpu-profile.js';
 

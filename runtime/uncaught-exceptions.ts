@@ -5,7 +5,7 @@
 import { builtin } from './base/builtins.js';
 import { objectInClosure } from './base/closure-variable.js';
 import type { NativeBinding } from './native/binding.js';
-import type { AnyFunction } from './patch.js';
+import type { AnyFunction } from './patching/patch.js';
 
 const process = builtin<typeof import('node:process')>('process');
 

@@ -4,7 +4,7 @@
 // So a thread has either suspended tasks or JSPI: whichever came first.
 // Guarded by test/runtime/wasm-stacks.test.ts.
 import { AeventError } from './base/errors.js';
-import { disguise, overwrite } from './patch.js';
+import { disguise, overwrite } from './patching/patch.js';
 
 type Promising = (fn: unknown) => unknown;
 

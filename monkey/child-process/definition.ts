@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { builtin } from '../../runtime/base/builtins.js';
 import { each } from '../../runtime/base/primordials.js';
-import type { AnyFunction } from '../../runtime/patch.js';
+import type { AnyFunction } from '../../runtime/patching/patch.js';
 import { adopt } from '../adopt.js';
 import { defineModule, type MonkeyModule, suspending } from '../define.js';
 import { listening } from '../listeners.js';

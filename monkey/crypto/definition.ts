@@ -3,8 +3,8 @@
 
 import { builtin } from '../../runtime/base/builtins.js';
 import { each, reduce, some } from '../../runtime/base/primordials.js';
-import type { AnyFunction } from '../../runtime/patch.js';
-import { cheaply } from '../../runtime/policy.js';
+import { cheaply } from '../../runtime/patching/cheap-calls.js';
+import type { AnyFunction } from '../../runtime/patching/patch.js';
 import { inTaskAfterPiece } from '../../runtime/suspension/in-task.js';
 import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule } from '../define.js';

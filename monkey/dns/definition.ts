@@ -1,6 +1,6 @@
 import { builtin } from '../../runtime/base/builtins.js';
 import { each } from '../../runtime/base/primordials.js';
-import { type AnyFunction, disguise } from '../../runtime/patch.js';
+import { type AnyFunction, disguise } from '../../runtime/patching/patch.js';
 import { inTaskAfterPiece } from '../../runtime/suspension/in-task.js';
 import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule, standFor } from '../define.js';

@@ -6,8 +6,8 @@ import { checkpointIfCancelled } from '../../runtime/cancellation/checkpoint.js'
 import { statusOfFd } from '../../runtime/io/descriptor.js';
 import { inFileOrder } from '../../runtime/io/file-order.js';
 import { holdDescriptor } from '../../runtime/io/held-descriptor.js';
-import type { AnyFunction } from '../../runtime/patch.js';
-import { cheaply, withTurnAfter } from '../../runtime/policy.js';
+import { cheaply, withTurnAfter } from '../../runtime/patching/cheap-calls.js';
+import type { AnyFunction } from '../../runtime/patching/patch.js';
 import { suspending } from '../define.js';
 import { type Abandoned, type Done, inPool as inThreadPool, unlessLeftAlone } from '../pool.js';
 

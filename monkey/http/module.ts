@@ -1,7 +1,7 @@
 // What `http` and `https` have in common.
 import type { ClientRequest } from 'node:http';
-import type { AnyFunction } from '../../runtime/patch.js';
-import { disguise } from '../../runtime/patch.js';
+import type { AnyFunction } from '../../runtime/patching/patch.js';
+import { disguise } from '../../runtime/patching/patch.js';
 import type { ModuleSpec } from '../define.js';
 import { asInternal, type Listener, listenersInTasks, listening, listeningApart } from '../listeners.js';
 import { starting } from '../starting.js';

@@ -1,6 +1,6 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { builtin } from '../../runtime/base/builtins.js';
-import type { AnyFunction } from '../../runtime/patch.js';
+import type { AnyFunction } from '../../runtime/patching/patch.js';
 import { adopt, adoptWhere } from '../adopt.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { keepEventsOf } from '../held-events.js';

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
-import type { AnyFunction } from '../../runtime/patch.js';
+import type { AnyFunction } from '../../runtime/patching/patch.js';
 import { callingBack } from '../calling-back.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { entering, listenersInTasks, listeningApart } from '../listeners.js';

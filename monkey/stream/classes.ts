@@ -1,7 +1,7 @@
 // The classes of streams: their listeners, and what they are made of (`read`, `write`, `transform` …), may suspend.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
-import type { AnyFunction } from '../../runtime/patch.js';
+import type { AnyFunction } from '../../runtime/patching/patch.js';
 import { adopt } from '../adopt.js';
 import { keepEventsOf } from '../held-events.js';
 import { entering, listenersInTasks } from '../listeners.js';

@@ -1,8 +1,8 @@
 import type { WorkerOptions } from 'node:worker_threads';
 import { builtin } from '../../runtime/base/builtins.js';
 import { AeventError } from '../../runtime/base/errors.js';
-import type { AnyFunction } from '../../runtime/patch.js';
-import { disguise } from '../../runtime/patch.js';
+import type { AnyFunction } from '../../runtime/patching/patch.js';
+import { disguise } from '../../runtime/patching/patch.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { listenersInTasks } from '../listeners.js';
 import { members } from '../members.js';

@@ -7,8 +7,8 @@
 import { builtin } from '../../runtime/base/builtins.js';
 import { BusyResourceError } from '../../runtime/base/errors.js';
 import { call, copyBytes, each, find } from '../../runtime/base/primordials.js';
-import type { AnyFunction } from '../../runtime/patch.js';
-import { cheaply, policyOf } from '../../runtime/policy.js';
+import { cheaply, policyOf } from '../../runtime/patching/cheap-calls.js';
+import type { AnyFunction } from '../../runtime/patching/patch.js';
 import { maySuspend } from '../../runtime/suspension/portal.js';
 import { suspend } from '../../runtime/suspension/suspension.js';
 import { members } from '../members.js';

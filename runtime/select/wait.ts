@@ -8,7 +8,7 @@ import { each, map, some } from '../base/primordials.js';
 import { watchFd } from '../io/fd-readiness.js';
 import { PollEvents } from '../native/binding.js';
 import { loadNative } from '../native/load.js';
-import { cheaply } from '../policy.js';
+import { cheaply } from '../patching/cheap-calls.js';
 import { hasPortal } from '../suspension/portal.js';
 import { suspend, type Waiter } from '../suspension/suspension.js';
 import { POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDHUP } from './events.js';

@@ -6,7 +6,7 @@
 import { builtin, globals } from '../base/builtins.js';
 import { objectInClosure, objectsInClosure } from '../base/closure-variable.js';
 import { usesAsyncContextFrame } from '../base/node-features.js';
-import type { AnyFunction } from '../patch.js';
+import type { AnyFunction } from '../patching/patch.js';
 import { type Context, currentContext } from './context.js';
 import { endsByItself, endsSoon, suspendedPiece } from './pieces.js';
 

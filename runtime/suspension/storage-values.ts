@@ -14,7 +14,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { builtin, globals } from '../base/builtins.js';
 import { usesAsyncContextFrame } from '../base/node-features.js';
-import { overwrite } from '../patch.js';
+import { overwrite } from '../patching/patch.js';
 import { currentCarrier } from './native-core.js';
 import { hasPortal } from './portal.js';
 

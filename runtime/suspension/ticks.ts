@@ -7,7 +7,7 @@
 // Guarded by test/hostile/table.test.ts.
 import { builtin, globals } from '../base/builtins.js';
 import { exec } from '../base/primordials.js';
-import type { AnyFunction } from '../patch.js';
+import type { AnyFunction } from '../patching/patch.js';
 import { duringExit, isExitingBare } from './exit-hook.js';
 import { core } from './native-core.js';
 import { hasPortal, requirePortal } from './portal.js';

@@ -4,7 +4,7 @@
 import { builtin } from '../base/builtins.js';
 import { flags } from '../base/node-features.js';
 import type { NativeBinding } from '../native/binding.js';
-import { type AnyFunction, disguise, overwrite } from '../patch.js';
+import { type AnyFunction, disguise, overwrite } from '../patching/patch.js';
 
 type Inspector = typeof import('node:inspector');
 

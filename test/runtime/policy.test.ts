@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { call, createTaskGroup, info } from '../../dist/runtime/index.js';
-import { cheaply, type Policy, policyOf, setMaxBlockMs, setPolicy } from '../../dist/runtime/policy.js';
+import {
+  cheaply,
+  type Policy,
+  policyOf,
+  setMaxBlockMs,
+  setPolicy,
+} from '../../dist/runtime/patching/cheap-calls.js';
 import { thrownBy, together, turn } from './tools.js';
 
 /** Computes for longer than any budget here. */

@@ -3,10 +3,10 @@
 // connection would wait for the lock, and with it the whole event loop, for ever. So there nothing is suspended inside a call
 // into `node:sqlite`. With `fiber` all tasks are one thread to SQLite.
 // Guarded by test/runtime/sqlite.test.ts.
-import { builtin } from './base/builtins.js';
+import { builtin } from '../base/builtins.js';
+import { isOnCarrier } from '../suspension/native-core.js';
+import { withoutSuspension } from '../suspension/portal.js';
 import { type AnyFunction, disguise } from './patch.js';
-import { isOnCarrier } from './suspension/native-core.js';
-import { withoutSuspension } from './suspension/portal.js';
 
 const REASON = 'node:sqlite holds a lock of its OS thread, with the backend thread';
 const guarded = new WeakSet<object>();

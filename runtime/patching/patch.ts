@@ -1,10 +1,10 @@
 // A patched function has two sides and chooses at each call.
 
-import { invalidArgument } from './base/errors.js';
-import { startsWith } from './base/primordials.js';
-import { showCaller } from './base/stacks.js';
-import { isBodyOfTask, maySuspend } from './suspension/portal.js';
-import { requireStack } from './suspension/stack-room.js';
+import { invalidArgument } from '../base/errors.js';
+import { startsWith } from '../base/primordials.js';
+import { showCaller } from '../base/stacks.js';
+import { isBodyOfTask, maySuspend } from '../suspension/portal.js';
+import { requireStack } from '../suspension/stack-room.js';
 
 /** `fn[aevent.orig]`: Node's own function, or what the patch replaced. */
 export const orig: unique symbol = Symbol.for('aevent.orig');

@@ -4,15 +4,15 @@
 // (pieces.ts) that made the call has itself made a great many of them in this turn. Calls are counted, and no time is taken,
 // as that depends on the machine: a library that reads, changes and writes a file must never be put aside in between, while a
 // walk over a tree is.
-import { globals } from './base/builtins.js';
-import { describe, quoted } from './base/describe.js';
-import { invalidArgument } from './base/errors.js';
-import { indexOf, push, shift, splice, unshift } from './base/primordials.js';
-import { checkpointIfCancelled, uncancelled } from './cancellation/checkpoint.js';
-import { asIfBlocking, suspendBlocking } from './io/stream-descriptors.js';
-import { currentCarrier, loopTimeMs, sinceLoopTurnMs } from './suspension/native-core.js';
-import { runningPiece } from './suspension/pieces.js';
-import { yieldToLoop } from './suspension/suspension.js';
+import { globals } from '../base/builtins.js';
+import { describe, quoted } from '../base/describe.js';
+import { invalidArgument } from '../base/errors.js';
+import { indexOf, push, shift, splice, unshift } from '../base/primordials.js';
+import { checkpointIfCancelled, uncancelled } from '../cancellation/checkpoint.js';
+import { asIfBlocking, suspendBlocking } from '../io/stream-descriptors.js';
+import { currentCarrier, loopTimeMs, sinceLoopTurnMs } from '../suspension/native-core.js';
+import { runningPiece } from '../suspension/pieces.js';
+import { yieldToLoop } from '../suspension/suspension.js';
 
 /**
  * When the event loop turns after a cheap call. `auto`: after many of one piece, if it was kept for `maxBlockMs`. `always`:

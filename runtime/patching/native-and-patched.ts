@@ -1,9 +1,9 @@
-import { requireFunction } from './base/errors.js';
-import { CancelScope } from './cancellation/cancel-scope.js';
-import { Context, currentContext, type Mode, runOnStack } from './suspension/context.js';
-import { ensureContext } from './suspension/make-context.js';
-import { requireStack, requireStackToGive } from './suspension/stack-room.js';
-import { enterContextHere } from './suspension/suspension.js';
+import { requireFunction } from '../base/errors.js';
+import { CancelScope } from '../cancellation/cancel-scope.js';
+import { Context, currentContext, type Mode, runOnStack } from '../suspension/context.js';
+import { ensureContext } from '../suspension/make-context.js';
+import { requireStack, requireStackToGive } from '../suspension/stack-room.js';
+import { enterContextHere } from '../suspension/suspension.js';
 
 /**
  * Has every patched function do what Node does: inside `fn`, and in whatever async work it starts. Nothing of another
