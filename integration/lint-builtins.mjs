@@ -34,7 +34,7 @@ const MEANT = new Map([
   ['runtime/base/node-builtin.ts', 'has no imports'],
   ['monkey/live.ts', 'has no imports'],
   ['runtime/exit.ts', "ends the process as process.exit() does: by the program's reallyExit()"],
-  ['runtime/realm.ts', 'replaces them'],
+  ['runtime/hazards/vm-realms.ts', 'replaces them'],
 ]);
 
 const blank = (text) => text.replace(/[^\n]/g, ' ');

@@ -1,6 +1,6 @@
 import { builtin } from '../runtime/base/builtins.js';
 import { features } from '../runtime/base/features.js';
-import { onContext } from '../runtime/realm.js';
+import { onContext } from '../runtime/hazards/vm-realms.js';
 import { wait, waitOf } from './atomics.js';
 import { process, real as realProcess } from './process/process.js';
 import { callingBack, setImmediate, setInterval, setTimeout } from './timers/functions.js';

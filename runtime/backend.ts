@@ -1,5 +1,5 @@
 // Chooses and starts the backend, and tests it before anybody relies on it.
-import { followAddonScopes } from './addon-scopes.js';
+
 import { builtin, globals } from './base/builtins.js';
 import { messageOf, quoted } from './base/describe.js';
 import { AeventError, invalidArgument } from './base/errors.js';
@@ -7,12 +7,15 @@ import { features } from './base/features.js';
 import { stackSizeKiB, usesAsyncContextFrame } from './base/node-features.js';
 import { reportDeadlockAtExit } from './deadlock.js';
 import { letExitHandlersSuspend } from './exit.js';
+import { followAddonScopes } from './hazards/addon-scopes.js';
+import { jspiInUse, refuseJspi, watchJspi } from './hazards/jspi.js';
+import { watchForTls } from './hazards/root-certificates.js';
+import { findHandling } from './hazards/uncaught-exception-flag.js';
+import { guardRealms, watchRealms } from './hazards/vm-realms.js';
 import { announceBackend } from './hooks.js';
 import { type NativeBinding, Shared, type SwitchingBackend } from './native/binding.js';
 import { loadNative } from './native/load.js';
 import { forbidSuspensionInSqlite } from './patching/sqlite.js';
-import { guardRealms, watchRealms } from './realm.js';
-import { watchForTls } from './root-certificates.js';
 import { warnOfSilence } from './silence.js';
 import { startAsyncState } from './suspension/async-hooks-stack.js';
 import { contextFramesFailure, startContext } from './suspension/context.js';
@@ -23,8 +26,6 @@ import { followStorages, storageValuesState } from './suspension/storage-values.
 import { parkedOnCarriers, startSuspension } from './suspension/suspension.js';
 import { profileWatch, startCpuProfile } from './tooling/cpu-profile.js';
 import { watchInspector } from './tooling/inspector.js';
-import { findHandling } from './uncaught-exceptions.js';
-import { jspiInUse, refuseJspi, watchJspi } from './wasm-stacks.js';
 
 const process = builtin<typeof import('node:process')>('process');
 

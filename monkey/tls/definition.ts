@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import { wholeTls } from '../../runtime/base/whole-tls.js';
-import { onMain } from '../../runtime/on-main.js';
-import { keepRootCertificatesOnMain } from '../../runtime/root-certificates.js';
+import { onMain } from '../../runtime/hazards/on-main-stack.js';
+import { keepRootCertificatesOnMain } from '../../runtime/hazards/root-certificates.js';
 import { withTicks } from '../../runtime/suspension/ticks.js';
 import { defineModule, type MonkeyModule } from '../define.js';
 import { listenersInTasks } from '../listeners.js';

@@ -1,7 +1,7 @@
 // Object, Reflect and JSON.
 import { nodeMajor } from '../rig.mjs';
 
-// V8 12 would end the process: runtime/json-stringify.ts.
+// V8 12 would end the process: runtime/hazards/json-stringify.ts.
 const stringifyRefused = nodeMajor === 22 ? /JSON\.stringify\(\) cannot be suspended/ : undefined;
 
 const source = (stop, id) => ({

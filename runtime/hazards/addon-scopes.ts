@@ -1,9 +1,9 @@
 // Node-API ends the process when the scopes that addons open below suspended tasks are not closed in reverse order:
 // native/node/scopes.h. Addons are loaded by process.dlopen() alone, so a look after each is enough.
 // Guarded by test/runtime/native/addon-scopes.test.ts.
-import { builtin } from './base/builtins.js';
-import type { NativeBinding } from './native/binding.js';
-import { overwrite } from './patching/patch.js';
+import { builtin } from '../base/builtins.js';
+import type { NativeBinding } from '../native/binding.js';
+import { overwrite } from '../patching/patch.js';
 
 const process = builtin<typeof import('node:process')>('process');
 

@@ -2,10 +2,10 @@
 // ("Re-entrant uncaught exception detected"). A handler that suspends must not leave that to others, so it is part of what
 // the fiber backend exchanges with the stacks. It is found by having Node handle one.
 // Guarded by test/runtime/uncaught-exceptions.test.ts.
-import { builtin } from './base/builtins.js';
-import { objectInClosure } from './base/closure-variable.js';
-import type { NativeBinding } from './native/binding.js';
-import type { AnyFunction } from './patching/patch.js';
+import { builtin } from '../base/builtins.js';
+import { objectInClosure } from '../base/closure-variable.js';
+import type { NativeBinding } from '../native/binding.js';
+import type { AnyFunction } from '../patching/patch.js';
 
 const process = builtin<typeof import('node:process')>('process');
 

@@ -8,8 +8,8 @@
 // So on a carrier the elements are converted here, with a list for each carrier, and what V8 joins are strings.
 // Guarded by test/runtime/array-join.test.ts.
 
-import { disguise, overwrite } from './patching/patch.js';
-import { currentCarrier } from './suspension/native-core.js';
+import { disguise, overwrite } from '../patching/patch.js';
+import { currentCarrier } from '../suspension/native-core.js';
 
 type Method = (...args: unknown[]) => unknown;
 type Convert = (element: unknown, args: unknown[]) => string;

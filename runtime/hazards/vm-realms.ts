@@ -2,14 +2,15 @@
 // find it where they left it. Tasks that interleave below them end in any order. So each realm's builtins of that kind
 // are replaced: this realm's when the backend starts, those of a `vm` context before its first script after that.
 // Guarded by test/runtime/realm.test.ts.
+
+import { builtin } from '../base/builtins.js';
+import { jsonStringifyMustNest } from '../base/node-features.js';
+import { disguise, overwrite } from '../patching/patch.js';
+import { core } from '../suspension/native-core.js';
+import { forbidBelow, withoutSuspension } from '../suspension/portal.js';
+import { parkForEver } from '../suspension/suspension.js';
 import { guardArrayJoin } from './array-join.js';
-import { builtin } from './base/builtins.js';
-import { jsonStringifyMustNest } from './base/node-features.js';
 import { guardJsonStringify, suspendInJsonStringify } from './json-stringify.js';
-import { disguise, overwrite } from './patching/patch.js';
-import { core } from './suspension/native-core.js';
-import { forbidBelow, withoutSuspension } from './suspension/portal.js';
-import { parkForEver } from './suspension/suspension.js';
 
 type RunInContext = (this: unknown, context: object | null, ...args: unknown[]) => unknown;
 

@@ -3,8 +3,8 @@
 // as it does the continuation data (DESIGN.md): a scavenge then leaves dangling references in it. Both end the process.
 // So a thread has either suspended tasks or JSPI: whichever came first.
 // Guarded by test/runtime/wasm-stacks.test.ts.
-import { AeventError } from './base/errors.js';
-import { disguise, overwrite } from './patching/patch.js';
+import { AeventError } from '../base/errors.js';
+import { disguise, overwrite } from '../patching/patch.js';
 
 type Promising = (fn: unknown) => unknown;
 

@@ -1,8 +1,8 @@
 // Functions of Node's that are called on the main stack, whoever calls them: under the thread backend a carrier is another
 // thread to them.
 
-import { type AnyFunction, disguise } from './patching/patch.js';
-import { callOnMain } from './suspension/native-core.js';
+import { type AnyFunction, disguise } from '../patching/patch.js';
+import { callOnMain } from '../suspension/native-core.js';
 
 /** To the eye it is `original`. */
 export function onMain<F extends AnyFunction>(original: F): F {
