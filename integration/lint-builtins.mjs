@@ -33,7 +33,10 @@ const MEANT = new Map([
   ['runtime/base/instance.ts', 'is evaluated before the rest, and needs no task'],
   ['runtime/base/node-builtin.ts', 'has no imports'],
   ['monkey/live.ts', 'has no imports'],
-  ['runtime/exit.ts', "ends the process as process.exit() does: by the program's reallyExit()"],
+  [
+    'runtime/process-end/exit-listeners.ts',
+    "ends the process as process.exit() does: by the program's reallyExit()",
+  ],
   ['runtime/hazards/vm-realms.ts', 'replaces them'],
 ]);
 

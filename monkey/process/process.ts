@@ -5,7 +5,7 @@
 // faster, but what is assigned to it, by EventEmitter's methods for one, would never reach the real one.
 
 import { builtin } from '../../runtime/base/builtins.js';
-import { duringBeforeExit } from '../../runtime/before-exit.js';
+import { duringBeforeExit } from '../../runtime/process-end/before-exit.js';
 import { containerOf } from '../../runtime/suspension/containment.js';
 import { type Context, currentContext } from '../../runtime/suspension/context.js';
 import { duringExit } from '../../runtime/suspension/exit-hook.js';

@@ -1,4 +1,4 @@
-// The way from what waits while the process is exiting to exit.ts, which a program that has no task need not load.
+// The way from what waits while the process is exiting to exit-listeners.ts, which a program that has no task need not load.
 import { builtin } from '../base/builtins.js';
 import type { Context } from './context.js';
 

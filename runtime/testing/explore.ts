@@ -1,8 +1,8 @@
 import { builtin, globals } from '../base/builtins.js';
 import { messageOf } from '../base/describe.js';
 import { AeventError, requireFunction } from '../base/errors.js';
-import { describeParked } from '../deadlock.js';
 import { switches } from '../info.js';
+import { describeParked } from '../process-end/deadlock-report.js';
 import { run } from '../runner.js';
 import { checked } from './checked.js';
 import { MockClock } from './mock-clock.js';

@@ -1,7 +1,7 @@
-import { globals, ofProcess } from './base/builtins.js';
-import type { Context } from './suspension/context.js';
-import { isOnCarrier, turnLoop } from './suspension/native-core.js';
-import { enterInPlace } from './suspension/suspension.js';
+import { globals, ofProcess } from '../base/builtins.js';
+import type { Context } from '../suspension/context.js';
+import { isOnCarrier, turnLoop } from '../suspension/native-core.js';
+import { enterInPlace } from '../suspension/suspension.js';
 
 /** What may be done in the very turn in which the listener ended; everything else takes longer. */
 const SOON = new Set(['Timeout', 'Immediate']);

@@ -12,19 +12,19 @@
 // Node drops ticks while it is exiting, which the handler may wait for; and what would begin the end a second time must
 // not. So for that time `nextTick`, `reallyExit` and `emit` of process are ours. Ticks that are left when the handler has
 // ended are dropped, as Node does: if it did not suspend, nobody can tell.
-import { builtin, globals } from './base/builtins.js';
-import { describe } from './base/describe.js';
-import { invalidArgument } from './base/errors.js';
-import { CancelScope } from './cancellation/cancel-scope.js';
-import { describeParked } from './deadlock.js';
-import type { AnyFunction } from './patching/patch.js';
-import { type Context, currentContext, runOnStack } from './suspension/context.js';
-import { provideDuringExit } from './suspension/exit-hook.js';
-import { inTask } from './suspension/in-task.js';
-import { isOnCarrier, turnLoop } from './suspension/native-core.js';
-import { allowingSuspension } from './suspension/portal.js';
-import { enterInPlace, parkForEver } from './suspension/suspension.js';
-import { standForTicks, ticksOf } from './suspension/ticks.js';
+import { builtin, globals } from '../base/builtins.js';
+import { describe } from '../base/describe.js';
+import { invalidArgument } from '../base/errors.js';
+import { CancelScope } from '../cancellation/cancel-scope.js';
+import type { AnyFunction } from '../patching/patch.js';
+import { type Context, currentContext, runOnStack } from '../suspension/context.js';
+import { provideDuringExit } from '../suspension/exit-hook.js';
+import { inTask } from '../suspension/in-task.js';
+import { isOnCarrier, turnLoop } from '../suspension/native-core.js';
+import { allowingSuspension } from '../suspension/portal.js';
+import { enterInPlace, parkForEver } from '../suspension/suspension.js';
+import { standForTicks, ticksOf } from '../suspension/ticks.js';
+import { describeParked } from './deadlock-report.js';
 
 type Emit = (this: unknown, ...args: unknown[]) => boolean;
 type Process = Omit<typeof globalThis.process, 'emit' | 'nextTick'> & {

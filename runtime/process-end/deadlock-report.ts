@@ -1,9 +1,9 @@
 // A program whose event loop runs dry while tasks are still parked would just vanish. It says so instead, and exits
 // with 13, as Node does for a top-level await that never settles.
-import { builtin } from './base/builtins.js';
-import { containerOf } from './suspension/containment.js';
-import type { Context } from './suspension/context.js';
-import { parkedWaits } from './suspension/suspension.js';
+import { builtin } from '../base/builtins.js';
+import { containerOf } from '../suspension/containment.js';
+import type { Context } from '../suspension/context.js';
+import { parkedWaits } from '../suspension/suspension.js';
 
 const process = builtin<typeof import('node:process')>('process');
 // A program may have put its own in the place of process.on().
