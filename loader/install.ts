@@ -1,6 +1,5 @@
 /** The application thread's half of the loader: puts every hook in place, once a thread. */
 import { installGlobals } from '../monkey/registry.js';
-import { flags } from '../runtime/base/node-features.js';
 import {
   type Door,
   declareModules,
@@ -8,7 +7,8 @@ import {
   onSetup,
   type ReplacementState,
   type ResolvedOptions,
-} from '../runtime/hooks.js';
+} from '../runtime/backend/setup-listeners.js';
+import { flags } from '../runtime/base/node-features.js';
 import { guardSqlite } from '../runtime/patching/sqlite.js';
 import { suspensionStarted } from '../runtime/suspension/native-core.js';
 import { excludeModules } from '../runtime/suspension/portal.js';

@@ -5,9 +5,9 @@
 // evaluated) cannot be required at the same time (ERR_REQUIRE_ESM_RACE_CONDITION), and a program may well do
 // `import('node:fs')` and `require('fs')` in one breath. Facades therefore take their exports from load().
 
+import { onBackendStart } from '../runtime/backend/setup-listeners.js';
 import { requireOwn } from '../runtime/base/instance.js';
 import { builtin } from '../runtime/base/node-builtin.js';
-import { onBackendStart } from '../runtime/hooks.js';
 import type { MonkeyModule } from './define.js';
 
 // Here, since each file that a facade imports costs its start-up.

@@ -1,5 +1,5 @@
 /** `aevent/atexit`: what is to be done before the process ends, as Python's `atexit`. */
-import { startBackend } from './backend.js';
+import { startBackend } from './backend/backend.js';
 import { builtin, ofProcess } from './base/builtins.js';
 import { inspect, isA, nameOf } from './base/describe.js';
 import { Cancelled, requireFunction } from './base/errors.js';

@@ -1,4 +1,6 @@
 // The public API. What a program imports as 'aevent' is loader/index.ts, which adds the loader to this.
+
+import { setup } from './backend/setup.js';
 import { cancelShieldedCheckpoint, checkpoint, checkpointIfCancelled } from './cancellation/checkpoint.js';
 import {
   currentEffectiveDeadline,
@@ -14,11 +16,11 @@ import { native, patched } from './patching/native-and-patched.js';
 import { orig, patch, replacement, select } from './patching/patch.js';
 import { asyncContext, asyncIter, autoawait, await_, call, wrap } from './portal.js';
 import { perTask, run, runner, spawn } from './runner.js';
-import { setup } from './setup.js';
 import { hasPortal } from './suspension/portal.js';
 import { createTaskGroup, taskGroup } from './task-group.js';
 
-export type { BackendName } from './backend.js';
+export type { BackendName } from './backend/backend.js';
+export { type SetupOptions, setup } from './backend/setup.js';
 export {
   AeventError,
   BusyResourceError,
@@ -54,7 +56,6 @@ export {
   wrap,
 } from './portal.js';
 export { perTask, run, runner, spawn } from './runner.js';
-export { type SetupOptions, setup } from './setup.js';
 export { hasPortal } from './suspension/portal.js';
 export { createTaskGroup, type Started, TaskGroup, taskGroup } from './task-group.js';
 export { TaskHandle, type TaskStatus } from './task-handle.js';

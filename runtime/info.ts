@@ -1,5 +1,5 @@
-import { type BackendName, backendState } from './backend.js';
-import { type Door, replacementState } from './hooks.js';
+import { type BackendName, backendState } from './backend/backend.js';
+import { type Door, replacementState } from './backend/setup-listeners.js';
 import { Shared } from './native/binding.js';
 import { counters } from './suspension/suspension.js';
 import { Task } from './task.js';

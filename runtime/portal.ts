@@ -1,5 +1,5 @@
 // Between async and sync: into a task, and out of it again for what only a promise can give.
-import { startBackend } from './backend.js';
+import { startBackend } from './backend/backend.js';
 import { describe } from './base/describe.js';
 import { invalidArgument, requireFunction } from './base/errors.js';
 import { isThenable } from './base/thenable.js';

@@ -1,4 +1,4 @@
-import { startBackend } from './backend.js';
+import { startBackend } from './backend/backend.js';
 import { nameOf } from './base/describe.js';
 import { AeventError, requireFunction } from './base/errors.js';
 import { resolved, whenSettled } from './base/primordials.js';

@@ -1,4 +1,4 @@
-import { startBackend } from './backend.js';
+import { startBackend } from './backend/backend.js';
 import { isA, messageOf, nameOf } from './base/describe.js';
 import { AeventError, Cancelled, requireFunction } from './base/errors.js';
 import { each, filter, push, splice } from './base/primordials.js';

@@ -1,6 +1,6 @@
 // For those who ask for a wait in so many words, as deasync's callers do: no task is needed, as long as there is a stack
 // that can be put aside, or the main one and a loop that can be turned on top of it.
-import { startBackend } from './backend.js';
+import { startBackend } from './backend/backend.js';
 import { globals, ofProcess } from './base/builtins.js';
 import { AeventError } from './base/errors.js';
 import { CancelScope } from './cancellation/cancel-scope.js';

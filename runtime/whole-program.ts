@@ -1,4 +1,4 @@
-import { startBackend } from './backend.js';
+import { startBackend } from './backend/backend.js';
 import { globals } from './base/builtins.js';
 import { asRunner } from './runner.js';
 import { Context, setFallbackContext } from './suspension/context.js';

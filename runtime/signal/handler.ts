@@ -1,4 +1,4 @@
-import { startBackend } from '../backend.js';
+import { startBackend } from '../backend/backend.js';
 import { globals } from '../base/builtins.js';
 import { describe } from '../base/describe.js';
 import { invalidArgument } from '../base/errors.js';

@@ -1,7 +1,7 @@
 // Where the rooms above hang themselves in: the runtime calls them without knowing them.
 
-import { quoted } from './base/describe.js';
-import { invalidArgument } from './base/errors.js';
+import { quoted } from '../base/describe.js';
+import { invalidArgument } from '../base/errors.js';
 
 /** Options of `setup()`, checked and completed. */
 export interface ResolvedOptions {

@@ -1,31 +1,31 @@
 // Chooses and starts the backend, and tests it before anybody relies on it.
 
-import { builtin, globals } from './base/builtins.js';
-import { messageOf, quoted } from './base/describe.js';
-import { AeventError, invalidArgument } from './base/errors.js';
-import { features } from './base/features.js';
-import { stackSizeKiB, usesAsyncContextFrame } from './base/node-features.js';
-import { followAddonScopes } from './hazards/addon-scopes.js';
-import { jspiInUse, refuseJspi, watchJspi } from './hazards/jspi.js';
-import { watchForTls } from './hazards/root-certificates.js';
-import { findHandling } from './hazards/uncaught-exception-flag.js';
-import { guardRealms, watchRealms } from './hazards/vm-realms.js';
-import { announceBackend } from './hooks.js';
-import { type NativeBinding, Shared, type SwitchingBackend } from './native/binding.js';
-import { loadNative } from './native/load.js';
-import { forbidSuspensionInSqlite } from './patching/sqlite.js';
-import { reportDeadlockAtExit } from './process-end/deadlock-report.js';
-import { letExitHandlersSuspend } from './process-end/exit-listeners.js';
+import { builtin, globals } from '../base/builtins.js';
+import { messageOf, quoted } from '../base/describe.js';
+import { AeventError, invalidArgument } from '../base/errors.js';
+import { features } from '../base/features.js';
+import { stackSizeKiB, usesAsyncContextFrame } from '../base/node-features.js';
+import { followAddonScopes } from '../hazards/addon-scopes.js';
+import { jspiInUse, refuseJspi, watchJspi } from '../hazards/jspi.js';
+import { watchForTls } from '../hazards/root-certificates.js';
+import { findHandling } from '../hazards/uncaught-exception-flag.js';
+import { guardRealms, watchRealms } from '../hazards/vm-realms.js';
+import { type NativeBinding, Shared, type SwitchingBackend } from '../native/binding.js';
+import { loadNative } from '../native/load.js';
+import { forbidSuspensionInSqlite } from '../patching/sqlite.js';
+import { reportDeadlockAtExit } from '../process-end/deadlock-report.js';
+import { letExitHandlersSuspend } from '../process-end/exit-listeners.js';
+import { startAsyncState } from '../suspension/async-hooks-stack.js';
+import { contextFramesFailure, startContext } from '../suspension/context.js';
+import { core } from '../suspension/native-core.js';
+import { startPieces } from '../suspension/pieces.js';
+import { startRejections } from '../suspension/rejections.js';
+import { followStorages, storageValuesState } from '../suspension/storage-values.js';
+import { parkedOnCarriers, startSuspension } from '../suspension/suspension.js';
+import { profileWatch, startCpuProfile } from '../tooling/cpu-profile.js';
+import { watchInspector } from '../tooling/inspector.js';
+import { announceBackend } from './setup-listeners.js';
 import { warnOfSilence } from './silence.js';
-import { startAsyncState } from './suspension/async-hooks-stack.js';
-import { contextFramesFailure, startContext } from './suspension/context.js';
-import { core } from './suspension/native-core.js';
-import { startPieces } from './suspension/pieces.js';
-import { startRejections } from './suspension/rejections.js';
-import { followStorages, storageValuesState } from './suspension/storage-values.js';
-import { parkedOnCarriers, startSuspension } from './suspension/suspension.js';
-import { profileWatch, startCpuProfile } from './tooling/cpu-profile.js';
-import { watchInspector } from './tooling/inspector.js';
 
 const process = builtin<typeof import('node:process')>('process');
 

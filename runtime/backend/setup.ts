@@ -1,11 +1,11 @@
+import { describe, quoted } from '../base/describe.js';
+import { invalidArgument } from '../base/errors.js';
+import { type Policy, setMaxBlockMs, setPolicy } from '../patching/cheap-calls.js';
+import { setExitTimeoutMs } from '../process-end/exit-listeners.js';
+import { excludeModules } from '../suspension/portal.js';
+import { forceCpuProfile } from '../tooling/cpu-profile.js';
 import { type BackendName, requestBackend, startBackend } from './backend.js';
-import { describe, quoted } from './base/describe.js';
-import { invalidArgument } from './base/errors.js';
-import { announceSetup, checkModuleNames } from './hooks.js';
-import { type Policy, setMaxBlockMs, setPolicy } from './patching/cheap-calls.js';
-import { setExitTimeoutMs } from './process-end/exit-listeners.js';
-import { excludeModules } from './suspension/portal.js';
-import { forceCpuProfile } from './tooling/cpu-profile.js';
+import { announceSetup, checkModuleNames } from './setup-listeners.js';
 
 /** Options of {@link setup}. */
 export interface SetupOptions {

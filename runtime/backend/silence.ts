@@ -2,8 +2,8 @@
  * Tells, once a process, that synchronous calls block although the program has tasks: nothing is replaced, or what it holds is
  * Node's own, or no backend works. A program that asks for the backend `native` knows.
  */
-import { builtin } from './base/builtins.js';
-import { replacementState } from './hooks.js';
+import { builtin } from '../base/builtins.js';
+import { replacementState } from './setup-listeners.js';
 
 const process = builtin<typeof import('node:process')>('process');
 
