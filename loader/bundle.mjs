@@ -29,7 +29,7 @@ const COMMON = [
 /** In the order in which they are made: what one has, the later ones take from it. */
 const BUNDLES = [
   { bundle: 'loader/startup.js', of: ['loader/install.js', 'monkey/globals.js'] },
-  { bundle: 'runtime/all.js', of: ['runtime/index.js', 'runtime/whole-program.js'] },
+  { bundle: 'runtime/all.js', of: ['runtime/index.js', 'runtime/tasks/whole-program.js'] },
   { bundle: 'monkey/common.js', of: COMMON.map((name) => `monkey/${name}.js`) },
   { bundle: 'monkey/fs/all.js', of: ['monkey/fs/definition.js'] },
 ];

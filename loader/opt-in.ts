@@ -1,5 +1,5 @@
 /** Opts the whole program in, evaluated by `aevent/auto`: in everything that it imports from then on. */
-import { optInWholeProgram } from '../runtime/whole-program.js';
+import { optInWholeProgram } from '../runtime/tasks/whole-program.js';
 import { guardImports } from './es-evaluation.js';
 import { install } from './install.js';
 

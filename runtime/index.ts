@@ -10,14 +10,14 @@ import {
   moveOnAfter,
   moveOnAt,
 } from './cancellation/deadline.js';
-import { info } from './info.js';
 import { fetchSync } from './io/fetch-sync.js';
 import { native, patched } from './patching/native-and-patched.js';
 import { orig, patch, replacement, select } from './patching/patch.js';
-import { asyncContext, asyncIter, autoawait, await_, call, wrap } from './portal.js';
-import { perTask, run, runner, spawn } from './runner.js';
 import { hasPortal } from './suspension/portal.js';
-import { createTaskGroup, taskGroup } from './task-group.js';
+import { asyncContext, asyncIter, autoawait, await_, call, wrap } from './tasks/bridge.js';
+import { info } from './tasks/info.js';
+import { perTask, run, runner, spawn } from './tasks/runner.js';
+import { createTaskGroup, taskGroup } from './tasks/task-group.js';
 
 export type { BackendName } from './backend/backend.js';
 export { type SetupOptions, setup } from './backend/setup.js';
@@ -40,11 +40,11 @@ export {
   moveOnAfter,
   moveOnAt,
 } from './cancellation/deadline.js';
-export { type Info, info } from './info.js';
 export { fetchSync, type SyncBody } from './io/fetch-sync.js';
 export type { Policy } from './patching/cheap-calls.js';
 export { native, patched } from './patching/native-and-patched.js';
 export { orig, type Patched, type PatchOptions, patch, replacement, select } from './patching/patch.js';
+export { hasPortal } from './suspension/portal.js';
 export {
   asyncContext,
   asyncIter,
@@ -54,11 +54,11 @@ export {
   call,
   type SyncContext,
   wrap,
-} from './portal.js';
-export { perTask, run, runner, spawn } from './runner.js';
-export { hasPortal } from './suspension/portal.js';
-export { createTaskGroup, type Started, TaskGroup, taskGroup } from './task-group.js';
-export { TaskHandle, type TaskStatus } from './task-handle.js';
+} from './tasks/bridge.js';
+export { type Info, info } from './tasks/info.js';
+export { perTask, run, runner, spawn } from './tasks/runner.js';
+export { createTaskGroup, type Started, TaskGroup, taskGroup } from './tasks/task-group.js';
+export { TaskHandle, type TaskStatus } from './tasks/task-handle.js';
 
 /** Everything under one name: `aevent.run(…)`, `aevent.await(…)`. */
 interface Aevent {

@@ -3,7 +3,7 @@ import { globals } from '../base/builtins.js';
 import { describe } from '../base/describe.js';
 import { invalidArgument } from '../base/errors.js';
 import { CancelScope } from '../cancellation/cancel-scope.js';
-import { Task } from '../task.js';
+import { Task } from '../tasks/task.js';
 import { listen, nameOf, type Signal } from './signals.js';
 
 /** What a signal does by default: Node's own doing, or that of listeners on `process`. */

@@ -4,7 +4,7 @@ import { builtin } from '../base/builtins.js';
 import { clearsAfterCaptureOnly, usesAsyncContextFrame } from '../base/node-features.js';
 import type { CancelScope } from '../cancellation/cancel-scope.js';
 import type { NativeBinding } from '../native/binding.js';
-import type { Task } from '../task.js';
+import type { Task } from '../tasks/task.js';
 import { frameMaker } from './context-frame.js';
 
 /**

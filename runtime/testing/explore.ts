@@ -1,9 +1,9 @@
 import { builtin, globals } from '../base/builtins.js';
 import { messageOf } from '../base/describe.js';
 import { AeventError, requireFunction } from '../base/errors.js';
-import { switches } from '../info.js';
 import { describeParked } from '../process-end/deadlock-report.js';
-import { run } from '../runner.js';
+import { switches } from '../tasks/info.js';
+import { run } from '../tasks/runner.js';
 import { checked } from './checked.js';
 import { MockClock } from './mock-clock.js';
 import { Random } from './random.js';

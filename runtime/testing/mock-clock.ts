@@ -1,6 +1,6 @@
 import { globals } from '../base/builtins.js';
 import { type Clock, setClock, systemClock } from '../base/clock.js';
-import { switches } from '../info.js';
+import { switches } from '../tasks/info.js';
 import { checked } from './checked.js';
 
 /** Options of {@link MockClock}. */

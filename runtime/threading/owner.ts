@@ -1,5 +1,5 @@
 import { type Context, currentContext } from '../suspension/context.js';
-import type { Task } from '../task.js';
+import type { Task } from '../tasks/task.js';
 
 /** Stands for all code that belongs to no task: the main thread. */
 export const noTask: { readonly name: string } = { name: 'MainThread' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Info } from '../../dist/runtime/info.js';
+import type { Info } from '../../dist/runtime/tasks/info.js';
 import { node } from './child.js';
 
 /** The codes of the warnings that a program was given, and what aevent.info() says at its end. */

@@ -1,12 +1,12 @@
-import { startBackend } from './backend/backend.js';
-import { nameOf } from './base/describe.js';
-import { AeventError, requireFunction } from './base/errors.js';
-import { resolved, whenSettled } from './base/primordials.js';
-import { CancelScope, nothing } from './cancellation/cancel-scope.js';
-import { Context, currentContext } from './suspension/context.js';
-import { requireStack } from './suspension/stack-room.js';
-import { continueOnCarrier } from './suspension/start-on-carrier.js';
-import { enterContextHere } from './suspension/suspension.js';
+import { startBackend } from '../backend/backend.js';
+import { nameOf } from '../base/describe.js';
+import { AeventError, requireFunction } from '../base/errors.js';
+import { resolved, whenSettled } from '../base/primordials.js';
+import { CancelScope, nothing } from '../cancellation/cancel-scope.js';
+import { Context, currentContext } from '../suspension/context.js';
+import { requireStack } from '../suspension/stack-room.js';
+import { continueOnCarrier } from '../suspension/start-on-carrier.js';
+import { enterContextHere } from '../suspension/suspension.js';
 import { named, Task } from './task.js';
 import { TaskGroup } from './task-group.js';
 

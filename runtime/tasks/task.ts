@@ -1,9 +1,9 @@
-import { nameOf } from './base/describe.js';
-import { isThenable } from './base/thenable.js';
-import { type CancelScope, nothing } from './cancellation/cancel-scope.js';
-import { Context, type Mode, runInContext, runOnStack } from './suspension/context.js';
-import { requireStackToGive } from './suspension/stack-room.js';
-import { requireCarrier, startOnCarrier } from './suspension/start-on-carrier.js';
+import { nameOf } from '../base/describe.js';
+import { isThenable } from '../base/thenable.js';
+import { type CancelScope, nothing } from '../cancellation/cancel-scope.js';
+import { Context, type Mode, runInContext, runOnStack } from '../suspension/context.js';
+import { requireStackToGive } from '../suspension/stack-room.js';
+import { requireCarrier, startOnCarrier } from '../suspension/start-on-carrier.js';
 
 let lastId = 0;
 const live = new Set<Task>();

@@ -1,7 +1,7 @@
-import { startBackend } from './backend/backend.js';
-import { globals } from './base/builtins.js';
+import { startBackend } from '../backend/backend.js';
+import { globals } from '../base/builtins.js';
+import { Context, setFallbackContext } from '../suspension/context.js';
 import { asRunner } from './runner.js';
-import { Context, setFallbackContext } from './suspension/context.js';
 import { TaskGroup } from './task-group.js';
 
 /** Opts in everything that belongs to no task: for `aevent/auto`. The program is a runner that nobody leaves. */

@@ -1,6 +1,6 @@
-import { AeventError } from './base/errors.js';
-import { type CancelScope, nothing } from './cancellation/cancel-scope.js';
-import { suspend, type Waiter } from './suspension/suspension.js';
+import { AeventError } from '../base/errors.js';
+import { type CancelScope, nothing } from '../cancellation/cancel-scope.js';
+import { suspend, type Waiter } from '../suspension/suspension.js';
 
 /** Where a task of {@link TaskHandle} is: `running` from its start, suspended or not. */
 export type TaskStatus = 'running' | 'succeeded' | 'failed' | 'cancelled';

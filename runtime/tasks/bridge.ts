@@ -1,12 +1,12 @@
 // Between async and sync: into a task, and out of it again for what only a promise can give.
-import { startBackend } from './backend/backend.js';
-import { describe } from './base/describe.js';
-import { invalidArgument, requireFunction } from './base/errors.js';
-import { isThenable } from './base/thenable.js';
-import { CancelScope } from './cancellation/cancel-scope.js';
-import { currentContext } from './suspension/context.js';
-import { requireStack } from './suspension/stack-room.js';
-import { awaitPromise } from './suspension/suspension.js';
+import { startBackend } from '../backend/backend.js';
+import { describe } from '../base/describe.js';
+import { invalidArgument, requireFunction } from '../base/errors.js';
+import { isThenable } from '../base/thenable.js';
+import { CancelScope } from '../cancellation/cancel-scope.js';
+import { currentContext } from '../suspension/context.js';
+import { requireStack } from '../suspension/stack-room.js';
+import { awaitPromise } from '../suspension/suspension.js';
 import { named, Task } from './task.js';
 
 /**

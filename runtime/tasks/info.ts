@@ -1,7 +1,7 @@
-import { type BackendName, backendState } from './backend/backend.js';
-import { type Door, replacementState } from './backend/setup-listeners.js';
-import { Shared } from './native/binding.js';
-import { counters } from './suspension/suspension.js';
+import { type BackendName, backendState } from '../backend/backend.js';
+import { type Door, replacementState } from '../backend/setup-listeners.js';
+import { Shared } from '../native/binding.js';
+import { counters } from '../suspension/suspension.js';
 import { Task } from './task.js';
 
 /** What {@link info} gives. */
