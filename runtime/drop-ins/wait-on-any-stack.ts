@@ -1,12 +1,12 @@
 // For those who ask for a wait in so many words, as deasync's callers do: no task is needed, as long as there is a stack
 // that can be put aside, or the main one and a loop that can be turned on top of it.
-import { startBackend } from './backend/backend.js';
-import { globals, ofProcess } from './base/builtins.js';
-import { AeventError } from './base/errors.js';
-import { CancelScope } from './cancellation/cancel-scope.js';
-import { Context, currentContext, runInContext } from './suspension/context.js';
-import { mayPark } from './suspension/portal.js';
-import { runDueInPlace, suspend, type Waiter } from './suspension/suspension.js';
+import { startBackend } from '../backend/backend.js';
+import { globals, ofProcess } from '../base/builtins.js';
+import { AeventError } from '../base/errors.js';
+import { CancelScope } from '../cancellation/cancel-scope.js';
+import { Context, currentContext, runInContext } from '../suspension/context.js';
+import { mayPark } from '../suspension/portal.js';
+import { runDueInPlace, suspend, type Waiter } from '../suspension/suspension.js';
 
 /** So many turns of the loop are waited for one by one; after that, a predicate is asked once in {@link PAUSE_MS}. */
 const EAGER_TURNS = 4;

@@ -1,14 +1,14 @@
 // Coroutines: a function on a stack of its own that is entered, left and entered again by plain calls. Tasks are resumed
 // by the hub, each in its turn; a coroutine by whoever holds it, in the middle of whatever that one is doing. It is
 // what the programs need that were written for node-fibers.
-import { startBackend } from './backend/backend.js';
-import { builtin } from './base/builtins.js';
-import { AeventError } from './base/errors.js';
-import { usesAsyncContextFrame } from './base/node-features.js';
-import { Entered } from './native/binding.js';
-import { currentContext, runOnStack } from './suspension/context.js';
-import { currentCarrier } from './suspension/native-core.js';
-import { enterCoroutine, leaveCoroutine, resumeCoroutine } from './suspension/suspension.js';
+import { startBackend } from '../backend/backend.js';
+import { builtin } from '../base/builtins.js';
+import { AeventError } from '../base/errors.js';
+import { usesAsyncContextFrame } from '../base/node-features.js';
+import { Entered } from '../native/binding.js';
+import { currentContext, runOnStack } from '../suspension/context.js';
+import { currentCarrier } from '../suspension/native-core.js';
+import { enterCoroutine, leaveCoroutine, resumeCoroutine } from '../suspension/suspension.js';
 
 const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');
 
