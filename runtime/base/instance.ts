@@ -45,16 +45,16 @@ const isMainRealm = readFileSync instanceof Function;
 /** The modules behind the names of {@link Instance.open}, in `dist/`. loader/bundle.mjs makes a door to each entry of the package. */
 export const files: Readonly<Record<string, string>> = {
   '.': 'loader/index',
-  './atexit': 'runtime/atexit',
+  './atexit': 'runtime/modules/atexit',
   './auto': 'loader/auto-commonjs',
-  './lowlevel': 'runtime/lowlevel',
-  './os': 'runtime/os',
-  './queue': 'runtime/queue/index',
+  './lowlevel': 'runtime/modules/lowlevel',
+  './os': 'runtime/modules/os',
+  './queue': 'runtime/modules/queue/index',
   './register': 'loader/register',
-  './select': 'runtime/select/index',
-  './signal': 'runtime/signal/index',
-  './testing': 'runtime/testing/index',
-  './threading': 'runtime/threading/index',
+  './select': 'runtime/modules/select/index',
+  './signal': 'runtime/modules/signal/index',
+  './testing': 'runtime/modules/testing/index',
+  './threading': 'runtime/modules/threading/index',
   registry: 'monkey/registry',
 };
 

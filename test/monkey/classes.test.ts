@@ -16,7 +16,7 @@ import readline from '../../dist/monkey/readline.js';
 import stream from '../../dist/monkey/stream.js';
 import tls from '../../dist/monkey/tls.js';
 import { call, native, orig, patched, replacement, run, select } from '../../dist/runtime/index.js';
-import { Thread } from '../../dist/runtime/threading/index.js';
+import { Thread } from '../../dist/runtime/modules/threading/index.js';
 import { pause, paused, turn } from '../runtime/tools.js';
 
 type Emitter = import('node:events').EventEmitter;

@@ -1,13 +1,13 @@
 // Each export given what makes no sense: a TypeError with the code that the documents promise, before anything is begun.
 import { expect, it } from 'vitest';
-import * as atexit from '../../dist/runtime/atexit.js';
 import * as aevent from '../../dist/runtime/index.js';
-import * as os from '../../dist/runtime/os.js';
-import * as queue from '../../dist/runtime/queue/index.js';
-import * as select from '../../dist/runtime/select/index.js';
-import * as signal from '../../dist/runtime/signal/index.js';
-import * as testing from '../../dist/runtime/testing/index.js';
-import * as threading from '../../dist/runtime/threading/index.js';
+import * as atexit from '../../dist/runtime/modules/atexit.js';
+import * as os from '../../dist/runtime/modules/os.js';
+import * as queue from '../../dist/runtime/modules/queue/index.js';
+import * as select from '../../dist/runtime/modules/select/index.js';
+import * as signal from '../../dist/runtime/modules/signal/index.js';
+import * as testing from '../../dist/runtime/modules/testing/index.js';
+import * as threading from '../../dist/runtime/modules/threading/index.js';
 
 const bad = (value: unknown) => value as never;
 

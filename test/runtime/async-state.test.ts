@@ -8,7 +8,7 @@ import {
 } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import { call, createTaskGroup, hasPortal } from '../../dist/runtime/index.js';
-import { inTask } from '../../dist/runtime/lowlevel.js';
+import { inTask } from '../../dist/runtime/modules/lowlevel.js';
 import { json } from './child.js';
 import { pause, paused, thrownBy, together, turn } from './tools.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { register } from '../../dist/runtime/atexit.js';
 import { setup } from '../../dist/runtime/index.js';
+import { register } from '../../dist/runtime/modules/atexit.js';
 import { type Ended, node } from './child.js';
 import { thrownBy } from './tools.js';
 

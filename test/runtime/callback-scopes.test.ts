@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { call, hasPortal } from '../../dist/runtime/index.js';
-import { inTask } from '../../dist/runtime/lowlevel.js';
+import { inTask } from '../../dist/runtime/modules/lowlevel.js';
 import { pause, paused, together, turn } from './tools.js';
 
 /** Whether ticks, microtasks and timers still run: Node runs them only where no callback scope is open. */

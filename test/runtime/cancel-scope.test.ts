@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { await_, Cancelled, CancelScope, createTaskGroup } from '../../dist/runtime/index.js';
-import { suspend } from '../../dist/runtime/lowlevel.js';
+import { suspend } from '../../dist/runtime/modules/lowlevel.js';
 import { pause, thrownBy, turn } from './tools.js';
 
 /** Runs `body` as a task that can be cancelled, and what `meanwhile` does with its scope. */

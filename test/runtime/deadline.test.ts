@@ -16,7 +16,7 @@ import {
   moveOnAt,
   TooSlowError,
 } from '../../dist/runtime/index.js';
-import { suspend } from '../../dist/runtime/lowlevel.js';
+import { suspend } from '../../dist/runtime/modules/lowlevel.js';
 import { pause, paused, thrownBy, turn } from './tools.js';
 
 const forever = (): void => suspend('for ever', () => undefined);

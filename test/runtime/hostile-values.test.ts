@@ -12,8 +12,8 @@ import {
   TaskGroup,
   taskGroup,
 } from '../../dist/runtime/index.js';
-import { PriorityQueue } from '../../dist/runtime/queue/index.js';
-import { Event, excepthook, setExcepthook, Thread } from '../../dist/runtime/threading/index.js';
+import { PriorityQueue } from '../../dist/runtime/modules/queue/index.js';
+import { Event, excepthook, setExcepthook, Thread } from '../../dist/runtime/modules/threading/index.js';
 
 const refuse = (): never => {
   throw new Error('asked');

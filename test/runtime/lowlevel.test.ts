@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { call, run } from '../../dist/runtime/index.js';
-import { currentTask, suspend, suspendedCalls, yieldToLoop } from '../../dist/runtime/lowlevel.js';
+import { currentTask, suspend, suspendedCalls, yieldToLoop } from '../../dist/runtime/modules/lowlevel.js';
 
 describe('aevent/lowlevel', () => {
   it('tells which task runs, and none outside of tasks', async () => {

@@ -18,7 +18,7 @@ import {
   spawn,
   taskGroup,
 } from '../../dist/runtime/index.js';
-import { inTask } from '../../dist/runtime/lowlevel.js';
+import { inTask } from '../../dist/runtime/modules/lowlevel.js';
 import { apart, pause, paused, thrownBy, together, turn } from './tools.js';
 
 const boom = new Error('boom');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { call, createTaskGroup } from '../../dist/runtime/index.js';
-import { pipe, read, write } from '../../dist/runtime/os.js';
+import { pipe, read, write } from '../../dist/runtime/modules/os.js';
 import { thrownBy, turn } from './tools.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'aevent-os-'));

@@ -98,7 +98,7 @@ describe('a cheap call', () => {
   });
 
   it('of two tasks that wake each other lets the loop turn', async () => {
-    const { Event } = await import('../../dist/runtime/threading/index.js');
+    const { Event } = await import('../../dist/runtime/modules/threading/index.js');
     const events = [new Event(), new Event()];
     let turned = false;
     setImmediate(() => {

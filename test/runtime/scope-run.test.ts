@@ -10,7 +10,7 @@ import {
   createTaskGroup,
   taskGroup,
 } from '../../dist/runtime/index.js';
-import { suspend } from '../../dist/runtime/lowlevel.js';
+import { suspend } from '../../dist/runtime/modules/lowlevel.js';
 import { pause, paused, thrownBy, turn } from './tools.js';
 
 const forever = (): void => suspend('for ever', () => undefined);

@@ -2,8 +2,7 @@
 // of any recursion, and leaves nothing half done.
 import { describe, expect, it } from 'vitest';
 import { CancelScope, call, info, run, type TaskGroup, taskGroup } from '../../dist/runtime/index.js';
-import { PriorityQueue, Queue } from '../../dist/runtime/queue/index.js';
-import { parkedWaits, yieldToLoop } from '../../dist/runtime/suspension/suspension.js';
+import { PriorityQueue, Queue } from '../../dist/runtime/modules/queue/index.js';
 import {
   Barrier,
   Condition,
@@ -12,7 +11,8 @@ import {
   RLock,
   Semaphore,
   Thread,
-} from '../../dist/runtime/threading/index.js';
+} from '../../dist/runtime/modules/threading/index.js';
+import { parkedWaits, yieldToLoop } from '../../dist/runtime/suspension/suspension.js';
 import { turn } from './tools.js';
 
 /** What is done at each level, and, once all is over, what has come of it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { call, info, NoPortalError } from '../../dist/runtime/index.js';
-import { suspend, type Waiter, yieldToLoop } from '../../dist/runtime/lowlevel.js';
+import { suspend, type Waiter, yieldToLoop } from '../../dist/runtime/modules/lowlevel.js';
 import { pause, thrownBy, together, turn } from './tools.js';
 
 const boom = new Error('boom');

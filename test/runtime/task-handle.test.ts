@@ -10,7 +10,7 @@ import {
   spawn,
   taskGroup,
 } from '../../dist/runtime/index.js';
-import { suspend } from '../../dist/runtime/lowlevel.js';
+import { suspend } from '../../dist/runtime/modules/lowlevel.js';
 import { pause, paused, thrownBy, turn } from './tools.js';
 
 const boom = new Error('boom');

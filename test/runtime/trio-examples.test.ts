@@ -12,7 +12,7 @@ import {
   type TaskGroup,
   taskGroup,
 } from '../../dist/runtime/index.js';
-import { suspend } from '../../dist/runtime/lowlevel.js';
+import { suspend } from '../../dist/runtime/modules/lowlevel.js';
 import { pause, paused, thrownBy } from './tools.js';
 
 const forever = (): void => suspend('for ever', () => undefined);

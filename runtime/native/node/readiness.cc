@@ -20,7 +20,7 @@ void Readiness::Release(int) {}
 
 namespace aevent {
 
-// JavaScript knows these by number (runtime/select/events.ts).
+// JavaScript knows these by number (runtime/modules/select/events.ts).
 static_assert(POLLIN == 1 && POLLPRI == 2 && POLLOUT == 4 && POLLERR == 8 && POLLHUP == 16 && POLLNVAL == 32);
 #ifdef POLLRDHUP
 static_assert(POLLRDHUP == 0x2000);

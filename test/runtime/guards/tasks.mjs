@@ -4,7 +4,7 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { stat } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import aevent from 'aevent';
-import { inTask } from '../../../dist/runtime/lowlevel.js';
+import { inTask } from '../../../dist/runtime/modules/lowlevel.js';
 
 const count = Number(process.argv[2] ?? 10);
 const report = { parked: 0 };

@@ -1,8 +1,15 @@
 // No item is lost or taken twice however tasks interleave, are cancelled, and run out of time. A failure names the seed
 // that repeats it.
 import { describe, expect, it } from 'vitest';
-import { Empty, Full, LifoQueue, PriorityQueue, Queue, ShutDown } from '../../../dist/runtime/queue/index.js';
-import { explore, type Random } from '../../../dist/runtime/testing/index.js';
+import {
+  Empty,
+  Full,
+  LifoQueue,
+  PriorityQueue,
+  Queue,
+  ShutDown,
+} from '../../../dist/runtime/modules/queue/index.js';
+import { explore, type Random } from '../../../dist/runtime/modules/testing/index.js';
 import { cancelSome, inGroup, sleep, sleepAsync, someTimeout } from '../threading/tools.js';
 
 const RUNS = 25;

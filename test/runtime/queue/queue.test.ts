@@ -2,7 +2,7 @@
 // tests, BaseSimpleQueueTest).
 import { describe, expect, it } from 'vitest';
 import { Cancelled, call, NoPortalError, run } from '../../../dist/runtime/index.js';
-import { suspendedCalls } from '../../../dist/runtime/lowlevel.js';
+import { suspendedCalls } from '../../../dist/runtime/modules/lowlevel.js';
 import {
   Empty,
   Full,
@@ -11,7 +11,7 @@ import {
   Queue,
   ShutDown,
   SimpleQueue,
-} from '../../../dist/runtime/queue/index.js';
+} from '../../../dist/runtime/modules/queue/index.js';
 import { atOnce, inGroup, timed } from '../threading/tools.js';
 import { pause, thrownBy, turn } from '../tools.js';
 

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { call, createTaskGroup } from '../../../dist/runtime/index.js';
-import { pipe } from '../../../dist/runtime/os.js';
+import { pipe } from '../../../dist/runtime/modules/os.js';
 import {
   POLLERR,
   POLLHUP,
@@ -28,7 +28,7 @@ import {
   type Pollable,
   poll,
   select,
-} from '../../../dist/runtime/select/index.js';
+} from '../../../dist/runtime/modules/select/index.js';
 import { thrownBy, together, turn } from '../tools.js';
 
 const open = new Set<number>();

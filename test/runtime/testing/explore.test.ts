@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AeventError, Cancelled, createTaskGroup, run } from '../../../dist/runtime/index.js';
-import { explore, Random, RandomSchedule } from '../../../dist/runtime/testing/index.js';
-import { Lock } from '../../../dist/runtime/threading/index.js';
+import { explore, Random, RandomSchedule } from '../../../dist/runtime/modules/testing/index.js';
+import { Lock } from '../../../dist/runtime/modules/threading/index.js';
 import { atOnce, inGroup, sleep } from '../threading/tools.js';
 import { pause, turn } from '../tools.js';
 

@@ -2,7 +2,7 @@
 // cancellation that of asyncio.Barrier.
 import { describe, expect, it } from 'vitest';
 import { call, NoPortalError, run } from '../../../dist/runtime/index.js';
-import { Barrier, BrokenBarrierError } from '../../../dist/runtime/threading/index.js';
+import { Barrier, BrokenBarrierError } from '../../../dist/runtime/modules/threading/index.js';
 import { pause, thrownBy } from '../tools.js';
 import { atOnce, inGroup, sleep, timed } from './tools.js';
 

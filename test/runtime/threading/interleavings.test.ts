@@ -1,7 +1,7 @@
 // What has to hold however tasks interleave, are cancelled, and run out of time. A failure names the seed that repeats
 // it.
 import { describe, expect, it } from 'vitest';
-import { explore, type Random } from '../../../dist/runtime/testing/index.js';
+import { explore, type Random } from '../../../dist/runtime/modules/testing/index.js';
 import {
   Barrier,
   BoundedSemaphore,
@@ -9,7 +9,7 @@ import {
   Condition,
   Lock,
   RLock,
-} from '../../../dist/runtime/threading/index.js';
+} from '../../../dist/runtime/modules/threading/index.js';
 import { cancelSome, inGroup, sleep, sleepAsync, someTimeout } from './tools.js';
 
 const RUNS = 25;

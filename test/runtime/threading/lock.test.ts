@@ -2,14 +2,14 @@
 // the with statement", and its Lib/test/lock_tests.py.
 import { describe, expect, it } from 'vitest';
 import { Cancelled, call, NoPortalError, run } from '../../../dist/runtime/index.js';
-import { suspendedCalls } from '../../../dist/runtime/lowlevel.js';
+import { suspendedCalls } from '../../../dist/runtime/modules/lowlevel.js';
 import {
   BoundedSemaphore,
   Condition,
   Lock,
   RLock,
   Semaphore,
-} from '../../../dist/runtime/threading/index.js';
+} from '../../../dist/runtime/modules/threading/index.js';
 import { pause, thrownBy, turn } from '../tools.js';
 import { atOnce, inGroup, sleep, timed } from './tools.js';
 

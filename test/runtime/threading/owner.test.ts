@@ -2,7 +2,7 @@
 // have none: each call of a callback that may suspend, and whatever has opted in by perTask().
 import { describe, expect, it } from 'vitest';
 import { CancelScope, call, patched, perTask, run, runner } from '../../../dist/runtime/index.js';
-import { inTask } from '../../../dist/runtime/lowlevel.js';
+import { inTask } from '../../../dist/runtime/modules/lowlevel.js';
 import {
   Condition,
   currentThread,
@@ -11,7 +11,7 @@ import {
   mainThread,
   RLock,
   Thread,
-} from '../../../dist/runtime/threading/index.js';
+} from '../../../dist/runtime/modules/threading/index.js';
 import { apart, pause, thrownBy, turn } from '../tools.js';
 
 /** Where tasks are, in the order of what they do. */

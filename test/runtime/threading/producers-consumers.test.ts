@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../dist/runtime/index.js';
-import { Queue } from '../../../dist/runtime/queue/index.js';
-import { Barrier, Lock, Thread } from '../../../dist/runtime/threading/index.js';
+import { Queue } from '../../../dist/runtime/modules/queue/index.js';
+import { Barrier, Lock, Thread } from '../../../dist/runtime/modules/threading/index.js';
 
 const THREADS = 1000;
 const ITEMS = 5;

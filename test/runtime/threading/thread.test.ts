@@ -14,7 +14,7 @@ import {
   setExcepthook,
   Thread,
   Timer,
-} from '../../../dist/runtime/threading/index.js';
+} from '../../../dist/runtime/modules/threading/index.js';
 import { pause, paused, thrownBy, turn } from '../tools.js';
 import { atOnce, inGroup, sleep, timed } from './tools.js';
 

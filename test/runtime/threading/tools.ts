@@ -1,7 +1,7 @@
 import { startTimer } from '../../../dist/runtime/base/clock.js';
 import { type CancelScope, run, type TaskGroup, taskGroup } from '../../../dist/runtime/index.js';
-import { suspend } from '../../../dist/runtime/lowlevel.js';
-import { MockClock, type Random } from '../../../dist/runtime/testing/index.js';
+import { suspend } from '../../../dist/runtime/modules/lowlevel.js';
+import { MockClock, type Random } from '../../../dist/runtime/modules/testing/index.js';
 
 /** Suspends the current task for so long, by the clock in force. */
 export function sleep(ms: number): void {
