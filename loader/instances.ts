@@ -19,7 +19,7 @@ export function inInstance<R extends { url: string }>(resolved: R, context: Impo
   const mark = parentURL.includes('?') ? MARK.exec(parentURL)?.[1] : markOfCommonJs(parentURL, containerOf());
   const { url } = resolved;
   if (mark === undefined || !url.startsWith('file:') || url.includes(mark)) return resolved;
-  facade ??= new URL(`../monkey/${modules.get('worker_threads')?.facade}`, import.meta.url).href;
+  facade ??= new URL(`../monkey/facades/${modules.get('worker_threads')?.facade}`, import.meta.url).href;
   if (url.startsWith(ourFiles) && url !== facade) return resolved;
   const [path = '', hash] = url.split('#');
   const marked = `${path}${path.includes('?') ? '&' : '?'}${mark}`;

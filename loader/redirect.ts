@@ -65,7 +65,7 @@ interface Facade {
 }
 const facades = new Map<string, Facade>();
 for (const [index, [name, { facade }]] of [...modules].entries()) {
-  const url = new URL(`../monkey/${facade}`, import.meta.url).href;
+  const url = new URL(`../monkey/facades/${facade}`, import.meta.url).href;
   const found = { index, name, real: `node:${name}`, url };
   facades.set(name, found).set(found.real, found);
 }
@@ -73,7 +73,7 @@ for (const [index, [name, { facade }]] of [...modules].entries()) {
 const dropInFacades = new Map(
   [...dropIns].map(([name, { package: owner, facade }]) => [
     name,
-    { index: replaceable.indexOf(owner), url: new URL(`../monkey/${facade}`, import.meta.url).href },
+    { index: replaceable.indexOf(owner), url: new URL(`../monkey/facades/${facade}`, import.meta.url).href },
   ]),
 );
 

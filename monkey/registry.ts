@@ -15,7 +15,7 @@ export { follow } from './live.js';
 
 /** Where a replaced builtin comes from. */
 export interface ModuleFiles {
-  /** The ES module that stands for the builtin on this Node version; a file name beside this one. */
+  /** The ES module that stands for the builtin on this Node version; a file of `facades/`. */
   readonly facade: string;
   /** The ES module whose `definition` export is the {@link MonkeyModule}; relative to this file. */
   readonly definition: string;
@@ -112,7 +112,7 @@ export const dropIns: ReadonlyMap<string, DropInFiles> = new Map<string, DropInF
     {
       package: 'fibers',
       file: 'future.js',
-      facade: 'fibers/future-facade.js',
+      facade: 'fibers/future.js',
       definition: './fibers/future-definition.js',
     },
   ],

@@ -98,7 +98,10 @@ describe('two copies of aevent in one thread', () => {
       createRequire(import.meta.url)('${join(third, 'dist/loader/index.facade.cjs')}')`,
     ],
     ['its aevent/register', `import '${urlOf(third, 'register.js')}'`],
-    ['a replaced module of its own', `import '${pathToFileURL(join(third, 'dist/monkey/net.js')).href}'`],
+    [
+      'a replaced module of its own',
+      `import '${pathToFileURL(join(third, 'dist/monkey/facades/net.js')).href}'`,
+    ],
   ])('of which one is too old are an error that names both: %s', async (_, program) => {
     const file = join(dir, 'program.mjs');
     writeFileSync(file, program);

@@ -49,7 +49,7 @@ describe.each([...modules])('%s', (name, { facade }) => {
     module = load(name);
     real = module.real as Namespace;
     exports = module.exports as Namespace;
-    namespace = await import(/* @vite-ignore */ dist + facade);
+    namespace = await import(/* @vite-ignore */ `${dist}facades/${facade}`);
     realNamespace = await import(/* @vite-ignore */ `node:${name}`);
   });
 

@@ -1,7 +1,7 @@
 // crypto: the same results and errors as natively, from the thread pool.
 import type * as node from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import replaced from '../../dist/monkey/crypto.js';
+import replaced from '../../dist/monkey/facades/crypto.js';
 import { call, createTaskGroup, native, setup } from '../../dist/runtime/index.js';
 import { pause } from '../runtime/tools.js';
 import { loopTurnsDuring, nativelyAndInTask } from './native-and-task.js';

@@ -2,9 +2,9 @@
 import { createHook } from 'node:async_hooks';
 import type dgramReal from 'node:dgram';
 import { describe, expect, it } from 'vitest';
-import dgram from '../../dist/monkey/dgram.js';
-import dnsPromises from '../../dist/monkey/dns/promises.js';
-import dns from '../../dist/monkey/dns.js';
+import dgram from '../../dist/monkey/facades/dgram.js';
+import dnsPromises from '../../dist/monkey/facades/dns/promises.js';
+import dns from '../../dist/monkey/facades/dns.js';
 import { await_, call, createTaskGroup, runner } from '../../dist/runtime/index.js';
 import { pause, thrownBy } from '../runtime/tools.js';
 

@@ -6,10 +6,10 @@ import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import http from '../../dist/monkey/http.js';
-import https from '../../dist/monkey/https.js';
-import { sleepSync } from '../../dist/monkey/timers.js';
-import tls from '../../dist/monkey/tls.js';
+import http from '../../dist/monkey/facades/http.js';
+import https from '../../dist/monkey/facades/https.js';
+import { sleepSync } from '../../dist/monkey/facades/timers.js';
+import tls from '../../dist/monkey/facades/tls.js';
 import { call, createTaskGroup, runner } from '../../dist/runtime/index.js';
 import { pause, thrownBy, together } from '../runtime/tools.js';
 

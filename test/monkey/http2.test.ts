@@ -1,7 +1,7 @@
 // http2 in tasks.
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
-import http2 from '../../dist/monkey/http2.js';
+import http2 from '../../dist/monkey/facades/http2.js';
 import { call } from '../../dist/runtime/index.js';
 import { pause, together } from '../runtime/tools.js';
 

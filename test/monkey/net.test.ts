@@ -3,7 +3,7 @@ import realNet from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import net from '../../dist/monkey/net.js';
+import net from '../../dist/monkey/facades/net.js';
 import { call, createTaskGroup, runner } from '../../dist/runtime/index.js';
 import { pause, thrownBy, together, turn } from '../runtime/tools.js';
 

@@ -6,8 +6,8 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import readlinePromises from '../../dist/monkey/readline/promises.js';
-import readline from '../../dist/monkey/readline.js';
+import readlinePromises from '../../dist/monkey/facades/readline/promises.js';
+import readline from '../../dist/monkey/facades/readline.js';
 import { call, createTaskGroup, runner } from '../../dist/runtime/index.js';
 import { pause, thrownBy, turn } from '../runtime/tools.js';
 

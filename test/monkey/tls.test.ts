@@ -1,6 +1,6 @@
 // tls in tasks: what Node keeps for each thread is one for all of them.
 import { expect, it } from 'vitest';
-import tls from '../../dist/monkey/tls.js';
+import tls from '../../dist/monkey/facades/tls.js';
 import { call } from '../../dist/runtime/index.js';
 
 it.skipIf(tls.setDefaultCACertificates === undefined)(

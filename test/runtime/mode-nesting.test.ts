@@ -2,8 +2,8 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { EventEmitter as Emitter } from '../../dist/monkey/events.js';
-import { setImmediate, setInterval, setTimeout } from '../../dist/monkey/timers.js';
+import { EventEmitter as Emitter } from '../../dist/monkey/facades/events.js';
+import { setImmediate, setInterval, setTimeout } from '../../dist/monkey/facades/timers.js';
 import {
   call,
   hasPortal,

@@ -1,7 +1,7 @@
 // The example of Python aevent's README, and what its test_basic.py and test_time.py check, in our words.
 // https://github.com/M-o-a-T/aevent
 import { describe, expect, it } from 'vitest';
-import { sleepSync } from '../../dist/monkey/timers.js';
+import { sleepSync } from '../../dist/monkey/facades/timers.js';
 import {
   call,
   currentTime,

@@ -2,8 +2,8 @@
 import realStream from 'node:stream';
 import { setImmediate as later } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import consumers from '../../../dist/monkey/stream/consumers.js';
-import stream, { PassThrough, Readable, Transform, Writable } from '../../../dist/monkey/stream.js';
+import consumers from '../../../dist/monkey/facades/stream/consumers.js';
+import stream, { PassThrough, Readable, Transform, Writable } from '../../../dist/monkey/facades/stream.js';
 import { call, createTaskGroup, hasPortal } from '../../../dist/runtime/index.js';
 import { pause, thrownBy, turn } from '../../runtime/tools.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import workerThreads from '../../../dist/monkey/worker_threads.js';
+import workerThreads from '../../../dist/monkey/facades/worker_threads.js';
 import { call, createTaskGroup, hasPortal } from '../../../dist/runtime/index.js';
 import { pause, thrownBy, together, turn } from '../../runtime/tools.js';
 import { facts } from '../fixture.js';

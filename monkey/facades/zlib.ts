@@ -1,0 +1,44 @@
+import { load } from '../facade.js';
+
+type Zlib = typeof import('node:zlib');
+
+const zlib: Zlib = load<Zlib>('zlib').exports;
+
+export * from 'node:zlib';
+export const Deflate: Zlib['Deflate'] = zlib.Deflate;
+export const createDeflate: Zlib['createDeflate'] = zlib.createDeflate;
+export const deflate: Zlib['deflate'] = zlib.deflate;
+export const deflateSync: Zlib['deflateSync'] = zlib.deflateSync;
+export const DeflateRaw: Zlib['DeflateRaw'] = zlib.DeflateRaw;
+export const createDeflateRaw: Zlib['createDeflateRaw'] = zlib.createDeflateRaw;
+export const deflateRaw: Zlib['deflateRaw'] = zlib.deflateRaw;
+export const deflateRawSync: Zlib['deflateRawSync'] = zlib.deflateRawSync;
+export const Gzip: Zlib['Gzip'] = zlib.Gzip;
+export const createGzip: Zlib['createGzip'] = zlib.createGzip;
+export const gzip: Zlib['gzip'] = zlib.gzip;
+export const gzipSync: Zlib['gzipSync'] = zlib.gzipSync;
+export const Inflate: Zlib['Inflate'] = zlib.Inflate;
+export const createInflate: Zlib['createInflate'] = zlib.createInflate;
+export const inflate: Zlib['inflate'] = zlib.inflate;
+export const inflateSync: Zlib['inflateSync'] = zlib.inflateSync;
+export const InflateRaw: Zlib['InflateRaw'] = zlib.InflateRaw;
+export const createInflateRaw: Zlib['createInflateRaw'] = zlib.createInflateRaw;
+export const inflateRaw: Zlib['inflateRaw'] = zlib.inflateRaw;
+export const inflateRawSync: Zlib['inflateRawSync'] = zlib.inflateRawSync;
+export const Gunzip: Zlib['Gunzip'] = zlib.Gunzip;
+export const createGunzip: Zlib['createGunzip'] = zlib.createGunzip;
+export const gunzip: Zlib['gunzip'] = zlib.gunzip;
+export const gunzipSync: Zlib['gunzipSync'] = zlib.gunzipSync;
+export const Unzip: Zlib['Unzip'] = zlib.Unzip;
+export const createUnzip: Zlib['createUnzip'] = zlib.createUnzip;
+export const unzip: Zlib['unzip'] = zlib.unzip;
+export const unzipSync: Zlib['unzipSync'] = zlib.unzipSync;
+export const BrotliCompress: Zlib['BrotliCompress'] = zlib.BrotliCompress;
+export const createBrotliCompress: Zlib['createBrotliCompress'] = zlib.createBrotliCompress;
+export const brotliCompress: Zlib['brotliCompress'] = zlib.brotliCompress;
+export const brotliCompressSync: Zlib['brotliCompressSync'] = zlib.brotliCompressSync;
+export const BrotliDecompress: Zlib['BrotliDecompress'] = zlib.BrotliDecompress;
+export const createBrotliDecompress: Zlib['createBrotliDecompress'] = zlib.createBrotliDecompress;
+export const brotliDecompress: Zlib['brotliDecompress'] = zlib.brotliDecompress;
+export const brotliDecompressSync: Zlib['brotliDecompressSync'] = zlib.brotliDecompressSync;
+export default zlib;

@@ -1,7 +1,0 @@
-import { loadDropIn } from '../facade.js';
-import type { FutureConstructor } from './future.js';
-
-const Future: FutureConstructor = loadDropIn<FutureConstructor>('fibers/future');
-
-export { Future as 'module.exports' };
-export default Future;
