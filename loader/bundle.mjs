@@ -13,24 +13,24 @@ const inDist = (file) => join(dist, file);
 
 /** What the replacements have in common. */
 const COMMON = [
-  'adopt',
-  'calling-back',
-  'define',
-  'inbox',
-  'listeners',
-  'members',
-  'node-errors',
-  'pool',
-  'starting',
-  'stream/sync-methods',
-  'task-class',
+  'monkey/kit/adopt',
+  'monkey/kit/callback-in-task',
+  'monkey/kit/define-module',
+  'monkey/kit/inbox',
+  'monkey/kit/emitter-listeners',
+  'monkey/kit/prototype-members',
+  'monkey/kit/node-errors',
+  'monkey/kit/thread-pool',
+  'monkey/kit/emitter-factory',
+  'monkey/stream/sync-methods',
+  'monkey/kit/replace-class',
 ];
 
 /** In the order in which they are made: what one has, the later ones take from it. */
 const BUNDLES = [
   { bundle: 'loader/startup.js', of: ['loader/install.js', 'monkey/globals.js'] },
   { bundle: 'runtime/all.js', of: ['runtime/index.js', 'runtime/tasks/whole-program.js'] },
-  { bundle: 'monkey/common.js', of: COMMON.map((name) => `monkey/${name}.js`) },
+  { bundle: 'monkey/common.js', of: COMMON.map((name) => `${name}.js`) },
   { bundle: 'monkey/fs/all.js', of: ['monkey/fs/definition.js'] },
 ];
 const instance = inDist('runtime/base/instance.js');

@@ -2,7 +2,7 @@ import { startTimer } from '../runtime/base/clock.js';
 import { whenSettled } from '../runtime/base/primordials.js';
 import { suspendBlocking } from '../runtime/io/stream-descriptors.js';
 import { currentContext } from '../runtime/suspension/context.js';
-import { suspending } from './define.js';
+import { suspending } from './kit/define-module.js';
 
 type Wait = typeof Atomics.wait;
 type Waited = ReturnType<Wait>;

@@ -8,7 +8,7 @@
 import { onBackendStart } from '../runtime/backend/setup-listeners.js';
 import { requireOwn } from '../runtime/base/instance.js';
 import { builtin } from '../runtime/base/node-builtin.js';
-import type { MonkeyModule } from './define.js';
+import type { MonkeyModule } from './kit/define-module.js';
 
 // Here, since each file that a facade imports costs its start-up.
 export { follow } from './live.js';

@@ -2,11 +2,11 @@ import type { ChildProcess } from 'node:child_process';
 import { builtin } from '../../runtime/base/builtins.js';
 import { each } from '../../runtime/base/primordials.js';
 import type { AnyFunction } from '../../runtime/patching/patch.js';
-import { adopt } from '../adopt.js';
-import { defineModule, type MonkeyModule, suspending } from '../define.js';
-import { listening } from '../listeners.js';
+import { adopt } from '../kit/adopt.js';
+import { defineModule, type MonkeyModule, suspending } from '../kit/define-module.js';
+import { listening } from '../kit/emitter-listeners.js';
 import '../net/definition.js'; // whose class a child's streams are of
-import { starting } from '../starting.js';
+import { starting } from '../kit/emitter-factory.js';
 import { throughSuspendingSpawn } from './spawn-binding.js';
 import { ChildProcessInTasks } from './task-child.js';
 

@@ -2,9 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { builtin } from '../../runtime/base/builtins.js';
 import { requirePortal } from '../../runtime/suspension/portal.js';
 import { waitForEvent } from '../events/wait-for-event.js';
-import { listenersInTasks } from '../listeners.js';
-import { members } from '../members.js';
-import { taskClass } from '../task-class.js';
+import { listenersInTasks } from '../kit/emitter-listeners.js';
+import { members } from '../kit/prototype-members.js';
+import { taskClass } from '../kit/replace-class.js';
 
 /** How a child ended. */
 export interface Exit {

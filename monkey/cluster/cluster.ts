@@ -2,12 +2,12 @@
 // miss both. So programs get a proxy, as of `process`.
 import type { Cluster, Worker as ClusterWorker } from 'node:cluster';
 import { builtin } from '../../runtime/base/builtins.js';
-import { adopt } from '../adopt.js';
+import { adopt } from '../kit/adopt.js';
 // Children have listeners, too: `worker.process`.
 import '../child-process/task-child.js';
-import { listenersInTasks } from '../listeners.js';
-import { starting } from '../starting.js';
-import { taskClass } from '../task-class.js';
+import { starting } from '../kit/emitter-factory.js';
+import { listenersInTasks } from '../kit/emitter-listeners.js';
+import { taskClass } from '../kit/replace-class.js';
 
 /** Node's own module. */
 export const real: Cluster = builtin<Cluster>('cluster');

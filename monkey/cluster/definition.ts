@@ -1,5 +1,5 @@
 import { builtin } from '../../runtime/base/builtins.js';
-import type { MonkeyModule } from '../define.js';
+import type { MonkeyModule } from '../kit/define-module.js';
 import { cluster, implemented, real } from './cluster.js';
 
 /** `cluster`: listeners on it and on its Workers run in tasks. */

@@ -6,9 +6,9 @@ import { each, reduce, some } from '../../runtime/base/primordials.js';
 import { cheaply } from '../../runtime/patching/cheap-calls.js';
 import type { AnyFunction } from '../../runtime/patching/patch.js';
 import { inTaskAfterPiece } from '../../runtime/suspension/in-task.js';
-import { callingBack } from '../calling-back.js';
-import { defineModule, type MonkeyModule } from '../define.js';
-import { type Done, inPool, unlessLeftAlone } from '../pool.js';
+import { callingBack } from '../kit/callback-in-task.js';
+import { defineModule, type MonkeyModule } from '../kit/define-module.js';
+import { type Done, inPool, unlessLeftAlone } from '../kit/thread-pool.js';
 
 type Crypto = typeof import('node:crypto');
 type Anything = (...args: unknown[]) => unknown;

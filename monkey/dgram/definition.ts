@@ -1,8 +1,8 @@
 import { builtin } from '../../runtime/base/builtins.js';
-import { defineModule, type MonkeyModule } from '../define.js';
-import { listenersInTasks } from '../listeners.js';
-import { starting } from '../starting.js';
-import { taskClass } from '../task-class.js';
+import { defineModule, type MonkeyModule } from '../kit/define-module.js';
+import { starting } from '../kit/emitter-factory.js';
+import { listenersInTasks } from '../kit/emitter-listeners.js';
+import { taskClass } from '../kit/replace-class.js';
 import { syncMethods } from './sync-methods.js';
 
 type Dgram = typeof import('node:dgram');

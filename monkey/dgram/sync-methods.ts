@@ -7,9 +7,9 @@ import { requirePortal } from '../../runtime/suspension/portal.js';
 import { suspend } from '../../runtime/suspension/suspension.js';
 import { withTicks } from '../../runtime/suspension/ticks.js';
 import { waitForEvent } from '../events/wait-for-event.js';
-import { Inbox } from '../inbox.js';
-import { members } from '../members.js';
-import { withCode } from '../node-errors.js';
+import { Inbox } from '../kit/inbox.js';
+import { withCode } from '../kit/node-errors.js';
+import { members } from '../kit/prototype-members.js';
 
 /** A datagram and where it came from. */
 export interface Datagram {

@@ -2,10 +2,10 @@ import { builtin } from '../../runtime/base/builtins.js';
 import { each } from '../../runtime/base/primordials.js';
 import { type AnyFunction, disguise } from '../../runtime/patching/patch.js';
 import { inTaskAfterPiece } from '../../runtime/suspension/in-task.js';
-import { callingBack } from '../calling-back.js';
-import { defineModule, type MonkeyModule, standFor } from '../define.js';
-import { members } from '../members.js';
-import { taskClass } from '../task-class.js';
+import { callingBack } from '../kit/callback-in-task.js';
+import { defineModule, type MonkeyModule, standFor } from '../kit/define-module.js';
+import { members } from '../kit/prototype-members.js';
+import { taskClass } from '../kit/replace-class.js';
 import {
   moduleQueries,
   rememberLocalAddress,

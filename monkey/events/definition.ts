@@ -1,7 +1,7 @@
 import { builtin } from '../../runtime/base/builtins.js';
-import { defineModule, type MonkeyModule } from '../define.js';
-import { listenersInTasks } from '../listeners.js';
-import { taskClass } from '../task-class.js';
+import { defineModule, type MonkeyModule } from '../kit/define-module.js';
+import { listenersInTasks } from '../kit/emitter-listeners.js';
+import { taskClass } from '../kit/replace-class.js';
 import { onceSync, onSync } from './once-sync.js';
 
 type Events = typeof import('node:events');

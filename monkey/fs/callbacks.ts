@@ -2,7 +2,7 @@
 
 import type { AnyFunction } from '../../runtime/patching/patch.js';
 import { inTaskAfterPiece } from '../../runtime/suspension/in-task.js';
-import { suspending } from '../define.js';
+import { suspending } from '../kit/define-module.js';
 
 /** A function of `fs` that takes a callback as its last argument. */
 export function callingBack<F extends AnyFunction>(original: F): F {

@@ -1,7 +1,7 @@
 // Which of fs's functions are replaced, and how. What is in none of the lists passes through.
 import type NodeFs from 'node:fs';
 import type { AnyFunction } from '../../runtime/patching/patch.js';
-import { defineModule, type MonkeyModule } from '../define.js';
+import { defineModule, type MonkeyModule } from '../kit/define-module.js';
 import { callingBack } from './callbacks.js';
 import { cpSync } from './copy.js';
 import { copyFileSync } from './copy-file.js';

@@ -8,8 +8,8 @@ import { inFileOrder } from '../../runtime/io/file-order.js';
 import { holdDescriptor } from '../../runtime/io/held-descriptor.js';
 import { cheaply, withTurnAfter } from '../../runtime/patching/cheap-calls.js';
 import type { AnyFunction } from '../../runtime/patching/patch.js';
-import { suspending } from '../define.js';
-import { type Abandoned, type Done, inPool as inThreadPool, unlessLeftAlone } from '../pool.js';
+import { suspending } from '../kit/define-module.js';
+import { type Abandoned, type Done, inPool as inThreadPool, unlessLeftAlone } from '../kit/thread-pool.js';
 
 export type { Done };
 

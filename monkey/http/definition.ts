@@ -1,5 +1,5 @@
 import { builtin } from '../../runtime/base/builtins.js';
-import { defineModule, type MonkeyModule } from '../define.js';
+import { defineModule, type MonkeyModule } from '../kit/define-module.js';
 import { ClientRequest, IncomingMessage, OutgoingMessage, ServerResponse } from './messages.js';
 import { serverAndRequests } from './module.js';
 import type { SyncRequests } from './request-sync.js';

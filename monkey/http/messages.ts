@@ -3,10 +3,10 @@ import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
 import { call } from '../../runtime/base/primordials.js';
 import type { SyncBody } from '../../runtime/io/fetch-sync.js';
-import { listenersInTasks, listeningApart } from '../listeners.js';
-import { members } from '../members.js';
+import { listenersInTasks, listeningApart } from '../kit/emitter-listeners.js';
+import { members } from '../kit/prototype-members.js';
+import { taskClass } from '../kit/replace-class.js';
 import { endSync, writeSync } from '../stream/sync-methods.js';
-import { taskClass } from '../task-class.js';
 import { bodyReaders } from './body.js';
 import type { GetSync, RequestSync } from './request-sync.js';
 

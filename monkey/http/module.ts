@@ -2,10 +2,16 @@
 import type { ClientRequest } from 'node:http';
 import type { AnyFunction } from '../../runtime/patching/patch.js';
 import { disguise } from '../../runtime/patching/patch.js';
-import type { ModuleSpec } from '../define.js';
-import { asInternal, type Listener, listenersInTasks, listening, listeningApart } from '../listeners.js';
-import { starting } from '../starting.js';
-import { taskClass } from '../task-class.js';
+import type { ModuleSpec } from '../kit/define-module.js';
+import { starting } from '../kit/emitter-factory.js';
+import {
+  asInternal,
+  type Listener,
+  listenersInTasks,
+  listening,
+  listeningApart,
+} from '../kit/emitter-listeners.js';
+import { taskClass } from '../kit/replace-class.js';
 import { withOurMessages } from './messages.js';
 import { syncRequests } from './request-sync.js';
 

@@ -3,7 +3,7 @@ import { builtin } from '../../runtime/base/builtins.js';
 import { slice } from '../../runtime/base/primordials.js';
 import { withTicks } from '../../runtime/suspension/ticks.js';
 import { waitForEvent } from '../events/wait-for-event.js';
-import { timedOut, withCode } from '../node-errors.js';
+import { timedOut, withCode } from '../kit/node-errors.js';
 
 /** Makes a request and suspends until the head of the response has come. */
 export interface RequestSync {

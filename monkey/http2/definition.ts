@@ -1,13 +1,13 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { builtin } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/patching/patch.js';
-import { adopt, adoptWhere } from '../adopt.js';
-import { defineModule, type MonkeyModule } from '../define.js';
-import { keepEventsOf } from '../held-events.js';
 import { listenersApart } from '../http/messages.js';
-import { listeningApart } from '../listeners.js';
-import { members } from '../members.js';
-import { starting } from '../starting.js';
+import { adopt, adoptWhere } from '../kit/adopt.js';
+import { defineModule, type MonkeyModule } from '../kit/define-module.js';
+import { starting } from '../kit/emitter-factory.js';
+import { listeningApart } from '../kit/emitter-listeners.js';
+import { keepEventsOf } from '../kit/held-events.js';
+import { members } from '../kit/prototype-members.js';
 import '../tls/definition.js';
 
 type Http2 = typeof import('node:http2');

@@ -1,7 +1,7 @@
 import { builtin } from '../../runtime/base/builtins.js';
-import { defineModule, type MonkeyModule } from '../define.js';
 import { serverAndRequests } from '../http/module.js';
 import type { SyncRequests } from '../http/request-sync.js';
+import { defineModule, type MonkeyModule } from '../kit/define-module.js';
 // The sockets that reach a program are those of `tls`.
 import '../tls/definition.js';
 

@@ -1,4 +1,4 @@
-import type { MonkeyModule } from '../define.js';
+import type { MonkeyModule } from '../kit/define-module.js';
 import { process, real } from './process.js';
 
 /** `process`: callbacks of `nextTick`, and listeners, run in tasks. */

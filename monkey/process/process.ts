@@ -10,7 +10,7 @@ import { containerOf } from '../../runtime/suspension/containment.js';
 import { type Context, currentContext } from '../../runtime/suspension/context.js';
 import { duringExit } from '../../runtime/suspension/exit-hook.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
-import { type Listener, listenersInTasks, listening, standingFor } from '../listeners.js';
+import { type Listener, listenersInTasks, listening, standingFor } from '../kit/emitter-listeners.js';
 import { callingBack } from '../timers/functions.js';
 import { listenInTasks } from './standard-streams.js';
 

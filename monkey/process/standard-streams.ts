@@ -2,7 +2,7 @@
 // which listeners are registered as its own, when a program first asks for it in a task.
 import type { EventEmitter } from 'node:events';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
-import { listenersInTasks, listening, type Wrap } from '../listeners.js';
+import { listenersInTasks, listening, type Wrap } from '../kit/emitter-listeners.js';
 
 const NAMES = new Set<unknown>(['stdin', 'stdout', 'stderr']);
 const prepared = new WeakSet<object>();

@@ -1,12 +1,12 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/patching/patch.js';
-import { callingBack } from '../calling-back.js';
-import { defineModule, type MonkeyModule } from '../define.js';
-import { entering, listenersInTasks, listeningApart } from '../listeners.js';
-import { members } from '../members.js';
-import { starting } from '../starting.js';
-import { taskClass } from '../task-class.js';
+import { callingBack } from '../kit/callback-in-task.js';
+import { defineModule, type MonkeyModule } from '../kit/define-module.js';
+import { starting } from '../kit/emitter-factory.js';
+import { entering, listenersInTasks, listeningApart } from '../kit/emitter-listeners.js';
+import { members } from '../kit/prototype-members.js';
+import { taskClass } from '../kit/replace-class.js';
 import './sync-methods.js';
 
 type Readline = typeof import('node:readline');

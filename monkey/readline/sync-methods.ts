@@ -5,8 +5,8 @@ import { BusyResourceError } from '../../runtime/base/errors.js';
 import { call } from '../../runtime/base/primordials.js';
 import { requirePortal } from '../../runtime/suspension/portal.js';
 import { suspend, type Waiter } from '../../runtime/suspension/suspension.js';
-import { iterator, members } from '../members.js';
-import { abortError, withCode } from '../node-errors.js';
+import { abortError, withCode } from '../kit/node-errors.js';
+import { iterator, members } from '../kit/prototype-members.js';
 import { inputOf, linesOf, outputOf } from './lines.js';
 
 /** What `question()` takes. */

@@ -5,8 +5,8 @@ import { BusyResourceError } from '../../runtime/base/errors.js';
 import { call } from '../../runtime/base/primordials.js';
 import { suspendIn, type Wait, type Waiter } from '../../runtime/suspension/suspension.js';
 import { type EventHandlers, waitForEvent } from '../events/wait-for-event.js';
-import { members } from '../members.js';
-import { streamDestroyed, timedOut } from '../node-errors.js';
+import { streamDestroyed, timedOut } from '../kit/node-errors.js';
+import { members } from '../kit/prototype-members.js';
 
 const { on } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 

@@ -2,10 +2,10 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/patching/patch.js';
-import { adopt } from '../adopt.js';
-import { keepEventsOf } from '../held-events.js';
-import { entering, listenersInTasks } from '../listeners.js';
-import { taskClass } from '../task-class.js';
+import { adopt } from '../kit/adopt.js';
+import { entering, listenersInTasks } from '../kit/emitter-listeners.js';
+import { keepEventsOf } from '../kit/held-events.js';
+import { taskClass } from '../kit/replace-class.js';
 import './sync-methods.js';
 import { each } from '../../runtime/base/primordials.js';
 

@@ -1,8 +1,8 @@
 import { builtin } from '../../runtime/base/builtins.js';
-import { callingBack } from '../calling-back.js';
-import { defineModule, type MonkeyModule } from '../define.js';
-import { entering } from '../listeners.js';
-import { starting } from '../starting.js';
+import { callingBack } from '../kit/callback-in-task.js';
+import { defineModule, type MonkeyModule } from '../kit/define-module.js';
+import { starting } from '../kit/emitter-factory.js';
+import { entering } from '../kit/emitter-listeners.js';
 import { Duplex, PassThrough, Readable, Stream, Transform, Writable } from './classes.js';
 import { finishedSync, pipelineSync, type SyncConsumers, syncConsumers } from './waits.js';
 

@@ -8,8 +8,8 @@ import { call, cut, exec, push } from '../../runtime/base/primordials.js';
 import { yieldToLoop } from '../../runtime/suspension/suspension.js';
 import { lacksTicks, withTicks } from '../../runtime/suspension/ticks.js';
 import { waitForEvent } from '../events/wait-for-event.js';
-import { iterator, members } from '../members.js';
-import { validateCount, withCode } from '../node-errors.js';
+import { validateCount, withCode } from '../kit/node-errors.js';
+import { iterator, members } from '../kit/prototype-members.js';
 import { drive, ending, failure, isBeingRead, waitForMore } from './arrival.js';
 
 declare module 'node:stream' {

@@ -1,4 +1,4 @@
-import { defineModule, type MonkeyModule } from '../define.js';
+import { defineModule, type MonkeyModule } from '../kit/define-module.js';
 import { setImmediate, setInterval, setTimeout } from './functions.js';
 import { sleepSync } from './sleep-sync.js';
 

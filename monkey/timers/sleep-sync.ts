@@ -1,7 +1,7 @@
 import { startTimer } from '../../runtime/base/clock.js';
 import { maySuspend } from '../../runtime/suspension/portal.js';
 import { suspendIn } from '../../runtime/suspension/suspension.js';
-import { invalidArgType, outOfRange } from '../node-errors.js';
+import { invalidArgType, outOfRange } from '../kit/node-errors.js';
 
 const { wait } = Atomics;
 const neverNotified = new Int32Array(new SharedArrayBuffer(4));

@@ -3,11 +3,11 @@ import { wholeTls } from '../../runtime/base/whole-tls.js';
 import { onMain } from '../../runtime/hazards/on-main-stack.js';
 import { keepRootCertificatesOnMain } from '../../runtime/hazards/root-certificates.js';
 import { withTicks } from '../../runtime/suspension/ticks.js';
-import { defineModule, type MonkeyModule } from '../define.js';
-import { listenersInTasks } from '../listeners.js';
+import { defineModule, type MonkeyModule } from '../kit/define-module.js';
+import { starting } from '../kit/emitter-factory.js';
+import { listenersInTasks } from '../kit/emitter-listeners.js';
+import { taskClass } from '../kit/replace-class.js';
 import { acceptFrom, connected } from '../net/sync-methods.js';
-import { starting } from '../starting.js';
-import { taskClass } from '../task-class.js';
 import '../net/definition.js';
 
 type Tls = typeof import('node:tls');

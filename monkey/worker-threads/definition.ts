@@ -1,6 +1,6 @@
 import { builtin } from '../../runtime/base/builtins.js';
-import { defineModule, type MonkeyModule } from '../define.js';
-import { targetListenersInTasks } from '../target-listeners.js';
+import { defineModule, type MonkeyModule } from '../kit/define-module.js';
+import { targetListenersInTasks } from '../kit/event-target-listeners.js';
 import { receiveMessageSync } from './receive-message-sync.js';
 import { currentThread } from './task-thread.js';
 import { Worker } from './worker.js';

@@ -5,8 +5,8 @@ import type { MessagePort, Worker } from 'node:worker_threads';
 import { builtin } from '../../runtime/base/builtins.js';
 import { call } from '../../runtime/base/primordials.js';
 import { timeoutFrom } from '../../runtime/base/timeout.js';
-import { asInternal } from '../listeners.js';
-import { invalidArgType, withCode } from '../node-errors.js';
+import { asInternal } from '../kit/emitter-listeners.js';
+import { invalidArgType, withCode } from '../kit/node-errors.js';
 import { type Received, Waiters } from './waiters.js';
 import { mailOf } from './worker-mail.js';
 

@@ -6,8 +6,8 @@ import type { CancelScope } from '../../runtime/cancellation/cancel-scope.js';
 import { type Container, contain, containerOf } from '../../runtime/suspension/containment.js';
 import { runInContext } from '../../runtime/suspension/context.js';
 import { runner } from '../../runtime/tasks/runner.js';
-import { asInternal } from '../listeners.js';
-import { members } from '../members.js';
+import { asInternal } from '../kit/emitter-listeners.js';
+import { members } from '../kit/prototype-members.js';
 import { evaluate, type Program, separateModules } from './program.js';
 import type { TaskOptions } from './task-options.js';
 

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { startTimer } from '../../runtime/base/clock.js';
-import { adopt } from '../adopt.js';
-import { withCode } from '../node-errors.js';
+import { adopt } from '../kit/adopt.js';
+import { withCode } from '../kit/node-errors.js';
 import { type Received, Waiters } from './waiters.js';
 
 /** How many messages are kept for who has not asked for any yet. */

@@ -2,12 +2,12 @@ import type { Transform } from 'node:stream';
 import { builtin } from '../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../runtime/patching/patch.js';
 import { inTaskAfterPiece } from '../../runtime/suspension/in-task.js';
-import { callingBack } from '../calling-back.js';
-import { defineModule, type MonkeyModule } from '../define.js';
-import { listenersInTasks } from '../listeners.js';
-import { unlessLeftAlone } from '../pool.js';
+import { callingBack } from '../kit/callback-in-task.js';
+import { defineModule, type MonkeyModule } from '../kit/define-module.js';
+import { listenersInTasks } from '../kit/emitter-listeners.js';
+import { unlessLeftAlone } from '../kit/thread-pool.js';
 import '../stream/sync-methods.js';
-import { taskClass } from '../task-class.js';
+import { taskClass } from '../kit/replace-class.js';
 import { guard, type Handle } from './handle.js';
 
 type Zlib = typeof import('node:zlib');

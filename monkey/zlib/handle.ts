@@ -11,8 +11,8 @@ import { cheaply, policyOf } from '../../runtime/patching/cheap-calls.js';
 import type { AnyFunction } from '../../runtime/patching/patch.js';
 import { maySuspend } from '../../runtime/suspension/portal.js';
 import { suspend } from '../../runtime/suspension/suspension.js';
-import { members } from '../members.js';
-import { streamDestroyed } from '../node-errors.js';
+import { streamDestroyed } from '../kit/node-errors.js';
+import { members } from '../kit/prototype-members.js';
 
 /** One step: what a handle is asked to do. */
 type Step = [

@@ -2,7 +2,7 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { MonkeyModule } from '../../monkey/define.js';
+import type { MonkeyModule } from '../../monkey/kit/define-module.js';
 
 type Namespace = Record<string, unknown>;
 type Registry = typeof import('../../monkey/registry.js');

@@ -1,10 +1,10 @@
 // Emitters whose listeners run in tasks: those that a program registers while it runs in an opted-in context.
 import type { EventEmitter } from 'node:events';
-import { call, each, map } from '../runtime/base/primordials.js';
-import type { AnyFunction } from '../runtime/patching/patch.js';
-import { inTask } from '../runtime/suspension/in-task.js';
-import { isOnCarrier } from '../runtime/suspension/native-core.js';
-import { hasPortal } from '../runtime/suspension/portal.js';
+import { call, each, map } from '../../runtime/base/primordials.js';
+import type { AnyFunction } from '../../runtime/patching/patch.js';
+import { inTask } from '../../runtime/suspension/in-task.js';
+import { isOnCarrier } from '../../runtime/suspension/native-core.js';
+import { hasPortal } from '../../runtime/suspension/portal.js';
 import { adopt } from './adopt.js';
 
 /** On what stands for a listener that is registered for good, unlike Node's `once` wrappers and ours. */

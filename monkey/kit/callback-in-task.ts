@@ -1,5 +1,5 @@
-import { type AnyFunction, disguise } from '../runtime/patching/patch.js';
-import { inTask } from '../runtime/suspension/in-task.js';
+import { type AnyFunction, disguise } from '../../runtime/patching/patch.js';
+import { inTask } from '../../runtime/suspension/in-task.js';
 
 /**
  * Makes a function whose callback, the last argument if that is a function, runs in a task.

@@ -1,8 +1,8 @@
-// EventTargets whose listeners run in tasks, as those of emitters do (see listeners.ts). Node's `on()` of a MessagePort,
+// EventTargets whose listeners run in tasks, as those of emitters do (see emitter-listeners.ts). Node's `on()` of a MessagePort,
 // and its other emitter-like methods, end up in the two methods of EventTarget.
-import type { AnyFunction } from '../runtime/patching/patch.js';
-import { disguise } from '../runtime/patching/patch.js';
-import { asInternal, entering } from './listeners.js';
+import type { AnyFunction } from '../../runtime/patching/patch.js';
+import { disguise } from '../../runtime/patching/patch.js';
+import { asInternal, entering } from './emitter-listeners.js';
 
 type Listener = AnyFunction | { handleEvent: AnyFunction } | null | undefined;
 type Options = boolean | { capture?: boolean; once?: boolean } | undefined;

@@ -1,5 +1,5 @@
-import { shift } from '../runtime/base/primordials.js';
-import { suspend, type Waiter } from '../runtime/suspension/suspension.js';
+import { shift } from '../../runtime/base/primordials.js';
+import { suspend, type Waiter } from '../../runtime/suspension/suspension.js';
 
 /** What came and nobody has taken yet, or who waits for it: never both. Tasks that wait are served in turn. */
 export class Inbox<T> {

@@ -1,6 +1,6 @@
 // An emitter whose events wait for suspended pieces; see held-events.ts for the rules.
 import type { EventEmitter } from 'node:events';
-import { builtin } from '../runtime/base/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
 import {
   call,
   each,
@@ -12,12 +12,12 @@ import {
   slice,
   some,
   splice,
-} from '../runtime/base/primordials.js';
-import type { AnyFunction } from '../runtime/patching/patch.js';
-import { isOnCarrier } from '../runtime/suspension/native-core.js';
+} from '../../runtime/base/primordials.js';
+import type { AnyFunction } from '../../runtime/patching/patch.js';
+import { isOnCarrier } from '../../runtime/suspension/native-core.js';
+import { entersTask } from './emitter-listeners.js';
 import type { HeldQueue } from './held-queue.js';
 import { addedSince, emitTo, registered } from './late-listeners.js';
-import { entersTask } from './listeners.js';
 
 const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');
 const { on, removeListener } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;

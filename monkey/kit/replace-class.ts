@@ -5,11 +5,11 @@ import {
   type Patched,
   replacement,
   select,
-} from '../runtime/patching/patch.js';
-import { currentContext } from '../runtime/suspension/context.js';
+} from '../../runtime/patching/patch.js';
+import { currentContext } from '../../runtime/suspension/context.js';
 import { adopt, adoptBy } from './adopt.js';
+import { asInternal, beginInternal, endInternal, listening } from './emitter-listeners.js';
 import { keepEventsOf } from './held-events.js';
-import { asInternal, beginInternal, endInternal, listening } from './listeners.js';
 
 type AnyClass = AnyFunction | (abstract new (...args: never[]) => unknown);
 type Made = AnyFunction & { prototype: object };

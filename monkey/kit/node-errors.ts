@@ -1,7 +1,7 @@
 // Errors of Node's kinds for what Node has no function to check: the same codes, messages and looks.
-import { builtin } from '../runtime/base/builtins.js';
-import { describe, inspect } from '../runtime/base/describe.js';
-import { beginAtProgram } from '../runtime/base/stacks.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { describe, inspect } from '../../runtime/base/describe.js';
+import { beginAtProgram } from '../../runtime/base/stacks.js';
 
 const { getSystemErrorName } = builtin<typeof import('node:util')>('util');
 

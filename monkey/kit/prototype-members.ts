@@ -1,4 +1,4 @@
-import { hasPortal } from '../runtime/suspension/portal.js';
+import { hasPortal } from '../../runtime/suspension/portal.js';
 
 /** Describes the members of a prototype, as Node's own are: there, but not enumerable. */
 export function members(values: Record<PropertyKey, unknown>): PropertyDescriptorMap {

@@ -1,8 +1,8 @@
-import { map } from '../runtime/base/primordials.js';
-import { type AnyFunction, disguise } from '../runtime/patching/patch.js';
+import { map } from '../../runtime/base/primordials.js';
+import { type AnyFunction, disguise } from '../../runtime/patching/patch.js';
 import { adopt } from './adopt.js';
+import { asInternal, listening } from './emitter-listeners.js';
 import { keepEventsOf } from './held-events.js';
-import { asInternal, listening } from './listeners.js';
 
 /**
  * Makes a function that makes an emitter and returns it, such as `spawn` or `connect`: the emitter is adopted, and

@@ -1,6 +1,6 @@
 // What waits for one suspended piece, in order; see held-events.ts for the rules.
 import type { EventEmitter } from 'node:events';
-import { globals } from '../runtime/base/builtins.js';
+import { globals } from '../../runtime/base/builtins.js';
 import {
   each,
   exec,
@@ -10,9 +10,9 @@ import {
   shift,
   slice,
   whenSettled,
-} from '../runtime/base/primordials.js';
-import { endsByItself, endsSoon, type Piece, type PieceWait } from '../runtime/suspension/pieces.js';
-import { counters } from '../runtime/suspension/suspension.js';
+} from '../../runtime/base/primordials.js';
+import { endsByItself, endsSoon, type Piece, type PieceWait } from '../../runtime/suspension/pieces.js';
+import { counters } from '../../runtime/suspension/suspension.js';
 import { HeldEmitter, type Waiting } from './held-emitter.js';
 
 /** How much waits at most for one piece: it may never end. Events beyond go to who listens. */

@@ -11,9 +11,9 @@
 //
 // An emitter has a method `emit` of its own for as long as that: nothing else costs anything, and the piece never sees it.
 import type { EventEmitter } from 'node:events';
-import { builtin } from '../runtime/base/builtins.js';
-import { call, each, filter, map } from '../runtime/base/primordials.js';
-import { type Keeper, keepWith, madeHere, type Piece } from '../runtime/suspension/pieces.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { call, each, filter, map } from '../../runtime/base/primordials.js';
+import { type Keeper, keepWith, madeHere, type Piece } from '../../runtime/suspension/pieces.js';
 import { HeldQueue } from './held-queue.js';
 
 const { EventEmitter: Emitter } = builtin<typeof import('node:events')>('events');

@@ -1,7 +1,7 @@
-import { builtin } from '../runtime/base/builtins.js';
-import { includes } from '../runtime/base/primordials.js';
-import { type AnyFunction, choosing } from '../runtime/patching/patch.js';
-import { maySuspend } from '../runtime/suspension/portal.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { includes } from '../../runtime/base/primordials.js';
+import { type AnyFunction, choosing } from '../../runtime/patching/patch.js';
+import { maySuspend } from '../../runtime/suspension/portal.js';
 
 /** A replaced builtin: its CommonJS object and what of it is ours. */
 export interface MonkeyModule<T extends object = object> {
@@ -25,7 +25,7 @@ export interface ModuleSpec {
   readonly implemented?: Record<string, unknown>;
   /** Additions by name. */
   readonly added?: Record<string, unknown>;
-  /** What stands for a module that is a class itself, as `events` is: that class, see task-class.ts. */
+  /** What stands for a module that is a class itself, as `events` is: that class, see replace-class.ts. */
   readonly self?: object;
 }
 
