@@ -104,7 +104,7 @@ export const dropIns: ReadonlyMap<string, DropInFiles> = new Map<string, DropInF
       package: 'fibers',
       file: 'fibers.js',
       facade: 'fibers.js',
-      definition: './fibers/definition.js',
+      definition: './drop-ins/fibers/definition.js',
     },
   ],
   [
@@ -113,7 +113,7 @@ export const dropIns: ReadonlyMap<string, DropInFiles> = new Map<string, DropInF
       package: 'fibers',
       file: 'future.js',
       facade: 'fibers/future.js',
-      definition: './fibers/future-definition.js',
+      definition: './drop-ins/fibers/future-definition.js',
     },
   ],
   [
@@ -122,7 +122,7 @@ export const dropIns: ReadonlyMap<string, DropInFiles> = new Map<string, DropInF
       package: 'deasync',
       file: 'index.js',
       facade: 'deasync.js',
-      definition: './deasync/definition.js',
+      definition: './drop-ins/deasync/definition.js',
     },
   ],
 ]);

@@ -1,4 +1,4 @@
-import type { Deasync } from '../deasync/deasync.js';
+import type { Deasync } from '../drop-ins/deasync/deasync.js';
 import { loadDropIn } from '../facade.js';
 
 const deasync: Deasync = loadDropIn<Deasync>('deasync');

@@ -1,5 +1,5 @@
+import type { FiberConstructor } from '../drop-ins/fibers/fiber.js';
 import { loadDropIn } from '../facade.js';
-import type { FiberConstructor } from '../fibers/fiber.js';
 
 const Fiber: FiberConstructor = loadDropIn<FiberConstructor>('fibers');
 

@@ -1,5 +1,5 @@
+import type { FutureConstructor } from '../../drop-ins/fibers/future.js';
 import { loadDropIn } from '../../facade.js';
-import type { FutureConstructor } from '../../fibers/future.js';
 
 const Future: FutureConstructor = loadDropIn<FutureConstructor>('fibers/future');
 

@@ -1,7 +1,7 @@
 // deasync, by suspending the caller's stack. Where that cannot be done, on the main stack, the event loop is turned on top of
 // it, which is what deasync itself does everywhere.
-import { globals } from '../../runtime/base/builtins.js';
-import { turnOnce, waitAnywhere, waitWhile } from '../../runtime/drop-ins/wait-on-any-stack.js';
+import { globals } from '../../../runtime/base/builtins.js';
+import { turnOnce, waitAnywhere, waitWhile } from '../../../runtime/drop-ins/wait-on-any-stack.js';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 

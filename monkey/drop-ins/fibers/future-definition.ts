@@ -1,5 +1,5 @@
 import './definition.js';
-import type { DropIn } from '../registry.js';
+import type { DropIn } from '../../registry.js';
 import { Future, type FutureConstructor } from './future.js';
 
 /** `fibers/future`. */

@@ -1,4 +1,4 @@
-import type { DropIn } from '../registry.js';
+import type { DropIn } from '../../registry.js';
 import { type Deasync, deasync } from './deasync.js';
 
 /** `deasync`. */

@@ -1,4 +1,4 @@
-import type { DropIn } from '../registry.js';
+import type { DropIn } from '../../registry.js';
 import { Fiber, type FiberConstructor } from './fiber.js';
 
 // Where the package's own files look first: so parts of it that are loaded by their paths agree with this one.

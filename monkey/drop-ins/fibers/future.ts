@@ -1,8 +1,8 @@
 // node-fibers' `Future`, as the README of fibers 5.0.3 documents it. In a task of aevent's, `wait()` needs no fiber.
-import { globals } from '../../runtime/base/builtins.js';
-import { describe } from '../../runtime/base/describe.js';
-import { hasPortal } from '../../runtime/suspension/portal.js';
-import { suspend } from '../../runtime/suspension/suspension.js';
+import { globals } from '../../../runtime/base/builtins.js';
+import { describe } from '../../../runtime/base/describe.js';
+import { hasPortal } from '../../../runtime/suspension/portal.js';
+import { suspend } from '../../../runtime/suspension/suspension.js';
 import { Fiber } from './fiber.js';
 import { linkStacks } from './link-stacks.js';
 import { wrapInFutures } from './wrap.js';

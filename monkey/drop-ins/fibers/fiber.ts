@@ -1,6 +1,6 @@
 // node-fibers' `Fiber`, on our coroutines. What is checked first, and what errors say, is as in fibers 5.0.3.
-import { Coroutine } from '../../runtime/drop-ins/coroutine.js';
-import { info } from '../../runtime/tasks/info.js';
+import { Coroutine } from '../../../runtime/drop-ins/coroutine.js';
+import { info } from '../../../runtime/tasks/info.js';
 
 /** A function that can give up control in the middle, and get it back. */
 export interface Fiber {
