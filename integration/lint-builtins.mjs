@@ -32,7 +32,7 @@ const MEANT = new Map([
   ['runtime/base/primordials.ts', 'takes them'],
   ['runtime/base/instance.ts', 'is evaluated before the rest, and needs no task'],
   ['runtime/base/node-builtin.ts', 'has no imports'],
-  ['monkey/live.ts', 'has no imports'],
+  ['monkey/live-bindings.ts', 'has no imports'],
   [
     'runtime/process-end/exit-listeners.ts',
     "ends the process as process.exit() does: by the program's reallyExit()",

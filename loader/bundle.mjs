@@ -22,16 +22,16 @@ const COMMON = [
   'monkey/kit/node-errors',
   'monkey/kit/thread-pool',
   'monkey/kit/emitter-factory',
-  'monkey/stream/sync-methods',
+  'monkey/builtins/stream/sync-methods',
   'monkey/kit/replace-class',
 ];
 
 /** In the order in which they are made: what one has, the later ones take from it. */
 const BUNDLES = [
-  { bundle: 'loader/startup.js', of: ['loader/install.js', 'monkey/globals.js'] },
+  { bundle: 'loader/startup.js', of: ['loader/install.js', 'monkey/builtins/globals.js'] },
   { bundle: 'runtime/all.js', of: ['runtime/index.js', 'runtime/tasks/whole-program.js'] },
   { bundle: 'monkey/common.js', of: COMMON.map((name) => `${name}.js`) },
-  { bundle: 'monkey/fs/all.js', of: ['monkey/fs/definition.js'] },
+  { bundle: 'monkey/builtins/fs/all.js', of: ['monkey/builtins/fs/definition.js'] },
 ];
 const instance = inDist('runtime/base/instance.js');
 // Evaluated before the rest is read.
@@ -107,7 +107,7 @@ async function bundleInto(bundle, entries, bundled) {
   return outputFiles;
 }
 
-/** A facade's names are live bindings (monkey/live.ts), line for line where they were. */
+/** A facade's names are live bindings (monkey/live-bindings.ts), line for line where they were. */
 function liven(file) {
   const text = readFileSync(file, 'utf8');
   const assignments = [...text.matchAll(/^export const (\w+) = (\w+)\.\1;$/gm)];
@@ -129,7 +129,7 @@ const primordials = inDist('runtime/base/primordials.js');
 /** Must stay free of imports. */
 const withoutImports = [
   'monkey/registry.js',
-  'monkey/live.js',
+  'monkey/live-bindings.js',
   'runtime/base/node-builtin.js',
   'runtime/base/node-version.js',
 ].map(inDist);

@@ -2,6 +2,6 @@
 import './install.js';
 
 // Its declarations reach whoever imports 'aevent'.
-export type * from '../monkey/augmentations.js';
+export type * from '../monkey/builtins/augmentations.js';
 export * from '../runtime/index.js';
 export { default } from '../runtime/index.js';

@@ -1,5 +1,5 @@
 /**
- * The ES modules of a thread that is a task (monkey/worker-threads/task-thread.ts): their URLs have the thread's mark in the
+ * The ES modules of a thread that is a task (monkey/builtins/worker_threads/task-thread.ts): their URLs have the thread's mark in the
  * query, so Node takes them for others than the program's. Imports inherit it, except for aevent's own files.
  */
 import { modules } from '../monkey/registry.js';

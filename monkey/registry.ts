@@ -11,7 +11,7 @@ import { builtin } from '../runtime/base/node-builtin.js';
 import type { MonkeyModule } from './kit/define-module.js';
 
 // Here, since each file that a facade imports costs its start-up.
-export { follow } from './live.js';
+export { follow } from './live-bindings.js';
 
 /** Where a replaced builtin comes from. */
 export interface ModuleFiles {
@@ -71,29 +71,47 @@ export interface DropIn<T = unknown> {
 
 /** Every replaced builtin by its name, without `node:`. */
 export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleFiles>([
-  ['child_process', { facade: 'child_process.js', definition: './child-process/definition.js' }],
-  ['cluster', { facade: 'cluster.js', definition: './cluster/definition.js' }],
-  ['crypto', { facade: isFrom(24, 7) ? 'crypto-24.js' : 'crypto.js', definition: './crypto/definition.js' }],
-  ['dgram', { facade: 'dgram.js', definition: './dgram/definition.js' }],
-  ['dns', { facade: dnsFacade('dns'), definition: './dns/definition.js' }],
-  ['dns/promises', { facade: dnsFacade('dns/promises'), definition: './dns/promises-definition.js' }],
-  ['events', { facade: 'events.js', definition: './events/definition.js' }],
-  ['fs', { facade: fsFacade(), definition: './fs/definition.js' }],
-  ['http', { facade: 'http.js', definition: './http/definition.js' }],
-  ['http2', { facade: 'http2.js', definition: './http2/definition.js' }],
-  ['https', { facade: 'https.js', definition: './https/definition.js' }],
-  ['net', { facade: 'net.js', definition: './net/definition.js' }],
-  ['process', { facade: 'process.js', definition: './process/definition.js' }],
-  ['readline', { facade: 'readline.js', definition: './readline/definition.js' }],
-  ['readline/promises', { facade: 'readline/promises.js', definition: './readline/promises-definition.js' }],
-  ['stream', { facade: 'stream.js', definition: './stream/definition.js' }],
-  ['stream/consumers', { facade: 'stream/consumers.js', definition: './stream/consumers-definition.js' }],
-  ['stream/promises', { facade: 'stream/promises.js', definition: './stream/promises-definition.js' }],
-  ['timers', { facade: 'timers.js', definition: './timers/definition.js' }],
-  ['timers/promises', { facade: 'timers/promises.js', definition: './timers/promises-definition.js' }],
-  ['tls', { facade: tlsFacade(), definition: './tls/definition.js' }],
-  ['worker_threads', { facade: 'worker_threads.js', definition: './worker-threads/definition.js' }],
-  ['zlib', { facade: zlibFacade(), definition: './zlib/definition.js' }],
+  ['child_process', { facade: 'child_process.js', definition: './builtins/child_process/definition.js' }],
+  ['cluster', { facade: 'cluster.js', definition: './builtins/cluster/definition.js' }],
+  [
+    'crypto',
+    { facade: isFrom(24, 7) ? 'crypto-24.js' : 'crypto.js', definition: './builtins/crypto/definition.js' },
+  ],
+  ['dgram', { facade: 'dgram.js', definition: './builtins/dgram/definition.js' }],
+  ['dns', { facade: dnsFacade('dns'), definition: './builtins/dns/definition.js' }],
+  [
+    'dns/promises',
+    { facade: dnsFacade('dns/promises'), definition: './builtins/dns/promises-definition.js' },
+  ],
+  ['events', { facade: 'events.js', definition: './builtins/events/definition.js' }],
+  ['fs', { facade: fsFacade(), definition: './builtins/fs/definition.js' }],
+  ['http', { facade: 'http.js', definition: './builtins/http/definition.js' }],
+  ['http2', { facade: 'http2.js', definition: './builtins/http2/definition.js' }],
+  ['https', { facade: 'https.js', definition: './builtins/https/definition.js' }],
+  ['net', { facade: 'net.js', definition: './builtins/net/definition.js' }],
+  ['process', { facade: 'process.js', definition: './builtins/process/definition.js' }],
+  ['readline', { facade: 'readline.js', definition: './builtins/readline/definition.js' }],
+  [
+    'readline/promises',
+    { facade: 'readline/promises.js', definition: './builtins/readline/promises-definition.js' },
+  ],
+  ['stream', { facade: 'stream.js', definition: './builtins/stream/definition.js' }],
+  [
+    'stream/consumers',
+    { facade: 'stream/consumers.js', definition: './builtins/stream/consumers-definition.js' },
+  ],
+  [
+    'stream/promises',
+    { facade: 'stream/promises.js', definition: './builtins/stream/promises-definition.js' },
+  ],
+  ['timers', { facade: 'timers.js', definition: './builtins/timers/definition.js' }],
+  [
+    'timers/promises',
+    { facade: 'timers/promises.js', definition: './builtins/timers/promises-definition.js' },
+  ],
+  ['tls', { facade: tlsFacade(), definition: './builtins/tls/definition.js' }],
+  ['worker_threads', { facade: 'worker_threads.js', definition: './builtins/worker_threads/definition.js' }],
+  ['zlib', { facade: zlibFacade(), definition: './builtins/zlib/definition.js' }],
 ]);
 
 /** Every replaced module of a package by what it is imported as. */
@@ -166,7 +184,8 @@ let streamsAreWatched = false;
  */
 export function installGlobals(): void {
   globals().installGlobals();
-  if (!streamsAreWatched) onBackendStart(() => requireOwn(new URL('./stream/sync-methods.js', here)));
+  if (!streamsAreWatched)
+    onBackendStart(() => requireOwn(new URL('./builtins/stream/sync-methods.js', here)));
   streamsAreWatched = true;
 }
 
@@ -175,6 +194,6 @@ export function restoreGlobals(): void {
   globals().restoreGlobals();
 }
 
-function globals(): typeof import('./globals.js') {
-  return requireOwn(new URL('./globals.js', here));
+function globals(): typeof import('./builtins/globals.js') {
+  return requireOwn(new URL('./builtins/globals.js', here));
 }

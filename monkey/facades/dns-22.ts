@@ -2,7 +2,7 @@
 import { load } from '../facade.js';
 
 type Dns = typeof import('node:dns');
-type Replaced = Dns & import('../dns/queries.js').SyncQueries;
+type Replaced = Dns & import('../builtins/dns/queries.js').SyncQueries;
 
 const dns: Replaced = load<Replaced>('dns').exports;
 

@@ -1,7 +1,9 @@
 import { load } from '../facade.js';
 
 type Dns = typeof import('node:dns');
-type Replaced = Dns & import('../dns/queries.js').SyncQueries & import('../dns/queries.js').SyncLookups;
+type Replaced = Dns &
+  import('../builtins/dns/queries.js').SyncQueries &
+  import('../builtins/dns/queries.js').SyncLookups;
 
 const dns: Replaced = load<Replaced>('dns').exports;
 

@@ -1,6 +1,6 @@
 import { load } from '../facade.js';
 
-type Events = typeof import('node:events') & typeof import('../events/once-sync.js');
+type Events = typeof import('node:events') & typeof import('../builtins/events/once-sync.js');
 
 const events: Events = load<Events>('events').exports;
 

@@ -1,7 +1,7 @@
 import { load } from '../facade.js';
 
 type Http = typeof import('node:http');
-type Replaced = Http & import('../http/request-sync.js').SyncRequests;
+type Replaced = Http & import('../builtins/http/request-sync.js').SyncRequests;
 
 const http: Replaced = load<Replaced>('http').exports;
 

@@ -1,7 +1,7 @@
 import { load } from '../facade.js';
 
 type Https = typeof import('node:https');
-type Replaced = Https & import('../http/request-sync.js').SyncRequests;
+type Replaced = Https & import('../builtins/http/request-sync.js').SyncRequests;
 
 const https: Replaced = load<Replaced>('https').exports;
 

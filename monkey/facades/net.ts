@@ -1,7 +1,7 @@
 import { load } from '../facade.js';
 
 type Net = typeof import('node:net');
-type Replaced = Net & Pick<typeof import('../net/sync-methods.js'), 'connectSync'>;
+type Replaced = Net & Pick<typeof import('../builtins/net/sync-methods.js'), 'connectSync'>;
 
 const net: Replaced = load<Replaced>('net').exports;
 

@@ -1,7 +1,8 @@
 import { load } from '../facade.js';
 
 type StreamModule = typeof import('node:stream');
-type Replaced = StreamModule & Pick<typeof import('../stream/waits.js'), 'finishedSync' | 'pipelineSync'>;
+type Replaced = StreamModule &
+  Pick<typeof import('../builtins/stream/whole-streams.js'), 'finishedSync' | 'pipelineSync'>;
 
 const stream: Replaced = load<Replaced>('stream').exports;
 

@@ -1,6 +1,7 @@
 import { load } from '../facade.js';
 
-type Timers = typeof import('node:timers') & Pick<typeof import('../timers/sleep-sync.js'), 'sleepSync'>;
+type Timers = typeof import('node:timers') &
+  Pick<typeof import('../builtins/timers/sleep-sync.js'), 'sleepSync'>;
 
 const timers: Timers = load<Timers>('timers').exports;
 

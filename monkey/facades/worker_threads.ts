@@ -2,7 +2,7 @@ import { load } from '../facade.js';
 
 type WorkerThreads = typeof import('node:worker_threads');
 type Replaced = WorkerThreads &
-  Pick<typeof import('../worker-threads/receive-message-sync.js'), 'receiveMessageSync'>;
+  Pick<typeof import('../builtins/worker_threads/receive-message-sync.js'), 'receiveMessageSync'>;
 
 const workerThreads: Replaced = load<Replaced>('worker_threads').exports;
 

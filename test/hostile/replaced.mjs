@@ -60,7 +60,7 @@ const SPARED = new Set([
   'valueOf',
 ]);
 // A program steps through a generator of aevent's by that method, and an emitter of its own has its own. Buffer.concat is
-// tried by aevent: minizlib replaces it (monkey/zlib/handle.ts).
+// tried by aevent: minizlib replaces it (monkey/builtins/zlib/handle.ts).
 const SPARED_BY_NAME = new Set([
   'Generator.prototype.next',
   'EventEmitter.prototype.removeListener',

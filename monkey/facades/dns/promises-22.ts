@@ -2,7 +2,7 @@
 import { load } from '../../facade.js';
 
 type Promises = typeof import('node:dns/promises');
-type Replaced = Promises & import('../../dns/queries.js').SyncQueries;
+type Replaced = Promises & import('../../builtins/dns/queries.js').SyncQueries;
 
 const dns: Replaced = load<Replaced>('dns/promises').exports;
 

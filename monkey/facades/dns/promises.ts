@@ -2,8 +2,8 @@ import { load } from '../../facade.js';
 
 type Promises = typeof import('node:dns/promises');
 type Replaced = Promises &
-  import('../../dns/queries.js').SyncQueries &
-  import('../../dns/queries.js').SyncLookups;
+  import('../../builtins/dns/queries.js').SyncQueries &
+  import('../../builtins/dns/queries.js').SyncLookups;
 
 const dns: Replaced = load<Replaced>('dns/promises').exports;
 

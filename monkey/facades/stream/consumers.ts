@@ -1,7 +1,7 @@
 import { load } from '../../facade.js';
 
 type Consumers = typeof import('node:stream/consumers');
-type Replaced = Consumers & import('../../stream/waits.js').SyncConsumers;
+type Replaced = Consumers & import('../../builtins/stream/whole-streams.js').SyncConsumers;
 
 const consumers: Replaced = load<Replaced>('stream/consumers').exports;
 

@@ -1,7 +1,8 @@
 import { load } from '../../facade.js';
 
 type Promises = typeof import('node:stream/promises');
-type Replaced = Promises & Pick<typeof import('../../stream/waits.js'), 'finishedSync' | 'pipelineSync'>;
+type Replaced = Promises &
+  Pick<typeof import('../../builtins/stream/whole-streams.js'), 'finishedSync' | 'pipelineSync'>;
 
 const promises: Replaced = load<Replaced>('stream/promises').exports;
 

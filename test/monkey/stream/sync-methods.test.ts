@@ -2,7 +2,7 @@
 import net from 'node:net';
 import { Duplex, PassThrough, Readable, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import '../../../dist/monkey/stream/sync-methods.js';
+import '../../../dist/monkey/builtins/stream/sync-methods.js';
 import { await_, call, createTaskGroup, runner } from '../../../dist/runtime/index.js';
 import { pause, thrownBy, turn } from '../../runtime/tools.js';
 

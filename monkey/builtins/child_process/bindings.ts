@@ -1,0 +1,67 @@
+// What a child process needs of Node's internal bindings: the call that blocks, and reads and writes of a pipe without a
+// stream around it.
+import { internalBinding } from '../../../runtime/base/internal-binding.js';
+import type { RunOptions, RunResult } from './run-child.js';
+
+/** Node's `spawn_sync`, whose `spawn` blocks. */
+export interface SpawnBinding {
+  spawn(options: RunOptions): RunResult;
+}
+
+/** A request to a {@link PipeHandle}; libuv's status comes to `oncomplete`. */
+export interface Request {
+  oncomplete: (status: number) => void;
+  /** Kept while it is being written. */
+  buffer?: NodeJS.ArrayBufferView;
+}
+
+/** This end of a pipe to a child. */
+export interface PipeHandle {
+  onread: (chunk: ArrayBuffer | undefined) => void;
+  /** True while a stream of Node's reads it. */
+  readonly reading?: boolean;
+  readStart(): number;
+  readStop(): number;
+  writeBuffer(request: Request, bytes: NodeJS.ArrayBufferView): number;
+  shutdown(request: Request): number;
+  close(): void;
+}
+
+/** What {@link childBindings} finds. */
+export interface ChildBindings {
+  readonly sync: SpawnBinding;
+  readonly WriteWrap: new () => Request;
+  readonly ShutdownWrap: new () => Request;
+  /** What the last read or write of a stream has done, by the indices below. */
+  readonly state: Int32Array;
+  readonly readBytes: number;
+  readonly readOffset: number;
+  readonly lastWriteWasAsync: number;
+}
+
+interface StreamBinding extends Pick<ChildBindings, 'WriteWrap' | 'ShutdownWrap'> {
+  readonly streamBaseState: Int32Array;
+  readonly kReadBytesOrError: number;
+  readonly kArrayBufferOffset: number;
+  readonly kLastWriteWasAsync: number;
+}
+
+/** Gives them, or undefined where they can't be had: Node's permission model withholds them. */
+export function childBindings(): ChildBindings | undefined {
+  const sync = internalBinding<SpawnBinding>('spawn_sync');
+  const stream = internalBinding<StreamBinding>('stream_wrap');
+  if (sync === undefined || stream === undefined) return undefined;
+  const { WriteWrap, ShutdownWrap, streamBaseState: state } = stream;
+  const { kReadBytesOrError: readBytes, kArrayBufferOffset: readOffset } = stream;
+  const { kLastWriteWasAsync: lastWriteWasAsync } = stream;
+  const isKnown =
+    state instanceof Int32Array &&
+    typeof WriteWrap === 'function' &&
+    typeof ShutdownWrap === 'function' &&
+    readBytes in state &&
+    readOffset in state &&
+    lastWriteWasAsync in state;
+  return isKnown
+    ? { sync, WriteWrap, ShutdownWrap, state, readBytes, readOffset, lastWriteWasAsync }
+    : undefined;
+}

@@ -1,0 +1,39 @@
+import type { ChildProcess } from 'node:child_process';
+import { builtin } from '../../../runtime/base/builtins.js';
+import { each } from '../../../runtime/base/primordials.js';
+import type { AnyFunction } from '../../../runtime/patching/patch.js';
+import { adopt } from '../../kit/adopt.js';
+import { defineModule, type MonkeyModule, suspending } from '../../kit/define-module.js';
+import { listening } from '../../kit/emitter-listeners.js';
+import '../net/definition.js'; // whose class a child's streams are of
+import { starting } from '../../kit/emitter-factory.js';
+import { throughSuspendingSpawn } from './spawn-binding.js';
+import { ChildProcessInTasks } from './task-child.js';
+
+type ChildProcessModule = typeof import('node:child_process');
+
+const real = builtin<ChildProcessModule>('child_process');
+
+/** `child_process`: the sync functions suspend, callbacks and listeners run in tasks, children have `waitSync()`. */
+export const definition: MonkeyModule<ChildProcessModule> = defineModule('child_process', {
+  implemented: {
+    ChildProcess: ChildProcessInTasks,
+    exec: starting(real.exec, listening, adoptChild),
+    execFile: starting(real.execFile, listening, adoptChild),
+    fork: starting(real.fork, listening, adoptChild),
+    spawn: starting(real.spawn, listening, adoptChild),
+    execFileSync: synchronous(real.execFileSync),
+    execSync: synchronous(real.execSync),
+    spawnSync: synchronous(real.spawnSync),
+  },
+});
+
+/** The child and its streams. */
+function adoptChild(made: unknown): unknown {
+  for (const stream of each((made as ChildProcess).stdio ?? [])) adopt(stream);
+  return adopt(made);
+}
+
+function synchronous<F extends AnyFunction>(original: F): F {
+  return suspending('child_process', original, throughSuspendingSpawn(original));
+}

@@ -1,0 +1,17 @@
+// Streams and watchers. Their classes are Node's own: it loads those of the streams when a program first asks for one.
+import type { EventEmitter } from 'node:events';
+import type { AnyFunction } from '../../../runtime/patching/patch.js';
+import { adopt, adoptBy, isAdopted } from '../../kit/adopt.js';
+import { starting } from '../../kit/emitter-factory.js';
+import { listenersInTasks } from '../../kit/emitter-listeners.js';
+
+/** A function of `fs` that makes a stream or a watcher: its listeners run in tasks. */
+export function emitting<F extends AnyFunction>(original: F): F {
+  return starting(original, undefined, (made) => adoptEmitter(made as EventEmitter));
+}
+
+function adoptEmitter(emitter: EventEmitter): EventEmitter {
+  const prototype: EventEmitter = Object.getPrototypeOf(emitter);
+  if (!isAdopted(prototype)) adoptBy(prototype, Object.create(prototype, listenersInTasks(prototype)));
+  return adopt(emitter);
+}

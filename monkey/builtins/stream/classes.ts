@@ -1,0 +1,60 @@
+// The classes of streams: their listeners, and what they are made of (`read`, `write`, `transform` …), may suspend.
+import type { EventEmitter } from 'node:events';
+import { builtin } from '../../../runtime/base/builtins.js';
+import type { AnyFunction } from '../../../runtime/patching/patch.js';
+import { adopt } from '../../kit/adopt.js';
+import { entering, listenersInTasks } from '../../kit/emitter-listeners.js';
+import { keepEventsOf } from '../../kit/held-events.js';
+import { taskClass } from '../../kit/replace-class.js';
+import './sync-methods.js';
+import { each } from '../../../runtime/base/primordials.js';
+
+type StreamModule = typeof import('node:stream');
+type Part = Record<PropertyKey, unknown>;
+
+const real = builtin<StreamModule>('stream');
+
+/** What a stream is made of: given as options, or as methods of a subclass. */
+const PARTS = ['_construct', '_read', '_write', '_writev', '_transform', '_flush', '_final', '_destroy'];
+
+/** Has the parts of a stream that a program brought run in tasks. */
+function partsInTasks(made: object, nodes: object): void {
+  const stream = made as Part;
+  for (const name of each(PARTS)) {
+    const part = stream[name];
+    if (typeof part !== 'function' || part === (nodes as Part)[name]) continue;
+    const entered = entering(part as AnyFunction);
+    if (entered === part) continue;
+    const enumerable = Object.hasOwn(stream, name);
+    Object.defineProperty(stream, name, { value: entered, writable: true, configurable: true, enumerable });
+  }
+}
+
+function streamClass<C extends abstract new (...args: never[]) => EventEmitter>(realClass: C): C {
+  const made = taskClass(realClass, listenersInTasks(realClass.prototype), {
+    after: (stream) => partsInTasks(stream, realClass.prototype),
+  });
+  for (const name of ['from', 'fromWeb', 'wrap']) {
+    const original: unknown = Object.getOwnPropertyDescriptor(realClass, name)?.value;
+    if (typeof original === 'function') Object.defineProperty(made, name, adopting(original as AnyFunction));
+  }
+  return made;
+}
+
+/** Describes a static function that makes a stream. */
+function adopting(original: AnyFunction): PropertyDescriptor {
+  const { [original.name]: method } = {
+    [original.name](...args: unknown[]): unknown {
+      return adopt(keepEventsOf(Reflect.apply(original, this, args as never)));
+    },
+  };
+  return { value: method };
+}
+
+/** The replaced classes. */
+export const Stream: StreamModule = taskClass(real, listenersInTasks(real.prototype));
+export const Readable: StreamModule['Readable'] = streamClass(real.Readable);
+export const Writable: StreamModule['Writable'] = streamClass(real.Writable);
+export const Duplex: StreamModule['Duplex'] = streamClass(real.Duplex);
+export const Transform: StreamModule['Transform'] = streamClass(real.Transform);
+export const PassThrough: StreamModule['PassThrough'] = streamClass(real.PassThrough);

@@ -1,0 +1,25 @@
+import { builtin } from '../../../runtime/base/builtins.js';
+import { type AnyFunction, disguise } from '../../../runtime/patching/patch.js';
+import { inTask } from '../../../runtime/suspension/in-task.js';
+
+type Timers = typeof import('node:timers');
+
+const real = builtin<Timers>('timers');
+
+/** Makes a function that takes a callback first and registers it to be called in a task. Not a checkpoint. */
+export function callingBack<F extends AnyFunction>(original: F): F {
+  return disguise(original, (self, args) => {
+    const [callback] = args;
+    if (typeof callback === 'function') args[0] = inTask(callback as AnyFunction);
+    return Reflect.apply(original, self, args as never);
+  });
+}
+
+/** Node's `setTimeout`; the callback of an opted-in context runs in a task. */
+export const setTimeout: Timers['setTimeout'] = callingBack(real.setTimeout);
+
+/** Node's `setInterval`; the callback of an opted-in context runs in a task, a new one each time. */
+export const setInterval: Timers['setInterval'] = callingBack(real.setInterval);
+
+/** Node's `setImmediate`; the callback of an opted-in context runs in a task. */
+export const setImmediate: Timers['setImmediate'] = callingBack(real.setImmediate);

@@ -1,0 +1,42 @@
+import { builtin } from '../../../runtime/base/builtins.js';
+import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
+import { targetListenersInTasks } from '../../kit/event-target-listeners.js';
+import { receiveMessageSync } from './receive-message-sync.js';
+import { currentThread } from './task-thread.js';
+import { Worker } from './worker.js';
+
+type WorkerThreads = typeof import('node:worker_threads');
+type Added = { receiveMessageSync: typeof receiveMessageSync };
+
+const real = builtin<WorkerThreads>('worker_threads');
+
+// Ports come from anywhere (the global MessageChannel, messages, structuredClone), and Node makes them. So it is Node's
+// own prototypes that get the methods, as the global `Atomics` gets its `wait`.
+for (const { prototype } of [real.MessagePort, real.BroadcastChannel]) {
+  const events = ['message', 'messageerror'];
+  const { addEventListener, removeEventListener, ...own } = targetListenersInTasks(
+    prototype as never,
+    events,
+  );
+  Object.defineProperties(prototype, own);
+  // What a port inherits stays inherited: from a class that Node has for ports alone.
+  const parent = Object.getPrototypeOf(prototype);
+  const holder = parent === EventTarget.prototype ? prototype : parent;
+  Object.defineProperties(holder, { addEventListener, removeEventListener } as PropertyDescriptorMap);
+}
+
+const defined = defineModule<WorkerThreads & Added>('worker_threads', {
+  implemented: { Worker },
+  added: { receiveMessageSync },
+});
+
+/** `worker_threads`: listeners run in tasks, `receiveMessageSync()` waits for a message, a Worker may be a task. */
+export const definition: MonkeyModule<WorkerThreads & Added> = {
+  ...defined,
+  exports: new Proxy(defined.exports, {
+    get(target, key, receiver) {
+      const view = currentThread()?.view;
+      return Reflect.get(view !== undefined && Object.hasOwn(view, key) ? view : target, key, receiver);
+    },
+  }),
+};

@@ -1,0 +1,77 @@
+import { startTimer } from '../../../runtime/base/clock.js';
+import { suspend, type Waiter } from '../../../runtime/suspension/suspension.js';
+
+/** What `receiveMessageOnPort()` gives. */
+export interface Received {
+  message: unknown;
+}
+
+/** The tasks that wait for a message, in the order of coming. */
+export class Waiters {
+  readonly #waiting = new Set<Waiter<Received | undefined>>();
+  readonly #begin: () => void;
+  readonly #end: () => void;
+
+  /**
+   * @param begin - called when somebody waits; may throw
+   * @param end - called when nobody waits any more
+   */
+  constructor(begin: () => void, end: () => void) {
+    this.#begin = begin;
+    this.#end = end;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Suspends until a message is given, or the time is up.
+   * @returns undefined if the time was up
+   */
+  wait(what: string, timeoutMs: number): Received | undefined {
+    return suspend<Received | undefined>(what, (wait) => {
+      let stopTimer = (): void => {};
+      const leave = (): void => {
+        stopTimer();
+        if (this.#waiting.delete(waiter) && this.#waiting.size === 0) this.#end();
+      };
+      const waiter: Waiter<Received | undefined> = {
+        resolve(value) {
+          leave();
+          wait.resolve(value);
+        },
+        reject(error) {
+          leave();
+          wait.reject(error);
+        },
+      };
+      if (this.#waiting.size === 0) this.#begin();
+      this.#waiting.add(waiter);
+      if (timeoutMs !== Number.POSITIVE_INFINITY) {
+        stopTimer = startTimer(timeoutMs, () => waiter.resolve(undefined));
+      }
+      return leave;
+    });
+  }
+
+  /** Gives a message to who waits longest. */
+  give(message: unknown): void {
+    this.#first?.resolve({ message });
+  }
+
+  /** Ends the wait of who waits longest with an error. */
+  failFirst(error: unknown): void {
+    this.#first?.reject(error);
+  }
+
+  /** Ends all waits with errors. */
+  failAll(error: () => unknown): void {
+    for (const waiter of [...this.#waiting]) waiter.reject(error());
+  }
+
+  get #first(): Waiter<Received | undefined> | undefined {
+    const [first] = this.#waiting;
+    return first;
+  }
+}
