@@ -35,8 +35,8 @@ const BUNDLES = [
 ];
 const instance = inDist('runtime/base/instance.js');
 // Evaluated before the rest is read.
-const apart = [inDist('loader/hooks-thread.js'), instance];
-const inHooksThread = ['loader/hooks.js', 'loader/loader.js'].map(inDist);
+const apart = [inDist('loader/resolve/start-off-thread.js'), instance];
+const inHooksThread = ['loader/resolve/off-thread-hooks.js', 'loader/loader.js'].map(inDist);
 
 function specifier(from, to) {
   const path = relative(dirname(from), to).replaceAll('\\', '/');

@@ -9,9 +9,9 @@ import { builtin } from '../runtime/base/builtins.js';
 import { compilesOwn, requireOwn } from '../runtime/base/instance.js';
 import { containerOf } from '../runtime/suspension/containment.js';
 import { withoutSuspension } from '../runtime/suspension/portal.js';
-import { treatments } from './hooks-thread.js';
-import { dropInOfFile } from './packages.js';
-import { noteEntry, ourFiles } from './redirect.js';
+import { dropInOfFile } from './resolve/drop-in-files.js';
+import { noteEntry, ourFiles } from './resolve/redirect.js';
+import { treatments } from './resolve/start-off-thread.js';
 
 type Load = (this: NodeModule, filename: string) => void;
 

@@ -1,6 +1,6 @@
 /** What `--loader aevent/loader` has the entry point import: the application thread's half. */
 import { openElsewhere, requireOwn } from '../runtime/base/instance.js';
-import { requiresEsm, warnOfNoRequire } from './hooks-thread.js';
+import { requiresEsm, warnOfNoRequire } from './resolve/start-off-thread.js';
 
 type Install = typeof import('./install.js');
 

@@ -12,14 +12,12 @@ import { flags } from '../runtime/base/node-features.js';
 import { guardSqlite } from '../runtime/patching/sqlite.js';
 import { suspensionStarted } from '../runtime/suspension/native-core.js';
 import { excludeModules } from '../runtime/suspension/portal.js';
-import { importedEarlier } from './earlier-imports.js';
 import { guardImports } from './es-evaluation.js';
 import { guardEvaluation } from './evaluation.js';
-import { besideHooksThread, loaderKey, requiresEsm, treatments, warnOfNoRequire } from './hooks-thread.js';
-import { inInstance } from './instances.js';
-import { spreadNet } from './net.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
 import { registerOutermost } from './outermost.js';
+import { importedEarlier } from './resolve/earlier-imports.js';
+import { spreadNet } from './resolve/other-agents.js';
 import {
   asksNext,
   choose,
@@ -31,8 +29,16 @@ import {
   sawEntry,
   Treatment,
   type Treatments,
-} from './redirect.js';
-import { hookRequire } from './require-hook.js';
+} from './resolve/redirect.js';
+import { hookRequire } from './resolve/require-hook.js';
+import {
+  besideHooksThread,
+  loaderKey,
+  requiresEsm,
+  treatments,
+  warnOfNoRequire,
+} from './resolve/start-off-thread.js';
+import { inInstance } from './resolve/task-worker-urls.js';
 
 /** What the loader leaves on `globalThis[Symbol.for('aevent.loader')]`. */
 export interface Installed {

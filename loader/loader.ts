@@ -4,7 +4,7 @@
  */
 import '../runtime/base/instance.js'; // first: it refuses a Node that is too old
 import type { LoadHook, ResolveHook } from 'node:module';
-import { asksNext, choose, redirect } from './redirect.js';
+import { asksNext, choose, redirect } from './resolve/redirect.js';
 
 const inject = JSON.stringify(new URL('./inject.js', import.meta.url).href);
 const nothing = new Uint8Array();

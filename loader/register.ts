@@ -3,7 +3,7 @@
  * program imports and requires are aevent's modules. No top-level await: `-r` could not load it.
  */
 import { openElsewhere, requireOwn } from '../runtime/base/instance.js';
-import { besideHooksThread, requiresEsm, warnOfNoRequire } from './hooks-thread.js';
+import { besideHooksThread, requiresEsm, warnOfNoRequire } from './resolve/start-off-thread.js';
 
 if (!openElsewhere('./register', import.meta.url)) {
   if (!requiresEsm) warnOfNoRequire();

@@ -145,8 +145,10 @@ export const dropIns: ReadonlyMap<string, DropInFiles> = new Map<string, DropInF
   ],
 ]);
 
-// Not from import.meta.url: bundled (loader/bundle.mjs), this is evaluated in loader/.
-const here = new URL('../monkey/', import.meta.url);
+/** The URL of the folder that has `loader/` and `monkey/`. Bundled, this is evaluated in one of them or in a folder of theirs. */
+export const dist: string = /^.*\/(?=(?:loader|monkey)\/)/.exec(import.meta.url)?.[0] ?? '';
+
+const here = new URL('monkey/', dist);
 const loaded = new Map<string, MonkeyModule>();
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redirect, replacedModules, Treatment } from '../../loader/redirect.js';
+import { redirect, replacedModules, Treatment } from '../../loader/resolve/redirect.js';
 
 const nothing = new Uint8Array();
 const user = { conditions: ['node', 'import'], parentURL: 'file:///app/main.mjs' };

@@ -1,5 +1,5 @@
 // The modules of a thread that is a task. CommonJS: `Module._cache` is a proxy that shows each thread its own cache, by
-// async context. ES modules: their URLs have a mark in the query, which imports inherit (loader/instances.ts).
+// async context. ES modules: their URLs have a mark in the query, which imports inherit (loader/resolve/task-worker-urls.ts).
 import { builtin, ofProcess } from '../../../runtime/base/builtins.js';
 import { AeventError, invalidArgument } from '../../../runtime/base/errors.js';
 import { type Container, containerOf } from '../../../runtime/suspension/containment.js';

@@ -5,8 +5,8 @@
  * Imported at start-up, though seldom needed: it is called in the middle of linking, when Node 22 can require no
  * ES module.
  */
-import { load } from '../monkey/registry.js';
-import { builtin } from '../runtime/base/builtins.js';
+import { load } from '../../monkey/registry.js';
+import { builtin } from '../../runtime/base/builtins.js';
 import { replacedModules, Treatment, type Treatments } from './redirect.js';
 
 const { createRequire } = builtin<typeof import('node:module')>('module');

@@ -6,10 +6,10 @@
  * The replacements come from a hook of require-in-the-middle. It is asked about nothing but replaced builtins, so it
  * resolves no name a second time, and its functions are on no stack of a module that is being evaluated.
  */
-import { load, loadDropIn } from '../monkey/registry.js';
-import { builtin } from '../runtime/base/builtins.js';
-import { guardSqlite } from '../runtime/patching/sqlite.js';
-import { isDropIn } from './packages.js';
+import { load, loadDropIn } from '../../monkey/registry.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { guardSqlite } from '../../runtime/patching/sqlite.js';
+import { isDropIn } from './drop-in-files.js';
 import { nameOfReplaced } from './redirect.js';
 
 type Require = (this: unknown, id: string) => unknown;

@@ -2,7 +2,7 @@
  * Which builtins were imported before the hooks were in place: they block where a task calls them, and nothing that is done
  * later changes that. Guarded by test/loader/warnings.test.ts.
  */
-import { builtin } from '../runtime/base/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
 
 type AnyModule = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 /** The hooks of `module.register()`, in their thread: Node without `module.registerHooks()`. */
 import type { InitializeHook, ResolveHook } from 'node:module';
-import type { HooksData } from './hooks-thread.js';
 import { asksNext, choose, noteEntry, redirect } from './redirect.js';
+import type { HooksData } from './start-off-thread.js';
 
 let data: HooksData | undefined;
 

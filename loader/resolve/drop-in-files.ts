@@ -2,9 +2,9 @@
  * Packages that are replaced as a whole, on the CommonJS side: whoever requires one by its name, installed or not, or a
  * file of an installed one by its path, gets the drop-in. Which of them are excluded is looked up each time.
  */
-import { dropIns } from '../monkey/registry.js';
-import { treatments } from './hooks-thread.js';
+import { dropIns } from '../../monkey/registry.js';
 import { replaceable, Treatment } from './redirect.js';
+import { treatments } from './start-off-thread.js';
 
 /** Where an installed package's file is found: `…/node_modules/<package>/<file>`. */
 const files = new Map([...dropIns].map(([name, dropIn]) => [`${dropIn.package}/${dropIn.file}`, name]));

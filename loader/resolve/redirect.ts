@@ -2,8 +2,8 @@
  * Where an import of a replaced builtin goes. Pure: evaluated in the application thread and, where hooks have a
  * thread of their own, in that one too.
  */
-import { dropIns, modules } from '../monkey/registry.js';
-import { builtin } from '../runtime/base/node-builtin.js';
+import { dist, dropIns, modules } from '../../monkey/registry.js';
+import { builtin } from '../../runtime/base/node-builtin.js';
 
 const { readFileSync } = builtin<typeof import('node:fs')>('fs');
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
@@ -55,7 +55,7 @@ export const replaceable: readonly string[] = [
 ];
 
 /** Our own files (`dist/`): they get the real builtins. */
-export const ourFiles: string = new URL('../', import.meta.url).href;
+export const ourFiles: string = dist;
 
 interface Facade {
   readonly index: number;
@@ -65,7 +65,7 @@ interface Facade {
 }
 const facades = new Map<string, Facade>();
 for (const [index, [name, { facade }]] of [...modules].entries()) {
-  const url = new URL(`../monkey/facades/${facade}`, import.meta.url).href;
+  const url = new URL(`monkey/facades/${facade}`, dist).href;
   const found = { index, name, real: `node:${name}`, url };
   facades.set(name, found).set(found.real, found);
 }
@@ -73,7 +73,7 @@ for (const [index, [name, { facade }]] of [...modules].entries()) {
 const dropInFacades = new Map(
   [...dropIns].map(([name, { package: owner, facade }]) => [
     name,
-    { index: replaceable.indexOf(owner), url: new URL(`../monkey/facades/${facade}`, import.meta.url).href },
+    { index: replaceable.indexOf(owner), url: new URL(`monkey/facades/${facade}`, dist).href },
   ]),
 );
 

@@ -2,9 +2,9 @@
  * The ES modules of a thread that is a task (monkey/builtins/worker_threads/task-thread.ts): their URLs have the thread's mark in the
  * query, so Node takes them for others than the program's. Imports inherit it, except for aevent's own files.
  */
-import { modules } from '../monkey/registry.js';
-import { builtin } from '../runtime/base/builtins.js';
-import { type Container, containerOf } from '../runtime/suspension/containment.js';
+import { modules } from '../../monkey/registry.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { type Container, containerOf } from '../../runtime/suspension/containment.js';
 import { type ImportContext, ourFiles } from './redirect.js';
 
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
@@ -19,7 +19,7 @@ export function inInstance<R extends { url: string }>(resolved: R, context: Impo
   const mark = parentURL.includes('?') ? MARK.exec(parentURL)?.[1] : markOfCommonJs(parentURL, containerOf());
   const { url } = resolved;
   if (mark === undefined || !url.startsWith('file:') || url.includes(mark)) return resolved;
-  facade ??= new URL(`../monkey/facades/${modules.get('worker_threads')?.facade}`, import.meta.url).href;
+  facade ??= new URL(`monkey/facades/${modules.get('worker_threads')?.facade}`, ourFiles).href;
   if (url.startsWith(ourFiles) && url !== facade) return resolved;
   const [path = '', hash] = url.split('#');
   const marked = `${path}${path.includes('?') ? '&' : '?'}${mark}`;

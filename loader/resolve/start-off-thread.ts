@@ -66,7 +66,7 @@ export function besideHooksThread(work: () => void): void {
   const specifier = {
     toString(): string {
       workOnce();
-      return './hooks.js';
+      return './off-thread-hooks.js';
     },
   };
   const { chdir } = process;
@@ -91,7 +91,7 @@ function stayOutermost(): void {
     register(...args: unknown[]): void {
       Reflect.apply(register as (...args: unknown[]) => void, nodeModule, args);
       const generation = (current[0] as number) + 1;
-      registerInThread(`./hooks.js?${generation}`, generation);
+      registerInThread(`./off-thread-hooks.js?${generation}`, generation);
     },
   };
   Object.defineProperty(ours.register, 'length', { value: register?.length });
