@@ -4,6 +4,6 @@
  */
 import './opt-in.js';
 import { inTask } from '../runtime/suspension/in-task.js';
-import { evaluateEntryIn } from './evaluation.js';
+import { evaluateEntryIn } from './evaluate/required-modules.js';
 
 evaluateEntryIn((evaluate) => inTask(evaluate)());

@@ -1,6 +1,6 @@
 /** Opts the whole program in, evaluated by `aevent/auto`: in everything that it imports from then on. */
 import { optInWholeProgram } from '../runtime/tasks/whole-program.js';
-import { guardImports } from './es-evaluation.js';
+import { guardImports } from './evaluate/imported-modules.js';
 import { install } from './install.js';
 
 install('auto');

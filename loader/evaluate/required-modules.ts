@@ -4,14 +4,14 @@
  * nobody requires it. So is what a Worker runs that is a task. A file that a drop-in stands for is not evaluated at all,
  * and aevent's own are loaded as ES modules, whatever else has put itself in the way of require().
  */
-import { loadDropIn } from '../monkey/registry.js';
-import { builtin } from '../runtime/base/builtins.js';
-import { compilesOwn, requireOwn } from '../runtime/base/instance.js';
-import { containerOf } from '../runtime/suspension/containment.js';
-import { withoutSuspension } from '../runtime/suspension/portal.js';
-import { dropInOfFile } from './resolve/drop-in-files.js';
-import { noteEntry, ourFiles } from './resolve/redirect.js';
-import { treatments } from './resolve/start-off-thread.js';
+import { loadDropIn } from '../../monkey/registry.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { compilesOwn, requireOwn } from '../../runtime/base/instance.js';
+import { containerOf } from '../../runtime/suspension/containment.js';
+import { withoutSuspension } from '../../runtime/suspension/portal.js';
+import { dropInOfFile } from '../resolve/drop-in-files.js';
+import { noteEntry, ourFiles } from '../resolve/redirect.js';
+import { treatments } from '../resolve/start-off-thread.js';
 
 type Load = (this: NodeModule, filename: string) => void;
 

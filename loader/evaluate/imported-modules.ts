@@ -3,8 +3,8 @@
  * asked to evaluate a module that is being evaluated ("Check failed: module_status == kLinked"), since without
  * suspension nobody can ask. Guarded by test/loader/auto.test.ts.
  */
-import { builtin } from '../runtime/base/builtins.js';
-import { objectInClosure } from '../runtime/base/closure-variable.js';
+import { builtin } from '../../runtime/base/builtins.js';
+import { objectInClosure } from '../../runtime/base/closure-variable.js';
 
 interface ModuleWrap {
   getStatus(): number;
