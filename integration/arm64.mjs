@@ -7,9 +7,9 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildNative } from '../runtime/native/build.mjs';
-import { ensureNode } from './node-versions.mjs';
-import { buildTypeScript, installDependencies, root } from './setup.mjs';
-import { runVitest } from './vitest-run.mjs';
+import { ensureNode } from './support/node-versions.mjs';
+import { buildTypeScript, installDependencies, root } from './support/setup.mjs';
+import { runVitest } from './support/vitest-run.mjs';
 
 const MAJOR = 24;
 const SYSROOT = '/usr/aarch64-linux-gnu';

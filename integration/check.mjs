@@ -2,8 +2,8 @@
 // rooms, and runs the tests that start no process of their own, on the Node that runs. `npm test` has the rest.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { buildNativeCores, buildTypeScript, installDependencies, root } from './setup.mjs';
-import { runCommand, runVitest } from './vitest-run.mjs';
+import { buildNativeCores, buildTypeScript, installDependencies, root } from './support/setup.mjs';
+import { runCommand, runVitest } from './support/vitest-run.mjs';
 
 // By what a test file, or a helper beside it, imports.
 const STARTS_PROCESSES =

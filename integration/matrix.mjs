@@ -3,14 +3,14 @@
 // The last line is "N passed, N failed"; the exit code is 1 if anything failed.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { install } from './demo/install.mjs';
-import { ensureNode, NODE_MAJORS } from './node-versions.mjs';
 import { checkPackage } from './package/check.mjs';
 import { checkPrograms } from './programs.mjs';
 import { leftOut } from './scopes.mjs';
-import { buildNativeCores, buildTypeScript, installDependencies, root } from './setup.mjs';
 import { checkSoak } from './soak/run.mjs';
-import { runCommand, runVitest } from './vitest-run.mjs';
+import { install } from './support/install.mjs';
+import { ensureNode, NODE_MAJORS } from './support/node-versions.mjs';
+import { buildNativeCores, buildTypeScript, installDependencies, root } from './support/setup.mjs';
+import { runCommand, runVitest } from './support/vitest-run.mjs';
 
 const BACKENDS = ['fiber', 'thread'];
 const PARALLEL_RUNS = 2;

@@ -7,8 +7,8 @@ import { parseArgs } from 'node:util';
 import { agentItems } from './agents/items.mjs';
 import { bundlerItems } from './bundlers/items.mjs';
 import { ecosystemItems } from './ecosystem/items.mjs';
-import { ensureNode, NODE_MAJORS } from './node-versions.mjs';
 import { protocolItems } from './protocols/items.mjs';
+import { ensureNode, NODE_MAJORS } from './support/node-versions.mjs';
 import { testRunnerItems } from './test-runners/items.mjs';
 
 const BACKENDS = ['fiber', 'thread'];

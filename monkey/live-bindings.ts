@@ -1,6 +1,6 @@
 // Live bindings: `syncBuiltinESMExports()` gives the named exports of an ES module what the module's object has by then.
 // Facades get theirs from here, as Node's own modules do. The names are only written once, in the facade:
-// loader/bundle.mjs makes its constants variables, and adds what assigns them again. No imports: see registry.ts.
+// integration/support/bundle.mjs makes its constants variables, and adds what assigns them again. No imports: see registry.ts.
 
 const updates: (() => void)[] = [];
 

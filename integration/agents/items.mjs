@@ -2,9 +2,9 @@
 // are preloaded before it or after it. Run by ../programs.mjs
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { install } from '../demo/install.mjs';
-import { firstDifference, runChild } from '../ecosystem/run-child.mjs';
-import { root } from '../setup.mjs';
+import { install } from '../support/install.mjs';
+import { firstDifference, runChild } from '../support/run-child.mjs';
+import { root } from '../support/setup.mjs';
 
 const AGENTS = {
   opentelemetry: {},

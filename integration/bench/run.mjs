@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import { parseArgs } from 'node:util';
-import { install } from '../demo/install.mjs';
-import { formatTable } from '../demo/table.mjs';
+import { install } from '../support/install.mjs';
+import { formatTable } from '../support/table.mjs';
 import { format } from './criteria.mjs';
 import { Lab } from './lab.mjs';
 

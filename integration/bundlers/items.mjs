@@ -3,8 +3,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { install } from '../demo/install.mjs';
-import { runChild } from '../ecosystem/run-child.mjs';
+import { install } from '../support/install.mjs';
+import { runChild } from '../support/run-child.mjs';
 
 const run = promisify(execFile);
 const folder = import.meta.dirname;

@@ -3,10 +3,10 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { install } from './install.mjs';
+import { install } from '../support/install.mjs';
+import { formatTable } from '../support/table.mjs';
 import { judge } from './judge.mjs';
 import { measure } from './measure.mjs';
-import { formatTable } from './table.mjs';
 
 const ORDER = [
   'shelljs',

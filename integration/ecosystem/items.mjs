@@ -2,11 +2,11 @@
 // servers whose handlers block; and the tests that packages ship. Run by ../programs.mjs
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { install } from '../demo/install.mjs';
-import { runVitest } from '../vitest-run.mjs';
+import { install } from '../support/install.mjs';
+import { firstDifference, runChild, WAYS } from '../support/run-child.mjs';
+import { POSTGRES, REDIS } from '../support/services.mjs';
+import { runVitest } from '../support/vitest-run.mjs';
 import { GAP_MS, REQUESTS, TIMES_EVENTED } from './handlers/limits.mjs';
-import { firstDifference, runChild, WAYS } from './run-child.mjs';
-import { POSTGRES, REDIS } from './services.mjs';
 import { runSuite, SUITES } from './suites.mjs';
 
 const AEVENT_WAYS = Object.keys(WAYS).filter((way) => way !== 'plainly');

@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runChild } from './run-child.mjs';
+import { runChild } from '../support/run-child.mjs';
 
 const modules = join(import.meta.dirname, 'node_modules');
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endWithUs, hasEnded, killGroup } from '../process-group.mjs';
+import { endWithUs, hasEnded, killGroup } from '../support/process-group.mjs';
 
 const KEPT_OUTPUT = 20_000;
 /** What a test asks for in its head: `// Flags: …`, `// Env: NAME=value …`. */

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { ensureNode, NODE_MAJORS } from '../node-versions.mjs';
-import { root } from '../setup.mjs';
+import { ensureNode, NODE_MAJORS } from '../support/node-versions.mjs';
+import { root } from '../support/setup.mjs';
 import { checkEntries, checkTypes } from '../types/check.mjs';
 
 const run = promisify(execFile);

@@ -1,8 +1,8 @@
 // Clients and servers of real protocols, written with blocking calls. Run by ../programs.mjs
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runChild } from '../ecosystem/run-child.mjs';
-import { REDIS } from '../ecosystem/services.mjs';
+import { runChild } from '../support/run-child.mjs';
+import { REDIS } from '../support/services.mjs';
 
 const folder = import.meta.dirname;
 

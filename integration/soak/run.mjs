@@ -3,8 +3,8 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ensureNode, NODE_MAJORS } from '../node-versions.mjs';
-import { runCommand } from '../vitest-run.mjs';
+import { ensureNode, NODE_MAJORS } from '../support/node-versions.mjs';
+import { runCommand } from '../support/vitest-run.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const register = pathToFileURL(resolve(here, '../../dist/loader/register.js')).href;

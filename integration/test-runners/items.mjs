@@ -1,8 +1,8 @@
 // Projects of Jest and vitest, whose tests call synchronous code that suspends: in `vm` contexts with copies of aevent, in
 // Workers and in processes. Run by ../programs.mjs
 import { join } from 'node:path';
-import { install } from '../demo/install.mjs';
-import { runChild } from '../ecosystem/run-child.mjs';
+import { install } from '../support/install.mjs';
+import { runChild } from '../support/run-child.mjs';
 
 const folder = import.meta.dirname;
 const jest = join(folder, 'node_modules/jest/bin/jest.js');

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { watchdog } from '../watchdog.mjs';
+import { watchdog } from '../support/watchdog.mjs';
 import { UNJOINABLE } from './flags.mjs';
 
 const child = join(import.meta.dirname, 'child.mjs');

@@ -1,6 +1,6 @@
 // Long forms of tests of the suite: how programs end, and Workers that end with parked tasks, a hundred rounds.
 import { join } from 'node:path';
-import { runCommand, runVitest } from '../vitest-run.mjs';
+import { runCommand, runVitest } from '../support/vitest-run.mjs';
 
 const fixtures = join(
   import.meta.dirname ?? new URL('.', import.meta.url).pathname,

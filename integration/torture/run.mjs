@@ -1,10 +1,10 @@
 // `npm run torture`: everything that a production server may meet, for as long as one likes.
 //   npm run torture -- [part …] [--case NAME …] [--node 22 …] [--backend fiber …] [--flags "--jitless"] [--minutes N]
 import { parseArgs } from 'node:util';
-import { formatTable } from '../demo/table.mjs';
-import { ensureNode, NODE_MAJORS } from '../node-versions.mjs';
-import { buildNativeCores, buildTypeScript, installDependencies } from '../setup.mjs';
 import { soaking } from '../soak/run.mjs';
+import { ensureNode, NODE_MAJORS } from '../support/node-versions.mjs';
+import { buildNativeCores, buildTypeScript, installDependencies } from '../support/setup.mjs';
+import { formatTable } from '../support/table.mjs';
 import { callbacks, casesOf, stress } from './callbacks.mjs';
 import { ends, workers } from './ends.mjs';
 

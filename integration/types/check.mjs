@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { install } from '../demo/install.mjs';
+import { install } from '../support/install.mjs';
 
 const run = promisify(execFile);
 const here = import.meta.dirname;

@@ -1,6 +1,6 @@
 /**
  * A thread has one instance of aevent, however many copies of the package are installed, and in however many `vm` contexts
- * they are evaluated. What a program loads of a copy are doors (loader/bundle.mjs makes them): each gives what the first
+ * they are evaluated. What a program loads of a copy are doors (integration/support/bundle.mjs makes them): each gives what the first
  * instance has, and nothing else of a later copy is evaluated. The first one is found on `process`, which test runners hand
  * on to their contexts.
  *
@@ -10,7 +10,7 @@
 import { builtin } from './node-builtin.js';
 import { refusalOf } from './node-version.js';
 
-/** The package's version; loader/bundle.mjs puts it in. */
+/** The package's version; integration/support/bundle.mjs puts it in. */
 declare const AEVENT_VERSION: string;
 
 /** The first copy of aevent in a thread, for later ones to find. */
@@ -42,7 +42,7 @@ const registry = process as { [key]?: Instance };
 /** A `vm` context has a Function of its own; Node's functions are the thread's. */
 const isMainRealm = readFileSync instanceof Function;
 
-/** The modules behind the names of {@link Instance.open}, in `dist/`. loader/bundle.mjs makes a door to each entry of the package. */
+/** The modules behind the names of {@link Instance.open}, in `dist/`. integration/support/bundle.mjs makes a door to each entry of the package. */
 export const files: Readonly<Record<string, string>> = {
   '.': 'loader/index',
   './atexit': 'runtime/modules/atexit',

@@ -1,6 +1,6 @@
 // What aevent uses of the language, as it was when aevent was loaded: a program may replace, freeze or delete it later.
 //
-// The classes and namespaces below stand for the globals of the same name in all of runtime/ and monkey/: loader/bundle.mjs
+// The classes and namespaces below stand for the globals of the same name in all of runtime/ and monkey/: integration/support/bundle.mjs
 // puts an import of them into each file that names one. Methods of arrays, strings, regular expressions, promises and
 // functions have no such holder: what may run in a task calls them as the functions at the end. `for … of`, spreading and
 // destructuring call methods, too, those of Array.prototype's iterator: each() is what they go over.

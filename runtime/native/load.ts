@@ -9,7 +9,7 @@ const process = builtin<typeof import('node:process')>('process');
 const fs = builtin<typeof import('node:fs')>('fs');
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 
-// Bundled (loader/bundle.mjs), this is in another folder of dist/.
+// Bundled (integration/support/bundle.mjs), this is in another folder of dist/.
 const root = import.meta.url.slice(0, import.meta.url.lastIndexOf('/dist/') + 1);
 const inPackage = (path: string): string => fileURLToPath(new URL(path, root));
 

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ensureNode } from '../../node-versions.mjs';
+import { ensureNode } from '../../support/node-versions.mjs';
 
 const source = join(import.meta.dirname, 'addon.c');
 const dir = resolve(import.meta.dirname, '../../../.cache/torture');

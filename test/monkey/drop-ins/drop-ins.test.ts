@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { install } from '../../../integration/demo/install.mjs';
+import { install } from '../../../integration/support/install.mjs';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
 const packages = fileURLToPath(new URL('../../../integration/drop-ins/', import.meta.url));

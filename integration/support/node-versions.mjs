@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 /** The supported lines, oldest first. */
 export const NODE_MAJORS = [20, 22, 24, 26];
 
-const cacheDir = resolve(dirname(fileURLToPath(import.meta.url)), '../.cache/node-versions');
+const cacheDir = resolve(dirname(fileURLToPath(import.meta.url)), '../../.cache/node-versions');
 const majorOf = (version) => Number(version.split('.')[0]);
 
 function runningNode() {

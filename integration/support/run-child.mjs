@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root } from '../setup.mjs';
+import { root } from './setup.mjs';
 
 const TIMEOUT_MS = 120_000;
 const SLOW_READER_PAUSE_MS = 2;

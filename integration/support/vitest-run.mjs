@@ -64,7 +64,7 @@ export async function runVitest({ name, node, env, args = [], workers = 1 }) {
   const reportFile = join(root, '.cache/test-reports', `${name.replaceAll(/[^\w.]+/g, '-')}.json`);
   mkdirSync(dirname(reportFile), { recursive: true });
   rmSync(reportFile, { force: true });
-  const ours = join(root, 'integration/vitest-reporter.mjs');
+  const ours = join(root, 'integration/support/vitest-reporter.mjs');
   const reporters = [
     `--reporter=${ours}`,
     '--reporter=verbose',

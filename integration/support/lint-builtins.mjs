@@ -1,12 +1,12 @@
 // runtime/ and monkey/ must work on the real builtins, captured before anything is patched: they take them from
 // runtime/base/builtins.ts. An import would see the patched ones. Types are free, and so is a facade's `export * from`.
 // Inside functions they must not use what a program may replace, fake or delete meanwhile: the global `process` and its
-// functions, timers, `globalThis`. (Of other globals, loader/bundle.mjs gives them runtime/base/primordials.ts's.)
+// functions, timers, `globalThis`. (Of other globals, integration/support/bundle.mjs gives them runtime/base/primordials.ts's.)
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const FROM_BUILTIN =
   /^(?:import|export)\b(?!\s+type\b)(?!\s*\*\s*from)([^;]*?)\bfrom\s*['"]node:[^'"]+['"]/gm;
 const isTypesOnly = (clause) => {

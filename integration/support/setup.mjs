@@ -13,10 +13,10 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildNative } from '../runtime/native/build.mjs';
+import { buildNative } from '../../runtime/native/build.mjs';
 import { ensureNode, NODE_MAJORS } from './node-versions.mjs';
 
-export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const ROOMS = ['loader', 'monkey', 'runtime'];
 
 function run(command, args) {
@@ -64,7 +64,11 @@ export function buildTypeScript() {
     file.endsWith('.ts'),
   );
   const hash = createHash('sha256');
-  for (const file of [join(root, 'tsconfig.json'), join(root, 'loader/bundle.mjs'), ...sources.sort()])
+  for (const file of [
+    join(root, 'tsconfig.json'),
+    join(root, 'integration/support/bundle.mjs'),
+    ...sources.sort(),
+  ])
     hash.update(file).update(readFileSync(file));
   const stamp = join(root, '.cache/typescript-fingerprint');
   const wanted = hash.digest('hex');
@@ -72,7 +76,7 @@ export function buildTypeScript() {
   if (built === wanted) return;
   run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
   removeStaleOutput(sources);
-  run(process.execPath, ['loader/bundle.mjs']);
+  run(process.execPath, ['integration/support/bundle.mjs']);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 }

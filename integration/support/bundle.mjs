@@ -8,7 +8,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const dist = fileURLToPath(new URL('../dist', import.meta.url));
+const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 const inDist = (file) => join(dist, file);
 
 /** What the replacements have in common. */
@@ -189,7 +189,7 @@ function preloadDoor(file, name) {
 
 /** The doors to what a program may load of aevent's. */
 async function writeDoors() {
-  const { files } = await import('../dist/runtime/base/instance.js');
+  const { files } = await import('../../dist/runtime/base/instance.js');
   for (const name of ['./register', './auto']) {
     const file = inDist(`loader/${name}.cjs`);
     writeFileSync(file, preloadDoor(file, name));
