@@ -6,8 +6,8 @@ export const ONCE = [
   'test/documents/links.test.ts',
   'test/integration/**',
   'test/runtime/threading/types.test.ts',
-  'test/torture/usage.test.ts',
-  'test/torture/watchdog.test.ts',
+  'test/whole/torture/usage.test.ts',
+  'test/whole/torture/watchdog.test.ts',
 ];
 
 /** Tests of how Node loads modules, of Node's surface, and of documents: once for each Node version, with `fiber`. */

@@ -8,7 +8,7 @@ const fixtures = join(
 );
 const WORKER_ROUNDS = 100;
 
-/** Every program of test/runtime/errors.test.ts natively, in tasks and as a whole. */
+/** Every program of test/whole/errors.test.ts natively, in tasks and as a whole. */
 export const ends = {
   name: 'ends',
   what: 'errors, exits and signals, against what Node does; async context',
@@ -17,7 +17,7 @@ export const ends = {
       name: 'ends',
       node,
       env: { AEVENT_BACKEND: backend, AEVENT_TORTURE: '1' },
-      args: ['test/runtime/errors.test.ts', 'test/runtime/async-context.test.ts'],
+      args: ['test/whole/errors.test.ts', 'test/runtime/async-context.test.ts'],
     });
     return { cases: passed + failed, failures: failed > 0 ? [{ name: 'ends', failure: output }] : [] };
   },

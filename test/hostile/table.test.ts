@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const rows = '../cancel-table/rows/';
+const rows = '../whole/cancel-table/rows/';
 const all = [...readdirSync(here + rows).map((name) => rows + name), './rows.mjs'];
 
 const modes: [string, string][] = [

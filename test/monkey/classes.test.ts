@@ -17,7 +17,7 @@ import stream from '../../dist/monkey/facades/stream.js';
 import tls from '../../dist/monkey/facades/tls.js';
 import { call, native, orig, patched, replacement, run, select } from '../../dist/runtime/index.js';
 import { Thread } from '../../dist/runtime/modules/threading/index.js';
-import { pause, paused, turn } from '../runtime/tools.js';
+import { pause, paused, turn } from '../support/tools.js';
 
 type Emitter = import('node:events').EventEmitter;
 type Class = (abstract new (

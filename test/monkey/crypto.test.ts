@@ -3,7 +3,7 @@ import type * as node from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import replaced from '../../dist/monkey/facades/crypto.js';
 import { call, createTaskGroup, native, setup } from '../../dist/runtime/index.js';
-import { pause } from '../runtime/tools.js';
+import { pause } from '../support/tools.js';
 import { loopTurnsDuring, nativelyAndInTask } from './native-and-task.js';
 
 type Crypto = typeof node;

@@ -11,7 +11,7 @@ import https from '../../dist/monkey/facades/https.js';
 import { sleepSync } from '../../dist/monkey/facades/timers.js';
 import tls from '../../dist/monkey/facades/tls.js';
 import { call, createTaskGroup, runner } from '../../dist/runtime/index.js';
-import { pause, thrownBy, together } from '../runtime/tools.js';
+import { pause, thrownBy, together } from '../support/tools.js';
 
 const host = '127.0.0.1';
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;

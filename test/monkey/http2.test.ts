@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import http2 from '../../dist/monkey/facades/http2.js';
 import { call } from '../../dist/runtime/index.js';
-import { pause, together } from '../runtime/tools.js';
+import { pause, together } from '../support/tools.js';
 
 it('handlers of streams and of requests suspend, side by side; streams are read synchronously', async () => {
   let inside = 0;

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { CancelScope, call, info } from '../../dist/runtime/index.js';
 import { suspendIn, type Wait } from '../../dist/runtime/suspension/suspension.js';
+import { turn } from '../support/tools.js';
 import { node } from './child.js';
-import { turn } from './tools.js';
 
 type Waits = Wait<number>[];
 

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { call } from '../../dist/runtime/index.js';
-import { pause, paused, thrownBy, together } from './tools.js';
+import { pause, paused, thrownBy, together } from '../support/tools.js';
 
 /** An array of arrays whose innermost element suspends. */
 function nested(id: number, depth: number): unknown[] {

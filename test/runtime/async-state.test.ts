@@ -9,8 +9,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import { call, createTaskGroup, hasPortal } from '../../dist/runtime/index.js';
 import { inTask } from '../../dist/runtime/modules/lowlevel.js';
+import { pause, paused, thrownBy, together, turn } from '../support/tools.js';
 import { json } from './child.js';
-import { pause, paused, thrownBy, together, turn } from './tools.js';
 
 const store = new AsyncLocalStorage<unknown>();
 const other = new AsyncLocalStorage<unknown>();

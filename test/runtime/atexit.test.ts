@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { setup } from '../../dist/runtime/index.js';
 import { register } from '../../dist/runtime/modules/atexit.js';
+import { thrownBy } from '../support/tools.js';
 import { type Ended, node } from './child.js';
-import { thrownBy } from './tools.js';
 
 const oops = /^aevent: error in the atexit handler bad, the others go on:\nError: oops\n/;
 const all = ['last registered', 'first registered: 1,2', 'late '];

@@ -5,7 +5,7 @@ import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { call, hasPortal } from '../../dist/runtime/index.js';
 import { inTask } from '../../dist/runtime/modules/lowlevel.js';
-import { pause, paused, together, turn } from './tools.js';
+import { pause, paused, together, turn } from '../support/tools.js';
 
 /** Whether ticks, microtasks and timers still run: Node runs them only where no callback scope is open. */
 async function loopIsAlive(): Promise<string[]> {

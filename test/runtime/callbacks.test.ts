@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { CancelScope, call, hasPortal, info, native } from '../../dist/runtime/index.js';
 import { inTask } from '../../dist/runtime/modules/lowlevel.js';
+import { pause, thrownBy, turn } from '../support/tools.js';
 import { json } from './child.js';
-import { pause, thrownBy, turn } from './tools.js';
 
 const boom = new Error('boom');
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { await_, Cancelled, CancelScope, createTaskGroup } from '../../dist/runtime/index.js';
 import { suspend } from '../../dist/runtime/modules/lowlevel.js';
-import { pause, thrownBy, turn } from './tools.js';
+import { pause, thrownBy, turn } from '../support/tools.js';
 
 /** Runs `body` as a task that can be cancelled, and what `meanwhile` does with its scope. */
 async function cancellable(

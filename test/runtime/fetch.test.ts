@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, createTaskGroup, fetchSync } from '../../dist/runtime/index.js';
-import { pause, thrownBy, together } from './tools.js';
+import { pause, thrownBy, together } from '../support/tools.js';
 
 let url = '';
 let aborted = 0;

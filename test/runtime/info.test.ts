@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { usesAsyncContextFrame } from '../../dist/runtime/base/node-features.js';
 import { call, info } from '../../dist/runtime/index.js';
+import { pause, together, turn } from '../support/tools.js';
 import { json } from './child.js';
-import { pause, together, turn } from './tools.js';
 
 describe('info', () => {
   it('tells that nothing runs before the first task', async () => {

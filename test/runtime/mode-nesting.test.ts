@@ -19,7 +19,7 @@ import {
   taskGroup,
 } from '../../dist/runtime/index.js';
 import { inTask } from '../../dist/runtime/modules/lowlevel.js';
-import { apart, pause, paused, thrownBy, together, turn } from './tools.js';
+import { apart, pause, paused, thrownBy, together, turn } from '../support/tools.js';
 
 const boom = new Error('boom');
 

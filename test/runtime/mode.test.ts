@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { call, createTaskGroup, hasPortal, native, patched, perTask } from '../../dist/runtime/index.js';
-import { apart, pause, paused, thrownBy, together, turn } from './tools.js';
+import { apart, pause, paused, thrownBy, together, turn } from '../support/tools.js';
 
 const boom = new Error('boom');
 

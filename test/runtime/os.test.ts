@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { call, createTaskGroup } from '../../dist/runtime/index.js';
 import { pipe, read, write } from '../../dist/runtime/modules/os.js';
-import { thrownBy, turn } from './tools.js';
+import { thrownBy, turn } from '../support/tools.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'aevent-os-'));
 afterAll(() => rmSync(dir, { recursive: true }));

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { call, native, orig, patch, replacement, select } from '../../dist/runtime/index.js';
-import { pause, thrownBy } from './tools.js';
+import { pause, thrownBy } from '../support/tools.js';
 
 const boom = new Error('boom');
 

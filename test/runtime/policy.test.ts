@@ -7,7 +7,7 @@ import {
   setMaxBlockMs,
   setPolicy,
 } from '../../dist/runtime/patching/cheap-calls.js';
-import { thrownBy, together, turn } from './tools.js';
+import { thrownBy, together, turn } from '../support/tools.js';
 
 /** Computes for longer than any budget here. */
 function block(): void {

@@ -10,7 +10,7 @@ import {
   native,
   wrap,
 } from '../../dist/runtime/index.js';
-import { pause, paused, thrownBy } from './tools.js';
+import { pause, paused, thrownBy } from '../support/tools.js';
 
 const boom = new Error('boom');
 

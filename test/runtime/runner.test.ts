@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { await_, call, createTaskGroup, hasPortal, perTask, run, runner } from '../../dist/runtime/index.js';
-import { apart, pause, paused, turn } from './tools.js';
+import { apart, pause, paused, turn } from '../support/tools.js';
 
 const boom = new Error('boom');
 

@@ -11,7 +11,7 @@ import {
   taskGroup,
 } from '../../dist/runtime/index.js';
 import { suspend } from '../../dist/runtime/modules/lowlevel.js';
-import { pause, paused, thrownBy, turn } from './tools.js';
+import { pause, paused, thrownBy, turn } from '../support/tools.js';
 
 const forever = (): void => suspend('for ever', () => undefined);
 

@@ -13,7 +13,7 @@ import {
   Thread,
 } from '../../dist/runtime/modules/threading/index.js';
 import { parkedWaits, yieldToLoop } from '../../dist/runtime/suspension/suspension.js';
-import { turn } from './tools.js';
+import { turn } from '../support/tools.js';
 
 /** What is done at each level, and, once all is over, what has come of it. */
 interface Primitive {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createTaskGroup } from '../../dist/runtime/index.js';
-import { pause, together } from './tools.js';
+import { pause, together } from '../support/tools.js';
 
 // Node's types have no WebAssembly.
 interface Wasm {

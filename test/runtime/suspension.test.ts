@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { call, info, NoPortalError } from '../../dist/runtime/index.js';
 import { suspend, type Waiter, yieldToLoop } from '../../dist/runtime/modules/lowlevel.js';
-import { pause, thrownBy, together, turn } from './tools.js';
+import { pause, thrownBy, together, turn } from '../support/tools.js';
 
 const boom = new Error('boom');
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { call, createTaskGroup, hasPortal, NoPortalError, type TaskGroup } from '../../dist/runtime/index.js';
-import { pause, paused, thrownBy, turn } from './tools.js';
+import { pause, paused, thrownBy, turn } from '../support/tools.js';
 
 const boom = new Error('boom');
 

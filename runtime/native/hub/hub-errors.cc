@@ -15,7 +15,7 @@ namespace {
 // call into this addon, whenever an exception is thrown; what keeps one is TryCatch::ReThrow(). But the TryCatch that
 // has it is on the carrier, and V8 wants one of the stack that it throws on. So the message is put in there, by the
 // only way to a private member that is the language's own: explicit instantiations may name it.
-// Guarded by test/runtime/errors.test.ts.
+// Guarded by test/whole/errors.test.ts.
 template <void* TryCatch::* member>
 struct MessageSlot {
   friend void*& SlotOfMessage(TryCatch& try_catch) { return try_catch.*member; }

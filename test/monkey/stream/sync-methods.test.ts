@@ -4,7 +4,7 @@ import { Duplex, PassThrough, Readable, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import '../../../dist/monkey/builtins/stream/sync-methods.js';
 import { await_, call, createTaskGroup, runner } from '../../../dist/runtime/index.js';
-import { pause, thrownBy, turn } from '../../runtime/tools.js';
+import { pause, thrownBy, turn } from '../../support/tools.js';
 
 /** A stream into which `feed` writes, a turn of the event loop after the last. */
 function fed(...chunks: (string | Buffer)[]): PassThrough {

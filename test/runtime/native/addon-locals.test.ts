@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { beforeAll, expect, it } from 'vitest';
 import { addonFile, buildAddon } from '../../../integration/torture/addon/build.mjs';
-import { paused, together } from '../tools.js';
+import { paused, together } from '../../support/tools.js';
 
 let addon: { count(): number };
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { info } from 'aevent';
 import { beforeAll, expect, it } from 'vitest';
 import { addonFile, buildAddon } from '../../../integration/torture/addon/build.mjs';
-import { paused, together } from '../tools.js';
+import { paused, together } from '../../support/tools.js';
 
 interface Addon {
   callInScopes(fn: () => unknown, depth: number): unknown;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { pause, together } from '../tools.js';
+import { pause, together } from '../../support/tools.js';
 
 const TASKS = 100;
 

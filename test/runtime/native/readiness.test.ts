@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { call, createTaskGroup } from '../../../dist/runtime/index.js';
 import { waitForFd } from '../../../dist/runtime/io/fd-readiness.js';
-import { thrownBy, together, turn } from '../tools.js';
+import { thrownBy, together, turn } from '../../support/tools.js';
 
 describe('waitForFd', () => {
   const dir = mkdtempSync(join(tmpdir(), 'aevent-fd-'));

@@ -12,8 +12,8 @@ import {
   ShutDown,
   SimpleQueue,
 } from '../../../dist/runtime/modules/queue/index.js';
+import { pause, thrownBy, turn } from '../../support/tools.js';
 import { atOnce, inGroup, timed } from '../threading/tools.js';
-import { pause, thrownBy, turn } from '../tools.js';
 
 /** What a promise is rejected with. */
 const rejected = (promise: Promise<unknown>): Promise<unknown> =>

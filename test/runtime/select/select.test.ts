@@ -29,7 +29,7 @@ import {
   poll,
   select,
 } from '../../../dist/runtime/modules/select/index.js';
-import { thrownBy, together, turn } from '../tools.js';
+import { thrownBy, together, turn } from '../../support/tools.js';
 
 const open = new Set<number>();
 const sockets = new Set<{ destroy(): void }>();

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { AeventError, Cancelled, createTaskGroup, run } from '../../../dist/runtime/index.js';
 import { explore, Random, RandomSchedule } from '../../../dist/runtime/modules/testing/index.js';
 import { Lock } from '../../../dist/runtime/modules/threading/index.js';
+import { pause, turn } from '../../support/tools.js';
 import { atOnce, inGroup, sleep } from '../threading/tools.js';
-import { pause, turn } from '../tools.js';
 
 /** The order in which tasks do three steps each. */
 async function order(seed: number | undefined): Promise<string> {

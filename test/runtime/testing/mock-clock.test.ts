@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { now, startTimer } from '../../../dist/runtime/base/clock.js';
 import { call, checkpoint, currentTime, moveOnAfter, run } from '../../../dist/runtime/index.js';
 import { MockClock } from '../../../dist/runtime/modules/testing/index.js';
+import { pause, thrownBy, turn } from '../../support/tools.js';
 import { atOnce, sleep } from '../threading/tools.js';
-import { pause, thrownBy, turn } from '../tools.js';
 
 const installed: Disposable[] = [];
 let clock: MockClock;

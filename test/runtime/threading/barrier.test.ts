@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { call, NoPortalError, run } from '../../../dist/runtime/index.js';
 import { Barrier, BrokenBarrierError } from '../../../dist/runtime/modules/threading/index.js';
-import { pause, thrownBy } from '../tools.js';
+import { pause, thrownBy } from '../../support/tools.js';
 import { atOnce, inGroup, sleep, timed } from './tools.js';
 
 describe('Barrier', () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Cancelled, call, NoPortalError, run } from '../../../dist/runtime/index.js';
 import { suspendedCalls } from '../../../dist/runtime/modules/lowlevel.js';
 import { Condition, Event, Lock, RLock } from '../../../dist/runtime/modules/threading/index.js';
-import { pause, thrownBy, turn } from '../tools.js';
+import { pause, thrownBy, turn } from '../../support/tools.js';
 import { atOnce, inGroup, sleep, timed } from './tools.js';
 
 describe.each([

@@ -10,7 +10,7 @@ import {
   RLock,
   Semaphore,
 } from '../../../dist/runtime/modules/threading/index.js';
-import { pause, thrownBy, turn } from '../tools.js';
+import { pause, thrownBy, turn } from '../../support/tools.js';
 import { atOnce, inGroup, sleep, timed } from './tools.js';
 
 describe.each([

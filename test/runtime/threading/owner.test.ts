@@ -12,7 +12,7 @@ import {
   RLock,
   Thread,
 } from '../../../dist/runtime/modules/threading/index.js';
-import { apart, pause, thrownBy, turn } from '../tools.js';
+import { apart, pause, thrownBy, turn } from '../../support/tools.js';
 
 /** Where tasks are, in the order of what they do. */
 class Diary {

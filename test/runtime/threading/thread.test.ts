@@ -15,7 +15,7 @@ import {
   Thread,
   Timer,
 } from '../../../dist/runtime/modules/threading/index.js';
-import { pause, paused, thrownBy, turn } from '../tools.js';
+import { pause, paused, thrownBy, turn } from '../../support/tools.js';
 import { atOnce, inGroup, sleep, timed } from './tools.js';
 
 const errors: ExceptHookArgs[] = [];

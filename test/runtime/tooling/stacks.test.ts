@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { transformSync } from 'esbuild';
 import { afterEach, expect, it } from 'vitest';
 import { call } from '../../../dist/runtime/index.js';
+import { pause, thrownBy } from '../../support/tools.js';
 import { node } from '../child.js';
-import { pause, thrownBy } from '../tools.js';
 
 const { stackTraceLimit, prepareStackTrace } = Error;
 afterEach(() => Object.assign(Error, { stackTraceLimit, prepareStackTrace }));

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { casesOf, runTable } from '../../integration/torture/callbacks.mjs';
-import { SHORT, stressFor } from '../../integration/torture/flags.mjs';
+import { casesOf, runTable } from '../../../integration/torture/callbacks.mjs';
+import { SHORT, stressFor } from '../../../integration/torture/flags.mjs';
 
 // A short form of `npm run torture`, which goes on for twenty rounds, and under every flag.
 const node = process.execPath;

@@ -13,7 +13,7 @@ import {
   taskGroup,
 } from '../../dist/runtime/index.js';
 import { suspend } from '../../dist/runtime/modules/lowlevel.js';
-import { pause, paused, thrownBy } from './tools.js';
+import { pause, paused, thrownBy } from '../support/tools.js';
 
 const forever = (): void => suspend('for ever', () => undefined);
 const boom = new Error('boom');

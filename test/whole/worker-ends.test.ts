@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { json, node } from './child.js';
+import { json, node } from '../runtime/child.js';
 
 interface Left {
   readonly threads: number;

@@ -13,7 +13,7 @@ import {
   runner,
   taskGroup,
 } from '../../dist/runtime/index.js';
-import { apart } from './tools.js';
+import { apart } from '../support/tools.js';
 
 describe("Python aevent's README", () => {
   it('ten sleepers sleep at once, not one after the other', async () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
-const module = fileURLToPath(new URL('../../integration/support/watchdog.mjs', import.meta.url));
+const module = fileURLToPath(new URL('../../../integration/support/watchdog.mjs', import.meta.url));
 const PROGRAM = `
   const { watchdog } = await import(${JSON.stringify(module)});
   const dog = watchdog(Number(process.argv[1]), () => process.exit(3));

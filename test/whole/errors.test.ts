@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Ended, json, node } from './child.js';
+import { type Ended, json, node } from '../runtime/child.js';
 
 /** The ways to run one program: as Node does, in tasks, as a whole. */
 const ways = {

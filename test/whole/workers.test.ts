@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { node } from './child.js';
+import { node } from '../runtime/child.js';
 
 describe('tasks in worker_threads', () => {
   it.each([

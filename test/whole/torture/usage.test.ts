@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { drive } from '../../integration/torture/drive.mjs';
+import { drive } from '../../../integration/torture/drive.mjs';
 
-const run = fileURLToPath(new URL('../../integration/torture/run.mjs', import.meta.url));
+const run = fileURLToPath(new URL('../../../integration/torture/run.mjs', import.meta.url));
 
 function torture(...args: string[]): Promise<{ code: number; stderr: string; stdout: string }> {
   return new Promise((resolve) => {
@@ -50,6 +50,6 @@ it('a case that ends its process is named, and those after it still run', async 
 
 // A case of the table that aborts, added in the child.
 const dying = `data:text/javascript,${encodeURIComponent(`
-  import { table } from ${JSON.stringify(new URL('../../integration/torture/table.mjs', import.meta.url).href)};
+  import { table } from ${JSON.stringify(new URL('../../../integration/torture/table.mjs', import.meta.url).href)};
   table.push({ name: 'process that dies', run: () => process.abort(), expected: 0 });
 `)}`;
