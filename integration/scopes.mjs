@@ -15,11 +15,11 @@ export const ONCE_A_NODE = [
   'test/documents/documents.test.ts',
   'test/loader/builtins.test.ts',
   'test/loader/cli.test.ts',
-  'test/loader/redirect.test.ts',
+  'test/loader/resolve/redirect.test.ts',
   'test/loader/ways-in.test.ts',
   'test/monkey/contract.test.ts',
-  'test/monkey/fs/compare.test.ts',
-  'test/monkey/stream/every-module.test.ts',
+  'test/monkey/builtins/fs/compare.test.ts',
+  'test/monkey/builtins/stream/every-module.test.ts',
 ];
 
 /**

@@ -12,7 +12,7 @@ export function members(values: Record<PropertyKey, unknown>): PropertyDescripto
 /**
  * Describes the iterator of objects that Node does not make iterable, since each step waits: they have it in code that
  * may suspend, and nowhere else. Programs, and Node itself, look for one to tell what they were given.
- * Guarded by test/monkey/stream/sync-methods.test.ts.
+ * Guarded by test/monkey/builtins/stream/sync-methods.test.ts.
  */
 export function iterator(iterate: () => Iterator<unknown>): PropertyDescriptorMap {
   return {

@@ -8,7 +8,7 @@
 // - while the code is suspended where plain Node would block ({@link suspendBlocking}), the stream does not read.
 // What is left of the buffered bytes goes back to the stream. A wait that plain Node does not have, such as `await_()`,
 // ends the claim: it may well be a wait for that stream.
-// Guarded by test/monkey/fs/beside-stream.test.ts.
+// Guarded by test/monkey/builtins/fs/beside-stream.test.ts.
 import type { Socket } from 'node:net';
 import { builtin } from '../base/builtins.js';
 import { systemError } from '../base/errors.js';

@@ -2,7 +2,7 @@
 // piece has ended. So while the piece is suspended where plain Node blocks, in a wait that ends by itself, its callbacks wait
 // for it, in the order in which they came: a library that flushes and sleeps in between is not entered from behind. A wait for
 // what the program itself does, such as await_(), may be one for just that callback: there it is called at once.
-// Guarded by test/monkey/fs/callbacks-of-pieces.test.ts.
+// Guarded by test/monkey/builtins/fs/callbacks-of-pieces.test.ts.
 import { builtin, globals } from '../base/builtins.js';
 import { findIndex, push, splice } from '../base/primordials.js';
 import { currentCarrier } from './native-core.js';

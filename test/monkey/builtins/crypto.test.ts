@@ -1,10 +1,10 @@
 // crypto: the same results and errors as natively, from the thread pool.
 import type * as node from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import replaced from '../../dist/monkey/facades/crypto.js';
-import { call, createTaskGroup, native, setup } from '../../dist/runtime/index.js';
-import { pause } from '../support/tools.js';
-import { loopTurnsDuring, nativelyAndInTask } from './native-and-task.js';
+import replaced from '../../../dist/monkey/facades/crypto.js';
+import { call, createTaskGroup, native, setup } from '../../../dist/runtime/index.js';
+import { pause } from '../../support/tools.js';
+import { loopTurnsDuring, nativelyAndInTask } from '../native-and-task.js';
 
 type Crypto = typeof node;
 type Anything = (...args: unknown[]) => unknown;

@@ -6,12 +6,12 @@ import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import http from '../../dist/monkey/facades/http.js';
-import https from '../../dist/monkey/facades/https.js';
-import { sleepSync } from '../../dist/monkey/facades/timers.js';
-import tls from '../../dist/monkey/facades/tls.js';
-import { call, createTaskGroup, runner } from '../../dist/runtime/index.js';
-import { pause, thrownBy, together } from '../support/tools.js';
+import http from '../../../dist/monkey/facades/http.js';
+import https from '../../../dist/monkey/facades/https.js';
+import { sleepSync } from '../../../dist/monkey/facades/timers.js';
+import tls from '../../../dist/monkey/facades/tls.js';
+import { call, createTaskGroup, runner } from '../../../dist/runtime/index.js';
+import { pause, thrownBy, together } from '../../support/tools.js';
 
 const host = '127.0.0.1';
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
-const script = fileURLToPath(new URL('fixtures/standard-streams.mjs', import.meta.url));
+const script = fileURLToPath(new URL('../../fixtures/standard-streams.mjs', import.meta.url));
 
 /** Gives it a chunk, and another when it has asked for that. */
 async function run(way: string): Promise<unknown> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { facts, fixture, LONG_HUNG_MS, report } from './fixture.js';
+import { facts, fixture, LONG_HUNG_MS, report } from '../fixture.js';
 
 const outcomes = await report<Record<string, { native: unknown; task: unknown }>>(
   ['child-process.mjs'],

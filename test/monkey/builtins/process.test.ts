@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { fixture } from './fixture.js';
+import { fixture } from '../fixture.js';
 
-const script = fileURLToPath(new URL('fixtures/process.mjs', import.meta.url));
+const script = fileURLToPath(new URL('../fixtures/process.mjs', import.meta.url));
 
 async function run(program: string, ...flags: string[]): Promise<unknown[]> {
   const { NODE_OPTIONS: _, ...env } = process.env;

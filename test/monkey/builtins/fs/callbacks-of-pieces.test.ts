@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { report } from '../fixture.js';
+import { report } from '../../fixture.js';
 
 const auto = ['--import', 'aevent/auto'];
 const file = 'callbacks-of-pieces.mjs';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { redirect, replacedModules, Treatment } from '../../loader/resolve/redirect.js';
+import { redirect, replacedModules, Treatment } from '../../../loader/resolve/redirect.js';
 
 const nothing = new Uint8Array();
 const user = { conditions: ['node', 'import'], parentURL: 'file:///app/main.mjs' };
-const facade = new URL('../../monkey/facades/timers.js', import.meta.url).href;
+const facade = new URL('../../../monkey/facades/timers.js', import.meta.url).href;
 
 describe('redirect()', () => {
   it('sends an import of a replaced builtin to its facade, with and without node:', () => {

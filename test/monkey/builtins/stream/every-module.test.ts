@@ -1,6 +1,6 @@
 // Every stream has the synchronous methods in a task, also in a program that never imports `node:stream`.
 import { describe, expect, it } from 'vitest';
-import { fixture } from '../fixture.js';
+import { fixture } from '../../fixture.js';
 
 describe('a stream has the synchronous methods in a task when it is', () => {
   it.concurrent.each(['a child', 'process.stdin', 'a file', 'a file handle', 'a Worker', 'a hash'])(

@@ -2,9 +2,9 @@
 import { EventEmitter as RealEmitter } from 'node:events';
 import { inherits } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import EventEmitter, { once, onceSync, onSync } from '../../dist/monkey/facades/events.js';
-import { await_, call, native, orig, replacement, select } from '../../dist/runtime/index.js';
-import { pause, paused, thrownBy, turn } from '../support/tools.js';
+import EventEmitter, { once, onceSync, onSync } from '../../../dist/monkey/facades/events.js';
+import { await_, call, native, orig, replacement, select } from '../../../dist/runtime/index.js';
+import { pause, paused, thrownBy, turn } from '../../support/tools.js';
 
 type Replaced = typeof EventEmitter & {
   [orig]: unknown;

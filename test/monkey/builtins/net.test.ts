@@ -3,9 +3,9 @@ import realNet from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import net from '../../dist/monkey/facades/net.js';
-import { call, createTaskGroup, runner } from '../../dist/runtime/index.js';
-import { pause, thrownBy, together, turn } from '../support/tools.js';
+import net from '../../../dist/monkey/facades/net.js';
+import { call, createTaskGroup, runner } from '../../../dist/runtime/index.js';
+import { pause, thrownBy, together, turn } from '../../support/tools.js';
 
 const host = '127.0.0.1';
 const portOf = (server: realNet.Server): number => (server.address() as realNet.AddressInfo).port;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { facts } from './fixture.js';
+import { facts } from '../fixture.js';
 
 const held = await facts(['--import', 'aevent/register', 'timers.mjs']);
 

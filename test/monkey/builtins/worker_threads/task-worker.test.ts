@@ -1,6 +1,6 @@
 // `new Worker(file, { task: true })`: see the fixture.
 import { describe, expect, it } from 'vitest';
-import { facts } from '../fixture.js';
+import { facts } from '../../fixture.js';
 
 const found = await facts(['--import', 'aevent/register', 'task-worker.mjs']);
 

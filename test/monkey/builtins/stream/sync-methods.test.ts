@@ -2,9 +2,9 @@
 import net from 'node:net';
 import { Duplex, PassThrough, Readable, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import '../../../dist/monkey/builtins/stream/sync-methods.js';
-import { await_, call, createTaskGroup, runner } from '../../../dist/runtime/index.js';
-import { pause, thrownBy, turn } from '../../support/tools.js';
+import '../../../../dist/monkey/builtins/stream/sync-methods.js';
+import { await_, call, createTaskGroup, runner } from '../../../../dist/runtime/index.js';
+import { pause, thrownBy, turn } from '../../../support/tools.js';
 
 /** A stream into which `feed` writes, a turn of the event loop after the last. */
 function fed(...chunks: (string | Buffer)[]): PassThrough {

@@ -2,10 +2,18 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import workerThreads from '../../../dist/monkey/facades/worker_threads.js';
-import { await_, call, hasPortal, native, orig, replacement, select } from '../../../dist/runtime/index.js';
-import { pause, turn } from '../../support/tools.js';
-import { facts, fixture } from '../fixture.js';
+import workerThreads from '../../../../dist/monkey/facades/worker_threads.js';
+import {
+  await_,
+  call,
+  hasPortal,
+  native,
+  orig,
+  replacement,
+  select,
+} from '../../../../dist/runtime/index.js';
+import { pause, turn } from '../../../support/tools.js';
+import { facts, fixture } from '../../fixture.js';
 
 type Patched = Record<symbol, unknown>;
 const { MessageChannel, BroadcastChannel, Worker } = workerThreads;

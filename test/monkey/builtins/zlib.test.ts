@@ -2,10 +2,10 @@
 import type { Transform } from 'node:stream';
 import type * as node from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import replaced from '../../dist/monkey/facades/zlib.js';
-import { CancelScope, call, createTaskGroup, native, setup } from '../../dist/runtime/index.js';
-import { pause, thrownBy } from '../support/tools.js';
-import { letsOthersRun, loopTurnsDuring, nativelyAndInTask } from './native-and-task.js';
+import replaced from '../../../dist/monkey/facades/zlib.js';
+import { CancelScope, call, createTaskGroup, native, setup } from '../../../dist/runtime/index.js';
+import { pause, thrownBy } from '../../support/tools.js';
+import { letsOthersRun, loopTurnsDuring, nativelyAndInTask } from '../native-and-task.js';
 
 type Zlib = typeof node;
 type Anything = (...args: unknown[]) => unknown;

@@ -2,10 +2,15 @@
 import realStream from 'node:stream';
 import { setImmediate as later } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import consumers from '../../../dist/monkey/facades/stream/consumers.js';
-import stream, { PassThrough, Readable, Transform, Writable } from '../../../dist/monkey/facades/stream.js';
-import { call, createTaskGroup, hasPortal } from '../../../dist/runtime/index.js';
-import { pause, thrownBy, turn } from '../../support/tools.js';
+import consumers from '../../../../dist/monkey/facades/stream/consumers.js';
+import stream, {
+  PassThrough,
+  Readable,
+  Transform,
+  Writable,
+} from '../../../../dist/monkey/facades/stream.js';
+import { call, createTaskGroup, hasPortal } from '../../../../dist/runtime/index.js';
+import { pause, thrownBy, turn } from '../../../support/tools.js';
 
 async function* slowly(...chunks: string[]): AsyncGenerator<string> {
   for (const chunk of chunks) {

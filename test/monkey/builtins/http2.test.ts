@@ -1,9 +1,9 @@
 // http2 in tasks.
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
-import http2 from '../../dist/monkey/facades/http2.js';
-import { call } from '../../dist/runtime/index.js';
-import { pause, together } from '../support/tools.js';
+import http2 from '../../../dist/monkey/facades/http2.js';
+import { call } from '../../../dist/runtime/index.js';
+import { pause, together } from '../../support/tools.js';
 
 it('handlers of streams and of requests suspend, side by side; streams are read synchronously', async () => {
   let inside = 0;

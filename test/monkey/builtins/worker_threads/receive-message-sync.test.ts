@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import workerThreads from '../../../dist/monkey/facades/worker_threads.js';
-import { call, createTaskGroup, hasPortal } from '../../../dist/runtime/index.js';
-import { pause, thrownBy, together, turn } from '../../support/tools.js';
-import { facts } from '../fixture.js';
+import workerThreads from '../../../../dist/monkey/facades/worker_threads.js';
+import { call, createTaskGroup, hasPortal } from '../../../../dist/runtime/index.js';
+import { pause, thrownBy, together, turn } from '../../../support/tools.js';
+import { facts } from '../../fixture.js';
 
 const { MessageChannel, receiveMessageSync, Worker } = workerThreads;
 const echo = (body: string): InstanceType<typeof Worker> =>

@@ -6,10 +6,10 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import readlinePromises from '../../dist/monkey/facades/readline/promises.js';
-import readline from '../../dist/monkey/facades/readline.js';
-import { call, createTaskGroup, runner } from '../../dist/runtime/index.js';
-import { pause, thrownBy, turn } from '../support/tools.js';
+import readlinePromises from '../../../dist/monkey/facades/readline/promises.js';
+import readline from '../../../dist/monkey/facades/readline.js';
+import { call, createTaskGroup, runner } from '../../../dist/runtime/index.js';
+import { pause, thrownBy, turn } from '../../support/tools.js';
 
 const open = (): { input: PassThrough; output: PassThrough; rl: realReadline.Interface } => {
   const input = new PassThrough();

@@ -2,11 +2,11 @@
 import { createHook } from 'node:async_hooks';
 import type dgramReal from 'node:dgram';
 import { describe, expect, it } from 'vitest';
-import dgram from '../../dist/monkey/facades/dgram.js';
-import dnsPromises from '../../dist/monkey/facades/dns/promises.js';
-import dns from '../../dist/monkey/facades/dns.js';
-import { await_, call, createTaskGroup, runner } from '../../dist/runtime/index.js';
-import { pause, thrownBy } from '../support/tools.js';
+import dgram from '../../../dist/monkey/facades/dgram.js';
+import dnsPromises from '../../../dist/monkey/facades/dns/promises.js';
+import dns from '../../../dist/monkey/facades/dns.js';
+import { await_, call, createTaskGroup, runner } from '../../../dist/runtime/index.js';
+import { pause, thrownBy } from '../../support/tools.js';
 
 /** Answers A queries with 127.0.0.<number of labels>, and those of names that begin with `never` not at all. */
 function serve(socket: dgramReal.Socket): void {

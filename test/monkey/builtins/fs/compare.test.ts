@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { LONG_HUNG_MS } from '../fixture.js';
+import { LONG_HUNG_MS } from '../../fixture.js';
 import { runScript } from './child.js';
 
 interface Comparison {

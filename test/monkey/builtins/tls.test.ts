@@ -1,7 +1,7 @@
 // tls in tasks: what Node keeps for each thread is one for all of them.
 import { expect, it } from 'vitest';
-import tls from '../../dist/monkey/facades/tls.js';
-import { call } from '../../dist/runtime/index.js';
+import tls from '../../../dist/monkey/facades/tls.js';
+import { call } from '../../../dist/runtime/index.js';
 
 it.skipIf(tls.setDefaultCACertificates === undefined)(
   'the default certificates can be set, and are seen, in tasks and outside',

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { facts } from '../fixture.js';
+import { facts } from '../../fixture.js';
 
 const { NODE_OPTIONS: _, ...env } = process.env;
 const auto = ['--import', 'aevent/auto'];
-const path = (fixture: string): string => fileURLToPath(new URL(`../fixtures/${fixture}`, import.meta.url));
+const path = (fixture: string): string =>
+  fileURLToPath(new URL(`../../fixtures/${fixture}`, import.meta.url));
 
 const reads = process.platform === 'win32' ? [] : await facts([...auto, path('beside-stream.mjs'), '1']);
 
