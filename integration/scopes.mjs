@@ -5,7 +5,7 @@
 export const ONCE = [
   'test/documents/links.test.ts',
   'test/integration/**',
-  'test/runtime/threading/types.test.ts',
+  'test/runtime/modules/threading/types.test.ts',
   'test/whole/torture/usage.test.ts',
   'test/whole/torture/watchdog.test.ts',
 ];

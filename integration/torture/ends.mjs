@@ -17,7 +17,7 @@ export const ends = {
       name: 'ends',
       node,
       env: { AEVENT_BACKEND: backend, AEVENT_TORTURE: '1' },
-      args: ['test/whole/errors.test.ts', 'test/runtime/async-context.test.ts'],
+      args: ['test/whole/errors.test.ts', 'test/runtime/suspension/async-context.test.ts'],
     });
     return { cases: passed + failed, failures: failed > 0 ? [{ name: 'ends', failure: output }] : [] };
   },

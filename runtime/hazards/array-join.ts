@@ -6,7 +6,7 @@
 // (Those of typed arrays convert numbers: no code of the program's runs below them.)
 //
 // So on a carrier the elements are converted here, with a list for each carrier, and what V8 joins are strings.
-// Guarded by test/runtime/array-join.test.ts.
+// Guarded by test/runtime/hazards/array-join.test.ts.
 
 import { disguise, overwrite } from '../patching/patch.js';
 import { currentCarrier } from '../suspension/native-core.js';

@@ -2,7 +2,7 @@
 // so another strand would continue it; and the collector visits each suspended one once for every thread that it knows,
 // as it does the continuation data (DESIGN.md): a scavenge then leaves dangling references in it. Both end the process.
 // So a thread has either suspended tasks or JSPI: whichever came first.
-// Guarded by test/runtime/wasm-stacks.test.ts.
+// Guarded by test/runtime/hazards/jspi.test.ts.
 import { AeventError } from '../base/errors.js';
 import { disguise, overwrite } from '../patching/patch.js';
 

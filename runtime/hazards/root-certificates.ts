@@ -1,6 +1,6 @@
 // Node 24 and later keep the store of root certificates in a thread_local, of which each carrier of the thread backend has
 // its own. A second store for one Environment ends the process: "Assertion failed: (insertion_info.second) == (true)", in
-// CleanupQueue::Add(). So it is made, and looked up, on the main stack. Guarded by test/runtime/root-certificates.test.ts.
+// CleanupQueue::Add(). So it is made, and looked up, on the main stack. Guarded by test/runtime/hazards/root-certificates.test.ts.
 import { builtin } from '../base/builtins.js';
 import { wholeTls } from '../base/whole-tls.js';
 import type { AnyFunction } from '../patching/patch.js';

@@ -1,7 +1,7 @@
 // Node 26 notes in a variable of the thread that it handles an uncaught exception, and ends the process at the next one
 // ("Re-entrant uncaught exception detected"). A handler that suspends must not leave that to others, so it is part of what
 // the fiber backend exchanges with the stacks. It is found by having Node handle one.
-// Guarded by test/runtime/uncaught-exceptions.test.ts.
+// Guarded by test/runtime/hazards/uncaught-exception-flag.test.ts.
 import { builtin } from '../base/builtins.js';
 import { objectInClosure } from '../base/closure-variable.js';
 import type { NativeBinding } from '../native/binding.js';

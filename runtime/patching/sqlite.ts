@@ -2,7 +2,7 @@
 // backend `thread` each task is one: were a task suspended in a function that it gave to SQLite, another task that uses the
 // connection would wait for the lock, and with it the whole event loop, for ever. So there nothing is suspended inside a call
 // into `node:sqlite`. With `fiber` all tasks are one thread to SQLite.
-// Guarded by test/runtime/sqlite.test.ts.
+// Guarded by test/runtime/patching/sqlite.test.ts.
 import { builtin } from '../base/builtins.js';
 import { isOnCarrier } from '../suspension/native-core.js';
 import { withoutSuspension } from '../suspension/portal.js';

@@ -1,7 +1,7 @@
 // Where Node keeps AsyncLocalStorage in V8's continuation data, that is a frame: a Map from each storage to its value.
 // enterWith() copies the current one, entry by entry, which would take a tenth of the time that a callback takes to be
 // entered. So the frame that a strand begins with is made here, and not copied where there is nothing else in it.
-// Guarded by test/runtime/guards/.
+// Guarded by test/runtime/backend/guards/.
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { builtin } from '../base/builtins.js';
 import type { NativeBinding } from '../native/binding.js';

@@ -7,7 +7,7 @@
 //
 // A domain that a throw has gone through stays on the stack, in Node as here; a strand may therefore end with some of
 // them. What one that was resumed leaves is taken off when the next one is: it would grow for ever.
-// Guarded by test/runtime/domains.test.ts, test/runtime/async-context.test.ts.
+// Guarded by test/runtime/suspension/domain-stack.test.ts, test/runtime/suspension/async-context.test.ts.
 import type { Domain } from 'node:domain';
 import { builtin } from '../base/builtins.js';
 import { Shared } from '../native/binding.js';

@@ -6,7 +6,7 @@
 // - what takes something asks for more than what gives it back: `finally` blocks run on the frame that took it;
 // - one step is one assignment, or one call of what keeps to this itself.
 //
-// Guarded by test/runtime/stack-overflow.test.ts.
+// Guarded by test/runtime/suspension/stack-overflow.test.ts.
 import { core } from './native-core.js';
 
 /**

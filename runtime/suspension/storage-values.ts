@@ -10,7 +10,7 @@
 //
 // A pump that was resumed ends in native code, so values below its own entries are left alone, which no microtask sees: each
 // has an entry of its own. Only in one that began before the first storage was used does code run on the resource below.
-// Guarded by test/runtime/storage-values.test.ts, which compares random programs with Node.
+// Guarded by test/runtime/suspension/storage-values.test.ts, which compares random programs with Node.
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { builtin, globals } from '../base/builtins.js';
 import { usesAsyncContextFrame } from '../base/node-features.js';
