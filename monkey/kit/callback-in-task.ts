@@ -1,4 +1,4 @@
-import { type AnyFunction, disguise } from '../../runtime/patching/patch.js';
+import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
 import { inTask } from '../../runtime/suspension/in-task.js';
 
 /**

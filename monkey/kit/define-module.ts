@@ -1,6 +1,7 @@
 import { builtin } from '../../runtime/base/builtins.js';
+import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { includes } from '../../runtime/base/primordials.js';
-import { type AnyFunction, choosing } from '../../runtime/patching/patch.js';
+import { choosing } from '../../runtime/patching/patch.js';
 import { maySuspend } from '../../runtime/suspension/portal.js';
 
 /** A replaced builtin: its CommonJS object and what of it is ours. */

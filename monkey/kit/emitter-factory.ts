@@ -1,5 +1,5 @@
+import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
 import { map } from '../../runtime/base/primordials.js';
-import { type AnyFunction, disguise } from '../../runtime/patching/patch.js';
 import { adopt } from './adopt.js';
 import { asInternal, listening } from './emitter-listeners.js';
 import { keepEventsOf } from './held-events.js';

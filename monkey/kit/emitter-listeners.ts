@@ -1,7 +1,7 @@
 // Emitters whose listeners run in tasks: those that a program registers while it runs in an opted-in context.
 import type { EventEmitter } from 'node:events';
+import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { call, each, map } from '../../runtime/base/primordials.js';
-import type { AnyFunction } from '../../runtime/patching/patch.js';
 import { inTask } from '../../runtime/suspension/in-task.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { hasPortal } from '../../runtime/suspension/portal.js';

@@ -1,6 +1,7 @@
 // An emitter whose events wait for suspended pieces; see held-events.ts for the rules.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
+import type { AnyFunction } from '../../runtime/base/disguise.js';
 import {
   call,
   each,
@@ -13,7 +14,6 @@ import {
   some,
   splice,
 } from '../../runtime/base/primordials.js';
-import type { AnyFunction } from '../../runtime/patching/patch.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { entersTask } from './emitter-listeners.js';
 import type { HeldQueue } from './held-queue.js';

@@ -1,8 +1,8 @@
 // Giving an event to listeners that were added after it was emitted.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
+import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { each, filter, indexOf, map, slice, splice } from '../../runtime/base/primordials.js';
-import type { AnyFunction } from '../../runtime/patching/patch.js';
 
 const { prototype } = builtin<typeof import('node:events')>('events').EventEmitter;
 const { emit, rawListeners } = prototype;

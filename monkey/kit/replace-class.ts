@@ -1,11 +1,5 @@
-import {
-  type AnyFunction,
-  disguise,
-  orig,
-  type Patched,
-  replacement,
-  select,
-} from '../../runtime/patching/patch.js';
+import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
+import { orig, type Patched, replacement, select } from '../../runtime/patching/patch.js';
 import { currentContext } from '../../runtime/suspension/context.js';
 import { adopt, adoptBy } from './adopt.js';
 import { asInternal, beginInternal, endInternal, listening } from './emitter-listeners.js';

@@ -1,8 +1,8 @@
 // Work that Node has a callback form for, done in libuv's thread pool while the task waits.
 
+import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { suspendBlocking } from '../../runtime/io/stream-descriptors.js';
 import { policyOf } from '../../runtime/patching/cheap-calls.js';
-import type { AnyFunction } from '../../runtime/patching/patch.js';
 import { suspending } from './define-module.js';
 
 /** What Node's callback forms call at the end. */

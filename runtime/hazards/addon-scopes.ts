@@ -2,8 +2,8 @@
 // native/node/scopes.h. Addons are loaded by process.dlopen() alone, so a look after each is enough.
 // Guarded by test/runtime/native/addon-scopes.test.ts.
 import { builtin } from '../base/builtins.js';
+import { overwrite } from '../base/disguise.js';
 import type { NativeBinding } from '../native/binding.js';
-import { overwrite } from '../patching/patch.js';
 
 const process = builtin<typeof import('node:process')>('process');
 

@@ -8,7 +8,7 @@
 // So on a carrier the elements are converted here, with a list for each carrier, and what V8 joins are strings.
 // Guarded by test/runtime/hazards/array-join.test.ts.
 
-import { disguise, overwrite } from '../patching/patch.js';
+import { disguise, overwrite } from '../base/disguise.js';
 import { currentCarrier } from '../suspension/native-core.js';
 
 type Method = (...args: unknown[]) => unknown;

@@ -1,8 +1,9 @@
 // On the V8 of Node 22 a suspension inside JSON.stringify (in a toJSON, a replacer, a getter) could end the process, so
 // there it is refused: patched calls run natively, and await_() throws a NoPortalError.
 // Guarded by test/runtime/hazards/json-stringify.test.ts.
+
+import { disguise, overwrite } from '../base/disguise.js';
 import { jsonStringifyMustNest } from '../base/node-features.js';
-import { disguise, overwrite } from '../patching/patch.js';
 import { withoutSuspension } from '../suspension/portal.js';
 
 /** Whether there is one, and why; part of `aevent.info()`. */

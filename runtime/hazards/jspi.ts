@@ -3,8 +3,9 @@
 // as it does the continuation data (DESIGN.md): a scavenge then leaves dangling references in it. Both end the process.
 // So a thread has either suspended tasks or JSPI: whichever came first.
 // Guarded by test/runtime/hazards/jspi.test.ts.
+
+import { disguise, overwrite } from '../base/disguise.js';
 import { AeventError } from '../base/errors.js';
-import { disguise, overwrite } from '../patching/patch.js';
 
 type Promising = (fn: unknown) => unknown;
 

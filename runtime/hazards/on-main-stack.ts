@@ -1,7 +1,7 @@
 // Functions of Node's that are called on the main stack, whoever calls them: under the thread backend a carrier is another
 // thread to them.
 
-import { type AnyFunction, disguise } from '../patching/patch.js';
+import { type AnyFunction, disguise } from '../base/disguise.js';
 import { callOnMain } from '../suspension/native-core.js';
 
 /** To the eye it is `original`. */

@@ -2,8 +2,8 @@
 // its own. A second store for one Environment ends the process: "Assertion failed: (insertion_info.second) == (true)", in
 // CleanupQueue::Add(). So it is made, and looked up, on the main stack. Guarded by test/runtime/hazards/root-certificates.test.ts.
 import { builtin } from '../base/builtins.js';
+import type { AnyFunction } from '../base/disguise.js';
 import { wholeTls } from '../base/whole-tls.js';
-import type { AnyFunction } from '../patching/patch.js';
 import { onMain } from './on-main-stack.js';
 
 /** The methods of Node's native contexts that look at the store. */

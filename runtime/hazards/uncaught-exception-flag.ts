@@ -4,8 +4,8 @@
 // Guarded by test/runtime/hazards/uncaught-exception-flag.test.ts.
 import { builtin } from '../base/builtins.js';
 import { objectInClosure } from '../base/closure-variable.js';
+import type { AnyFunction } from '../base/disguise.js';
 import type { NativeBinding } from '../native/binding.js';
-import type { AnyFunction } from '../patching/patch.js';
 
 const process = builtin<typeof import('node:process')>('process');
 

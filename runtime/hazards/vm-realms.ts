@@ -4,8 +4,8 @@
 // Guarded by test/runtime/hazards/vm-realms.test.ts.
 
 import { builtin } from '../base/builtins.js';
+import { disguise, overwrite } from '../base/disguise.js';
 import { jsonStringifyMustNest } from '../base/node-features.js';
-import { disguise, overwrite } from '../patching/patch.js';
 import { core } from '../suspension/native-core.js';
 import { forbidBelow, withoutSuspension } from '../suspension/portal.js';
 import { parkForEver } from '../suspension/suspension.js';

@@ -1,7 +1,6 @@
 // A patched function has two sides and chooses at each call.
 
 import { invalidArgument } from '../base/errors.js';
-import { startsWith } from '../base/primordials.js';
 import { showCaller } from '../base/stacks.js';
 import { isBodyOfTask, maySuspend } from '../suspension/portal.js';
 import { requireStack } from '../suspension/stack-room.js';
@@ -12,9 +11,6 @@ export const orig: unique symbol = Symbol.for('aevent.orig');
 export const replacement: unique symbol = Symbol.for('aevent.replacement');
 /** `fn[aevent.select]()`: the side that a call made now would run. */
 export const select: unique symbol = Symbol.for('aevent.select');
-
-/** Any function, whatever it takes. */
-export type AnyFunction = (...args: never[]) => unknown;
 
 /** The three symbols that every patched function has. */
 export interface Patched<F> {
@@ -89,58 +85,5 @@ function withVariants<F extends AnyFunction>(fn: F, original: F, ours: F, select
   }) as F & Patched<F>;
 }
 
-/**
- * Puts `value` in the place of a property that a program can see, which otherwise stays as it is.
- * @returns false where its object is frozen; --frozen-intrinsics makes accessors of what was a value
- */
-export function overwrite(owner: object, name: PropertyKey, value: unknown): boolean {
-  const { enumerable = false } = Reflect.getOwnPropertyDescriptor(owner, name) ?? {};
-  return Reflect.defineProperty(owner, name, { value, enumerable, writable: true, configurable: true });
-}
-
 /** What a disguised function does. */
 type Body = (self: unknown, args: unknown[], called: AnyFunction) => unknown;
-
-/**
- * Makes a function with the public surface of `original` that runs `body`. Calls with `new` go to `original`.
- * @param body - gets `this`, the arguments, and the function whose frame lies below its own
- */
-export function disguise<F extends AnyFunction>(original: F, body: Body): F {
-  return Object.defineProperties(
-    isConstructor(original) ? constructing(original, body) : calling(body),
-    Object.getOwnPropertyDescriptors(original),
-  ) as unknown as F;
-}
-
-// A method, unlike a function expression, cannot be called with `new`; unlike an arrow it has `this`.
-function calling(body: Body): AnyFunction {
-  const { method } = {
-    method(this: unknown, ...args: unknown[]): unknown {
-      return body(this, args, method);
-    },
-  };
-  return method;
-}
-
-function constructing(original: AnyFunction, body: Body): AnyFunction {
-  function made(this: unknown, ...args: unknown[]): unknown {
-    if (new.target === undefined) return body(this, args, made);
-    return Reflect.construct(original, args, new.target === made ? original : new.target);
-  }
-  // A bound function has no prototype.
-  return Object.hasOwn(original, 'prototype') ? made : bound(made);
-}
-
-const { bind } = Function.prototype;
-const bound = (fn: AnyFunction): AnyFunction => Reflect.apply(bind, fn, [undefined]) as AnyFunction;
-
-function isConstructor(fn: AnyFunction): boolean {
-  // What has a prototype is one; asking costs a thrown error, several milliseconds over all that is replaced.
-  if (!Object.hasOwn(fn, 'prototype') && !startsWith(fn.name, 'bound ')) return false;
-  try {
-    Reflect.construct(Object, [], fn);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -4,9 +4,9 @@
 // into `node:sqlite`. With `fiber` all tasks are one thread to SQLite.
 // Guarded by test/runtime/patching/sqlite.test.ts.
 import { builtin } from '../base/builtins.js';
+import { type AnyFunction, disguise } from '../base/disguise.js';
 import { isOnCarrier } from '../suspension/native-core.js';
 import { withoutSuspension } from '../suspension/portal.js';
-import { type AnyFunction, disguise } from './patch.js';
 
 const REASON = 'node:sqlite holds a lock of its OS thread, with the backend thread';
 const guarded = new WeakSet<object>();

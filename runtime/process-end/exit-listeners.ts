@@ -14,9 +14,9 @@
 // ended are dropped, as Node does: if it did not suspend, nobody can tell.
 import { builtin, globals } from '../base/builtins.js';
 import { describe } from '../base/describe.js';
+import type { AnyFunction } from '../base/disguise.js';
 import { invalidArgument } from '../base/errors.js';
 import { CancelScope } from '../cancellation/cancel-scope.js';
-import type { AnyFunction } from '../patching/patch.js';
 import { type Context, currentContext, runOnStack } from '../suspension/context.js';
 import { provideDuringExit } from '../suspension/exit-hook.js';
 import { inTask } from '../suspension/in-task.js';

@@ -5,8 +5,8 @@
 // Guarded by test/monkey/made-then-listened.test.ts.
 import { builtin, globals } from '../base/builtins.js';
 import { objectInClosure, objectsInClosure } from '../base/closure-variable.js';
+import type { AnyFunction } from '../base/disguise.js';
 import { usesAsyncContextFrame } from '../base/node-features.js';
-import type { AnyFunction } from '../patching/patch.js';
 import { type Context, currentContext } from './context.js';
 import { endsByItself, endsSoon, suspendedPiece } from './pieces.js';
 

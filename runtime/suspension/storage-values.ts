@@ -13,8 +13,8 @@
 // Guarded by test/runtime/suspension/storage-values.test.ts, which compares random programs with Node.
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { builtin, globals } from '../base/builtins.js';
+import { overwrite } from '../base/disguise.js';
 import { usesAsyncContextFrame } from '../base/node-features.js';
-import { overwrite } from '../patching/patch.js';
 import { currentCarrier } from './native-core.js';
 import { hasPortal } from './portal.js';
 

@@ -6,8 +6,8 @@
 // and in the same order; what a test's clock keeps is done once, now, and not when its time goes on.
 // Guarded by test/hostile/table.test.ts.
 import { builtin, globals } from '../base/builtins.js';
+import type { AnyFunction } from '../base/disguise.js';
 import { exec } from '../base/primordials.js';
-import type { AnyFunction } from '../patching/patch.js';
 import { duringExit, isExitingBare } from './exit-hook.js';
 import { core } from './native-core.js';
 import { hasPortal, requirePortal } from './portal.js';

@@ -2,9 +2,9 @@
 // - whoever comes from outside finds an inspector open, from the start or opened later (inspector.open(), SIGUSR1);
 // - a session of node:inspector posts messages.
 import { builtin } from '../base/builtins.js';
+import { type AnyFunction, disguise, overwrite } from '../base/disguise.js';
 import { flags } from '../base/node-features.js';
 import type { NativeBinding } from '../native/binding.js';
-import { type AnyFunction, disguise, overwrite } from '../patching/patch.js';
 
 type Inspector = typeof import('node:inspector');
 

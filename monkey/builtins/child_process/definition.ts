@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { builtin } from '../../../runtime/base/builtins.js';
+import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { each } from '../../../runtime/base/primordials.js';
-import type { AnyFunction } from '../../../runtime/patching/patch.js';
 import { adopt } from '../../kit/adopt.js';
 import { defineModule, type MonkeyModule, suspending } from '../../kit/define-module.js';
 import { listening } from '../../kit/emitter-listeners.js';

@@ -2,7 +2,7 @@
 // 'spawn_sync'. They check and default the arguments, emit deprecation warnings, decode the output and make the
 // errors. We let them do all that, and take the place of that one call: so every message, field and default is
 // Node's own, whichever Node this is.
-import type { AnyFunction } from '../../../runtime/patching/patch.js';
+import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { childBindings } from './bindings.js';
 import { runChild } from './run-child.js';
 

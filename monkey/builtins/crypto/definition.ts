@@ -2,9 +2,9 @@
 // bounded by its arguments runs natively under the budget.
 
 import { builtin } from '../../../runtime/base/builtins.js';
+import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { each, reduce, some } from '../../../runtime/base/primordials.js';
 import { cheaply } from '../../../runtime/patching/cheap-calls.js';
-import type { AnyFunction } from '../../../runtime/patching/patch.js';
 import { inTaskAfterPiece } from '../../../runtime/suspension/in-task.js';
 import { callingBack } from '../../kit/callback-in-task.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';

@@ -1,6 +1,6 @@
 import { builtin } from '../../../runtime/base/builtins.js';
+import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import { each } from '../../../runtime/base/primordials.js';
-import { type AnyFunction, disguise } from '../../../runtime/patching/patch.js';
 import { inTaskAfterPiece } from '../../../runtime/suspension/in-task.js';
 import { callingBack } from '../../kit/callback-in-task.js';
 import { defineModule, type MonkeyModule, standFor } from '../../kit/define-module.js';

@@ -1,6 +1,6 @@
 // Rule 2: the callback forms are Node's own; what they call back is entered as a task, so that it may suspend.
 
-import type { AnyFunction } from '../../../runtime/patching/patch.js';
+import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { inTaskAfterPiece } from '../../../runtime/suspension/in-task.js';
 import { suspending } from '../../kit/define-module.js';
 

@@ -1,6 +1,6 @@
 // Which of fs's functions are replaced, and how. What is in none of the lists passes through.
 import type NodeFs from 'node:fs';
-import type { AnyFunction } from '../../../runtime/patching/patch.js';
+import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { callingBack } from './callback-forms.js';
 import { cpSync } from './copy.js';

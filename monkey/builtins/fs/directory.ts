@@ -1,5 +1,5 @@
 import type { Dir } from 'node:fs';
-import type { AnyFunction } from '../../../runtime/patching/patch.js';
+import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { bounded, closing, inPlace, real } from './in-place-or-pool.js';
 
 /** Stands between a `Dir` opened by a task and `fs.Dir.prototype`, which stays as it is. Made at first use. */

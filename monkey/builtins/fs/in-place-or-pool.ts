@@ -1,13 +1,13 @@
 import type NodeFs from 'node:fs';
 import type { PathLike, Stats } from 'node:fs';
 import { builtin, copyOfBuiltin } from '../../../runtime/base/builtins.js';
+import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { each, hasPart, reduce, setBytes } from '../../../runtime/base/primordials.js';
 import { checkpointIfCancelled } from '../../../runtime/cancellation/checkpoint.js';
 import { statusOfFd } from '../../../runtime/io/descriptor.js';
 import { inFileOrder } from '../../../runtime/io/file-order.js';
 import { holdDescriptor } from '../../../runtime/io/held-descriptor.js';
 import { cheaply, withTurnAfter } from '../../../runtime/patching/cheap-calls.js';
-import type { AnyFunction } from '../../../runtime/patching/patch.js';
 import { suspending } from '../../kit/define-module.js';
 import { type Abandoned, type Done, inPool as inThreadPool, unlessLeftAlone } from '../../kit/thread-pool.js';
 

@@ -1,6 +1,6 @@
 // Streams and watchers. Their classes are Node's own: it loads those of the streams when a program first asks for one.
 import type { EventEmitter } from 'node:events';
-import type { AnyFunction } from '../../../runtime/patching/patch.js';
+import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { adopt, adoptBy, isAdopted } from '../../kit/adopt.js';
 import { starting } from '../../kit/emitter-factory.js';
 import { listenersInTasks } from '../../kit/emitter-listeners.js';

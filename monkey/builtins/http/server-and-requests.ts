@@ -1,7 +1,6 @@
 // What `http` and `https` have in common.
 import type { ClientRequest } from 'node:http';
-import type { AnyFunction } from '../../../runtime/patching/patch.js';
-import { disguise } from '../../../runtime/patching/patch.js';
+import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import type { ModuleSpec } from '../../kit/define-module.js';
 import { starting } from '../../kit/emitter-factory.js';
 import {

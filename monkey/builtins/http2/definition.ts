@@ -1,6 +1,6 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { builtin } from '../../../runtime/base/builtins.js';
-import type { AnyFunction } from '../../../runtime/patching/patch.js';
+import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { adopt, adoptWhere } from '../../kit/adopt.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { starting } from '../../kit/emitter-factory.js';

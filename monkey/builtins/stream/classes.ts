@@ -1,7 +1,7 @@
 // The classes of streams: their listeners, and what they are made of (`read`, `write`, `transform` …), may suspend.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../../runtime/base/builtins.js';
-import type { AnyFunction } from '../../../runtime/patching/patch.js';
+import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { adopt } from '../../kit/adopt.js';
 import { entering, listenersInTasks } from '../../kit/emitter-listeners.js';
 import { keepEventsOf } from '../../kit/held-events.js';

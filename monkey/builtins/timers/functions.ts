@@ -1,5 +1,5 @@
 import { builtin } from '../../../runtime/base/builtins.js';
-import { type AnyFunction, disguise } from '../../../runtime/patching/patch.js';
+import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import { inTask } from '../../../runtime/suspension/in-task.js';
 
 type Timers = typeof import('node:timers');

@@ -1,8 +1,7 @@
 import type { WorkerOptions } from 'node:worker_threads';
 import { builtin } from '../../../runtime/base/builtins.js';
+import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import { AeventError } from '../../../runtime/base/errors.js';
-import type { AnyFunction } from '../../../runtime/patching/patch.js';
-import { disguise } from '../../../runtime/patching/patch.js';
 import { isOnCarrier } from '../../../runtime/suspension/native-core.js';
 import { listenersInTasks } from '../../kit/emitter-listeners.js';
 import { members } from '../../kit/prototype-members.js';

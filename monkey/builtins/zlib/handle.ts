@@ -5,10 +5,10 @@
 // than call `handle.cb`. Whatever else becomes of the step is then up to Node's synchronous code, as always.
 
 import { builtin } from '../../../runtime/base/builtins.js';
+import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { BusyResourceError } from '../../../runtime/base/errors.js';
 import { call, copyBytes, each, find } from '../../../runtime/base/primordials.js';
 import { cheaply, policyOf } from '../../../runtime/patching/cheap-calls.js';
-import type { AnyFunction } from '../../../runtime/patching/patch.js';
 import { maySuspend } from '../../../runtime/suspension/portal.js';
 import { suspend } from '../../../runtime/suspension/suspension.js';
 import { streamDestroyed } from '../../kit/node-errors.js';
