@@ -4,8 +4,7 @@ import { AeventError, Cancelled, invalidArgument, requireFunction } from '../bas
 import { each, pop, push } from '../base/primordials.js';
 import { beginAtProgram } from '../base/stacks.js';
 import { isThenable } from '../base/thenable.js';
-import { currentContext, runOnStack } from '../suspension/context.js';
-import { contextWithin } from '../suspension/make-context.js';
+import { contextWithin, currentContext, runOnStack } from '../suspension/context.js';
 import { requireStack, requireStackToGive } from '../suspension/stack-room.js';
 import { enterInPlace } from '../suspension/suspension.js';
 

@@ -1,5 +1,4 @@
-import { currentContext, runInContext } from '../suspension/context.js';
-import { contextWithin } from '../suspension/make-context.js';
+import { contextWithin, currentContext, runInContext } from '../suspension/context.js';
 import { yieldToLoop } from '../suspension/suspension.js';
 import { CancelScope } from './cancel-scope.js';
 

@@ -1,7 +1,6 @@
 import { requireFunction } from '../base/errors.js';
 import { CancelScope } from '../cancellation/cancel-scope.js';
-import { Context, currentContext, type Mode, runOnStack } from '../suspension/context.js';
-import { ensureContext } from '../suspension/make-context.js';
+import { Context, currentContext, ensureContext, type Mode, runOnStack } from '../suspension/context.js';
 import { requireStack, requireStackToGive } from '../suspension/stack-room.js';
 import { enterContextHere } from '../suspension/suspension.js';
 

@@ -4,8 +4,10 @@ import { builtin } from '../base/builtins.js';
 import { clearsAfterCaptureOnly, usesAsyncContextFrame } from '../base/node-features.js';
 import type { CancelScope } from '../cancellation/cancel-scope.js';
 import type { NativeBinding } from '../native/binding.js';
+import { loadNative } from '../native/load.js';
 import type { Task } from '../tasks/task.js';
 import { frameMaker } from './context-frame.js';
+import { currentCarrier } from './native-core.js';
 
 /**
  * Which of a patched function's two sides a context chooses. `outside`: nobody opted in, the context is there for its
@@ -61,7 +63,8 @@ interface Storage {
 
 let storage: Storage | undefined;
 let fallback: Context | undefined;
-let stacks: { current: () => number; contexts: (Context | undefined)[] } | undefined;
+/** By carrier: what holds for the synchronous call chain on its stack, see {@link runOnStack}. */
+const contexts: (Context | undefined)[] = [];
 
 /**
  * Chooses where the context is kept; once. `binding` is undefined where no native core is loaded.
@@ -93,20 +96,10 @@ export function contextFramesFailure(): string | undefined {
   return storage?.framesFailure;
 }
 
-/** True once it is chosen where the context is kept. */
-export function contextStarted(): boolean {
-  return storage !== undefined;
-}
-
-/** Tells which carrier runs (0: none), for {@link runOnStack}. */
-export function startStackContexts(current: () => number): void {
-  stacks = { current, contexts: [] };
-}
-
 /** The context that the running code belongs to; undefined where nothing opted in. */
 export function currentContext(): Context | undefined {
   const found = storage?.get();
-  const below = stacks?.contexts[stacks.current()];
+  const below = contexts[currentCarrier()];
   if (!(found instanceof Context)) return below ?? fallback;
   // Until native() returns nothing may interleave, in whatever async context a part of it is run.
   return below?.mode === 'native' ? found.withMode('native') : found;
@@ -117,9 +110,7 @@ export function currentContext(): Context | undefined {
  * that in an async context of its own (an AsyncResource that was made elsewhere), which must not take the portal away.
  */
 export function runOnStack<T>(context: Context, fn: () => T): T {
-  if (stacks === undefined) return runInContext(context, fn);
-  const { contexts } = stacks;
-  const carrier = stacks.current();
+  const carrier = currentCarrier();
   if (carrier === 0) return runInContext(context, fn);
   const before = contexts[carrier];
   contexts[carrier] = context;
@@ -138,20 +129,18 @@ export function strandContinuation(context: Context): unknown {
 
 /** To be called where a strand begins in `context`, which then holds as in {@link runOnStack}. */
 export function beginStrandContext(context: Context): void {
-  if (stacks !== undefined) stacks.contexts[stacks.current()] = context;
+  contexts[currentCarrier()] = context;
 }
 
 /** To be called where the strand ends. */
 export function endStrandContext(): void {
-  if (stacks !== undefined) stacks.contexts[stacks.current()] = undefined;
+  contexts[currentCarrier()] = undefined;
 }
 
 /** Replaces the context of the running code, until its function or microtask ends. */
 export function enterContext(context: Context | undefined): void {
   storage?.set(context);
-  if (stacks === undefined) return;
-  const { contexts } = stacks;
-  const carrier = stacks.current();
+  const carrier = currentCarrier();
   // What it stands in for is restored where that ends.
   if (contexts[carrier] !== undefined) contexts[carrier] = context;
 }
@@ -179,4 +168,25 @@ export function runInContext<T>(context: Context | undefined, fn: () => T): T {
 /** Opts the whole program in: code that belongs to no other context belongs to this one. */
 export function setFallbackContext(context: Context | undefined): void {
   fallback = context;
+}
+
+const process = builtin<typeof import('node:process')>('process');
+
+/**
+ * Has contexts be kept from now on. Usually the first task has seen to it. Where the native core can't be loaded there
+ * is AsyncLocalStorage.
+ */
+export function ensureContext(): void {
+  if (storage !== undefined) return;
+  try {
+    startContext(process.env.AEVENT_BACKEND === 'native' ? undefined : loadNative());
+  } catch {
+    startContext(undefined);
+  }
+}
+
+/** The current context, but inside `scope`. */
+export function contextWithin(scope: CancelScope): Context {
+  ensureContext();
+  return currentContext()?.withScope(scope) ?? new Context(scope, undefined, 'outside');
 }

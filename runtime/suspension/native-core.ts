@@ -2,7 +2,6 @@
 // switched in suspension.ts alone.
 
 import { type NativeBinding, Shared } from '../native/binding.js';
-import { startStackContexts } from './context.js';
 
 interface Core {
   /** Undefined until a backend that can switch stacks runs. */
@@ -43,7 +42,6 @@ export function startCore(
     pumping: withPump,
     maySuspendInsideScopes: insideScopes,
   } satisfies Partial<Core>);
-  startStackContexts(() => state[Shared.current] as number);
 }
 
 /** True once a backend that can switch stacks runs. */
