@@ -19,6 +19,7 @@ import { startAsyncState } from '../suspension/async-hooks-stack.js';
 import { contextFramesFailure, startContext } from '../suspension/context.js';
 import { core } from '../suspension/native-core.js';
 import { startPieces } from '../suspension/pieces.js';
+import { hasPortal } from '../suspension/portal.js';
 import { startRejections } from '../suspension/rejections.js';
 import { followStorages, storageValuesState } from '../suspension/storage-values.js';
 import { parkedOnCarriers, startSuspension } from '../suspension/suspension.js';
@@ -201,7 +202,7 @@ function startExtras(binding: NativeBinding): void {
   extra('deadlockReport', reportDeadlockAtExit);
   extra('suspendInExitHandlers', letExitHandlersSuspend);
   extra('rootCertificates', watchForTls);
-  extra('asyncStores', followStorages);
+  extra('asyncStores', () => followStorages(hasPortal));
   features.heldRejections = 'on';
   extra('heldRejections', () => startRejections(globals.nextTick, parkedOnCarriers));
   extra('inspector', () => watchInspector(binding, profileWatch));

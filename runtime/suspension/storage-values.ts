@@ -16,7 +16,6 @@ import { builtin, globals } from '../base/builtins.js';
 import { overwrite } from '../base/disguise.js';
 import { usesAsyncContextFrame } from '../base/node-features.js';
 import { currentCarrier } from './native-core.js';
-import { hasPortal } from './portal.js';
 
 type Storage = AsyncLocalStorage<unknown> & { readonly kResourceStore: symbol };
 type Value = readonly [key: symbol, value: unknown];
@@ -56,8 +55,11 @@ export function storageValuesState(): string {
   return failure || 'on';
 }
 
-/** Replaces `run()` and `exit()` of AsyncLocalStorage by functions that a suspension can undo. */
-export function followStorages(): void {
+/**
+ * Replaces `run()` and `exit()` of AsyncLocalStorage by functions that a suspension can undo.
+ * @param hasPortal - tells whether the running code may suspend
+ */
+export function followStorages(hasPortal: () => boolean): void {
   if (usesAsyncContextFrame) return;
   const { prototype } = Storages as unknown as { prototype: Storage };
   const { enterWith, exit, run } = prototype;
