@@ -1,7 +1,7 @@
 import { startTimer } from '../../runtime/base/clock.js';
 import { whenSettled } from '../../runtime/base/primordials.js';
+import { currentScope } from '../../runtime/cancellation/cancel-scope.js';
 import { suspendBlocking } from '../../runtime/io/stream-descriptors.js';
-import { currentContext } from '../../runtime/suspension/context.js';
 import { suspending } from '../kit/define-module.js';
 
 type Wait = typeof Atomics.wait;
@@ -29,7 +29,7 @@ export function waitOf(atomics: typeof Atomics): Wait {
 
 function waitSuspended(waitAsync: WaitAsync, notify: Notify, args: Parameters<Wait>): Waited {
   // A waiter in a cancelled scope would take a notification that somebody else waits for.
-  currentContext()?.scope.throwIfCancelled();
+  currentScope()?.throwIfCancelled();
   const waiter = Reflect.apply(waitAsync, undefined, args);
   if (!waiter.async) return waiter.value;
   const array = args[0];

@@ -5,13 +5,9 @@ import { each, pop, push } from '../base/primordials.js';
 import { beginAtProgram } from '../base/stacks.js';
 import { isThenable } from '../base/thenable.js';
 import { contextWithin, currentContext, runOnStack } from '../suspension/context.js';
+import type { Cancellable, Scope } from '../suspension/scope.js';
 import { requireStack, requireStackToGive } from '../suspension/stack-room.js';
 import { enterInPlace } from '../suspension/suspension.js';
-
-/** What a scope can interrupt: a wait of a parked task. */
-export interface Cancellable {
-  cancel(error: Cancelled): void;
-}
 
 /** Options of {@link CancelScope}. */
 export interface CancelScopeOptions {
@@ -36,7 +32,7 @@ const origins = new WeakMap<Cancelled, CancelScope>();
  * scope raises {@link Cancelled}, until the scope is left.
  * @see trio and anyio `CancelScope`
  */
-export class CancelScope {
+export class CancelScope implements Scope {
   #parent: CancelScope | undefined;
   #state: 'unused' | 'open' | 'left' = 'unused';
   // Nearly every scope belongs to one task, which waits for one thing at a time: that needs no set.
@@ -328,7 +324,7 @@ export class CancelScope {
       );
     }
     requireStack();
-    this.#parent = currentContext()?.scope;
+    this.#parent = currentScope();
     this.#state = 'open';
     if (this.#controller !== undefined) this.#joinParent();
     this.#watchDeadline();
@@ -442,6 +438,11 @@ export class CancelScope {
     if (controller !== undefined && this.#state !== 'left')
       enterInPlace(() => controller.abort(this.cancelledError()));
   }
+}
+
+/** The scope that the running code is in; undefined where nothing opted in. */
+export function currentScope(): CancelScope | undefined {
+  return currentContext()?.scope as CancelScope | undefined;
 }
 
 function checkedDeadline(value: number): number {

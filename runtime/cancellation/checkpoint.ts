@@ -1,6 +1,6 @@
-import { contextWithin, currentContext, runInContext } from '../suspension/context.js';
+import { contextWithin, runInContext } from '../suspension/context.js';
 import { yieldToLoop } from '../suspension/suspension.js';
-import { CancelScope } from './cancel-scope.js';
+import { CancelScope, currentScope } from './cancel-scope.js';
 
 /**
  * Lets others run: every other task and the event loop, once. A checkpoint.
@@ -16,7 +16,7 @@ export function checkpoint(): void {
  * @see trio `checkpoint_if_cancelled`
  */
 export function checkpointIfCancelled(): void {
-  currentContext()?.scope.throwIfCancelled();
+  currentScope()?.throwIfCancelled();
 }
 
 /**

@@ -4,8 +4,7 @@ import { now } from '../base/clock.js';
 import { describe } from '../base/describe.js';
 import { invalidArgument, requireFunction, TooSlowError } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
-import { currentContext } from '../suspension/context.js';
-import { CancelScope } from './cancel-scope.js';
+import { CancelScope, currentScope } from './cancel-scope.js';
 
 /** Options of {@link moveOnAfter} and its kin. */
 export interface DeadlineOptions {
@@ -102,7 +101,7 @@ export function failAt<T>(deadline: number, fn: Limited<T>, options?: DeadlineOp
  * @see trio `current_effective_deadline`
  */
 export function currentEffectiveDeadline(): number {
-  return currentContext()?.scope.effectiveDeadline ?? Number.POSITIVE_INFINITY;
+  return currentScope()?.effectiveDeadline ?? Number.POSITIVE_INFINITY;
 }
 
 function after(delayMs: number, what: string): number {

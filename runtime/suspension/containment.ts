@@ -1,7 +1,7 @@
 // Work that can end while the program goes on, such as a Worker that is a task: what it registered must not run after
 // that, and what its callbacks throw is its own affair. It may have module instances of its own, too.
-import type { CancelScope } from '../cancellation/cancel-scope.js';
 import { type Context, currentContext } from './context.js';
+import type { Scope } from './scope.js';
 
 /** What such work is, to the code that runs in it and to the loader. */
 export interface Container {
@@ -17,11 +17,11 @@ export interface Container {
   readonly process: { readonly [key: PropertyKey]: unknown };
 }
 
-const containers = new WeakMap<CancelScope, Container>();
+const containers = new WeakMap<Scope, Container>();
 let some = false;
 
 /** Everything inside `scope` belongs to `container` from now on, also after the scope was left. */
-export function contain(scope: CancelScope, container: Container): void {
+export function contain(scope: Scope, container: Container): void {
   some = true;
   containers.set(scope, container);
 }

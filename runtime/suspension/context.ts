@@ -2,12 +2,11 @@
 // It follows promises as AsyncLocalStorage does; callbacks carry it through inTask().
 import { builtin } from '../base/builtins.js';
 import { clearsAfterCaptureOnly, usesAsyncContextFrame } from '../base/node-features.js';
-import type { CancelScope } from '../cancellation/cancel-scope.js';
 import type { NativeBinding } from '../native/binding.js';
 import { loadNative } from '../native/load.js';
-import type { Task } from '../tasks/task.js';
 import { frameMaker } from './context-frame.js';
 import { currentCarrier } from './native-core.js';
+import type { Scope, TaskInfo } from './scope.js';
 
 /**
  * Which of a patched function's two sides a context chooses. `outside`: nobody opted in, the context is there for its
@@ -17,8 +16,8 @@ export type Mode = 'patched' | 'native' | 'outside';
 
 /** Immutable; a change is a new context. */
 export class Context {
-  readonly scope: CancelScope;
-  readonly task: Task | undefined;
+  readonly scope: Scope;
+  readonly task: TaskInfo | undefined;
   readonly mode: Mode;
   /**
    * The context that a callback was entered with, or that was opted in outside of tasks: of several pieces of work that
@@ -27,8 +26,8 @@ export class Context {
   readonly entry: Context | undefined;
 
   constructor(
-    scope: CancelScope,
-    task: Task | undefined,
+    scope: Scope,
+    task: TaskInfo | undefined,
     mode: Mode,
     entry: Context | 'itself' | undefined = undefined,
   ) {
@@ -42,7 +41,7 @@ export class Context {
     return mode === this.mode ? this : new Context(this.scope, this.task, mode, this.entry);
   }
 
-  withScope(scope: CancelScope): Context {
+  withScope(scope: Scope): Context {
     return new Context(scope, this.task, this.mode, this.entry);
   }
 
@@ -186,7 +185,7 @@ export function ensureContext(): void {
 }
 
 /** The current context, but inside `scope`. */
-export function contextWithin(scope: CancelScope): Context {
+export function contextWithin(scope: Scope): Context {
   ensureContext();
   return currentContext()?.withScope(scope) ?? new Context(scope, undefined, 'outside');
 }

@@ -6,7 +6,6 @@ import { type Cancelled, NoPortalError } from '../base/errors.js';
 import { resolved, whenSettled } from '../base/primordials.js';
 import { scheduler } from '../base/scheduler.js';
 import { beginAtProgram, fromProgramOn, showWaiter } from '../base/stacks.js';
-import type { Cancellable, CancelScope } from '../cancellation/cancel-scope.js';
 import { Entered, type NativeBinding, Shared } from '../native/binding.js';
 import { attachAsyncState, detachAsyncState } from './async-hooks-stack.js';
 import {
@@ -43,6 +42,7 @@ import {
   setBans,
 } from './portal.js';
 import { tellHeldRejections } from './rejections.js';
+import type { Cancellable, Scope } from './scope.js';
 import { requireStack, requireStackToGive } from './stack-room.js';
 import { beginStores, leaveStores } from './storage-values.js';
 import { areTicksForeign, keepingTicks } from './ticks.js';
@@ -287,7 +287,7 @@ function callNatively<T>(
 }
 
 /** Whose function is throwing. */
-let failed: CancelScope | undefined;
+let failed: Scope | undefined;
 
 // A callback of a scope that was cancelled ends by its Cancelled; there is nobody to catch it, and nothing wrong.
 function isExpected(error: unknown): boolean {

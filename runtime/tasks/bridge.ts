@@ -3,8 +3,7 @@ import { startBackend } from '../backend/backend.js';
 import { describe } from '../base/describe.js';
 import { invalidArgument, requireFunction } from '../base/errors.js';
 import { isThenable } from '../base/thenable.js';
-import { CancelScope } from '../cancellation/cancel-scope.js';
-import { currentContext } from '../suspension/context.js';
+import { CancelScope, currentScope } from '../cancellation/cancel-scope.js';
 import { requireStack } from '../suspension/stack-room.js';
 import { awaitPromise } from '../suspension/suspension.js';
 import { named, Task } from './task.js';
@@ -23,7 +22,7 @@ export function call<A extends unknown[], T>(fn: (...args: A) => T | PromiseLike
   } catch (error) {
     return Promise.reject(error);
   }
-  return Task.start(CancelScope.within(currentContext()?.scope), 'patched', fn, args);
+  return Task.start(CancelScope.within(currentScope()), 'patched', fn, args);
 }
 
 /** Makes an async function of a synchronous one: each call runs it as {@link call} does, with the caller's `this`. */

@@ -2,7 +2,7 @@ import { startBackend } from '../backend/backend.js';
 import { nameOf } from '../base/describe.js';
 import { AeventError, requireFunction } from '../base/errors.js';
 import { resolved, whenSettled } from '../base/primordials.js';
-import { CancelScope, nothing } from '../cancellation/cancel-scope.js';
+import { CancelScope, currentScope, nothing } from '../cancellation/cancel-scope.js';
 import { Context, currentContext } from '../suspension/context.js';
 import { requireStack } from '../suspension/stack-room.js';
 import { continueOnCarrier } from '../suspension/start-on-carrier.js';
@@ -25,7 +25,7 @@ export function asRunner(tasks: TaskGroup): TaskGroup {
  * @throws {@link AeventError} `AEVENT_NO_RUNNER` if there is none that is still open
  */
 export function currentRunner(what: string): TaskGroup {
-  for (let scope = currentContext()?.scope; scope !== undefined; scope = scope.parent) {
+  for (let scope = currentScope(); scope !== undefined; scope = scope.parent) {
     const tasks = runners.get(scope);
     if (tasks !== undefined && !tasks.closed) return tasks;
   }
@@ -98,7 +98,7 @@ export function perTask(): Promise<void> {
   startBackend();
   requireStack();
   const context = currentContext();
-  optIn(context, context?.scope ?? CancelScope.within(undefined), enterContextHere);
+  optIn(context, currentScope() ?? CancelScope.within(undefined), enterContextHere);
   return continueOnCarrier();
 }
 

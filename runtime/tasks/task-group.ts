@@ -4,7 +4,7 @@ import { AeventError, Cancelled, requireFunction } from '../base/errors.js';
 import { each, filter, push, splice } from '../base/primordials.js';
 import { beginAtProgram } from '../base/stacks.js';
 import { isThenable } from '../base/thenable.js';
-import { CancelScope, nothing } from '../cancellation/cancel-scope.js';
+import { CancelScope, currentScope, nothing } from '../cancellation/cancel-scope.js';
 import { uncancelled } from '../cancellation/checkpoint.js';
 import { type Context, contextWithin, currentContext, runOnStack } from '../suspension/context.js';
 import { requirePortal } from '../suspension/portal.js';
@@ -53,7 +53,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
    * @param parent - the scope around the group. Default: that of the running code
    * @param report - takes the errors of the tasks where nobody leaves the group; they cancel nothing then
    */
-  constructor(parent: CancelScope | undefined = currentContext()?.scope, report?: (error: unknown) => void) {
+  constructor(parent: CancelScope | undefined = currentScope(), report?: (error: unknown) => void) {
     this.cancelScope = CancelScope.within(parent);
     this.#report = report;
   }
@@ -131,7 +131,8 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     fn: (started: Started<V>, ...args: A) => unknown,
     ...args: A
   ): V {
-    const { scope } = requirePortal('TaskGroup.start');
+    requirePortal('TaskGroup.start');
+    const scope = currentScope();
     // The caller's cancellation reaches the task, which then ends: nobody may go on before that.
     return uncancelled(() =>
       suspend<V>('TaskGroup.start', (wait) => {
@@ -146,7 +147,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     fn: (started: Started<V>, ...args: A) => unknown,
     ...args: A
   ): Promise<V> {
-    const scope = currentContext()?.scope;
+    const scope = currentScope();
     return new Promise<V>((resolve, reject) => this.#start({ resolve, reject }, scope, fn, args));
   }
 
@@ -159,7 +160,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     return () => {
       this.#leaveBlock();
       this.leave(nothing);
-      currentContext()?.scope.throwIfCancelled();
+      currentScope()?.throwIfCancelled();
     };
   }
 
@@ -221,7 +222,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     if (block === undefined) return;
     this.#block = undefined;
     this.cancelScope.parent?.enclosesNoMore(this.cancelScope);
-    if (currentContext()?.scope === this.cancelScope) enterContextHere(block.before);
+    if (currentScope() === this.cancelScope) enterContextHere(block.before);
   }
 
   #check(what: string, fn: unknown): void {
@@ -371,7 +372,7 @@ export function taskGroup<T>(body: (tasks: TaskGroup) => T | PromiseLike<T>): T 
   }
   if (!isPromised) {
     tasks.leave(nothing);
-    currentContext()?.scope.throwIfCancelled();
+    currentScope()?.throwIfCancelled();
     return value as T;
   }
   return Promise.resolve(value).then(

@@ -4,7 +4,7 @@
 // who has gone. Nobody polls, and nobody overtakes: first come, first served.
 import { startTimer } from '../base/clock.js';
 import type { Cancelled } from '../base/errors.js';
-import { currentContext } from '../suspension/context.js';
+import { currentScope } from '../cancellation/cancel-scope.js';
 import { requireStackToGive } from '../suspension/stack-room.js';
 import { suspend } from '../suspension/suspension.js';
 
@@ -71,7 +71,7 @@ export class WaitList<T, P = undefined> {
   waitAsync(timeoutMs: number, payload: P): Promise<Outcome<T>> {
     if (timeoutMs <= 0) return Promise.resolve(timedOut);
     requireStackToGive();
-    const scope = currentContext()?.scope;
+    const scope = currentScope();
     if (scope?.effectivelyCancelled) return Promise.reject(scope.cancelledError());
     return new Promise((resolve, reject) => {
       const node = this.#enlist(timeoutMs, payload, (outcome) => {

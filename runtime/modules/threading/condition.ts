@@ -2,8 +2,8 @@ import { now } from '../../base/clock.js';
 import { describe } from '../../base/describe.js';
 import { invalidArgument } from '../../base/errors.js';
 import { timeoutFrom } from '../../base/timeout.js';
+import { currentScope } from '../../cancellation/cancel-scope.js';
 import { uncancelled } from '../../cancellation/checkpoint.js';
-import { currentContext } from '../../suspension/context.js';
 import { hasPortal, requirePortal } from '../../suspension/portal.js';
 import { requireStack, requireStackToGive } from '../../suspension/stack-room.js';
 import { timedOut, WaitList } from '../../waiting/wait-list.js';
@@ -79,7 +79,7 @@ export class Condition extends Acquirable {
   async waitAsync(timeoutMs?: number): Promise<boolean> {
     this.#requireOwned('Condition.waitAsync()');
     const limit = timeoutFrom('Condition.waitAsync', timeoutMs);
-    currentContext()?.scope.throwIfCancelled();
+    currentScope()?.throwIfCancelled();
     requireStack();
     const waited = this.#waiters.waitAsync(limit, undefined);
     const held = this.#lock._releaseSave();

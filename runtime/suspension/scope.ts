@@ -1,0 +1,29 @@
+// Scopes and tasks as far as suspending needs them. The classes are CancelScope, in cancellation/, and Task, in tasks/.
+import type { Cancelled } from '../base/errors.js';
+
+/** What a scope can interrupt: a wait of a parked task. */
+export interface Cancellable {
+  cancel(error: Cancelled): void;
+}
+
+/** A region of work that can be cancelled as one. */
+export interface Scope {
+  /** The scope around it. */
+  readonly parent: Scope | undefined;
+  /** Raises {@link Cancelled} if the scope is cancelled. */
+  throwIfCancelled(): void;
+  /** True for an error that is nothing but a cancellation which reaches this scope, or did before it was left. */
+  isCancellation(error: unknown): boolean;
+  /** Enlists a wait to be cancelled with the scope. */
+  addWait(wait: Cancellable): void;
+  /** Strikes a wait off. */
+  removeWait(wait: Cancellable): void;
+}
+
+/** The task that a piece of work belongs to. */
+export interface TaskInfo {
+  /** Tells it from all others. */
+  readonly id: number;
+  /** The name of its function, for the dump of tasks. */
+  readonly name: string;
+}
