@@ -5,16 +5,19 @@
 export { Barrier, BrokenBarrierError } from './barrier.js';
 export { Condition } from './condition.js';
 export { Event } from './event.js';
-export { type ExceptHook, type ExceptHookArgs, excepthook, setExcepthook } from './excepthook.js';
 export { Local } from './local.js';
 export { Lock, RLock } from './lock.js';
 export { BoundedSemaphore, Semaphore } from './semaphore.js';
 export {
   activeCount,
   currentThread,
+  type ExceptHook,
+  type ExceptHookArgs,
   enumerate,
+  excepthook,
   getIdent,
   mainThread,
+  setExcepthook,
   Thread,
   type ThreadOptions,
 } from './thread.js';
