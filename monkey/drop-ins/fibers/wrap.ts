@@ -1,4 +1,7 @@
-import type { Future } from './future.js';
+/** What a wrapped function returns: a future, which has what ends it. */
+interface Resolvable {
+  resolver(): (error: unknown, ...values: unknown[]) => void;
+}
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -14,7 +17,7 @@ export interface WrapOptions {
  * Makes a function whose last parameter is a callback return a future instead; of an object, makes one that inherits
  * from it and has such a function for each that it has. What the function returned is the future's `_`.
  */
-export function wrapInFutures(create: () => Future, fnOrObject: unknown, options: WrapOptions): unknown {
+export function wrapInFutures(create: () => Resolvable, fnOrObject: unknown, options: WrapOptions): unknown {
   if (typeof fnOrObject === 'function') {
     const wrapped = wrapFunction(create, fnOrObject as AnyFunction, options);
     // Functions that have functions, as `request` has `request.get`: reached through the prototype, so that the
@@ -30,7 +33,7 @@ export function wrapInFutures(create: () => Future, fnOrObject: unknown, options
 }
 
 function addWrapped(
-  create: () => Future,
+  create: () => Resolvable,
   to: object,
   from: object,
   options: WrapOptions,
@@ -43,9 +46,9 @@ function addWrapped(
   }
 }
 
-function wrapFunction(create: () => Future, fn: AnyFunction, { multi }: WrapOptions): AnyFunction {
-  return function (this: unknown, ...args: unknown[]): Future {
-    const future = create() as Future & { _: unknown };
+function wrapFunction(create: () => Resolvable, fn: AnyFunction, { multi }: WrapOptions): AnyFunction {
+  return function (this: unknown, ...args: unknown[]): Resolvable {
+    const future = create() as Resolvable & { _: unknown };
     const resolver = future.resolver();
     const callback = multi
       ? (error: unknown, ...values: unknown[]): void => resolver(error, values)
