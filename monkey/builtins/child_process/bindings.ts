@@ -1,7 +1,6 @@
 // What a child process needs of Node's internal bindings: the call that blocks, and reads and writes of a pipe without a
 // stream around it.
 import { internalBinding } from '../../../runtime/base/internal-binding.js';
-import type { RunOptions, RunResult } from './run-child.js';
 
 /** Node's `spawn_sync`, whose `spawn` blocks. */
 export interface SpawnBinding {
@@ -64,4 +63,38 @@ export function childBindings(): ChildBindings | undefined {
   return isKnown
     ? { sync, WriteWrap, ShutdownWrap, state, readBytes, readOffset, lastWriteWasAsync }
     : undefined;
+}
+
+export interface Stdio {
+  readonly type: 'fd' | 'ignore' | 'inherit' | 'overlapped' | 'pipe' | 'wrap';
+  readonly fd?: number;
+  /** As the child sees a pipe. */
+  readonly readable?: boolean;
+  readonly writable?: boolean;
+  readonly input?: NodeJS.ArrayBufferView | null;
+  /** The stream that a 'wrap' comes from. */
+  readonly _stdio?: object;
+}
+
+/** What Node's spawnSync gives to its native half: checked, and nothing left to default. */
+export interface RunOptions {
+  readonly file: string;
+  readonly args: string[];
+  readonly stdio: readonly Stdio[];
+  /** Milliseconds; 0, null and undefined: none. */
+  readonly timeout?: number | null;
+  /** Bytes; 0, null and undefined: no limit. */
+  readonly maxBuffer?: number | null;
+  readonly killSignal?: number | null;
+  readonly [option: string]: unknown;
+}
+
+/** What Node's native half gives back, in its order of keys. */
+export interface RunResult {
+  /** A libuv error number. */
+  error?: number;
+  status: number | null;
+  signal: string | null;
+  output: (Buffer | null)[] | null;
+  pid: number;
 }

@@ -3,7 +3,7 @@
 import { builtin } from '../../../runtime/base/builtins.js';
 import { copyBytes, each, map, splice } from '../../../runtime/base/primordials.js';
 import { type HeldDescriptor, holdDescriptor } from '../../../runtime/io/held-descriptor.js';
-import type { RunOptions } from './run-child.js';
+import type { RunOptions } from './bindings.js';
 
 const { resolve } = builtin<typeof import('node:path')>('path');
 const LAST_STDIO_FD = 2;

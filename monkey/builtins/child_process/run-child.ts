@@ -8,44 +8,10 @@
 import { builtin } from '../../../runtime/base/builtins.js';
 import { startTimer } from '../../../runtime/base/clock.js';
 import { suspendBlocking } from '../../../runtime/io/stream-descriptors.js';
-import type { ChildBindings, PipeHandle } from './bindings.js';
+import type { ChildBindings, PipeHandle, RunOptions, RunResult, Stdio } from './bindings.js';
 import { asTheyAre } from './held-options.js';
 import { isTurnTaken, takeTurn } from './one-start-a-turn.js';
 import { type OpenedStdio, type ProcessHandle, startChild } from './start-child.js';
-
-/** What Node's spawnSync gives to its native half: checked, and nothing left to default. */
-export interface RunOptions {
-  readonly file: string;
-  readonly args: string[];
-  readonly stdio: readonly Stdio[];
-  /** Milliseconds; 0, null and undefined: none. */
-  readonly timeout?: number | null;
-  /** Bytes; 0, null and undefined: no limit. */
-  readonly maxBuffer?: number | null;
-  readonly killSignal?: number | null;
-  readonly [option: string]: unknown;
-}
-
-interface Stdio {
-  readonly type: 'fd' | 'ignore' | 'inherit' | 'overlapped' | 'pipe' | 'wrap';
-  readonly fd?: number;
-  /** As the child sees a pipe. */
-  readonly readable?: boolean;
-  readonly writable?: boolean;
-  readonly input?: NodeJS.ArrayBufferView | null;
-  /** The stream that a 'wrap' comes from. */
-  readonly _stdio?: object;
-}
-
-/** What Node's native half gives back, in its order of keys. */
-export interface RunResult {
-  /** A libuv error number. */
-  error?: number;
-  status: number | null;
-  signal: string | null;
-  output: (Buffer | null)[] | null;
-  pid: number;
-}
 
 /** Runs a child to its end. Suspends the current task; cancelled, it kills the child. */
 export function runChild(bindings: ChildBindings, options: RunOptions): RunResult {
