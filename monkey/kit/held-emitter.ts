@@ -16,7 +16,6 @@ import {
 } from '../../runtime/base/primordials.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { entersTask } from './emitter-listeners.js';
-import type { HeldQueue } from './held-queue.js';
 import { addedSince, emitTo, registered } from './late-listeners.js';
 
 const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');
@@ -42,6 +41,22 @@ export interface Waiting {
    */
   isDue(bounded: boolean): boolean;
   give(): void;
+}
+
+/** What an emitter's events wait in: the queue of one piece (held-queue.ts). */
+export interface Keeper {
+  readonly hasEnded: boolean;
+  readonly isSuspended: boolean;
+  readonly stillWaits: boolean;
+  readonly paused: Set<{ resume(): void }>;
+  keep(waiting: Waiting, args?: readonly unknown[], heard?: boolean): boolean;
+  drop(kept: Waiting): void;
+  holdsForAll(event: EventName): boolean;
+  losePatienceSoon(): void;
+  giveDueSoon(): void;
+  giveDueOf(held: HeldEmitter, passes: boolean): void;
+  giveAllOf(held: HeldEmitter): void;
+  moveTo(keeper: Keeper, held: HeldEmitter): void;
 }
 
 const all = new WeakMap<EventEmitter, HeldEmitter>();
@@ -121,7 +136,7 @@ export class HeldEmitter {
   child: EventEmitter | undefined;
   /** How many things wait. */
   waiting = 0;
-  readonly #owners: HeldQueue[] = [];
+  readonly #owners: Keeper[] = [];
   readonly #covers: Methods = {
     emit: (...args: never[]): boolean => this.#emit(args),
     resume: (): unknown => this.#resume(),
@@ -141,11 +156,11 @@ export class HeldEmitter {
     return found;
   }
 
-  ownedBy(queue: HeldQueue): void {
+  ownedBy(queue: Keeper): void {
     if (!includes(this.#owners, queue)) push(this.#owners, queue);
   }
 
-  disownedBy(queue: HeldQueue): void {
+  disownedBy(queue: Keeper): void {
     const index = indexOf(this.#owners, queue);
     if (index >= 0) splice(this.#owners, index, 1);
     if (this.#owners.length > 0) this.cover();
@@ -153,7 +168,7 @@ export class HeldEmitter {
   }
 
   /** Whose piece has not ended, if any, the first. */
-  get keeper(): HeldQueue | undefined {
+  get keeper(): Keeper | undefined {
     return find(this.#owners, (owner) => !owner.hasEnded);
   }
 
@@ -228,7 +243,7 @@ export class HeldEmitter {
     event: EventName,
     args: readonly unknown[],
     heardBy: readonly AnyFunction[],
-    queue: HeldQueue,
+    queue: Keeper,
   ): boolean {
     // A program that emits goes on when its listeners are done.
     if (isOnCarrier() || !queue.holdsForAll(event)) return false;
@@ -242,7 +257,7 @@ export class HeldEmitter {
   }
 
   /** More would come, and nobody takes it. */
-  #stopFlow(event: EventName, queue: HeldQueue): void {
+  #stopFlow(event: EventName, queue: Keeper): void {
     const source = event === 'line' ? Reflect.get(this.emitter, 'input') : event === 'data' && this.emitter;
     const stream = source as Partial<Flowing>;
     if (typeof stream?.pause !== 'function' || stream.isPaused?.() !== false) return;

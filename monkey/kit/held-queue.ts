@@ -13,7 +13,7 @@ import {
 } from '../../runtime/base/primordials.js';
 import { endsByItself, endsSoon, type Piece, type PieceWait } from '../../runtime/suspension/pieces.js';
 import { counters } from '../../runtime/suspension/suspension.js';
-import { HeldEmitter, type Waiting } from './held-emitter.js';
+import { HeldEmitter, type Keeper, type Waiting } from './held-emitter.js';
 
 /** How much waits at most for one piece: it may never end. Events beyond go to who listens. */
 const MOST = 65_536;
@@ -56,7 +56,7 @@ function currentBatch(): number {
 }
 
 /** Belongs to one piece. */
-export class HeldQueue {
+export class HeldQueue implements Keeper {
   hasEnded = false;
   /** Streams that were told to pause, since nobody takes what they bring. */
   readonly paused: Set<{ resume(): void }> = new Set();
@@ -230,7 +230,7 @@ export class HeldQueue {
     const soon = next === undefined || next.batch === entry.batch ? globals.nextTick : globals.setImmediate;
     soon(() => this.#giveNext());
     // A listener that it was given to first is suspended in turn.
-    const { keeper } = entry.waiting.held;
+    const keeper = entry.waiting.held.keeper as HeldQueue | undefined;
     if (keeper === undefined) this.#give(entry);
     else {
       push(keeper.#entries, entry);

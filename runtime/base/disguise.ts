@@ -15,6 +15,9 @@ export function overwrite(owner: object, name: PropertyKey, value: unknown): boo
   return Reflect.defineProperty(owner, name, { value, enumerable, writable: true, configurable: true });
 }
 
+/** What a disguised function does. */
+type Body = (self: unknown, args: unknown[], called: AnyFunction) => unknown;
+
 /**
  * Makes a function with the public surface of `original` that runs `body`. Calls with `new` go to `original`.
  * @param body - gets `this`, the arguments, and the function whose frame lies below its own

@@ -1,5 +1,6 @@
 // A patched function has two sides and chooses at each call.
 
+import { type AnyFunction, disguise } from '../base/disguise.js';
 import { invalidArgument } from '../base/errors.js';
 import { showCaller } from '../base/stacks.js';
 import { isBodyOfTask, maySuspend } from '../suspension/portal.js';
@@ -84,6 +85,3 @@ function withVariants<F extends AnyFunction>(fn: F, original: F, ours: F, select
     [select]: { value: selected },
   }) as F & Patched<F>;
 }
-
-/** What a disguised function does. */
-type Body = (self: unknown, args: unknown[], called: AnyFunction) => unknown;

@@ -112,7 +112,8 @@ function reliable(foreign: NextTick): NextTick {
   };
 }
 
-const root = new URL('../..', import.meta.url).href.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+// Bundled, this is evaluated in dist/loader/.
+const root = new URL('..', import.meta.url).href.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 /** The first frame that is neither aevent's own nor one of V8's functions, which have no place. */
 const firstFrame = new RegExp(`^(?!.*${root})(?!.*\\(<anonymous>\\)$).+$`, 'm');
 
