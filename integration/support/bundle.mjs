@@ -1,12 +1,13 @@
 // Node's loader takes nearly a millisecond for a file, so what is evaluated together is put into one: what every start-up
 // needs into dist/loader/startup.js, the runtime into dist/runtime/all.js, and so on. The files that a bundle is made of
 // become re-exports of it, so each module still exists once, and under its own name. What the hooks thread evaluates is
-// one file, too. Each entry of the package gets doors (runtime/base/instance.ts). And facades of builtins get live bindings.
+// one file, too. Each entry of the package gets doors (runtime/base/instance.ts). And facades of builtins are made (facades.mjs).
 // Runs after tsc; a second run changes nothing.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeFacades } from './facades.mjs';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 const inDist = (file) => join(dist, file);
@@ -107,19 +108,6 @@ async function bundleInto(bundle, entries, bundled) {
   return outputFiles;
 }
 
-/** A facade's names are live bindings (monkey/live-bindings.ts), line for line where they were. */
-function liven(file) {
-  const text = readFileSync(file, 'utf8');
-  const assignments = [...text.matchAll(/^export const (\w+) = (\w+)\.\1;$/gm)];
-  if (assignments.length === 0 || !/^import \{ load \} from /m.test(text)) return;
-  const update = assignments.map(([, name, holder]) => `${name} = ${holder}.${name};`).join(' ');
-  const live = text
-    .replace(/^import \{ load \} from /m, 'import { follow, load } from ')
-    .replace(/^export const (?=(\w+) = \w+\.\1;$)/gm, 'export let ')
-    .replace(/(?=\/\/# sourceMappingURL=)/, `follow(() => { ${update} });\n`);
-  writeFileSync(file, live);
-}
-
 /** Just by tsc: a second run of this file changes nothing. */
 const isCompiled = !readFileSync(inDist('loader/install.js'), 'utf8').includes('./startup.js');
 
@@ -145,10 +133,10 @@ function keepGlobals(file) {
   writeFileSync(file, `import { ${[...names].sort().join(', ')} } from '${from}'; ${text}`);
 }
 
+await writeFacades();
 for (const room of ['monkey', 'runtime']) {
   for (const file of readdirSync(join(dist, room), { recursive: true })) {
     if (!file.endsWith('.js')) continue;
-    if (room === 'monkey') liven(join(dist, room, file));
     if (isCompiled) keepGlobals(join(dist, room, file));
   }
 }
