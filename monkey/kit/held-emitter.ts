@@ -17,6 +17,7 @@ import {
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { entersTask } from './emitter-listeners.js';
 import { addedSince, emitTo, registered } from './late-listeners.js';
+import { emitSeen, isTaken } from './seen-first.js';
 
 const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');
 const { on, removeListener } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
@@ -202,7 +203,9 @@ export class HeldEmitter {
   }
 
   emitNow(args: readonly unknown[]): boolean {
-    return Reflect.apply(this.#below('emit'), this.emitter, args as never) as boolean;
+    return emitSeen(this.emitter, () =>
+      Reflect.apply(this.#below('emit'), this.emitter, args as never),
+    ) as boolean;
   }
 
   resumeNow(): void {
@@ -212,6 +215,7 @@ export class HeldEmitter {
   #emit(args: readonly unknown[]): boolean {
     const event = args[0] as EventName;
     const rest = slice(args, 1);
+    if (isTaken(this.emitter, args)) return true;
     if (event === 'newListener') {
       for (const owner of each(this.#owners)) owner.giveDueSoon();
       return this.emitNow(args);

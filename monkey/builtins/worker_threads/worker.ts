@@ -6,6 +6,7 @@ import { isOnCarrier } from '../../../runtime/suspension/native-core.js';
 import { listenersInTasks } from '../../kit/emitter-listeners.js';
 import { members } from '../../kit/prototype-members.js';
 import { taskClass } from '../../kit/replace-class.js';
+import { isTaken, seesFirst, wasSeen } from '../../kit/seen-first.js';
 import { programOf } from './task-modules.js';
 import { isTask, taskOptions } from './task-options.js';
 import { currentThread, TaskThread } from './task-thread.js';
@@ -44,8 +45,11 @@ export const Worker: RealWorker = taskClass(
     ...choosingByThread(),
     ...listenersInTasks(Real.prototype),
     ...members({
+      [seesFirst](this: AnyWorker, event: string | symbol, value: unknown): boolean {
+        return keptMailOf(this)?.see(event, value) ?? false;
+      },
       emit(this: AnyWorker, event: string | symbol, ...args: unknown[]): boolean {
-        if (keptMailOf(this)?.see(event, args[0])) return true;
+        if (!wasSeen(this) && isTaken(this, [event, ...args])) return true;
         return Reflect.apply(Real.prototype.emit, this, [event, ...args]);
       },
     }),
