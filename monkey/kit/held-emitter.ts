@@ -42,6 +42,8 @@ export interface Waiting {
    */
   isDue(bounded: boolean): boolean;
   give(): void;
+  /** The same for listeners that are added after it was given, if there may be any. */
+  forLater?(): Waiting;
 }
 
 /** What an emitter's events wait in: the queue of one piece (held-queue.ts). */
@@ -90,6 +92,10 @@ class KeptEvent implements Waiting {
 
   give(): void {
     this.#resource.runInAsyncScope(() => this.#give());
+  }
+
+  forLater(): KeptEvent {
+    return new KeptEvent(this.held, this.event, this.#args, registered(this.held.emitter, this.event));
   }
 
   #late(): readonly AnyFunction[] {
@@ -230,7 +236,9 @@ export class HeldEmitter {
     if (this.#isKeptForAll(event, rest, heardBy, queue)) return true;
     const passes = some(heardBy, entersTask) || (heardBy.length > 0 && FLOWING.has(event));
     const kept = new KeptEvent(this, event, rest, heardBy);
-    const isKept = !passes && queue.keep(kept, rest, heardBy.length > 0);
+    const isKept =
+      (!passes || (!FLOWING.has(event) && queue.hasLostPatience(event))) &&
+      queue.keep(kept, rest, heardBy.length > 0);
     if (heardBy.length > 0 || !isKept) {
       queue.giveDueOf(this, passes);
       const { stillWaits } = queue;

@@ -107,8 +107,17 @@ export class HeldQueue implements Keeper {
    * the piece is suspended in ends without it.
    */
   holdsForAll(event: string | symbol): boolean {
+    return this.#isPatient && this.#endsWithout(event);
+  }
+
+  /** True for such an event if they get it sooner: those that are added later get it, too. */
+  hasLostPatience(event: string | symbol): boolean {
+    return !this.#isPatient && this.#endsWithout(event);
+  }
+
+  #endsWithout(event: string | symbol): boolean {
     const wait = this.#wait;
-    if (!this.#isPatient || wait === undefined || !endsByItself(wait.what)) return false;
+    if (wait === undefined || !endsByItself(wait.what)) return false;
     if (exec(/^sleepSync\b/, wait.what) !== null) return false;
     return exec(/^(child process|Atomics)/, wait.what) === null || !ASKED.has(event);
   }
@@ -217,6 +226,10 @@ export class HeldQueue implements Keeper {
 
   #give({ waiting }: Entry): void {
     waiting.held.waiting--;
+    if (!this.hasEnded && waiting.event !== undefined && this.hasLostPatience(waiting.event)) {
+      const later = waiting.forLater?.();
+      if (later !== undefined) this.keep(later);
+    }
     waiting.give();
   }
 
