@@ -55,6 +55,7 @@ export interface Keeper {
   keep(waiting: Waiting, args?: readonly unknown[], heard?: boolean): boolean;
   drop(kept: Waiting): void;
   holdsForAll(event: EventName): boolean;
+  hasLostPatience(event: EventName): boolean;
   losePatienceSoon(): void;
   giveDueSoon(): void;
   giveDueOf(held: HeldEmitter, passes: boolean): void;
