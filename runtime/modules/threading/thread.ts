@@ -1,5 +1,5 @@
 import { builtin } from '../../base/builtins.js';
-import { describe, nameOf, quoted } from '../../base/describe.js';
+import { describe, inspect, nameOf, quoted } from '../../base/describe.js';
 import { AeventError, invalidArgument, requireFunction } from '../../base/errors.js';
 import { each, includes } from '../../base/primordials.js';
 import { interleave } from '../../base/scheduler.js';
@@ -12,8 +12,6 @@ import { currentRunner } from '../../tasks/runner.js';
 import { named, Task } from '../../tasks/task.js';
 import { WaitList } from '../../waiting/wait-list.js';
 import { currentOwner, noTask, type Owner } from './owner.js';
-
-const { inspect } = builtin<typeof import('node:util')>('util');
 
 /** Options of {@link Thread}. */
 export interface ThreadOptions<A extends unknown[] = unknown[]> {

@@ -100,7 +100,7 @@ it('line listeners suspend without changing the order in which lines begin', asy
 });
 
 const { NODE_OPTIONS: _, ...env } = process.env;
-const fixturePath = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+const fixturePath = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 const register = ['--import', 'aevent/register'];
 
 describe('lines that a pipe brings all at once', () => {

@@ -93,11 +93,12 @@ describe('without a binary that fits', () => {
   });
 
   test('the error says that the file system is mounted noexec, where dlopen() says so', () => {
-    const refusing = `
-      process.dlopen = (module, file) => {
-        throw Object.assign(new Error(file + ': failed to map segment from shared object'), { code: 'ERR_DLOPEN_FAILED' });
-      };`;
-    const { code, message } = runInCopy(reportError.replace('try {', `${refusing} try {`));
+    const refusing = `process.dlopen = (module, file) => {
+      throw Object.assign(new Error(file + ': failed to map segment from shared object'), { code: 'ERR_DLOPEN_FAILED' });
+    };`;
+    // Before aevent is there: it takes the function that it finds.
+    const first = `import ${JSON.stringify(`data:text/javascript,${encodeURIComponent(refusing)}`)};`;
+    const { code, message } = runInCopy(`${first}${reportError}`);
     expect(code).toBe('AEVENT_NO_BINARY');
     expect(message).toMatch(/may not be executed: .*failed to map segment.*noexec.*AEVENT_BACKEND=native/);
   });
