@@ -34,8 +34,8 @@ const mode = (imported, required) => ({
   required: fileURLToPath(dist(required)),
 });
 const allModes = {
-  register: mode('register.js', 'register.js'),
-  auto: mode('auto.js', 'auto-require.js'),
+  register: mode('register.js', 'register.cjs'),
+  auto: mode('auto.js', 'auto.cjs'),
 };
 
 function read() {
