@@ -12,11 +12,11 @@ export interface Scope {
   readonly parent: Scope | undefined;
   /** Raises {@link Cancelled} if the scope is cancelled. */
   throwIfCancelled(): void;
-  /** True for an error that is nothing but a cancellation which reaches this scope, or did before it was left. */
+  /** @internal True for an error that is nothing but a cancellation which reaches this scope, or did before it was left. */
   isCancellation(error: unknown): boolean;
-  /** Enlists a wait to be cancelled with the scope. */
+  /** @internal Enlists a wait to be cancelled with the scope. */
   addWait(wait: Cancellable): void;
-  /** Strikes a wait off. */
+  /** @internal Strikes a wait off. */
   removeWait(wait: Cancellable): void;
 }
 
