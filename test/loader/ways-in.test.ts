@@ -32,7 +32,7 @@ it.each(['aevent/register', 'aevent/auto'])(
   '-r %s goes with a preload that calls module.register()',
   async (way) => {
     const { stdout, stderr } = await node(['-r', way, '-r', './registers-hooks.cjs', 'forms.mjs']);
-    expect(stderr.replace(/^.*DEP0205.*\n.*\n/, '')).toBe('');
+    expect(stderr.replace(/^.*DEP0205.*\n.*\n/gm, '')).toBe('');
     const forms = JSON.parse(stdout) as Record<string, string>;
     expect(Object.values(forms).filter((whose) => whose !== 'ours')).toEqual([]);
   },
