@@ -116,11 +116,27 @@ export function showWaiter(error: unknown): void {
   }
 }
 
-/** Has an error of Node's begin with the code that called `fn`, as far as it was raised in there. */
+/** The last system error that begins with its caller: a function that called back sees it again, further down. */
+let shown: Error | undefined;
+
+/**
+ * Has an error of Node's begin with the code that called `fn`, as far as it was raised in there. Programs try a path and catch
+ * ENOENT thousands of times, and reading `stack` has V8 format it. So a system error is taken for raised in there unread.
+ */
 export function showCaller(error: unknown, fn: (...args: never[]) => unknown): void {
   try {
-    if (beginsInside(error)) captureStackTrace(error, fn);
+    if (isSystemError(error)) {
+      if (error === shown) return;
+      shown = error;
+    } else if (!beginsInside(error)) return;
+    captureStackTrace(error, fn);
   } catch {
     // As above.
   }
+}
+
+/** True of an error that libuv's result was made into. */
+function isSystemError(error: unknown): error is Error {
+  if (isProxy(error) || !types.isNativeError(error) || isFormatted()) return false;
+  return Object.hasOwn(error, 'syscall') && Object.hasOwn(error, 'errno');
 }

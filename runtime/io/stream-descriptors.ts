@@ -39,7 +39,8 @@ const process = builtin<typeof import('node:process')>('process') as typeof impo
 const activeHandles = process._getActiveHandles.bind(process);
 const { constants } = builtin<typeof import('node:os')>('os');
 const { on, removeListener } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
-const { read } = builtin<typeof import('node:stream')>('stream').Readable.prototype;
+const { Duplex, Readable } = builtin<typeof import('node:stream')>('stream');
+const { read } = Readable.prototype;
 
 let start: () => number;
 let stop: () => number;
@@ -185,7 +186,15 @@ export function waitForStreamsBytes(fd: number): void {
 
 /** Looks at all that is open. */
 function streamAt(fd: number): Owner | undefined {
-  return find(activeHandles() as Owner[], (owner) => owner._handle && isOf(owner, owner._handle, fd));
+  return find(activeHandles(), (open) => {
+    const handle = handleOf(open);
+    return handle && isOf(open as Owner, handle, fd);
+  }) as Owner | undefined;
+}
+
+/** The handle of a stream; of nothing else: a datagram socket has a getter of that name that warns. */
+function handleOf(open: object): Handle | null | undefined {
+  return open instanceof Duplex ? (open as Owner)._handle : undefined;
 }
 
 /** True if the system has not taken all that was written to the stream. */
@@ -275,7 +284,8 @@ function watchHandles(): Map<number, WeakRef<Handle>> {
     return call(start, this);
   };
   Object.defineProperty(prototype, 'readStart', { value: readStart });
-  for (const { _handle: handle } of each(activeHandles() as Owner[])) {
+  for (const open of each(activeHandles())) {
+    const handle = handleOf(open);
     if (handle?.readStart === readStart) remember(handle);
   }
   return found;

@@ -93,40 +93,43 @@ export function withTurnAfter<T>(
 
 /**
  * So many cheap calls of one piece, for each millisecond of the budget, are never followed by a turn, however long the loop has
- * been kept and by whatever. A library that reads, changes and writes makes some ten.
+ * been kept and by whatever. A library that reads, changes and writes makes some ten. Twice as many always may be.
  */
 const CALLS_PER_MS = 100;
 
-/** What a carrier's piece has called in a turn of the loop. */
+/** What a carrier has called since it was last looked which piece that is, and in which turn of the loop. */
 interface Calls {
   piece: number;
   turnMs: number;
   count: number;
 }
 
-const callsOf: (Calls | undefined)[] = [];
+const callsOf: Calls[] = [];
 
-/** True if the running piece has made more calls in this turn of the loop than any may, and the loop was kept for too long. */
+/**
+ * True if the running piece has made more calls in this turn of the loop than any may, and the loop was kept for too long.
+ * Nearly every call only counts: to ask each time took as long as a small call itself.
+ */
 function isSpent(): boolean {
   const carrier = currentCarrier();
+  callsOf[carrier] ??= { piece: 0, turnMs: 0, count: 0 };
+  const calls = callsOf[carrier];
+  if (++calls.count <= CALLS_PER_MS * maxBlockMs) return false;
   const piece = runningPiece(carrier);
   const turnMs = loopTimeMs();
-  const calls = callsOf[carrier];
-  if (calls === undefined) callsOf[carrier] = { piece, turnMs, count: 1 };
-  else if (calls.piece === piece && calls.turnMs === turnMs) calls.count++;
-  else {
-    calls.piece = piece;
-    calls.turnMs = turnMs;
-    calls.count = 1;
-  }
-  return (calls?.count ?? 1) > CALLS_PER_MS * maxBlockMs && sinceLoopTurnMs() > maxBlockMs;
+  if (calls.piece === piece && calls.turnMs === turnMs) return sinceLoopTurnMs() > maxBlockMs;
+  calls.piece = piece;
+  calls.turnMs = turnMs;
+  calls.count = 1;
+  return false;
 }
 
 function letLoopTurn(module: string, policy: Policy): void {
   if (policy === 'always') asIfBlocking(() => yieldToLoop(module));
   // However many tasks wait for the loop to turn, they share what it then may be kept, were that nothing but one call.
   else for (let late = false; !takeTurn(module, late); late = true);
-  callsOf[currentCarrier()] = undefined; // it may make as many again
+  const calls = callsOf[currentCarrier()];
+  if (calls !== undefined) calls.count = 0; // it may make as many again
 }
 
 const waiting: ((first: boolean) => void)[] = [];

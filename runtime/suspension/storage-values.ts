@@ -11,10 +11,12 @@
 // A pump that was resumed ends in native code, so values below its own entries are left alone, which no microtask sees: each
 // has an entry of its own. Only in one that began before the first storage was used does code run on the resource below.
 // Guarded by test/runtime/suspension/storage-values.test.ts, which compares random programs with Node.
+
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { builtin, globals } from '../base/builtins.js';
 import { overwrite } from '../base/disguise.js';
 import { usesAsyncContextFrame } from '../base/node-features.js';
+import { each } from '../base/primordials.js';
 import { currentCarrier } from './native-core.js';
 
 type Storage = AsyncLocalStorage<unknown> & { readonly kResourceStore: symbol };
@@ -73,7 +75,7 @@ export function followStorages(hasPortal: () => boolean): void {
     ): unknown {
       if (is(store, this.getStore())) return apply(callback, null, args);
       failure ??= whyUnknown(this, run);
-      if (failure !== '') return apply(run, this, [store, callback, ...args]);
+      if (failure !== '') return apply(run, this, [store, callback, ...each(args)]);
       const resource = executionAsyncResource();
       const key = this.kResourceStore;
       const own = runsOf(currentCarrier());
@@ -92,8 +94,8 @@ export function followStorages(hasPortal: () => boolean): void {
     exit(this: Storage, callback: (...args: unknown[]) => unknown, ...args: unknown[]): unknown {
       const inTask = hasPortal();
       return inTask
-        ? apply(ours.run, this, [undefined, callback, ...args])
-        : apply(exit, this, [callback, ...args]);
+        ? apply(ours.run, this, [undefined, callback, ...each(args)])
+        : apply(exit, this, [callback, ...each(args)]);
     },
   };
   if (!overwrite(prototype, 'run', ours.run) || !overwrite(prototype, 'exit', ours.exit))

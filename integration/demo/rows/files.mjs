@@ -20,7 +20,9 @@ export const row = {
   expected: Array(ROUNDS).fill(`${FILES} found, ${FILES} copied, 0 left`),
   atOnce: 1,
   maxGapMs: 100,
-  maxTimesNative: 1.3,
+  // fs-extra tries each path of the copy first: half of what it takes longer is the stacks of 3,000 ENOENT, which are taken
+  // twice so that they begin in the program.
+  maxTimesNative: 1.5,
   repeat: 5,
 };
 

@@ -2,6 +2,7 @@ import type { WorkerOptions } from 'node:worker_threads';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import { AeventError } from '../../../runtime/base/errors.js';
+import { each } from '../../../runtime/base/primordials.js';
 import { isOnCarrier } from '../../../runtime/suspension/native-core.js';
 import { listenersInTasks } from '../../kit/emitter-listeners.js';
 import { members } from '../../kit/prototype-members.js';
@@ -49,8 +50,8 @@ export const Worker: RealWorker = taskClass(
         return keptMailOf(this)?.see(event, value) ?? false;
       },
       emit(this: AnyWorker, event: string | symbol, ...args: unknown[]): boolean {
-        if (!wasSeen(this) && isTaken(this, [event, ...args])) return true;
-        return Reflect.apply(Real.prototype.emit, this, [event, ...args]);
+        if (!wasSeen(this) && isTaken(this, [event, ...each(args)])) return true;
+        return Reflect.apply(Real.prototype.emit, this, [event, ...each(args)]);
       },
     }),
   },
