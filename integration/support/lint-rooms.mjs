@@ -90,13 +90,15 @@ const OF_REGISTRY = [
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), process.argv[2] ?? '../..');
 const floors = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room) => [room, floor])));
-const sources = ['runtime', 'monkey', 'loader', 'integration', 'test'].flatMap((top) =>
-  readdirSync(join(root, top), { recursive: true })
-    .filter(
-      (name) => /\.m?ts$|\.mjs$/.test(name) && !/(^|\/)(node_modules|fixtures|cases|programs)\//.test(name),
-    )
-    .map((name) => `${top}/${name}`),
-);
+/** Not entered: in an installed package a link leads back to the whole house. */
+const CLOSED = ['node_modules', 'fixtures', 'cases', 'programs'];
+const filesIn = (folder) =>
+  readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return CLOSED.includes(entry.name) ? [] : filesIn(path);
+    return /\.m?ts$|\.mjs$/.test(path) ? [path] : [];
+  });
+const sources = ['runtime', 'monkey', 'loader', 'integration', 'test'].flatMap(filesIn);
 const isOurs = (file) => /^(runtime|monkey)\//.test(file) && file.endsWith('.ts');
 const isIn = (file, room) => file === room || file.startsWith(`${room}/`);
 const roomOf = (file) => {
