@@ -12,6 +12,7 @@ import { flags } from '../runtime/base/node-features.js';
 import { guardSqlite } from '../runtime/patching/sqlite.js';
 import { suspensionStarted } from '../runtime/suspension/native-core.js';
 import { excludeModules } from '../runtime/suspension/portal.js';
+import { debugOptions } from '../runtime/tooling/debug.js';
 import { guardImports } from './evaluate/imported-modules.js';
 import { guardEvaluation } from './evaluate/required-modules.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
@@ -67,6 +68,7 @@ onReplacementState(state);
 export function install(door: Door): Installed {
   const found = global[loaderKey];
   if (found !== undefined) return found;
+  debugOptions();
   const via = registerHooks === undefined ? 'module.register' : 'module.registerHooks';
   if (!requiresEsm) {
     warnOfNoRequire();

@@ -24,6 +24,7 @@ import { startRejections } from '../suspension/rejections.js';
 import { followStorages, storageValuesState } from '../suspension/storage-values.js';
 import { parkedOnCarriers, startSuspension } from '../suspension/suspension.js';
 import { profileWatch, startCpuProfile } from '../tooling/cpu-profile.js';
+import { debugOptions } from '../tooling/debug.js';
 import { watchInspector } from '../tooling/inspector.js';
 import { announceBackend } from './setup-listeners.js';
 import { warnOfSilence } from './silence.js';
@@ -99,6 +100,7 @@ export function startBackend(): void {
 }
 
 function chooseBackend(): void {
+  debugOptions();
   requestFromEnvironment();
   if (requested?.name === 'native') {
     startContext(undefined);
