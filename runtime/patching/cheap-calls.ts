@@ -114,14 +114,16 @@ function isSpent(): boolean {
   const carrier = currentCarrier();
   callsOf[carrier] ??= { piece: 0, turnMs: 0, count: 0 };
   const calls = callsOf[carrier];
-  if (++calls.count <= CALLS_PER_MS * maxBlockMs) return false;
+  const most = CALLS_PER_MS * maxBlockMs;
+  if (++calls.count <= most) return false;
   const piece = runningPiece(carrier);
   const turnMs = loopTimeMs();
-  if (calls.piece === piece && calls.turnMs === turnMs) return sinceLoopTurnMs() > maxBlockMs;
-  calls.piece = piece;
-  calls.turnMs = turnMs;
-  calls.count = 1;
-  return false;
+  if (calls.piece !== piece || calls.turnMs !== turnMs) {
+    calls.piece = piece;
+    calls.turnMs = turnMs;
+    calls.count = 1;
+  }
+  return calls.count > most && sinceLoopTurnMs() > maxBlockMs;
 }
 
 function letLoopTurn(module: string, policy: Policy): void {
