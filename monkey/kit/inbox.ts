@@ -1,48 +1,40 @@
+// A mailbox between a listener that gets things (datagrams, connections) and tasks that ask for one each.
 import { shift } from '../../runtime/base/primordials.js';
-import { suspend, type Waiter } from '../../runtime/suspension/suspension.js';
+import { WaitList } from '../../runtime/waiting/wait-list.js';
 
-/** What came and nobody has taken yet, or who waits for it: never both. Tasks that wait are served in turn. */
+/** Items that no task has taken yet, or tasks that wait for one: never both. Waiting tasks are served FIFO. */
 export class Inbox<T> {
   readonly #items: T[] = [];
-  readonly #waiting = new Set<Waiter<T>>();
+  readonly #waiting = new WaitList<T>();
 
-  /** How many items nobody has taken. */
+  /** The number of items that no task has taken. */
   get size(): number {
     return this.#items.length;
   }
 
   /** Gives an item to the task that waits longest, or keeps it. */
   put(item: T): void {
-    const [first] = this.#waiting;
-    if (first === undefined) {
-      this.#items.push(item);
-    } else {
-      this.#waiting.delete(first);
-      first.resolve(item);
-    }
+    const first = this.#waiting.take();
+    if (first === undefined) this.#items.push(item);
+    else first.wake(item);
   }
 
-  /** What is there; undefined if nothing is. */
+  /** Takes the oldest item; undefined if there is none. */
   takeNow(): T | undefined {
     return shift(this.#items);
   }
 
   /** Suspends until an item comes. */
   wait(what: string): T {
-    return suspend<T>(what, (wait) => {
-      this.#waiting.add(wait);
-      return () => void this.#waiting.delete(wait);
-    });
+    return this.#waiting.wait(what, Number.POSITIVE_INFINITY, undefined) as T;
   }
 
-  /** Ends all waits with an error. */
+  /** Ends all waits with an error, made for each. */
   fail(error: () => unknown): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const wait of waiting) wait.reject(error());
+    for (let left = this.#waiting.size; left > 0; left--) this.#waiting.take()?.fail(error());
   }
 
-  /** Empties it; gives what was there. */
+  /** Empties it; gives the items. */
   clear(): T[] {
     return this.#items.splice(0);
   }

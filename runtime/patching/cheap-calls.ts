@@ -7,12 +7,12 @@
 import { globals } from '../base/builtins.js';
 import { describe, quoted } from '../base/describe.js';
 import { invalidArgument } from '../base/errors.js';
-import { indexOf, push, shift, splice, unshift } from '../base/primordials.js';
 import { checkpointIfCancelled, uncancelled } from '../cancellation/checkpoint.js';
-import { asIfBlocking, suspendBlocking } from '../io/stream-descriptors.js';
+import { asIfBlocking } from '../io/stream-descriptors.js';
 import { currentCarrier, loopTimeMs, sinceLoopTurnMs } from '../suspension/native-core.js';
 import { runningPiece } from '../suspension/pieces.js';
 import { yieldToLoop } from '../suspension/suspension.js';
+import { WaitList } from '../waiting/wait-list.js';
 
 /**
  * When the event loop turns after a cheap call. `auto`: after many of one piece, if it was kept for `maxBlockMs`. `always`:
@@ -134,7 +134,8 @@ function letLoopTurn(module: string, policy: Policy): void {
   if (calls !== undefined) calls.count = 0; // it may make as many again
 }
 
-const waiting: ((first: boolean) => void)[] = [];
+/** Tasks that are due to let the loop turn. They are woken with: is it the first one in this turn? */
+const waiting = new WaitList<boolean>(promiseTurn);
 /** There is one as long as tasks wait, and no longer: it keeps the event loop going. */
 let promised: NodeJS.Immediate | undefined;
 
@@ -145,24 +146,14 @@ let promised: NodeJS.Immediate | undefined;
  * @returns false if the time had run out by then, which never befalls the first one in a turn of the loop
  */
 function takeTurn(what: string, late: boolean): boolean {
-  const first = suspendBlocking<boolean>(what, (wait) => {
-    const go = (isFirst: boolean): void => wait.resolve(isFirst);
-    if (late) unshift(waiting, go);
-    else push(waiting, go);
-    promiseTurn();
-    return () => {
-      const index = indexOf(waiting, go);
-      if (index >= 0) splice(waiting, index, 1);
-      promiseTurn();
-    };
-  });
+  const first = asIfBlocking(() => waiting.wait(what, Number.POSITIVE_INFINITY, undefined, late));
   const inTime = sinceLoopTurnMs() <= maxBlockMs;
   if (inTime) wakeNext(false);
-  return inTime || first;
+  return inTime || first === true;
 }
 
 function promiseTurn(): void {
-  if (waiting.length > 0) {
+  if (waiting.size > 0) {
     promised ??= globals.setImmediate(() => {
       promised = undefined;
       wakeNext(true);
@@ -174,9 +165,5 @@ function promiseTurn(): void {
 }
 
 function wakeNext(first: boolean): void {
-  const go = shift(waiting);
-  if (go === undefined) return;
-  go(first);
-  // Should the time run out before the next one is woken.
-  promiseTurn();
+  waiting.take()?.wake(first); // should the time run out before the next one is woken, a turn is promised
 }

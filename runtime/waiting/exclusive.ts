@@ -1,32 +1,27 @@
-import { indexOf, push, shift, splice } from '../base/primordials.js';
-import { suspendBlocking } from '../io/stream-descriptors.js';
+// Turns: one task at a time uses a thing, as a synchronous call does in plain Node. The bytes of two writes never mix, and of
+// two readers one reads.
+import { asIfBlocking } from '../io/stream-descriptors.js';
 import { requireStackToGive } from '../suspension/stack-room.js';
-import type { Waiter } from '../suspension/suspension.js';
+import { WaitList } from './wait-list.js';
 
-/** Who waits for a turn, by what for. A key is there while somebody has the turn. */
-const queues = new Map<string, Waiter<void>[]>();
+/** The tasks that wait for their turn, by the thing. A key is there while a task has its turn. */
+const queues = new Map<string, WaitList<void>>();
 
 /**
- * Runs `use` when nobody else uses the same thing, first come first served. As sync calls do: the bytes of two
- * writes never mix, and of two readers one reads.
+ * Runs `use` when no other task uses the same thing, first come, first served.
+ * @param key - names the thing
  * @param what - names the wait in the task dump
  */
 export function inTurn<T>(key: string, what: string, use: () => T): T {
   requireStackToGive();
   const queue = queues.get(key);
-  if (queue === undefined) queues.set(key, []);
-  else {
-    suspendBlocking<void>(what, (wait) => {
-      push(queue, wait);
-      return () => void splice(queue, indexOf(queue, wait), 1);
-    });
-  }
+  if (queue === undefined) queues.set(key, new WaitList());
+  else asIfBlocking(() => queue.wait(what, Number.POSITIVE_INFINITY, undefined));
   try {
     return use();
   } finally {
-    const queued = queues.get(key);
-    const next = queued && shift(queued);
+    const next = queues.get(key)?.take();
     if (next === undefined) queues.delete(key);
-    else next.resolve();
+    else next.wake();
   }
 }

@@ -1,55 +1,61 @@
-// What every lock, queue and thread of aevent waits on. The rule that keeps wake-ups from being lost: a waiter is taken
-// off the list and given what it waited for in one step, with nothing in between. So a cancellation or a time-out either
-// finds it still on the list, and takes it off, or comes too late; and what was handed over is never handed to somebody
-// who has gone. Nobody polls, and nobody overtakes: first come, first served.
+// The one FIFO list of waiters: locks, queues and threads of aevent wait on it, turns and inboxes too. The rule that keeps
+// wake-ups from being lost: a waiter is taken off the list and given its value in one step, with nothing in between. So a
+// cancellation or a time-out either finds the waiter on the list, and takes it off, or comes too late. A value that was
+// handed over never goes to a waiter that has left. No waiter polls, and none overtakes another.
 import { startTimer } from '../base/clock.js';
 import type { Cancelled } from '../base/errors.js';
 import { currentScope } from '../cancellation/cancel-scope.js';
 import { requireStackToGive } from '../suspension/stack-room.js';
 import { suspend } from '../suspension/suspension.js';
 
-/** What a wait gives whose time was up first. */
+/** The outcome of a wait whose time was up first. */
 export const timedOut: unique symbol = Symbol('timed out');
 
 /** The outcome of a wait. */
 export type Outcome<T> = T | typeof timedOut;
 
-/** One that waits, taken off its list: whoever took it must {@link wake} it. */
+/** A waiter that was taken off its list: the code that took it must {@link wake} or {@link fail} it. */
 export interface Waiter<T, P> {
-  /** What it brought along, e.g. the item that it wants to put into a queue. */
+  /** Brought along by the waiter, e.g. the item that it wants to put into a queue. */
   readonly payload: P;
-  /** Has the wait end with `value`, even if it is cancelled or its time is up from now on. Runs no user code. */
+  /** Ends the wait with `value`, even if it is cancelled or its time is up from now on. Runs no user code. */
   wake(value: T): void;
+  /** As {@link wake}, with an error. */
+  fail(error: unknown): void;
 }
 
 class Node<T, P> implements Waiter<T, P> {
   readonly payload: P;
-  readonly settle: (outcome: Outcome<T>) => void;
+  readonly wake: (outcome: Outcome<T>) => void;
+  readonly fail: (error: unknown) => void;
   previous: Node<T, P> | undefined;
   next: Node<T, P> | undefined;
   stopTimer: (() => void) | undefined;
 
-  constructor(payload: P, settle: (outcome: Outcome<T>) => void) {
+  constructor(payload: P, wake: (outcome: Outcome<T>) => void, fail: (error: unknown) => void) {
     this.payload = payload;
-    this.settle = settle;
-  }
-
-  wake(value: T): void {
-    this.settle(value);
+    this.wake = wake;
+    this.fail = fail;
   }
 }
 
 /**
  * Tasks and async functions that wait for something, in the order of their coming.
- * @typeParam T - what they are woken with
- * @typeParam P - what they bring along
+ * @typeParam T - the value that they are woken with
+ * @typeParam P - the payload that they bring along
  */
 export class WaitList<T, P = undefined> {
   #first: Node<T, P> | undefined;
   #last: Node<T, P> | undefined;
   #size = 0;
+  readonly #changed: (() => void) | undefined;
 
-  /** How many wait. */
+  /** @param changed - called each time that a waiter was put on the list or taken off it; must not throw */
+  constructor(changed?: () => void) {
+    this.#changed = changed;
+  }
+
+  /** The number of waiters. */
   get size(): number {
     return this.#size;
   }
@@ -58,11 +64,13 @@ export class WaitList<T, P = undefined> {
    * Suspends until woken. A checkpoint, unless `timeoutMs` is 0.
    * @param what - names the wait in the task dump, e.g. `Lock.acquire`
    * @param timeoutMs - from `timeoutFrom()`
+   * @param ahead - the waiter is the next one, before those that wait already
    */
-  wait(what: string, timeoutMs: number, payload: P): Outcome<T> {
+  wait(what: string, timeoutMs: number, payload: P, ahead = false): Outcome<T> {
     if (timeoutMs <= 0) return timedOut;
     return suspend<Outcome<T>>(what, (wait) => {
-      const node = this.#enlist(timeoutMs, payload, (outcome) => wait.resolve(outcome));
+      const node = new Node<T, P>(payload, wait.resolve, wait.reject);
+      this.#enlist(node, timeoutMs, ahead);
       return () => this.#strikeOff(node);
     });
   }
@@ -74,52 +82,53 @@ export class WaitList<T, P = undefined> {
     const scope = currentScope();
     if (scope?.effectivelyCancelled) return Promise.reject(scope.cancelledError());
     return new Promise((resolve, reject) => {
-      const node = this.#enlist(timeoutMs, payload, (outcome) => {
-        scope?.removeWait(wait);
-        resolve(outcome);
-      });
+      const leaving =
+        <V>(settle: (value: V) => void) =>
+        (value: V): void => {
+          scope?.removeWait(wait);
+          settle(value);
+        };
+      const node = new Node<T, P>(payload, leaving(resolve), leaving(reject));
       const wait = {
         cancel: (error: Cancelled): void => {
           this.#strikeOff(node);
-          scope?.removeWait(wait);
-          reject(error);
+          node.fail(error);
         },
       };
+      this.#enlist(node, timeoutMs, false);
       scope?.addWait(wait);
     });
   }
 
-  /** Takes whoever has waited longest off the list. Callers ask for stack before: `requireStackToGive()`. */
+  /** Takes the longest waiter off the list. Callers ask for stack before: `requireStackToGive()`. */
   take(): Waiter<T, P> | undefined {
     const first = this.#first;
     if (first !== undefined) this.#strikeOff(first);
     return first;
   }
 
-  /** Wakes everybody who waits now; gives how many those were. As {@link take}. */
+  /** Wakes all that wait now; gives their number. As {@link take}. */
   wakeAll(value: T): number {
     const count = this.#size;
     for (let waiter = this.take(); waiter !== undefined; waiter = this.take()) waiter.wake(value);
     return count;
   }
 
-  #enlist(timeoutMs: number, payload: P, settle: (outcome: Outcome<T>) => void): Node<T, P> {
-    const node = new Node<T, P>(payload, settle);
+  #enlist(node: Node<T, P>, timeoutMs: number, ahead: boolean): void {
     if (timeoutMs < Number.POSITIVE_INFINITY) {
       node.stopTimer = startTimer(timeoutMs, () => {
         this.#strikeOff(node);
-        settle(timedOut);
+        node.wake(timedOut);
       });
     }
-    node.previous = this.#last;
-    if (this.#last === undefined) this.#first = node;
-    else this.#last.next = node;
-    this.#last = node;
+    node.previous = ahead ? undefined : this.#last;
+    node.next = ahead ? this.#first : undefined;
+    this.#join(node);
     this.#size++;
-    return node;
+    this.#changed?.();
   }
 
-  // Called once for each node: by whoever ends its wait.
+  // Called once for each node: by the code that ends its wait.
   #strikeOff(node: Node<T, P>): void {
     node.stopTimer?.();
     if (node.previous === undefined) this.#first = node.next;
@@ -129,5 +138,13 @@ export class WaitList<T, P = undefined> {
     node.previous = undefined;
     node.next = undefined;
     this.#size--;
+    this.#changed?.();
+  }
+
+  #join(node: Node<T, P>): void {
+    if (node.previous === undefined) this.#first = node;
+    else node.previous.next = node;
+    if (node.next === undefined) this.#last = node;
+    else node.next.previous = node;
   }
 }

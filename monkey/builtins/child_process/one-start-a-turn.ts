@@ -3,8 +3,8 @@
 // The immediate that ends a turn keeps the loop going only while tasks wait. A child may be over before its turn is:
 // 'beforeExit' would then come again, as if its listener had left something to be done.
 import { builtin } from '../../../runtime/base/builtins.js';
-import { indexOf, push, shift, splice } from '../../../runtime/base/primordials.js';
-import { suspendBlocking } from '../../../runtime/io/stream-descriptors.js';
+import { asIfBlocking } from '../../../runtime/io/stream-descriptors.js';
+import { WaitList } from '../../../runtime/waiting/wait-list.js';
 
 const { clearImmediate, setImmediate } = builtin<typeof import('node:timers')>('timers');
 const { apply, getPrototypeOf } = Reflect;
@@ -13,28 +13,17 @@ const probe = setImmediate(() => {});
 const { ref, unref } = getPrototypeOf(probe) as NodeJS.Immediate;
 clearImmediate(probe);
 
-const waiting: (() => void)[] = [];
+const waiting = new WaitList<void>(holdLoop);
 /** Ends the turn that a task has taken. */
 let turn: NodeJS.Immediate | undefined;
 
 /**
  * Suspends until it is this task's turn to start a process. Starting one (fork, exec) blocks for milliseconds, which
- * nobody can help; but tasks that start many at once start one each turn of the event loop.
+ * cannot be helped; but tasks that start many at once start one each turn of the event loop.
  */
 export function takeTurn(what: string): void {
-  if (turn === undefined) {
-    startTurn();
-    return;
-  }
-  suspendBlocking<void>(what, (wait) => {
-    const go = (): void => wait.resolve();
-    push(waiting, go);
-    holdLoop();
-    return () => {
-      splice(waiting, indexOf(waiting, go), 1);
-      holdLoop();
-    };
-  });
+  if (turn === undefined) startTurn();
+  else asIfBlocking(() => waiting.wait(what, Number.POSITIVE_INFINITY, undefined));
 }
 
 /** True if a task that starts a process now has to wait for its turn. */
@@ -49,12 +38,12 @@ function startTurn(): void {
 
 function endTurn(): void {
   turn = undefined;
-  const go = shift(waiting);
-  if (go === undefined) return;
+  const next = waiting.take();
+  if (next === undefined) return;
   startTurn();
-  go();
+  next.wake();
 }
 
 function holdLoop(): void {
-  if (turn !== undefined) apply(waiting.length > 0 ? ref : unref, turn, []);
+  if (turn !== undefined) apply(waiting.size > 0 ? ref : unref, turn, []);
 }
