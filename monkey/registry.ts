@@ -9,6 +9,7 @@ import { onBackendStart } from '../runtime/backend/setup-listeners.js';
 import { requireOwn } from '../runtime/base/instance.js';
 import { builtin } from '../runtime/base/node-builtin.js';
 import type { MonkeyModule } from './kit/define-module.js';
+import { hasArgon2, hasResolveTlsa, hasSetDefaultCACertificates, hasZstd } from './node-features.js';
 
 // Here, since each file that a facade imports costs its start-up.
 export { follow } from './live-bindings.js';
@@ -29,30 +30,9 @@ function fsFacade(): string {
   return 'globSync' in fs ? 'fs-22.js' : 'fs.js';
 }
 
-const [nodeMajor = 0, nodeMinor = 0] = process.versions.node.split('.').map(Number);
-
-/** True from this Node on; within a line that got the feature later, from its `minor` on. */
-function isFrom(major: number, minor: number): boolean {
-  return nodeMajor > major || (nodeMajor === major && nodeMinor >= minor);
-}
-
-/** True from this Node on, and on 22 from the `minor22` that has it, too. */
-const isIn = (minor22: number, major: number, minor: number): boolean =>
-  isFrom(major, minor) || (nodeMajor === 22 && isFrom(22, minor22));
-
-/** The facade of `dns` or `dns/promises`: Node 22.15 and 23.9 brought `resolveTlsa`. */
+/** The facade of `dns` or `dns/promises`. */
 function dnsFacade(name: string): string {
-  return isIn(15, 23, 9) ? `${name}-22.js` : `${name}.js`;
-}
-
-/** The facade of `tls`: Node 22.19 and 24.5 brought `setDefaultCACertificates`. */
-function tlsFacade(): string {
-  return isIn(19, 24, 5) ? 'tls-24.js' : 'tls.js';
-}
-
-/** The facade of `zlib`: Node 22.15 and 23.8 brought zstd. */
-function zlibFacade(): string {
-  return isIn(15, 23, 8) ? 'zlib-22.js' : 'zlib.js';
+  return hasResolveTlsa ? `${name}-22.js` : `${name}.js`;
 }
 
 /** A package that is replaced as a whole. */
@@ -75,7 +55,7 @@ export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleF
   ['cluster', { facade: 'cluster.js', definition: './builtins/cluster/definition.js' }],
   [
     'crypto',
-    { facade: isFrom(24, 7) ? 'crypto-24.js' : 'crypto.js', definition: './builtins/crypto/definition.js' },
+    { facade: hasArgon2 ? 'crypto-24.js' : 'crypto.js', definition: './builtins/crypto/definition.js' },
   ],
   ['dgram', { facade: 'dgram.js', definition: './builtins/dgram/definition.js' }],
   ['dns', { facade: dnsFacade('dns'), definition: './builtins/dns/definition.js' }],
@@ -109,9 +89,15 @@ export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleF
     'timers/promises',
     { facade: 'timers/promises.js', definition: './builtins/timers/promises-definition.js' },
   ],
-  ['tls', { facade: tlsFacade(), definition: './builtins/tls/definition.js' }],
+  [
+    'tls',
+    {
+      facade: hasSetDefaultCACertificates ? 'tls-24.js' : 'tls.js',
+      definition: './builtins/tls/definition.js',
+    },
+  ],
   ['worker_threads', { facade: 'worker_threads.js', definition: './builtins/worker_threads/definition.js' }],
-  ['zlib', { facade: zlibFacade(), definition: './builtins/zlib/definition.js' }],
+  ['zlib', { facade: hasZstd ? 'zlib-22.js' : 'zlib.js', definition: './builtins/zlib/definition.js' }],
 ]);
 
 /** Every replaced module of a package by what it is imported as. */

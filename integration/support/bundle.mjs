@@ -118,6 +118,7 @@ const primordials = inDist('runtime/base/primordials.js');
 const withoutImports = [
   'monkey/registry.js',
   'monkey/live-bindings.js',
+  'monkey/node-features.js',
   'runtime/base/node-builtin.js',
   'runtime/base/node-version.js',
 ].map(inDist);

@@ -28,7 +28,7 @@ const FLOORS = [
     'runtime/modules/testing',
   ],
   ['runtime/index.ts'],
-  ['monkey/live-bindings.ts'],
+  ['monkey/live-bindings.ts', 'monkey/node-features.ts'],
   ['monkey/kit'],
   ['monkey/registry.ts'],
   ['monkey/facade.ts'],
@@ -74,6 +74,7 @@ const FLOORS = [
 const ONLY = {
   'runtime/native': ['runtime/base'],
   'monkey/live-bindings.ts': [],
+  'monkey/node-features.ts': [],
 };
 /** Rooms that are for some only. */
 const OPEN_TO = {
@@ -86,6 +87,7 @@ const OF_REGISTRY = [
   'runtime/base/node-builtin.ts',
   'runtime/backend/setup-listeners.ts',
   'monkey/live-bindings.ts',
+  'monkey/node-features.ts',
 ];
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), process.argv[2] ?? '../..');

@@ -1,9 +1,8 @@
 // Errors of Node's kinds for what Node has no function to check: the same codes, messages and looks.
 import { builtin } from '../../runtime/base/builtins.js';
 import { describe, inspect } from '../../runtime/base/describe.js';
+import { shortSystemError } from '../../runtime/base/errors.js';
 import { beginAtProgram } from '../../runtime/base/stacks.js';
-
-const { getSystemErrorName } = builtin<typeof import('node:util')>('util');
 
 /** `ERR_INVALID_ARG_TYPE`, as Node says it. */
 export function invalidArgType(name: string, expected: string, received: unknown): TypeError {
@@ -28,19 +27,10 @@ export function validateCount(value: unknown, name: string): asserts value is nu
   if (value < 0) throw outOfRange(name, '>= 0', value);
 }
 
-/**
- * The error of a failed system call.
- * @param errno - negative, as libuv has it
- */
-export function systemError(errno: number, syscall: string): NodeJS.ErrnoException {
-  const code = getSystemErrorName(errno);
-  return Object.assign(beginAtProgram(new Error(`${syscall} ${code}`)), { errno, code, syscall });
-}
-
 /** `ETIMEDOUT` of a system call. */
 export function timedOut(syscall: string): NodeJS.ErrnoException {
   const { errno } = builtin<typeof import('node:os')>('os').constants;
-  return systemError(-errno.ETIMEDOUT, syscall);
+  return shortSystemError(-errno.ETIMEDOUT, syscall);
 }
 
 /** `ERR_STREAM_DESTROYED`, as Node says it. */

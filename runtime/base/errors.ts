@@ -161,11 +161,23 @@ export function isSystemError(error: unknown): boolean {
   return typeof (error as NodeJS.ErrnoException | undefined)?.syscall === 'string';
 }
 
-/** The error that Node's own functions throw for a failed system call. */
+/**
+ * The error of a failed system call, as Node's file system throws it: `EBADF: bad file descriptor, read`.
+ * @param errno - negative, as libuv has it
+ */
 export function systemError(errno: number, syscall: string): NodeJS.ErrnoException {
-  const code = getSystemErrorName(errno);
   const what = getSystemErrorMap().get(errno)?.[1] ?? 'unknown error';
-  return Object.assign(beginAtProgram(new Error(`${code}: ${what}, ${syscall}`)), { errno, code, syscall });
+  return errorOfCall(errno, syscall, `${getSystemErrorName(errno)}: ${what}, ${syscall}`);
+}
+
+/** As {@link systemError}, in the words of Node's sockets and processes: `connect ETIMEDOUT`. */
+export function shortSystemError(errno: number, syscall: string): NodeJS.ErrnoException {
+  return errorOfCall(errno, syscall, `${syscall} ${getSystemErrorName(errno)}`);
+}
+
+function errorOfCall(errno: number, syscall: string, message: string): NodeJS.ErrnoException {
+  const code = getSystemErrorName(errno);
+  return Object.assign(beginAtProgram(new Error(message)), { errno, code, syscall });
 }
 
 function advice(reason: string): string {

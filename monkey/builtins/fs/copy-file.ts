@@ -4,7 +4,8 @@ import type { PathLike, Stats } from 'node:fs';
 import { checkpointIfCancelled } from '../../../runtime/cancellation/checkpoint.js';
 import { isPipe, isStreamLike } from '../../../runtime/io/descriptor.js';
 import { isFileBusy, someFileIsBusy } from '../../../runtime/io/file-order.js';
-import { type Done, inPlace, inPool, inPoolOnOwn, real, SMALL_BYTES } from './in-place-or-pool.js';
+import { type Done, inPool } from '../../kit/thread-pool.js';
+import { inPlace, inPoolOnOwn, real, SMALL_BYTES } from './in-place-or-pool.js';
 import { hasLinks, linkOfFd, withPaths } from './link-of-fd.js';
 import { statusOf } from './stat-and-flags.js';
 
@@ -21,7 +22,7 @@ export function copyFileSync(src: PathLike, dest: PathLike, mode?: number): void
   const flags = mode ?? 0;
   if (status === undefined || !isMode(flags) || !isLong(status, dest)) inPlace(native);
   else if (isStreamLike(status) || !hasLinks())
-    inPool<void>('copyFileSync', (done) => real.copyFile(src, dest, flags, done));
+    inPool<void>('fs.copyFileSync', (done) => real.copyFile(src, dest, flags, done));
   else copyLarge(src, dest, flags, native);
 }
 

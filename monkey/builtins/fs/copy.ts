@@ -6,15 +6,14 @@ import type { BigIntStats, CopySyncOptions, Dirent, PathLike } from 'node:fs';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { isSystemError } from '../../../runtime/base/errors.js';
 import { each, push, startsWith } from '../../../runtime/base/primordials.js';
+import { inPool } from '../../kit/thread-pool.js';
+import { copiesTreesNatively } from '../../node-features.js';
 import { copyFileSync } from './copy-file.js';
 import { readdirSync } from './directories.js';
-import { inPlace, inPool, pathOf, real, SMALL_BYTES } from './in-place-or-pool.js';
+import { inPlace, pathOf, real, SMALL_BYTES } from './in-place-or-pool.js';
 
 const { basename, dirname, join, resolve, sep } = builtin<typeof import('node:path')>('path');
 const { tmpdir } = builtin<typeof import('node:os')>('os');
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-/** Node's own function is JavaScript all through. */
-const isJavaScript = major < 22 || (major === 22 && minor < 15) || (major === 23 && minor < 10);
 
 /** What Node's own function gives the copy of a directory; see {@link keptOfDirectories}. */
 interface Kept {
@@ -38,7 +37,7 @@ export function cpSync(src: PathLike, dest: PathLike, options?: Options): void {
   else if (options?.filter !== undefined) withTurns(src, dest, options);
   else if (status.isFile() && status.size > SMALL_BYTES) copyLargeFile(src, dest, options, native);
   else if (!status.isDirectory() || options?.recursive !== true) inPlace(native);
-  else if (isJavaScript) withTurns(src, dest, options);
+  else if (!copiesTreesNatively) withTurns(src, dest, options);
   else copyTree(from, to, options, native);
 }
 
@@ -81,7 +80,7 @@ function copyLargeFile(
   native: () => void,
 ): void {
   try {
-    inPool('cpSync', (done) => real.cp(src as string, dest as string, { ...options }, done));
+    inPool('fs.cpSync', (done) => real.cp(src as string, dest as string, { ...options }, done));
   } catch (error) {
     if (!isSystemError(error)) throw error;
     native(); // Fails for the same reason, with the sync form's error.

@@ -17,7 +17,8 @@ import { isFileBusy } from '../../../runtime/io/file-order.js';
 import { withHeldDescriptor } from '../../../runtime/io/held-descriptor.js';
 import { holdWrites, takeFromStream, waitForStreamsBytes } from '../../../runtime/io/stream-descriptors.js';
 import { inTurn } from '../../../runtime/waiting/exclusive.js';
-import { allocate, copyOf, type Done, inPlace, inPoolOn, real, SMALL_BYTES } from './in-place-or-pool.js';
+import type { Done } from '../../kit/thread-pool.js';
+import { allocate, copyOf, inPlace, inPoolOn, real, SMALL_BYTES } from './in-place-or-pool.js';
 
 const { O_RDONLY, O_WRONLY } = real.constants;
 const LAST_STDIO_FD = 2;

@@ -3,7 +3,9 @@ import type { Dirent, PathLike } from 'node:fs';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { isSystemError } from '../../../runtime/base/errors.js';
 import { cut, each, push } from '../../../runtime/base/primordials.js';
-import { type Done, inPlace, inPool, inPoolOnOwn, pathOf, real } from './in-place-or-pool.js';
+import { type Done, inPool } from '../../kit/thread-pool.js';
+import { readdirJoinsBuffers, readdirWalksInSteps } from '../../node-features.js';
+import { inPlace, inPoolOnOwn, pathOf, real } from './in-place-or-pool.js';
 import { hasLinks, linkOfFd, withPaths } from './link-of-fd.js';
 import { statusOf } from './stat-and-flags.js';
 
@@ -11,9 +13,6 @@ import { statusOf } from './stat-and-flags.js';
 const SMALL_DIRECTORY_BYTES = 64 * 1024;
 const MKDIR_STEP = 16;
 const { join, relative } = builtin<typeof import('node:path')>('path');
-const nodeMajor = Number.parseInt(process.versions.node, 10);
-/** The callback form walks synchronously, too. */
-const isWalkedSync = nodeMajor < 22;
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -21,15 +20,14 @@ type Options = Readonly<Record<string, unknown>>;
 export function readdirSync(path: PathLike, options?: unknown): unknown {
   const native = (): unknown => real.readdirSync(path, options as null);
   const { recursive, encoding } = optionsOf(options);
-  // Before 26 Node cannot join Buffers and says so at the first directory; its callback form throws that uncaught.
-  if (recursive && encoding === 'buffer' && nodeMajor < 26) return native();
+  if (recursive && encoding === 'buffer' && !readdirJoinsBuffers) return native();
   const base = pathOf(path);
-  if (recursive === true && isWalkedSync && base !== undefined) return walk(base, optionsOf(options));
+  if (recursive === true && !readdirWalksInSteps && base !== undefined) return walk(base, optionsOf(options));
   const status = statusOf(path);
   if (!recursive && (status?.isDirectory() !== true || status.size <= SMALL_DIRECTORY_BYTES))
     return inPlace(native);
   if (!recursive && hasLinks()) return readLarge(path, options);
-  return inPool('readdirSync', (done) => real.readdir(path, options as null, done as Done<unknown>));
+  return inPool('fs.readdirSync', (done) => real.readdir(path, options as null, done as Done<unknown>));
 }
 
 /** Reads the directory that `path` names now, in the pool. */
@@ -96,7 +94,7 @@ export function globSync(pattern: string | string[], options?: unknown): unknown
     return real.globSync(pattern, options as object);
   }
   if (exclude !== undefined && typeof exclude !== 'function') {
-    return inPool('globSync', (done) => real.glob(pattern, options as object, done as Done<unknown>));
+    return inPool('fs.globSync', (done) => real.glob(pattern, options as object, done as Done<unknown>));
   }
   const turn = (entry: unknown): unknown => inPlace(() => (exclude === undefined ? false : exclude(entry)));
   return inPlace(() => real.globSync(pattern, { ...others, exclude: turn as () => boolean }));

@@ -9,9 +9,7 @@ import { inFileOrder } from '../../../runtime/io/file-order.js';
 import { holdDescriptor } from '../../../runtime/io/held-descriptor.js';
 import { cheaply, withTurnAfter } from '../../../runtime/patching/cheap-calls.js';
 import { suspending } from '../../kit/define-module.js';
-import { type Abandoned, type Done, inPool as inThreadPool, unlessLeftAlone } from '../../kit/thread-pool.js';
-
-export type { Done };
+import { type Done, inPool, unlessLeftAlone } from '../../kit/thread-pool.js';
 
 /** Node's own `fs`, whatever a program puts into it. Everything here ends in one of its functions, so that errors and results are Node's. */
 export const real: typeof NodeFs = copyOfBuiltin<typeof NodeFs>('fs');
@@ -52,16 +50,8 @@ export function unbounded<F extends AnyFunction>(original: F, replacement: F): F
 }
 
 /**
- * Suspends while one of `fs`'s callback forms works in libuv's thread pool. Arguments that it rejects throw here.
- * @param name - the function as the task dump shows it
- * @param start - calls the callback form
- */
-export function inPool<T>(name: string, start: (done: Done<T>) => void, abandoned?: Abandoned<T>): T {
-  return inThreadPool(`fs.${name}`, start, abandoned);
-}
-
-/**
  * As {@link inPool}, for work on a descriptor: on what it is now, and after the work on the same file that was begun before.
+ * @param name - of the function, without `fs.`
  * @param native - does it where no descriptor can be had for it, and blocks
  * @param start - calls the callback form with the descriptor to work on
  */
@@ -75,7 +65,7 @@ export function inPoolOn<T>(
   const status = statusOfFd(fd);
   const held = status === undefined ? undefined : holdDescriptor(fd);
   if (status === undefined || held === undefined) return native();
-  return inPool<T>(name, (done) =>
+  return inPool<T>(`fs.${name}`, (done) =>
     startInOrder([status], start, held.fd, (error, value) => {
       held.release();
       done(error, value as T);
@@ -93,7 +83,7 @@ export function inPoolOnOwn<T>(
   checkpointIfCancelled();
   const fd = open();
   const status = real.fstatSync(fd);
-  return inPool<T>(name, (done) =>
+  return inPool<T>(`fs.${name}`, (done) =>
     startInOrder([status, ...each(others)], start, fd, (error, value) => {
       real.closeSync(fd);
       done(error, value as T);

@@ -9,7 +9,8 @@ import { hasPart } from '../../../runtime/base/primordials.js';
 import { closingAfter, isPipe } from '../../../runtime/io/descriptor.js';
 import { waitForFd } from '../../../runtime/io/fd-readiness.js';
 import { suspendBlocking } from '../../../runtime/io/stream-descriptors.js';
-import { inPlace, inPool, real } from './in-place-or-pool.js';
+import { inPool } from '../../kit/thread-pool.js';
+import { inPlace, real } from './in-place-or-pool.js';
 import { accessOf, statusOf } from './stat-and-flags.js';
 
 const { O_RDONLY, O_WRONLY, O_RDWR, O_NONBLOCK, O_CREAT, O_EXCL } = real.constants;
@@ -84,7 +85,7 @@ function openNow(
 function openInPool(path: PathLike, flags?: OpenMode, mode?: Mode | null): number {
   let twin = -1;
   return inPool<number>(
-    'openSync',
+    'fs.openSync',
     (done) => {
       // Reaches the FIFO even if it is removed meanwhile.
       twin = real.openSync(path, O_RDONLY | O_NONBLOCK, mode);

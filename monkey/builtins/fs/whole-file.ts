@@ -2,8 +2,9 @@
 import type { PathOrFileDescriptor, Stats } from 'node:fs';
 import { isStreamLike, statusOfFd } from '../../../runtime/io/descriptor.js';
 import { isFileBusy } from '../../../runtime/io/file-order.js';
+import type { Done } from '../../kit/thread-pool.js';
 import { readSync, writeSync } from './descriptor.js';
-import { copyOf, type Done, inPlace, inPoolOn, inPoolOnOwn, real, SMALL_BYTES } from './in-place-or-pool.js';
+import { copyOf, inPlace, inPoolOn, inPoolOnOwn, real, SMALL_BYTES } from './in-place-or-pool.js';
 import { openSync } from './open.js';
 import { statusOf } from './stat-and-flags.js';
 

@@ -1,11 +1,11 @@
 // Connecting, listening and accepting that waits. Reading and writing are those of every stream.
 import type { Server, Socket } from 'node:net';
 import { builtin } from '../../../runtime/base/builtins.js';
-import { Cancelled } from '../../../runtime/base/errors.js';
+import { Cancelled, shortSystemError } from '../../../runtime/base/errors.js';
 import { awaitPromise } from '../../../runtime/suspension/suspension.js';
 import { withTicks } from '../../../runtime/suspension/ticks.js';
 import { Inbox } from '../../kit/inbox.js';
-import { systemError, timedOut, withCode } from '../../kit/node-errors.js';
+import { timedOut, withCode } from '../../kit/node-errors.js';
 import { members } from '../../kit/prototype-members.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { drive } from '../stream/wait-for-data.js';
@@ -62,7 +62,7 @@ export function connected<S extends Socket>(socket: S, event: string, what: stri
       [event]: (wait) => wait.resolve(),
       error: (wait, error: never) => wait.reject(error),
       timeout: (wait) => wait.reject(timedOut('connect')),
-      close: (wait) => wait.reject(systemError(-constants.errno.ECONNABORTED, 'connect')),
+      close: (wait) => wait.reject(shortSystemError(-constants.errno.ECONNABORTED, 'connect')),
     });
     return socket;
   } catch (error) {
