@@ -1,12 +1,14 @@
 // Node's loader takes nearly a millisecond for a file, so what is evaluated together is put into one: what every start-up
 // needs into dist/loader/startup.js, the runtime into dist/runtime/all.js, and so on. The files that a bundle is made of
 // become re-exports of it, so each module still exists once, and under its own name. What the hooks thread evaluates is
-// one file, too. Each entry of the package gets doors (runtime/base/instance.ts). And facades of builtins are made (facades.mjs).
+// one file, too. Each entry of the package gets doors (runtime/base/instance.ts). And facades of builtins
+// are made (facades.mjs), and types of their additions (augmentations.mjs).
 // Runs after tsc; a second run changes nothing.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeAugmentations } from './augmentations.mjs';
 import { writeFacades } from './facades.mjs';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -135,6 +137,7 @@ function keepGlobals(file) {
 }
 
 await writeFacades();
+writeAugmentations();
 for (const room of ['monkey', 'runtime']) {
   for (const file of readdirSync(join(dist, room), { recursive: true })) {
     if (!file.endsWith('.js')) continue;

@@ -46,7 +46,6 @@ const FLOORS = [
   ['monkey/builtins/cluster'],
   ['monkey/builtins/https', 'monkey/builtins/http2'],
   ['monkey/builtins/globals.ts'],
-  ['monkey/builtins/augmentations-bare.ts'],
   ['monkey/builtins/augmentations.ts'],
   ['monkey/drop-ins/fibers', 'monkey/drop-ins/deasync'],
   ['monkey/facades'],

@@ -67,6 +67,7 @@ export function buildTypeScript() {
   for (const file of [
     join(root, 'tsconfig.json'),
     join(root, 'integration/support/bundle.mjs'),
+    join(root, 'integration/support/augmentations.mjs'),
     join(root, 'integration/support/facades.mjs'),
     ...sources.sort(),
   ])

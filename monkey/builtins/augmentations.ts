@@ -4,13 +4,13 @@
  *
  * One file augments a module: where a module has methods, too, its functions are declared beside those. Before version
  * 25 the modules of `@types/node` are `node:x { export * from 'x' }`, and TypeScript before 7 merges only the first
- * augmentation of such a module: functions of a second one would not exist.
+ * augmentation of such a module: functions of a second one would not exist. integration/support/augmentations.mjs adds the
+ * same for `x`, and for modules that get all that another one gets.
  * @see integration/types, which uses all of it in a project of its own
  */
 import type { GetSync, RequestSync } from './http/request-sync.js';
 import type { SyncConsumers } from './stream/whole-streams.js';
 
-export type {} from './augmentations-bare.js';
 export type { Exit } from './child_process/task-child.js';
 export type { Datagram } from './dgram/sync-methods.js';
 export type { SyncLookups, SyncQueries } from './dns/queries.js';

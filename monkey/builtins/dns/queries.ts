@@ -105,25 +105,7 @@ declare module 'node:dns' {
   export var lookupServiceSync: SyncLookups['lookupServiceSync'];
   interface Resolver extends SyncQueries {}
 }
-declare module 'node:dns/promises' {
-  export var resolveSync: SyncQueries['resolveSync'];
-  export var resolve4Sync: SyncQueries['resolve4Sync'];
-  export var resolve6Sync: SyncQueries['resolve6Sync'];
-  export var resolveAnySync: SyncQueries['resolveAnySync'];
-  export var resolveCaaSync: SyncQueries['resolveCaaSync'];
-  export var resolveCnameSync: SyncQueries['resolveCnameSync'];
-  export var resolveMxSync: SyncQueries['resolveMxSync'];
-  export var resolveNaptrSync: SyncQueries['resolveNaptrSync'];
-  export var resolveNsSync: SyncQueries['resolveNsSync'];
-  export var resolvePtrSync: SyncQueries['resolvePtrSync'];
-  export var resolveSoaSync: SyncQueries['resolveSoaSync'];
-  export var resolveSrvSync: SyncQueries['resolveSrvSync'];
-  export var resolveTxtSync: SyncQueries['resolveTxtSync'];
-  export var reverseSync: SyncQueries['reverseSync'];
-  export var lookupSync: SyncLookups['lookupSync'];
-  export var lookupServiceSync: SyncLookups['lookupServiceSync'];
-  interface Resolver extends SyncQueries {}
-}
+// `dns/promises` has them, too: integration/support/augmentations.mjs
 
 const promises = builtin<Promises>('dns/promises');
 
