@@ -4,22 +4,20 @@ import { describe } from '../base/describe.js';
 import { invalidArgument, systemError } from '../base/errors.js';
 import { checkpointIfCancelled } from '../cancellation/checkpoint.js';
 import {
-  canBeReopened,
   isStreamLike,
   openModeOf,
   SURE_BYTES,
   statusOfFd,
   step,
-  turnKeyOf,
   unlessItWouldBlock,
 } from '../io/descriptor.js';
 import { inFileOrder, isFileBusy } from '../io/file-order.js';
-import { holdDescriptor, withHeldDescriptor } from '../io/held-descriptor.js';
+import { holdDescriptor } from '../io/held-descriptor.js';
 import { suspendBlocking, takeFromStream } from '../io/stream-descriptors.js';
 import { loadNative } from '../native/load.js';
 import { cheaply } from '../patching/cheap-calls.js';
 import { hasPortal } from '../suspension/portal.js';
-import { inTurn } from '../waiting/exclusive.js';
+import { inDescriptorsTurn } from '../waiting/descriptor-turn.js';
 import { POLLIN, POLLOUT } from './select/events.js';
 
 const fs = copyOfBuiltin<typeof import('node:fs')>('fs');
@@ -129,21 +127,18 @@ function whenReady(
   // Opened the other way round: the call itself says so.
   if (status === undefined || mode?.access === (access === O_RDONLY ? O_WRONLY : O_RDONLY))
     return run(fd, false);
-  const key = turnKeyOf(access === O_RDONLY ? 'r' : 'w', fd, status);
-  const twice = mode !== undefined && !mode.isNonBlocking && canBeReopened(status);
   const use = (): number =>
-    withHeldDescriptor(fd, (held) =>
-      inTurn(key, what, () => {
-        for (;;) {
-          if (mode?.isNonBlocking || (!twice && isReady(held, access))) {
-            const count = unlessItWouldBlock(() => run(held, false));
-            if (count !== undefined) return count;
-          }
-          const count = step(held, access, twice, what, (on) => run(on, on !== held));
+    inDescriptorsTurn({ fd, status, mode }, access, what, (held, canBeTwice) => {
+      const twice = canBeTwice && !mode?.isNonBlocking;
+      for (;;) {
+        if (mode?.isNonBlocking || (!twice && isReady(held, access))) {
+          const count = unlessItWouldBlock(() => run(held, false));
           if (count !== undefined) return count;
         }
-      }),
-    );
+        const count = step(held, access, twice, what, (on) => run(on, on !== held));
+        if (count !== undefined) return count;
+      }
+    });
   return hasPortal() ? cheaply('os', use) : use();
 }
 

@@ -4,19 +4,11 @@
 import type { Stats } from 'node:fs';
 import { isSystemError } from '../../../runtime/base/errors.js';
 import { each, every, map, reduce } from '../../../runtime/base/primordials.js';
-import {
-  canBeReopened,
-  isStreamLike,
-  openModeOf,
-  SURE_BYTES,
-  statusOfFd,
-  step,
-  turnKeyOf,
-} from '../../../runtime/io/descriptor.js';
+import { isStreamLike, openModeOf, SURE_BYTES, statusOfFd, step } from '../../../runtime/io/descriptor.js';
 import { isFileBusy } from '../../../runtime/io/file-order.js';
 import { withHeldDescriptor } from '../../../runtime/io/held-descriptor.js';
 import { holdWrites, takeFromStream, waitForStreamsBytes } from '../../../runtime/io/stream-descriptors.js';
-import { inTurn } from '../../../runtime/waiting/exclusive.js';
+import { inDescriptorsTurn } from '../../../runtime/waiting/descriptor-turn.js';
 import type { Done } from '../../kit/thread-pool.js';
 import { allocate, copyOf, inPlace, inPoolOn, real, SMALL_BYTES } from './in-place-or-pool.js';
 
@@ -101,15 +93,12 @@ function readStream(fd: number, status: Stats, read: (on: number) => number): nu
   // The program asked not to wait: EAGAIN is its answer. (Standard input shares its flags with other programs.)
   if (mode !== undefined && (mode.access === O_WRONLY || (mode.isNonBlocking && fd > LAST_STDIO_FD)))
     return inPlace(() => read(fd));
-  const twice = mode !== undefined && canBeReopened(status);
-  return withHeldDescriptor(fd, (held) =>
-    inTurn(turnKeyOf('r', fd, status), 'fs.readSync', () => {
-      for (;;) {
-        const count = step(held, O_RDONLY, twice, 'fs.readSync', read);
-        if (count !== undefined) return count;
-      }
-    }),
-  );
+  return inDescriptorsTurn({ fd, status, mode }, O_RDONLY, 'fs.readSync', (held, twice) => {
+    for (;;) {
+      const count = step(held, O_RDONLY, twice, 'fs.readSync', read);
+      if (count !== undefined) return count;
+    }
+  });
 }
 
 /**
@@ -124,29 +113,26 @@ function writeStream(fd: number, status: Stats, bytes: Uint8Array, native: () =>
       return inPlace(() => (held === fd ? native() : real.writeSync(held, bytes)));
     });
   }
-  const twice = mode !== undefined && canBeReopened(status);
-  return withHeldDescriptor(fd, (held) =>
-    inTurn(turnKeyOf('w', fd, status), 'fs.writeSync', () => {
-      let written = 0;
-      let letWrite: (() => void) | undefined;
-      const beforeWait = (): void => {
-        letWrite ??= holdWrites(fd);
-      };
-      const write = (on: number): number => {
-        const left = bytes.length - written;
-        return real.writeSync(on, bytes, written, on === held ? Math.min(left, SURE_BYTES) : left);
-      };
-      try {
-        while (written < bytes.length)
-          written += step(held, O_WRONLY, twice, 'fs.writeSync', write, beforeWait) ?? 0;
-      } catch (error) {
-        if (written === 0 || !isSystemError(error)) throw error;
-      } finally {
-        letWrite?.();
-      }
-      return written;
-    }),
-  );
+  return inDescriptorsTurn({ fd, status, mode }, O_WRONLY, 'fs.writeSync', (held, twice) => {
+    let written = 0;
+    let letWrite: (() => void) | undefined;
+    const beforeWait = (): void => {
+      letWrite ??= holdWrites(fd);
+    };
+    const write = (on: number): number => {
+      const left = bytes.length - written;
+      return real.writeSync(on, bytes, written, on === held ? Math.min(left, SURE_BYTES) : left);
+    };
+    try {
+      while (written < bytes.length)
+        written += step(held, O_WRONLY, twice, 'fs.writeSync', write, beforeWait) ?? 0;
+    } catch (error) {
+      if (written === 0 || !isSystemError(error)) throw error;
+    } finally {
+      letWrite?.();
+    }
+    return written;
+  });
 }
 
 /**

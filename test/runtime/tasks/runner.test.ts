@@ -5,12 +5,27 @@ import {
   createTaskGroup,
   hasPortal,
   perTask,
+  type Runner,
   run,
   runner,
 } from '../../../dist/runtime/index.js';
 import { apart, pause, paused, turn } from '../../support/tools.js';
 
 const boom = new Error('boom');
+
+function spawnDaemonAndTask(tasks: Runner, order: string[]): void {
+  tasks.spawnDaemon(() => {
+    try {
+      for (;;) pause();
+    } finally {
+      order.push('daemon');
+    }
+  });
+  tasks.spawn(() => {
+    pause(3);
+    order.push('task');
+  });
+}
 
 describe('run', () => {
   it('gives what the function returns, sync or async', async () => {
@@ -80,20 +95,10 @@ describe('runner', () => {
   it('cancels its daemons when it is left, and waits for their ends', async () => {
     const order: string[] = [];
     await runner((tasks) => {
-      tasks.spawnDaemon(() => {
-        try {
-          for (;;) pause();
-        } finally {
-          order.push('daemon');
-        }
-      });
-      tasks.spawn(() => {
-        pause(3);
-        order.push('child');
-      });
+      spawnDaemonAndTask(tasks, order);
     });
     order.push('left');
-    expect(order).toEqual(['child', 'daemon', 'left']);
+    expect(order).toEqual(['task', 'daemon', 'left']);
   });
 
   it('cancels its tasks when the body throws, and rejects with that error alone', async () => {
@@ -198,17 +203,7 @@ describe('await using tasks = await runner()', () => {
     const order: string[] = [];
     await apart(async () => {
       const tasks = await runner();
-      tasks.spawnDaemon(() => {
-        try {
-          for (;;) pause();
-        } finally {
-          order.push('daemon');
-        }
-      });
-      tasks.spawn(() => {
-        pause(3);
-        order.push('task');
-      });
+      spawnDaemonAndTask(tasks, order);
       await tasks[Symbol.asyncDispose]();
       order.push('left');
     });
