@@ -131,8 +131,9 @@ function state(): ReplacementState {
     return { installed: false, door: undefined, replaced: [], importedEarlier: [] };
   const { door, earlier, treatments: shared } = installed;
   const replaced = replaceable.filter((_, index) => shared[index] === Treatment.replaced);
-  // A preload that came before ours is no part of the program: agents are to have Node's own.
-  const isInFront = door === 'loader' || sawEntry(shared) || isPreloaded(door);
+  // A preload that came before ours is no part of the program: agents are to have Node's own. Nor is Jest, which hands what
+  // its tests require on from this thread's require().
+  const isInFront = door === 'loader' || door === 'jest' || sawEntry(shared) || isPreloaded(door);
   return {
     installed: true,
     door,

@@ -190,7 +190,7 @@ async function writeDoors() {
   for (const [name, entry] of Object.entries(files)) {
     const file = inDist(`${entry}.js`);
     const door = inDist(`${entry}.facade`);
-    if (['./register', './auto', 'registry'].includes(name)) continue;
+    if (['./register', './auto', 'jest', 'registry', 'test-run'].includes(name)) continue;
     const names = await exportsOf(file);
     // For tools that read the file, and know a module with a default export by it.
     const hint = names.includes('default')

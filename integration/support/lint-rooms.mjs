@@ -53,6 +53,7 @@ const FLOORS = [
   ['loader/resolve'],
   ['loader/evaluate'],
   ['loader'],
+  ['loader/test-runners'],
   // Programs and tests: what they import of the package is public, or dist/.
   ['integration/support'],
   [

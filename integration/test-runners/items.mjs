@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { install } from '../support/install.mjs';
 import { runChild } from '../support/run-child.mjs';
+import { doorItems } from './door-items.mjs';
 
 const folder = import.meta.dirname;
 const jest = join(folder, 'node_modules/jest/bin/jest.js');
@@ -30,5 +31,10 @@ async function check({ args, tests }, config) {
 /** Installs the packages. @returns what there is to check */
 export function testRunnerItems() {
   install(folder);
-  return RUNS.map((run) => ({ name: run.title, title: run.title, check: (config) => check(run, config) }));
+  const own = RUNS.map((run) => ({
+    name: run.title,
+    title: run.title,
+    check: (config) => check(run, config),
+  }));
+  return [...own, ...doorItems()];
 }

@@ -12,7 +12,7 @@ export interface ResolvedOptions {
 }
 
 /** How the loader was put in place. */
-export type Door = 'register' | 'auto' | 'loader' | 'setup';
+export type Door = 'register' | 'auto' | 'loader' | 'jest' | 'setup';
 
 /** What the loader has done so far. */
 export interface ReplacementState {

@@ -55,7 +55,9 @@ export const files: Readonly<Record<string, string>> = {
   './signal': 'runtime/modules/signal/index',
   './testing': 'runtime/modules/testing/index',
   './threading': 'runtime/modules/threading/index',
+  jest: 'loader/test-runners/install-for-jest',
   registry: 'monkey/registry',
+  'test-run': 'runtime/modules/testing/test-run',
 };
 
 let compiles = true;

@@ -14,7 +14,7 @@ export interface Info {
   readonly features: Readonly<Record<string, string>>;
   /** Whether imports are redirected to what aevent replaces. */
   readonly installed: boolean;
-  /** What has put that in place: `aevent/register`, `aevent/auto`, `aevent/loader`, or `setup()`. */
+  /** What has put that in place: `aevent/register`, `aevent/auto`, `aevent/loader`, `aevent/jest`, or `setup()`. */
   readonly door: Door | undefined;
   /** The modules that are replaced in whatever is imported from now on. */
   readonly replaced: readonly string[];

@@ -77,6 +77,11 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     return this.begin('spawnDaemon', fn, args, true);
   }
 
+  /** @internal True for the scope of a daemon of this group. */
+  isDaemon(scope: CancelScope): boolean {
+    return this.#daemons.has(scope);
+  }
+
   /** @internal Spawns a task, or daemon; `ended` hears of its end, also where it was cancelled before it began. */
   begin<A extends unknown[]>(
     what: string,

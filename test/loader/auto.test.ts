@@ -85,3 +85,15 @@ it('leaves the REPL as it is: results, errors, several lines, await and .exit', 
   expect(plainly).toContain("'later'");
   expect(repl('--import', 'aevent/auto')).toBe(plainly);
 });
+
+describe('node --test', () => {
+  it('passes a synchronous test that suspends past its timeout, as it passes one that blocks, and the next', async () => {
+    const { stdout, code } = await node([
+      ...['--import', 'aevent/auto', '--test', '--test-reporter=tap'],
+      'test-timeout.mjs',
+    ]);
+    expect(stdout).toMatch(/^# pass 2$/m);
+    expect(stdout).not.toContain('asynchronous activity');
+    expect(code).toBe(0);
+  });
+});

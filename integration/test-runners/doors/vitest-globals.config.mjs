@@ -1,0 +1,8 @@
+export default {
+  test: {
+    include: ['vitest-globals.mjs'],
+    globals: true,
+    execArgv: ['--import', 'aevent/register'],
+    setupFiles: ['aevent/vitest/globals'],
+  },
+};
