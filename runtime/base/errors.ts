@@ -119,12 +119,15 @@ export class BusyResourceError extends AeventError {
  * @see trio `TooSlowError`
  */
 export class TooSlowError extends AeventError {
-  /** @param limitMs - how long it had been given */
-  constructor(limitMs: number) {
-    super(
-      'AEVENT_TOO_SLOW',
-      `not done within ${Math.max(0, Math.round(limitMs))} ms; what was still waited for was cancelled`,
-    );
+  /**
+   * @param limitMs - how long it had been given
+   * @param message - in place of the usual one
+   */
+  constructor(
+    limitMs: number,
+    message = `not done within ${Math.max(0, Math.round(limitMs))} ms; what was still waited for was cancelled`,
+  ) {
+    super('AEVENT_TOO_SLOW', message);
   }
 
   override get name(): string {

@@ -84,8 +84,8 @@ async function withinTime<T>({ startedAt, timeoutMs, kind, scope }: Limit, endin
   const givenUp = new Promise<never>((_, reject) => {
     const leftMs = timeoutMs - marginMs - (systemClock.now() - startedAt);
     stop = systemClock.startTimer(Math.max(0, leftMs), () => {
-      tooSlow = new TooSlowError(timeoutMs);
-      tooSlow.message = `this ${kind} was not done within its ${timeoutMs} ms, and was cancelled${dump(scope)}`;
+      const message = `this ${kind} was not done within its ${timeoutMs} ms, and was cancelled${dump(scope)}`;
+      tooSlow = new TooSlowError(timeoutMs, message);
       scope.cancel(tooSlow);
       // Async code that awaits anything else hears nothing of it.
       stop = systemClock.startTimer(marginMs / 2, () => reject(tooSlow));
