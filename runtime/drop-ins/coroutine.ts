@@ -7,8 +7,8 @@ import { AeventError } from '../base/errors.js';
 import { usesAsyncContextFrame } from '../base/node-features.js';
 import { Entered } from '../native/binding.js';
 import { currentContext, runOnStack } from '../suspension/context.js';
+import { enterCoroutine, leaveCoroutine, resumeCoroutine } from '../suspension/coroutine-switch.js';
 import { currentCarrier } from '../suspension/native-core.js';
-import { enterCoroutine, leaveCoroutine, resumeCoroutine } from '../suspension/suspension.js';
 
 const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');
 

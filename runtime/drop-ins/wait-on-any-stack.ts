@@ -6,7 +6,8 @@ import { AeventError } from '../base/errors.js';
 import { CancelScope } from '../cancellation/cancel-scope.js';
 import { Context, currentContext, runInContext } from '../suspension/context.js';
 import { mayPark } from '../suspension/portal.js';
-import { runDueInPlace, suspend, type Waiter } from '../suspension/suspension.js';
+import { runDueInPlace } from '../suspension/run-due-in-place.js';
+import { suspend, type Waiter } from '../suspension/suspension.js';
 
 /** So many turns of the loop are waited for one by one; after that, a predicate is asked once in {@link PAUSE_MS}. */
 const EAGER_TURNS = 4;

@@ -16,6 +16,7 @@
         "hub/hub-errors.cc",
         "hub/hub-in-place.cc",
         "hub/hub-inspect.cc",
+        "hub/hub-run.cc",
         "hub/hub.cc",
         "node/microtask-queue.cc",
         "node/readiness.cc",

@@ -1,7 +1,8 @@
-// The only file that switches stacks. Everything that suspends does it through suspend(), everything that
-// is entered in place through enterInPlace(); the rules that keep this safe are here and nowhere else.
+// Switches stacks. All that suspends does so through suspend(), and callbacks are entered in place by enterInPlace(). The rules
+// that keep a suspension safe are in this file. Two other files of this room switch stacks, by its switchAway() or on the main
+// stack: coroutine-switch.ts and run-due-in-place.ts.
 
-import { globals, ofProcess } from '../base/builtins.js';
+import { globals } from '../base/builtins.js';
 import { type Cancelled, NoPortalError } from '../base/errors.js';
 import { resolved, whenSettled } from '../base/primordials.js';
 import { scheduler } from '../base/scheduler.js';
@@ -11,7 +12,6 @@ import { attachAsyncState, detachAsyncState } from './async-hooks-stack.js';
 import {
   beginStrandContext,
   type Context,
-  currentContext,
   endStrandContext,
   enterContext,
   leaksIntoQueue,
@@ -31,19 +31,10 @@ import {
   suspendPiece,
   wasAway,
 } from './pieces.js';
-import {
-  allowingSuspension,
-  type Bans,
-  currentBans,
-  isBuiltinInTheWay,
-  isScopeInTheWay,
-  noPortalReason,
-  requirePortal,
-  setBans,
-} from './portal.js';
+import { currentBans, requirePortal } from './portal.js';
 import { tellHeldRejections } from './rejections.js';
 import type { Cancellable, Scope } from './scope.js';
-import { requireStack, requireStackToGive } from './stack-room.js';
+import { requireStackToGive } from './stack-room.js';
 import { beginStores, leaveStores } from './storage-values.js';
 import { areTicksForeign, keepingTicks } from './ticks.js';
 
@@ -296,91 +287,6 @@ function isExpected(error: unknown): boolean {
   return scope?.isCancellation(error) ?? false;
 }
 
-/** What was forbidden where a coroutine was entered or resumed; by carrier. */
-const takenOver: Bans[] = [];
-
-/**
- * Enters `body` now, on a carrier of its own. Gives its carrier, and control back when it ends, when it calls
- * {@link leaveCoroutine}, or when it suspends. What it throws, whoever entered or resumed it last gets; nobody
- * does after it suspended, so that is an uncaught exception.
- * @returns one of {@link Entered}
- */
-export function enterCoroutine(body: (carrier: number) => void): number {
-  if (core.binding === undefined) return Entered.noCarrier;
-  requireStack();
-  return core.binding.enter(() => {
-    const carrier = currentCarrier();
-    takenOver[carrier] = currentBans();
-    enterBelowDomains(carrier);
-    beginStores(carrier);
-    beginCallback(carrier, []);
-    let returned = false;
-    try {
-      body(carrier);
-      returned = true;
-    } finally {
-      endCallback(carrier);
-      leaveStores(carrier, !returned);
-      leaveDomains(carrier, returned);
-    }
-  });
-}
-
-/** Goes on with a coroutine that has left, now and from here; gives control back as {@link enterCoroutine} does. */
-export function resumeCoroutine(carrier: number): void {
-  requireStackToGive();
-  core.binding?.resume(carrier);
-}
-
-/**
- * Leaves the running coroutine: whoever entered or resumed it last goes on, at once. Returns when it is resumed. This
- * is no suspension: nothing runs in between that its caller does not run, so it is allowed where those are not.
- * @throws {@link NoPortalError} where V8 or Node would not survive it
- */
-export function leaveCoroutine(what: string): void {
-  requireStackToGive();
-  const carrier = currentCarrier();
-  const before = takenOver[carrier];
-  const own = currentBans();
-  if (before === undefined || own.pinned > before.pinned || isScopeInTheWay() || isBuiltinInTheWay()) {
-    throw new NoPortalError(what, noPortalReason(currentContext()));
-  }
-  setBans(before);
-  switchAway(carrier, false);
-  const found = currentBans();
-  takenOver[carrier] = found;
-  // What it forbids itself, it forbids while it runs.
-  const added = own.forbidden - before.forbidden;
-  if (added === 0) return;
-  setBans({ ...found, forbidden: found.forbidden + added, forbiddenBy: own.forbiddenBy });
-}
-
-/**
- * Runs what is due, ticks and microtasks, on the main stack inside of this call, where nothing can be suspended; then
- * turns the event loop once if `turnLoop`, which blocks until something happens. What is run meanwhile lies on top of
- * the caller, who goes on only when that has returned.
- * @returns false if nothing is left in the loop that could happen
- * @throws {@link NoPortalError} on a carrier; and below a microtask if there is no pump, since no other one could run
- */
-export function runDueInPlace(what: string, turnLoop: boolean): boolean {
-  if (
-    core.binding === undefined ||
-    currentCarrier() !== 0 ||
-    (!core.pumping && core.binding.runningMicrotasks())
-  ) {
-    throw new NoPortalError(what, noPortalReason(currentContext()));
-  }
-  requireStack();
-  const native = core.binding;
-  // A module that is being evaluated waits here in so many words: what others may do is their own affair.
-  return allowingSuspension(() => {
-    if (native.runDue(turnLoop, false)) return true;
-    // Inside of a timer's callback, Node lets go of its one timer handle once a turn has run all that are due, and does
-    // not take hold of it for those that are set after that. So there is no telling when nothing is left.
-    return ofProcess.getActiveResourcesInfo().includes('Timeout') && native.runDue(turnLoop, true);
-  });
-}
-
 // For the errors of what wants to suspend in there.
 function starving<T>(fn: () => T): T {
   const state = core.shared;
@@ -440,7 +346,11 @@ function park(wait: Wait<unknown>): void {
   }
 }
 
-function switchAway(carrier: number, byHub = true): void {
+/**
+ * Leaves the running stack, with what belongs to it. Returns when the stack is switched in again.
+ * @param byHub - the hub switches it in, and no other code
+ */
+export function switchAway(carrier: number, byHub = true): void {
   const saved = detachAsyncState(carrier);
   const domains = detachDomains(carrier);
   const before = microtasksEnded();
