@@ -1,6 +1,6 @@
 /**
- * The CommonJS side: `require()`, `createRequire()` and `process.getBuiltinModule()` give the replaced modules, where
- * they would give Node's own. Where they give something else for the name of a builtin (an entry of `require.cache`,
+ * The CommonJS side: `require()`, `createRequire()`, `Module._load()`, which these call, and `process.getBuiltinModule()`
+ * give the replaced modules, where they would give Node's own. Where they give something else for the name of a builtin (an entry of `require.cache`,
  * another hook's module), that is the program's wish.
  *
  * The replacements come from a hook of require-in-the-middle. It is asked about nothing but replaced builtins, so it
@@ -8,21 +8,37 @@
  */
 import { load, loadDropIn } from '../../monkey/registry.js';
 import { builtin } from '../../runtime/base/builtins.js';
+import { each, filter, map } from '../../runtime/base/primordials.js';
 import { guardSqlite } from '../../runtime/patching/sqlite.js';
 import { isDropIn } from './drop-in-files.js';
 import { nameOfReplaced } from './redirect.js';
 
+interface Method {
+  readonly owner: object;
+  readonly key: PropertyKey;
+  readonly own: PropertyDescriptor;
+}
 type Require = (this: unknown, id: string) => unknown;
-type Load = (this: unknown, id: string, ...rest: unknown[]) => unknown;
+type LoadArguments = [id: string, parent?: unknown, ...rest: unknown[]];
+type Load = (this: unknown, ...args: LoadArguments) => unknown;
 
 const { Module, createRequire } = builtin<typeof import('node:module')>('module');
 const internals = Module as unknown as { _load: Load; _cache: Record<string, NodeModule> };
 const prototype = Module.prototype as { require: Require };
+/** How arrays are gone over. */
+const iteration: readonly Method[] = [
+  methodOf(Array.prototype, Symbol.iterator),
+  methodOf(Object.getPrototypeOf([][Symbol.iterator]()) as object, 'next'),
+];
 
 const names = new Set<string>();
 let hooked = false;
 /** The hook's `require()`. It keeps its first answers: there is a new one whenever {@link names} change. */
 let hookedRequire: Require | undefined;
+
+function methodOf(owner: object, key: PropertyKey): Method {
+  return { owner, key, own: Reflect.getOwnPropertyDescriptor(owner, key) as PropertyDescriptor };
+}
 
 /**
  * Makes `require()` and `process.getBuiltinModule()` give the replacements of these modules, and of no others.
@@ -30,39 +46,31 @@ let hookedRequire: Require | undefined;
  */
 export function hookRequire(replaced: readonly string[]): void {
   names.clear();
-  for (const name of replaced) names.add(name);
+  for (const name of each(replaced)) names.add(name);
   hookedRequire = undefined;
   if (hooked) return;
   hooked = true;
-  const { require } = prototype;
+  const { _load } = internals;
   const { getBuiltinModule } = process;
   // One function each, with nothing in between: it is on the stack of all that is required, whose traces have ten places.
   const ours = {
-    require(this: unknown, id: string): unknown {
-      return isDropIn(id) ? loadDropIn(id) : replacement(id, Reflect.apply(require, this, [id]));
+    _load(this: unknown, ...args: LoadArguments): unknown {
+      const id = args[0];
+      if (isDropIn(id)) return goingOverArrays(() => loadDropIn(id));
+      const found = Reflect.apply(_load, this, args);
+      return wantsOwn(args[1]) ? found : replacement(id, found);
     },
     getBuiltinModule(this: unknown, id: string): unknown {
       return replacement(id, Reflect.apply(getBuiltinModule, this, [id]));
     },
   };
-  if (!isNodesRequire(require)) replaceBelow();
-  prototype.require = likewise(ours.require, require);
+  internals._load = likewise(ours._load, _load);
   process.getBuiltinModule = likewise(ours.getBuiltinModule, getBuiltinModule) as typeof getBuiltinModule;
 }
 
-function isNodesRequire(require: Require): boolean {
-  return Function.prototype.toString.call(require).includes('requireDepth');
-}
-
-// An agent has hooked require() before aevent. What its hook gets to see, and patches, has to be the replacement.
-function replaceBelow(): void {
-  const { _load } = internals;
-  const ours = {
-    _load(this: unknown, id: string, ...rest: unknown[]): unknown {
-      return replacement(id, Reflect.apply(_load, this, [id, ...rest]));
-    },
-  };
-  internals._load = likewise(ours._load, _load);
+/** True if a later copy of aevent asks (runtime/base/node-builtin.ts). */
+function wantsOwn(parent: unknown): boolean {
+  return typeof parent === 'object' && parent !== null && Symbol.for('aevent.wants-own') in parent;
 }
 
 function replacement(id: unknown, found: unknown): unknown {
@@ -70,8 +78,31 @@ function replacement(id: unknown, found: unknown): unknown {
   const name = nameOfReplaced(id);
   const isNodes = name !== undefined && names.has(name) && found === builtin(name);
   if (!isNodes) return found;
-  hookedRequire ??= makeHook();
-  return Reflect.apply(hookedRequire, undefined, [name]);
+  return goingOverArrays(() => {
+    hookedRequire ??= makeHook();
+    return Reflect.apply(hookedRequire, undefined, [name]);
+  });
+}
+
+/** Runs `evaluate`, which may evaluate modules: these go over arrays, which a program may have made impossible by now. */
+function goingOverArrays<T>(evaluate: () => T): T {
+  const changed = filter(iteration, isChanged);
+  if (changed.length === 0) return evaluate();
+  const found = map(changed, ({ owner, key }) => Reflect.getOwnPropertyDescriptor(owner, key));
+  for (const { owner, key, own } of each(changed)) Reflect.defineProperty(owner, key, own);
+  try {
+    return evaluate();
+  } finally {
+    for (let i = 0; i < changed.length; i++) putBack(changed[i] as Method, found[i]);
+  }
+}
+
+const isChanged = ({ owner, key, own }: Method): boolean =>
+  Reflect.getOwnPropertyDescriptor(owner, key)?.value !== own.value;
+
+function putBack({ owner, key }: Method, found: PropertyDescriptor | undefined): void {
+  if (found === undefined) Reflect.deleteProperty(owner, key);
+  else Reflect.defineProperty(owner, key, found);
 }
 
 function makeHook(): Require {

@@ -21,7 +21,9 @@ export function inInstance<R extends { url: string }>(resolved: R, context: Impo
   if (mark === undefined || !url.startsWith('file:') || url.includes(mark)) return resolved;
   facade ??= new URL(`monkey/facades/${modules.get('worker_threads')?.facade}`, ourFiles).href;
   if (url.startsWith(ourFiles) && url !== facade) return resolved;
-  const [path = '', hash] = url.split('#');
+  const parts = url.split('#');
+  const path = parts[0] as string;
+  const hash = parts[1];
   const marked = `${path}${path.includes('?') ? '&' : '?'}${mark}`;
   return { ...resolved, url: hash === undefined ? marked : `${marked}#${hash}` };
 }

@@ -6,6 +6,7 @@ import { AeventError, invalidArgument } from '../base/errors.js';
 import { features } from '../base/features.js';
 import { stackSizeKiB, usesAsyncContextFrame } from '../base/node-features.js';
 import { followAddonScopes } from '../hazards/addon-scopes.js';
+import { refuseFastCalls } from '../hazards/fast-api-calls.js';
 import { jspiInUse, refuseJspi, watchJspi } from '../hazards/jspi.js';
 import { watchForTls } from '../hazards/root-certificates.js';
 import { findHandling } from '../hazards/uncaught-exception-flag.js';
@@ -36,6 +37,7 @@ export type BackendName = SwitchingBackend | 'native';
 
 watchJspi();
 watchRealms();
+refuseFastCalls();
 
 const names: readonly BackendName[] = ['fiber', 'thread', 'native'];
 const switching: readonly SwitchingBackend[] = ['fiber', 'thread'];

@@ -5,7 +5,11 @@
 // A Node that is too old has none; instance.ts says so.
 const getBuiltinModule = process.getBuiltinModule ?? (() => ({}));
 const isNodes = Function.prototype.toString.call(getBuiltinModule).includes('normalizeRequirableId');
-const { _load: load } = getBuiltinModule('node:module') as unknown as { _load: (id: string) => unknown };
+const { _load: load } = getBuiltinModule('node:module') as unknown as {
+  _load: (id: string, parent: object) => unknown;
+};
+/** Stands for the module that requires: by it the hooks of another copy of aevent know this one (require-hook.ts). */
+const parent = { [Symbol.for('aevent.wants-own')]: true };
 const loaded = new Map<string, unknown>();
 
 /**
@@ -17,6 +21,6 @@ export function builtin<T>(name: string): T {
 }
 
 function loadPastHooks(name: string): unknown {
-  if (!loaded.has(name)) loaded.set(name, load(`node:${name}`));
+  if (!loaded.has(name)) loaded.set(name, load(`node:${name}`, parent));
   return loaded.get(name);
 }

@@ -37,3 +37,6 @@ export const stackSizeKiB: number = Math.max(
  * (`to_destroy_before_sudden_shutdown_`). So nothing may suspend inside one.
  */
 export const jsonStringifyMustNest: boolean = major === 22 || major === 23;
+
+/** Since V8 13 the collector may run below what optimised code calls without a frame; see hazards/fast-api-calls.ts. */
+export const fastCallsMayCollect: boolean = major >= 24;

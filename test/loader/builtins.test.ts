@@ -11,6 +11,13 @@ describe('a replaced module', () => {
     expect(Object.keys(facts).filter((fact) => !facts[fact])).toEqual([]);
   });
 
+  it.each(['aevent/register', 'aevent/auto'])(
+    'is loaded after the program has taken the iterator of arrays away: %s',
+    async (door) => {
+      expect(await json(['--import', door, 'no-array-iterator.cjs'])).toEqual([]);
+    },
+  );
+
   it('can be required while it is being imported', async () => {
     expect(await natives([...register, 'at-once.mjs'])).toEqual([]);
   });
