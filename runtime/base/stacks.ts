@@ -28,7 +28,7 @@ function isOurs(frame: string): boolean {
   return false;
 }
 
-const isNodes = (frame: string): boolean => hasPart(frame, '(node:') || startsWith(frame, 'node:');
+const isFrameOfNodes = (frame: string): boolean => hasPart(frame, '(node:') || startsWith(frame, 'node:');
 
 /** How much of `frames` comes before the program's first; of what has none, the part that is aevent's. */
 function lengthAboveProgram(frames: string): number {
@@ -40,7 +40,7 @@ function lengthAboveProgram(frames: string): number {
     const frame = found[1] as string;
     const own = isOurs(frame);
     isLeading &&= own;
-    if (own || isNodes(frame)) above = FRAME.lastIndex;
+    if (own || isFrameOfNodes(frame)) above = FRAME.lastIndex;
     // V8's builtins are between any two.
     else if (!endsWith(frame, '(<anonymous>)')) return above;
     if (isLeading) ours = FRAME.lastIndex;
@@ -93,27 +93,50 @@ function isFormatted(): boolean {
   return typeof prepare === 'function' && nameOf(prepare) !== 'ErrorPrepareStackTrace';
 }
 
-/** True of an error of Node's or aevent's whose stack has no frame of the program's at the top. */
-function beginsInside(error: unknown): error is Error {
-  if (isProxy(error) || !types.isNativeError(error) || isFormatted()) return false;
+/** True of an error of Node's or aevent's, as far as can be told without a look at its stack. */
+function isNodes(error: unknown): error is Error {
+  if (isProxy(error) || !types.isNativeError(error)) return false;
   const code: unknown = Reflect.getOwnPropertyDescriptor(error, 'code')?.value;
   // That of a child that failed has its exit status.
-  if (typeof code !== 'string' && !Object.hasOwn(error, 'status')) return false;
+  return typeof code === 'string' || Object.hasOwn(error, 'status');
+}
+
+/** True of an error of Node's or aevent's whose stack has no frame of the program's at the top. */
+function beginsInside(error: unknown): error is Error {
+  if (isFormatted() || !isNodes(error)) return false;
   const { stack } = error;
   if (typeof stack !== 'string') return false;
   const frames = exec(FRAMES, stack)?.[0] ?? '';
   FRAME.lastIndex = 0;
   const frame = exec(FRAME, frames)?.[1];
-  return frame === undefined || isNodes(frame) || isOurs(frame);
+  return frame === undefined || isFrameOfNodes(frame) || isOurs(frame);
 }
 
 /** Shows, of an error that Node made in the background or in a callback of the loop, the code that waited for it. */
 export function showWaiter(error: unknown): void {
   try {
-    if (beginsInside(error)) beginAtProgram(error);
+    if (isFormatted()) {
+      if (isNodes(error) && hasNoFrames(error)) captureStackTrace(error, showWaiter);
+    } else if (beginsInside(error)) beginAtProgram(error);
   } catch {
     // As above.
   }
+}
+
+/** True of an error that no JavaScript made, which has the program format its stack earlier than it would be. */
+function hasNoFrames(error: Error): boolean {
+  const prepare = Error.prepareStackTrace;
+  let frames: number | undefined;
+  try {
+    Error.prepareStackTrace = (raised, trace) => {
+      frames ??= trace.length;
+      return prepare?.call(Error, raised, trace);
+    };
+    void error.stack;
+  } finally {
+    Error.prepareStackTrace = prepare;
+  }
+  return frames === 0;
 }
 
 /** The last system error that begins with its caller: a function that called back sees it again, further down. */

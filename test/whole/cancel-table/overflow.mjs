@@ -76,6 +76,7 @@ async function overflow(row) {
   giveUp.abort();
   current = undefined;
   await watching;
+  row.brokenOff?.(state);
   for (let i = 0; i < 100 && aevent.info().tasks.parked > before.parked; i++) await delay(1);
   const { live, parked } = aevent.info().tasks;
   // What is left behind by calls that were broken off half-way is not asked here.

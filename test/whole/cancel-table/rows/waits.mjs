@@ -54,6 +54,8 @@ export const rows = [
       return Atomics.wait(state.array, 0, 0);
     },
     finish: ({ array }) => void Atomics.notify(array, 0, 1),
+    // The other one waits on where the stack ended between the two.
+    brokenOff: ({ array }) => void Atomics.notify(array, 0),
     after: async ({ array, other }, { cancelled }) => {
       if (cancelled) Atomics.notify(array, 0, 1);
       Atomics.notify(array, 0, 1);
