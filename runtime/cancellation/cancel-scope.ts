@@ -1,3 +1,5 @@
+// Regions of work that are cancelled as one. More than 400 lines, since it is one class whose private state all its methods share:
+// its deadline, the waits inside of it, and the scopes below it, to which it delivers.
 import { now, startTimer } from '../base/clock.js';
 import { describe, isA, isProxy } from '../base/describe.js';
 import { AeventError, Cancelled, invalidArgument, requireFunction } from '../base/errors.js';
@@ -20,7 +22,7 @@ export interface CancelScopeOptions {
 }
 
 /** Stands for "no error": anything may be thrown, undefined too. */
-export const nothing: unique symbol = Symbol('nothing');
+export const noError: unique symbol = Symbol('noError');
 
 const none: ReadonlySet<never> = new Set<never>();
 
@@ -192,12 +194,12 @@ export class CancelScope implements Scope {
       return this.#endWith(error);
     }
     if (!isPromised) {
-      this.#endWith(nothing);
+      this.#endWith(noError);
       return value as T;
     }
     return Promise.resolve(value).then(
       (result) => {
-        this.#endWith(nothing);
+        this.#endWith(noError);
         return result;
       },
       (error) => this.#endWith(error),
@@ -291,7 +293,7 @@ export class CancelScope implements Scope {
     // What cancels the scope around it as well has to be caught there.
     if (!this.cancelCalled || (!this.#shield && this.#parent?.effectivelyCancelled === true)) return error;
     const rest = without(error, (origin) => origin.#isWithin(this) || this.#isWithin(origin));
-    if (rest === nothing) this.#cancelledCaught = true;
+    if (rest === noError) this.#cancelledCaught = true;
     return rest;
   }
 
@@ -300,13 +302,13 @@ export class CancelScope implements Scope {
     const cancelled = this.effectivelyCancelled;
     return (
       without(error, (origin) => this.#isWithin(origin) && (cancelled || origin.#state === 'left')) ===
-      nothing
+      noError
     );
   }
 
   /** @internal The same for a task's scope, which is left by every cancellation that reaches it. */
   withoutCancellation(error: unknown): unknown {
-    if (this.withoutOwnCancellation(error) === nothing) return nothing;
+    if (this.withoutOwnCancellation(error) === noError) return noError;
     const cancelled = this.effectivelyCancelled;
     return without(error, (origin) => {
       // The one around that was cancelled may be left by now, with this task not waited for: a runner's promise, say.
@@ -341,9 +343,9 @@ export class CancelScope implements Scope {
 
   // Throws what is left of the error, or returns.
   #endWith(error: unknown): undefined {
-    const rest = error === nothing ? nothing : this.withoutOwnCancellation(error);
+    const rest = error === noError ? noError : this.withoutOwnCancellation(error);
     const misnested = this.leave();
-    if (rest !== nothing) throw rest;
+    if (rest !== noError) throw rest;
     if (misnested !== undefined) throw misnested;
   }
 
@@ -467,18 +469,18 @@ function withoutOurs(error: unknown, isOurs: (origin: CancelScope) => boolean): 
   if (isProxy(error)) return error;
   if (error instanceof Cancelled) {
     const origin = origins.get(error);
-    return origin !== undefined && isOurs(origin) ? nothing : error;
+    return origin !== undefined && isOurs(origin) ? noError : error;
   }
   if (error instanceof AggregateError) {
     const { errors } = error;
-    return errors.length > 0 && errors.every((one) => withoutOurs(one, isOurs) === nothing) ? nothing : error;
+    return errors.length > 0 && errors.every((one) => withoutOurs(one, isOurs) === noError) ? noError : error;
   }
   if (error instanceof Error && error.name === 'SuppressedError') {
     const both = error as SuppressedError;
     const thrown = withoutOurs(both.error, isOurs);
     const hidden = withoutOurs(both.suppressed, isOurs);
-    if (thrown === nothing) return hidden;
-    if (hidden === nothing) return thrown;
+    if (thrown === noError) return hidden;
+    if (hidden === noError) return thrown;
   }
   return error;
 }

@@ -1,6 +1,6 @@
 // WebAssembly that JSPI can suspend (WebAssembly.promising) runs on stacks of V8's own. V8 keeps their chain per isolate,
 // so another strand would continue it; and the collector visits each suspended one once for every thread that it knows,
-// as it does the continuation data (DESIGN.md): a scavenge then leaves dangling references in it. Both end the process.
+// as it does the continuation data (TRAPS.md): a scavenge then leaves dangling references in it. Both end the process.
 // So a thread has either suspended tasks or JSPI: whichever came first.
 // Guarded by test/runtime/hazards/jspi.test.ts.
 

@@ -2,7 +2,7 @@ import { startBackend } from '../backend/backend.js';
 import { nameOf } from '../base/describe.js';
 import { AeventError, requireFunction } from '../base/errors.js';
 import { resolved, whenSettled } from '../base/primordials.js';
-import { CancelScope, currentScope, nothing } from '../cancellation/cancel-scope.js';
+import { CancelScope, currentScope, noError } from '../cancellation/cancel-scope.js';
 import { Context, currentContext } from '../suspension/context.js';
 import { requireStack } from '../suspension/stack-room.js';
 import { continueOnCarrier } from '../suspension/start-on-carrier.js';
@@ -79,7 +79,7 @@ export async function runner<T>(body?: (tasks: TaskGroup) => T | PromiseLike<T>)
     return tasks;
   }
   let value: T | undefined;
-  let failure: unknown = nothing;
+  let failure: unknown = noError;
   try {
     value = await Task.start(CancelScope.within(tasks.cancelScope), 'patched', body, [tasks]);
   } catch (error) {

@@ -4,7 +4,7 @@ import { AeventError, Cancelled, requireFunction } from '../base/errors.js';
 import { each, filter, push, splice } from '../base/primordials.js';
 import { beginAtProgram } from '../base/stacks.js';
 import { isThenable } from '../base/thenable.js';
-import { CancelScope, currentScope, nothing } from '../cancellation/cancel-scope.js';
+import { CancelScope, currentScope, noError } from '../cancellation/cancel-scope.js';
 import { uncancelled } from '../cancellation/checkpoint.js';
 import { type Context, contextWithin, currentContext, runOnStack } from '../suspension/context.js';
 import { requirePortal } from '../suspension/portal.js';
@@ -118,7 +118,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     this.#children++;
     Task.begin<A, T>(scope, 'patched', fn, args, (error, value) => {
       const left = this.#settle(scope, error);
-      const status = error === nothing ? 'succeeded' : left === nothing ? 'cancelled' : 'failed';
+      const status = error === noError ? 'succeeded' : left === noError ? 'cancelled' : 'failed';
       handle.end(status, error, value as Awaited<T> | undefined);
       this.#childEnded();
     });
@@ -164,7 +164,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     this.#enclose();
     return () => {
       this.#leaveBlock();
-      this.leave(nothing);
+      this.leave(noError);
       currentScope()?.throwIfCancelled();
     };
   }
@@ -174,7 +174,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     this.#enclose();
     return () => {
       this.#leaveBlock();
-      return this.leaveAsync(nothing);
+      return this.leaveAsync(noError);
     };
   }
 
@@ -183,13 +183,13 @@ export class TaskGroup implements AsyncDisposable, Disposable {
    * @param failure - what the body of the group threw, or {@link nothing}
    */
   leave(failure: unknown): void {
-    if (failure !== nothing) this.cancelScope.cancel(failure);
+    if (failure !== noError) this.cancelScope.cancel(failure);
     try {
       requirePortal('leaving a task group');
     } catch (error) {
       // Nobody waits for the tasks then.
       this.cancelScope.cancel(error);
-      throw failure === nothing ? error : failure;
+      throw failure === noError ? error : failure;
     }
     uncancelled(() =>
       suspend<void>('TaskGroup', (wait) => {
@@ -202,7 +202,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
 
   /** @internal As {@link leave}, in async code. */
   async leaveAsync(failure: unknown): Promise<void> {
-    if (failure !== nothing) this.cancelScope.cancel(failure);
+    if (failure !== noError) this.cancelScope.cancel(failure);
     await new Promise<void>((resolve) => this.#whenLeft(resolve));
     this.#conclude(failure);
   }
@@ -275,7 +275,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
           scope.leave();
           const name = nameOf(fn);
           caller.reject(
-            error === nothing
+            error === noError
               ? new AeventError('AEVENT_NOT_STARTED', `${name} ended without having called started().`)
               : error,
           );
@@ -287,7 +287,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
 
   // Takes note of how a task ended; gives what is left of its error when the cancellation is taken out.
   #settle(scope: CancelScope, error: unknown): unknown {
-    const failure = error === nothing ? nothing : scope.withoutCancellation(error);
+    const failure = error === noError ? noError : scope.withoutCancellation(error);
     const misnested = scope.leave('a task');
     this.#fail(failure);
     if (misnested !== undefined) this.#fail(misnested);
@@ -295,7 +295,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
   }
 
   #fail(error: unknown): void {
-    if (error === nothing) return;
+    if (error === noError) return;
     if (this.#report !== undefined) {
       this.#report(error);
       return;
@@ -328,14 +328,14 @@ export class TaskGroup implements AsyncDisposable, Disposable {
 
   #conclude(failure: unknown): void {
     const scope = this.cancelScope;
-    const own = failure === nothing ? nothing : scope.withoutOwnCancellation(failure);
+    const own = failure === noError ? noError : scope.withoutOwnCancellation(failure);
     const misnested = scope.leave('a task group');
     const errors = filter(splice(this.#errors, 0), (error) => error !== own);
     if (misnested !== undefined) errors.push(misnested);
-    if (errors.length === 0 && own === nothing) return;
+    if (errors.length === 0 && own === noError) return;
     if (errors.length === 0) throw own;
     // That the code around is cancelled shows again at its next suspension.
-    if (own === nothing || isA(own, Cancelled)) {
+    if (own === noError || isA(own, Cancelled)) {
       const message = `${errors.length} task(s) of the group failed: ${messageOf(errors[0])}`;
       throw beginAtProgram(new AggregateError(errors, message));
     }
@@ -376,13 +376,13 @@ export function taskGroup<T>(body: (tasks: TaskGroup) => T | PromiseLike<T>): T 
     return undefined as T;
   }
   if (!isPromised) {
-    tasks.leave(nothing);
+    tasks.leave(noError);
     currentScope()?.throwIfCancelled();
     return value as T;
   }
   return Promise.resolve(value).then(
     async (result) => {
-      await tasks.leaveAsync(nothing);
+      await tasks.leaveAsync(noError);
       return result;
     },
     (error) => tasks.leaveAsync(error) as Promise<T>,

@@ -1,5 +1,5 @@
 import { AeventError } from '../base/errors.js';
-import { type CancelScope, nothing } from '../cancellation/cancel-scope.js';
+import { type CancelScope, noError } from '../cancellation/cancel-scope.js';
 import { suspend, type Waiter } from '../suspension/suspension.js';
 
 /** Where a task of {@link TaskHandle} is: `running` from its start, suspended or not. */
@@ -70,7 +70,7 @@ export class TaskHandle<T> {
   end(status: Exclude<TaskStatus, 'running'>, error: unknown, result: T | undefined): void {
     this.#status = status;
     this.#result = result;
-    this.#error = error === nothing ? undefined : error;
+    this.#error = error === noError ? undefined : error;
     for (const waiter of this.#waiters ?? []) this.#tell(waiter);
     this.#waiters = undefined;
   }

@@ -1,6 +1,6 @@
 import { nameOf } from '../base/describe.js';
 import { isThenable } from '../base/thenable.js';
-import { type CancelScope, nothing } from '../cancellation/cancel-scope.js';
+import { type CancelScope, noError } from '../cancellation/cancel-scope.js';
 import { Context, type Mode, runInContext, runOnStack } from '../suspension/context.js';
 import { requireStackToGive } from '../suspension/stack-room.js';
 import { requireCarrier, startOnCarrier } from '../suspension/start-on-carrier.js';
@@ -36,7 +36,7 @@ export class Task {
     return new Promise<T>((resolve, reject) => {
       Task.begin<A, T>(scope, mode, fn, args, (error, value) => {
         scope.leave();
-        if (error === nothing) resolve(value as T);
+        if (error === noError) resolve(value as T);
         else reject(error);
       });
     });
@@ -55,7 +55,7 @@ export class Task {
     const context = new Context(scope, task, mode);
     live.add(task);
     const succeed = (value: T): void => {
-      if (live.delete(task)) ended(nothing, value);
+      if (live.delete(task)) ended(noError, value);
     };
     const fail = (error: unknown): void => {
       // A thenable may call both, or throw after it has called one.

@@ -5,7 +5,7 @@ import { startBackend } from '../../backend/backend.js';
 import { globals } from '../../base/builtins.js';
 import { systemClock } from '../../base/clock.js';
 import { AeventError, TooSlowError } from '../../base/errors.js';
-import { CancelScope, currentScope, nothing } from '../../cancellation/cancel-scope.js';
+import { CancelScope, currentScope, noError } from '../../cancellation/cancel-scope.js';
 import { describeParked } from '../../process-end/deadlock-report.js';
 import type { Scope } from '../../suspension/scope.js';
 import { requireStack } from '../../suspension/stack-room.js';
@@ -110,7 +110,7 @@ async function mainTask<T>(
 ): Promise<T> {
   const scope = tasks.cancelScope;
   let value: T | undefined;
-  let failure: unknown = nothing;
+  let failure: unknown = noError;
   try {
     value = await Task.start(
       CancelScope.within(scope),
@@ -122,13 +122,13 @@ async function mainTask<T>(
     failure = error;
   }
   // Tasks of a hook are for the tests that follow.
-  if (kind === 'hook' && failure === nothing) return value as T;
+  if (kind === 'hook' && failure === noError) return value as T;
   let leftover: AeventError | undefined;
-  if (failure === nothing) {
+  if (failure === noError) {
     for (let i = 0; i < TURNS && tasksIn(scope, tasks).length > 0; i++) await turn();
     if (tasksIn(scope, tasks).length > 0) leftover = leftoverTasks(scope, tasks);
   }
-  if (leftover !== undefined || failure !== nothing) {
+  if (leftover !== undefined || failure !== noError) {
     scope.cancel(leftover ?? failure);
     const end = systemClock.now() + GRACE_MS;
     while (tasksIn(scope).length > 0 && systemClock.now() < end) await turn();

@@ -5,7 +5,7 @@ import { each, includes } from '../../base/primordials.js';
 import { interleave } from '../../base/scheduler.js';
 import { isThenable } from '../../base/thenable.js';
 import { timeoutFrom } from '../../base/timeout.js';
-import { type CancelScope, nothing } from '../../cancellation/cancel-scope.js';
+import { type CancelScope, noError } from '../../cancellation/cancel-scope.js';
 import { Context } from '../../suspension/context.js';
 import { requireStack } from '../../suspension/stack-room.js';
 import { currentRunner } from '../../tasks/runner.js';
@@ -133,7 +133,7 @@ export class Thread<A extends unknown[] = unknown[]> {
     byOwner.set(currentOwner(), this);
     const fail = (error: unknown): void => {
       const failure = scope.withoutCancellation(error);
-      if (failure === nothing) throw error;
+      if (failure === noError) throw error;
       callExcepthook({ error: failure, thread: this });
     };
     try {
