@@ -1,10 +1,11 @@
 // `npm run test:arm64`: cross-compiles the native core and runs the native and runtime tests under qemu's user mode.
-// Not part of `npm test`: emulated, they take several minutes.
+// Not part of `npm test`: emulated, they take long. One file after the other, each of which says what passed; after half an hour
+// the files that are left are named, and not run.
 //
 // vitest's main process stays on this machine; only its workers, and what the tests start, are arm64. For that
 // process.execPath is a wrapper script: a kernel without binfmt_misc cannot start another architecture's binary.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildNative } from '../runtime/native/build.mjs';
 import { ensureNode } from './support/node-versions.mjs';
@@ -13,9 +14,10 @@ import { runVitest } from './support/vitest-run.mjs';
 
 const MAJOR = 24;
 const SYSROOT = '/usr/aarch64-linux-gnu';
-const TESTS = ['test/runtime'];
+const TESTS = ['test/runtime/native', 'test/runtime'];
 /** Their addon is compiled by the compiler of this machine, for this machine. */
-const LEFT_OUT = ['--exclude', 'test/runtime/native/addon-*.test.ts'];
+const LEFT_OUT = /\/native\/addon-.*\.test\.ts$/;
+const LIMIT_MS = 30 * 60_000;
 const TOOLS = { 'aarch64-linux-gnu-g++': 'g++-aarch64-linux-gnu', 'qemu-aarch64': 'qemu-user' };
 
 /** Installs the compiler and the emulator if they are missing; false where that is not possible. */
@@ -65,7 +67,39 @@ async function testArm64(filters) {
     NODE_OPTIONS: `--require ${JSON.stringify(writeWrapper(node.bin))}`,
     AEVENT_BACKEND: 'fiber',
   };
-  return runVitest({ name: 'arm64', node: process.execPath, env, args: [...LEFT_OUT, ...filters] });
+  const total = { passed: 0, failed: 0, output: '' };
+  const end = Date.now() + LIMIT_MS;
+  for (const file of filesOf(filters)) {
+    const limitMs = end - Date.now();
+    if (limitMs <= 0) {
+      console.log(`not run  ${file}`);
+      continue;
+    }
+    const { passed, failed, output } = await runVitest({
+      name: `arm64 ${file}`,
+      node: process.execPath,
+      env,
+      args: [file],
+      limitMs,
+    });
+    console.log(`${failed > 0 ? 'FAILED' : 'ok'}  ${file}: ${passed} passed, ${failed} failed`);
+    total.passed += passed;
+    total.failed += failed;
+    if (failed > 0) total.output += output;
+  }
+  return total;
+}
+
+/** The test files of the folders, or files, that are asked for: those of the addon itself first. */
+function filesOf(places) {
+  const found = places.flatMap((place) =>
+    place.endsWith('.ts')
+      ? [place]
+      : readdirSync(join(root, place), { recursive: true })
+          .filter((file) => file.endsWith('.test.ts'))
+          .map((file) => join(place, file)),
+  );
+  return [...new Set(found)].filter((file) => !LEFT_OUT.test(file));
 }
 
 installDependencies();

@@ -104,6 +104,11 @@ export async function checkPackage() {
       const cores = files.filter(({ path }) => path.endsWith('.node'));
       if (cores.length < NODE_MAJORS.length) throw new Error(`only ${cores.map(({ path }) => path)}`);
     });
+    await check('the tarball holds source maps of what is in the stacks of users, and no others', () => {
+      const maps = files.filter(({ path }) => path.endsWith('.map')).map(({ path }) => path);
+      const wanted = ['dist/loader/startup.js.map', 'dist/runtime/all.js.map'];
+      if (wanted.some((path) => !maps.includes(path)) || maps.length > 4) throw new Error(`it holds ${maps}`);
+    });
     await check('publint finds nothing', () =>
       run(process.execPath, [
         join(root, 'node_modules/publint/src/cli.js'),

@@ -66,6 +66,7 @@ const FLOORS = [
     'integration/types',
   ],
   ['integration/package', 'integration/protocols', 'integration/torture'],
+  ['integration/release'],
   ['integration'],
   ['test/support'],
   ['test'],

@@ -10,8 +10,9 @@ const STALL_MS = 180_000; // a synchronous hang stops vitest's own timeouts too
 /**
  * Runs a command in a process group of its own; resolves to how it ended and what it printed. Never rejects.
  * @param stallMs - it is killed if it prints nothing for so long
+ * @param limitMs - it is killed after so long in any case
  */
-export function runCommand(command, args, { env = process.env, stallMs = STALL_MS } = {}) {
+export function runCommand(command, args, { env = process.env, stallMs = STALL_MS, limitMs } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     endWithUs(child);
@@ -21,6 +22,12 @@ export function runCommand(command, args, { env = process.env, stallMs = STALL_M
       how = `hung: nothing printed for ${stallMs / 1000} s`;
       killGroup(child);
     });
+    const limit =
+      limitMs &&
+      setTimeout(() => {
+        how = `not done within ${Math.round(limitMs / 1000)} s`;
+        killGroup(child);
+      }, limitMs);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         output += text;
@@ -29,6 +36,7 @@ export function runCommand(command, args, { env = process.env, stallMs = STALL_M
     }
     const finish = (code, signal) => {
       stalled.stop();
+      clearTimeout(limit);
       hasEnded(child);
       how ??= signal ? `killed by ${signal}` : `exit code ${code}`;
       resolve({ ok: code === 0, how, output });
@@ -58,9 +66,10 @@ function countReport(file) {
 /**
  * @param name - names the report in .cache/test-reports
  * @param workers - how many test files run at once
+ * @param limitMs - it is killed after so long
  * @returns counts, and the whole output for when something failed. A crash, a hang and a run of no test are failures.
  */
-export async function runVitest({ name, node, env, args = [], workers = 1 }) {
+export async function runVitest({ name, node, env, args = [], workers = 1, limitMs }) {
   const reportFile = join(root, '.cache/test-reports', `${name.replaceAll(/[^\w.]+/g, '-')}.json`);
   mkdirSync(dirname(reportFile), { recursive: true });
   rmSync(reportFile, { force: true });
@@ -80,6 +89,7 @@ export async function runVitest({ name, node, env, args = [], workers = 1 }) {
   ];
   const { ok, how, output } = await runCommand(node, vitest, {
     env: { ...process.env, NO_COLOR: '1', ...env },
+    limitMs,
   });
   const counts = existsSync(reportFile) ? countReport(reportFile) : { passed: 0, failed: 0, skipped: 0 };
   const notes = [];

@@ -109,7 +109,16 @@ function chooseBackend(): void {
     chose('native', `${requested.by} asks for it`);
     return;
   }
-  const binding = loadNative();
+  let binding: NativeBinding;
+  try {
+    binding = loadNative();
+  } catch (error) {
+    // Where there is none to be had, a program is to run all the same; warnOfSilence() says so.
+    if (requested !== undefined || process.platform !== 'win32') throw error;
+    startContext(undefined);
+    chose('native', messageOf(error).replace(/\.$/, ''));
+    return;
+  }
   if (requested !== undefined) {
     const failure = tryBackend(binding, requested.name as SwitchingBackend);
     if (failure !== '') {

@@ -225,14 +225,14 @@ void PollStop(Info info) { info.GetReturnValue().Set(Unwrap(info)->readiness->St
 // pollNow(entries: Int32Array): how many have revents, or a negative libuv error
 void PollNow(Info info) {
   auto entries = info[0].As<v8::Int32Array>();
-  auto data = static_cast<char*>(entries->Buffer()->GetBackingStore()->Data()) + entries->ByteOffset();
+  auto data = static_cast<char*>(entries->Buffer()->Data()) + entries->ByteOffset();
   info.GetReturnValue().Set(Readiness::Look(reinterpret_cast<int32_t*>(data), entries->Length() / 3));
 }
 
 // pipe(ends: Int32Array): 0 or a negative libuv error
 void Pipe(Info info) {
   auto ends = info[0].As<v8::Int32Array>();
-  auto data = static_cast<char*>(ends->Buffer()->GetBackingStore()->Data()) + ends->ByteOffset();
+  auto data = static_cast<char*>(ends->Buffer()->Data()) + ends->ByteOffset();
   int pair[2];
   int status = Readiness::Pipe(pair);
   if (status == 0) memcpy(data, pair, sizeof pair);

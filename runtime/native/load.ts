@@ -27,11 +27,29 @@ function libcName(): string {
   return head.includes('/ld-musl-') ? 'musl' : 'glibc';
 }
 
+/** The releases that have cores in the package, by ABI. Odd ones are current for half a year, and have none. */
+const NODES: Readonly<Record<string, string>> = { 115: '20', 127: '22', 137: '24', 147: '26' };
+
 /** The file name of the native core that fits the Node that runs. */
 export function binaryName(): string {
   const { platform, arch, versions } = process;
   const libc = platform === 'linux' ? `-${libcName()}` : '';
   return `aevent-${platform}-${arch}${libc}-abi${versions.modules}.node`;
+}
+
+/** What else a package has that was packed, or installed, for another system or another Node. */
+function others(): string {
+  try {
+    const found = fs.readdirSync(inPackage('dist/native')).filter((name) => name.endsWith('.node'));
+    if (found.length === 0) return '';
+    const nodes = found.map((name) => {
+      const [, system, abi] = /^aevent-(.*)-abi(\d+)\.node$/.exec(name) ?? [];
+      return `Node ${NODES[abi ?? ''] ?? `of ABI ${abi}`} on ${system}`;
+    });
+    return `; there are those for ${nodes.join(', ')}`;
+  } catch {
+    return ''; // no folder, or the permission model hides it
+  }
 }
 
 function explain(file: string, cause: { code?: string; message: string }): string {
@@ -52,7 +70,7 @@ function explain(file: string, cause: { code?: string; message: string }): strin
   }
   const what = fs.existsSync(file)
     ? `aevent's native core ${file} could not be loaded: ${cause.message}.`
-    : `aevent has no native core for Node ${process.version}: ${file} was not found.`;
+    : `aevent has no native core for Node ${process.version} here: ${file} was not found${others()}.`;
   return (
     `${what} Build it with \`node ${inPackage('runtime/native/build.mjs')}\` (in a checkout: \`npm run build\`), ` +
     `which needs a C++ compiler, make and python3. ${otherwise}`

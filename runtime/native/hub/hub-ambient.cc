@@ -12,7 +12,7 @@ using v8::Value;
 void Hub::UseAsyncHooks(Local<v8::Uint32Array> fields, Local<v8::Float64Array> ids, Local<v8::Array> resources,
                         int length_index, int execution_index, int trigger_index) {
   auto data = [](Local<v8::TypedArray> array) {
-    return static_cast<char*>(array->Buffer()->GetBackingStore()->Data()) + array->ByteOffset();
+    return static_cast<char*>(array->Buffer()->Data()) + array->ByteOffset();
   };
   hooks_.stack_length = reinterpret_cast<uint32_t*>(data(fields)) + length_index;
   hooks_.execution_id = reinterpret_cast<double*>(data(ids)) + execution_index;

@@ -19,8 +19,7 @@ Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stac
       debugger_(isolate, context),
       stack_limit_(isolate) {
   auto buffer = v8::ArrayBuffer::New(isolate, kSharedLength * sizeof(double));
-  shared_store_ = buffer->GetBackingStore();
-  shared_ = static_cast<double*>(shared_store_->Data());
+  shared_ = static_cast<double*>(buffer->Data());
   shared_array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kSharedLength));
   isolate->AddGCPrologueCallback(BeforeGC, this);
   isolate->AddGCEpilogueCallback(AfterGC, this);
@@ -49,9 +48,10 @@ std::string Hub::InstallPump(int assumed_slot) {
 v8::MaybeLocal<v8::Int32Array> Hub::FinishedMicrotasks() {
   int32_t* count = queue_.installed() ? queue_.finished() : nullptr;
   if (count == nullptr) return {};
-  auto nothing = [](void*, size_t, void*) {};  // the queue lives as long as the isolate
-  auto store = v8::ArrayBuffer::NewBackingStore(count, sizeof *count, nothing, nullptr);
-  return v8::Int32Array::New(v8::ArrayBuffer::New(isolate_, std::move(store)), 0, 1);
+  auto nothing = [](char*, void*) {};  // the queue lives as long as the isolate
+  Local<v8::Object> bytes;
+  if (!node::Buffer::New(isolate_, reinterpret_cast<char*>(count), sizeof *count, nothing, nullptr).ToLocal(&bytes)) return {};
+  return v8::Int32Array::New(bytes.As<v8::Uint8Array>()->Buffer(), bytes.As<v8::Uint8Array>()->ByteOffset(), 1);
 }
 
 // ---- switching ----

@@ -18,6 +18,7 @@
 // order is the same, without the detour over the main stack.
 #pragma once
 #include <node.h>
+#include <node_buffer.h>
 #include <uv.h>
 #include <v8.h>
 
@@ -209,7 +210,6 @@ class Hub {
   v8::Global<v8::Value> call_result_;
   bool call_threw_ = false;
 
-  std::shared_ptr<v8::BackingStore> shared_store_;
   double* shared_ = nullptr;
   v8::Global<v8::Float64Array> shared_array_;
   v8::Global<v8::Function> error_filter_;

@@ -103,6 +103,33 @@ describe('without a binary that fits', () => {
     expect(message).toMatch(/may not be executed: .*failed to map segment.*noexec.*AEVENT_BACKEND=native/);
   });
 
+  test('the error tells which Nodes and systems have one, as in node_modules of another system', () => {
+    const { code, message } = runInCopy(reportError, (nativeDir) => {
+      for (const name of ['darwin-arm64-abi137', 'linux-x64-musl-abi115', 'linux-x64-musl-abi131'])
+        writeFileSync(join(nativeDir, `aevent-${name}.node`), '');
+    });
+    expect(code).toBe('AEVENT_NO_BINARY');
+    expect(message).toContain(
+      'there are those for Node 24 on darwin-arm64, Node 20 on linux-x64-musl, Node of ABI 131 on linux-x64-musl',
+    );
+  });
+
+  test('where there is none to be had, on Windows, one warning says that every call blocks, and programs run', () => {
+    const script = `
+      Object.defineProperty(process, 'platform', { value: 'win32' });
+      const warnings = [];
+      process.on('warning', ({ code, message }) => warnings.push([code, message]));
+      const { default: aevent } = await import('./dist/runtime/index.js');
+      const values = [await aevent.run(() => 42), await aevent.call(() => aevent.hasPortal())];
+      await new Promise(setImmediate);
+      console.log(JSON.stringify({ values, backend: aevent.info().backend, warnings }));`;
+    const { values, backend, warnings } = runInCopy(script, undefined, '');
+    expect([values, backend]).toEqual([[42, false], 'native']);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0][0]).toBe('AEVENT_BLOCKS');
+    expect(warnings[0][1]).toMatch(/aevent-win32-.*was not found/);
+  });
+
   test('the backend native does without', () => {
     const script = `
       import aevent from './dist/runtime/index.js';
