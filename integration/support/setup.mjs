@@ -66,6 +66,7 @@ export function buildTypeScript() {
   const hash = createHash('sha256');
   for (const file of [
     join(root, 'tsconfig.json'),
+    join(root, 'package.json'), // its version is built in
     join(root, 'integration/support/bundle.mjs'),
     join(root, 'integration/support/augmentations.mjs'),
     join(root, 'integration/support/facades.mjs'),
