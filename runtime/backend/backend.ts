@@ -24,6 +24,7 @@ import { hasPortal } from '../suspension/portal.js';
 import { startRejections } from '../suspension/rejections.js';
 import { followStorages, storageValuesState } from '../suspension/storage-values.js';
 import { parkedOnCarriers, startSuspension } from '../suspension/suspension.js';
+import { testTicks } from '../suspension/ticks.js';
 import { profileWatch, startCpuProfile } from '../tooling/cpu-profile.js';
 import { debugOptions } from '../tooling/debug.js';
 import { watchInspector } from '../tooling/inspector.js';
@@ -218,6 +219,8 @@ function startExtras(binding: NativeBinding): void {
   extra('asyncStores', () => followStorages(hasPortal));
   features.heldRejections = 'on';
   extra('heldRejections', () => startRejections(globals.nextTick, parkedOnCarriers));
+  features.ticks = 'on';
+  extra('ticks', testTicks);
   extra('inspector', () => watchInspector(binding, profileWatch));
   extra('realms', () => void Object.assign(features, guardRealms()));
   extra('jspi', refuseJspi);

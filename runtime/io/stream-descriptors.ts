@@ -12,6 +12,7 @@
 import type { Socket } from 'node:net';
 import { builtin } from '../base/builtins.js';
 import { systemError } from '../base/errors.js';
+import { features } from '../base/features.js';
 import { internalBinding } from '../base/internal-binding.js';
 import { call, each, find } from '../base/primordials.js';
 import { currentCarrier } from '../suspension/native-core.js';
@@ -267,7 +268,11 @@ function watchHandles(): Map<number, WeakRef<Handle>> {
   const { Pipe } = internalBinding<{ Pipe?: { prototype: object } }>('pipe_wrap') ?? {};
   // Of pipes, sockets and terminals alike.
   const prototype = Pipe && (Object.getPrototypeOf(Pipe.prototype) as Handle);
-  if (typeof prototype?.readStart !== 'function' || typeof prototype.readStop !== 'function') return found;
+  if (typeof prototype?.readStart !== 'function' || typeof prototype.readStop !== 'function') {
+    features.streamDescriptors =
+      "off: Node's pipes are out of reach (process.binding), so a stream may read what fs.readSync() of its descriptor waits for";
+    return found;
+  }
   start = prototype.readStart;
   stop = prototype.readStop;
   const remember = (handle: Handle): void => {

@@ -7,7 +7,7 @@
 // Guarded by test/hostile/table.test.ts.
 import { builtin, globals } from '../base/builtins.js';
 import type { AnyFunction } from '../base/disguise.js';
-import { exec } from '../base/primordials.js';
+import { exec, push } from '../base/primordials.js';
 import { duringExit, isExitingBare } from './exit-hook.js';
 import { core } from './native-core.js';
 import { hasPortal, requirePortal } from './portal.js';
@@ -72,7 +72,7 @@ export function ticksOf(nextTick: NextTick): NextTick {
 function install(): void {
   before = Reflect.getOwnPropertyDescriptor(process, 'nextTick');
   const foreign = process.nextTick;
-  if (before?.configurable === false || typeof foreign !== 'function') return;
+  if (failure !== '' || before?.configurable === false || typeof foreign !== 'function') return;
   const forNode = reliable(foreign as NextTick);
   installed = {
     get: () => (isAskedByNode() ? forNode : foreign),
@@ -116,6 +116,27 @@ function reliable(foreign: NextTick): NextTick {
 const root = new URL('..', import.meta.url).href.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 /** The first frame that is neither aevent's own nor one of V8's functions, which have no place. */
 const firstFrame = new RegExp(`^(?!.*${root})(?!.*\\(<anonymous>\\)$).+$`, 'm');
+
+const { runInThisContext } = builtin<typeof import('node:vm')>('vm');
+const { emit } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
+let failure = '';
+
+/**
+ * Looks whether callers in Node's modules are told from those of a program; where not, the property is left alone.
+ * @returns empty, or why they are not
+ */
+export function testTicks(): string {
+  const asked: boolean[] = [];
+  const ask = (): unknown => push(asked, isAskedByNode());
+  // Node's emit() calls it, then a file of a program does.
+  Reflect.apply(emit, { _events: { ask } }, ['ask']);
+  (runInThisContext('(ask) => ask()', { filename: '/program.js' }) as (fn: () => unknown) => unknown)(ask);
+  failure =
+    asked[0] === true && asked[1] === false
+      ? ''
+      : 'whether Node asks for a tick cannot be told from the stack, so waits hang where a program keeps the ticks';
+  return failure;
+}
 
 /** True if what runs was called by one of Node's modules. */
 function isAskedByNode(): boolean {

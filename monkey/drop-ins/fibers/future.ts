@@ -270,6 +270,15 @@ const methods: ThisType<Future> & Record<string, unknown> = {
 };
 Object.assign(FutureFunction.prototype as object, methods);
 
+/** What `toString()` of a function gives; anything else may be there, and may throw. */
+function sourceOf(fn: unknown): string {
+  try {
+    return `${fn}`;
+  } catch {
+    return describe(fn);
+  }
+}
+
 Object.defineProperty(Function.prototype, 'future', {
   value: function future(this: AnyFunction, detach?: boolean): (...args: unknown[]) => Future {
     const fn = this;
@@ -278,7 +287,7 @@ Object.defineProperty(Function.prototype, 'future', {
       if (detach) result.detach();
       return result;
     };
-    inFiber.toString = () => `<<Future ${fn}.future()>>`;
+    inFiber.toString = () => `<<Future ${sourceOf(fn)}.future()>>`;
     return inFiber;
   },
   writable: true,

@@ -192,6 +192,7 @@ async function main() {
       failure,
       Future.fromPromise(later(1, 'promise')).wait(),
       ((a, b) => a + b).future()(1, 2).wait(),
+      `${Object.assign(() => {}, { toString: () => ({}) }).future()}`.startsWith('<<Future [Function'),
       thrown(() => new Future().get()),
     ];
   }).promise();
@@ -205,6 +206,7 @@ async function main() {
       'failed,true,true',
       'promise',
       3,
+      true,
       'Error: Future must resolve before value is ready',
     ]);
   const [from, to, errors] = [new Future(), new Future(), new Future()];

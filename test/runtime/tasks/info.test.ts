@@ -35,6 +35,7 @@ describe('info', () => {
       pieces: 'on',
       pump: 'on',
       stackLimit: 'on',
+      ticks: 'on',
     });
     expect(suspendInJsonStringify).toMatch(process.version.startsWith('v22.') ? /^off: / : /^on$/);
   });

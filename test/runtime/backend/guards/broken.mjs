@@ -39,6 +39,13 @@ const breakages = {
     const { unsupported } = binding;
     binding.unsupported = (name) => (name === 'fiber' ? process.env.REASON : unsupported(name));
   },
+  async frames() {
+    const binding = await native();
+    binding.runningFrames = () => '';
+  },
+  bindings() {
+    process.binding = () => ({});
+  },
   'no inspector'() {
     inspector.Session.prototype.connect = () => {
       throw new Error('the inspector is not for you');

@@ -87,6 +87,27 @@ describe.runIf(linux)('a probe of the native core that finds nothing', () => {
   });
 });
 
+it('where the callers of a tick are not told apart, tasks run, and info() says that waits may hang', async () => {
+  expect(await broken('frames')).toMatchObject({
+    ...allRan,
+    backend: asked,
+    features: { ...everythingOn, ticks: expect.stringMatching(/^off: whether Node asks for a tick/) },
+  });
+});
+
+it("where Node's pipes are out of reach, reads beside a stream are, and info() says so", async () => {
+  const code = `aevent.call(() => fs.readSync(0, Buffer.alloc(4))).then((count) =>
+    console.log(JSON.stringify([count, aevent.info().features.streamDescriptors])))`;
+  const modules = "import fs from 'node:fs'; import aevent from 'aevent';";
+  const args = ['--import', here('broken.mjs'), '--import', 'aevent/register', '--input-type=module', '-e'];
+  const { stdout, stderr } = await node([...args, modules + code], {
+    BREAK: 'bindings',
+    AEVENT_BACKEND: asked,
+  });
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toEqual([0, expect.stringMatching(/^off: Node's pipes are out of reach/)]);
+});
+
 it('where the end of the stack is not found, tasks run, and info() says that an overflow may break what it meets', async () => {
   expect(await broken('stack limit')).toMatchObject({
     ...allRan,
