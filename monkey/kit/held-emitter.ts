@@ -20,10 +20,12 @@ import { addedSince, emitTo, registered } from './late-listeners.js';
 import { emitSeen, isTaken } from './seen-first.js';
 
 const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');
+const { prototype: worker } = builtin<typeof import('node:worker_threads')>('worker_threads').Worker;
+const { isPrototypeOf: isInChainOf } = Object.prototype;
 const { on, removeListener } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 
 type EventName = string | symbol;
-type Methods = Record<'emit' | 'resume' | 'listenerCount', AnyFunction>;
+type Methods = Record<'emit' | 'resume' | 'listenerCount' | 'removeAllListeners', AnyFunction>;
 /** What a stream, or the input of an interface, is told. */
 type Flowing = { isPaused(): boolean; pause(): void; resume(): void };
 
@@ -137,6 +139,23 @@ class KeptResume implements Waiting {
   }
 }
 
+/** Node's removeAllListeners() of a Worker that has exited: the listeners have not got what waits for them. */
+class KeptRemoval implements Waiting {
+  readonly held: HeldEmitter;
+
+  constructor(held: HeldEmitter) {
+    this.held = held;
+  }
+
+  isDue(): boolean {
+    return false;
+  }
+
+  give(): void {
+    this.held.removeListenersNow();
+  }
+}
+
 /** An emitter that suspended pieces have made or were given. */
 export class HeldEmitter {
   readonly emitter: EventEmitter;
@@ -149,6 +168,7 @@ export class HeldEmitter {
     emit: (...args: never[]): boolean => this.#emit(args),
     resume: (): unknown => this.#resume(),
     listenerCount: (...args: never[]): unknown => this.#listenerCount(args),
+    removeAllListeners: (...args: never[]): unknown => this.#removeAllListeners(args),
   };
   readonly #covered: Partial<Record<keyof Methods, PropertyDescriptor>> = {};
   #isCovered = false;
@@ -187,6 +207,7 @@ export class HeldEmitter {
       this.#place('emit');
       if (this.child !== undefined) this.#place('resume');
       if (this.#askedFor !== undefined) this.#place('listenerCount');
+      if (call(isInChainOf, worker, this.emitter)) this.#place('removeAllListeners');
     }
     this.watchListeners();
   }
@@ -199,6 +220,7 @@ export class HeldEmitter {
     this.#remove('emit');
     this.#remove('resume');
     this.#remove('listenerCount');
+    this.#remove('removeAllListeners');
   }
 
   /** While something waits: the emitter emits 'newListener' only to who listens for that. */
@@ -217,6 +239,10 @@ export class HeldEmitter {
 
   resumeNow(): void {
     Reflect.apply(this.#below('resume'), this.emitter, []);
+  }
+
+  removeListenersNow(): void {
+    Reflect.apply(this.#below('removeAllListeners'), this.emitter, []);
   }
 
   #emit(args: readonly unknown[]): boolean {
@@ -286,6 +312,15 @@ export class HeldEmitter {
       if (queue.keep(new KeptResume(this, this.child))) return this.emitter;
     }
     this.resumeNow();
+    return this.emitter;
+  }
+
+  #removeAllListeners(args: readonly unknown[]): unknown {
+    if (args.length === 0 && !isOnCarrier()) {
+      if (this.waiting > 0 && this.keeper?.keep(new KeptRemoval(this))) return this.emitter;
+      for (const owner of each(this.#owners)) owner.giveAllOf(this);
+    }
+    Reflect.apply(this.#below('removeAllListeners'), this.emitter, args as never);
     return this.emitter;
   }
 
