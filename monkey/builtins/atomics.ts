@@ -28,7 +28,7 @@ export function waitOf(atomics: typeof Atomics): Wait {
 }
 
 function waitSuspended(waitAsync: WaitAsync, notify: Notify, args: Parameters<Wait>): Waited {
-  // A waiter in a cancelled scope would take a notification that somebody else waits for.
+  // A waiter in a cancelled scope would take a notification that another waiter waits for.
   currentScope()?.throwIfCancelled();
   const waiter = Reflect.apply(waitAsync, undefined, args);
   if (!waiter.async) return waiter.value;
@@ -44,7 +44,7 @@ function waitSuspended(waitAsync: WaitAsync, notify: Notify, args: Parameters<Wa
     let cancelled = false;
     whenSettled(waiter.value, (result) => {
       stopHolding();
-      // A waiter can't be taken back: what it is told when nobody waits any more is somebody else's.
+      // A waiter can't be taken back: a notification that comes after the wait has ended belongs to another waiter.
       if (cancelled && result === 'ok') notify(array, index, 1);
       else wait.resolve(result);
     });

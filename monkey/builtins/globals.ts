@@ -45,7 +45,7 @@ class ReplacedProperty {
   }
 }
 
-// A function that somebody else has put in Node's place is wrapped as it is.
+// A function that other code has put in Node's place is wrapped as it is.
 const replaced = [
   new ReplacedProperty(globalThis, 'setTimeout', over(timers.setTimeout, setTimeout)),
   new ReplacedProperty(globalThis, 'setInterval', over(timers.setInterval, setInterval)),
@@ -76,7 +76,7 @@ function replaceAtomics(evaluate: (source: string) => unknown): void {
   Reflect.defineProperty(theirs, 'wait', { value: ours, writable: true, configurable: true }); // not where it is frozen
 }
 
-/** Undoes {@link installGlobals}; what somebody else has replaced since stays. */
+/** Undoes {@link installGlobals}; what other code has replaced since stays. */
 export function restoreGlobals(): void {
   for (const property of replaced) property.restore();
 }

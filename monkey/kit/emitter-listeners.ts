@@ -78,7 +78,7 @@ export function listening(listener: Listener, apart = false, adopting = true): L
   return entered === listener ? listener : standingFor(listener, entered);
 }
 
-/** Has `entered` be `listener` to whoever looks at what is registered. */
+/** Makes `entered` look like `listener` to code that looks at the registered listeners. */
 export function standingFor(listener: Listener, entered: Listener): Listener {
   entered.listener = listener;
   entered[forGood] = true;

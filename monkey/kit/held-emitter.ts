@@ -31,7 +31,7 @@ type Flowing = { isPaused(): boolean; pause(): void; resume(): void };
 
 /** Come again and again, and tell nothing to who listens later. */
 const PASSING = new Set<EventName>(['removeListener', 'pause', 'resume', 'readable', 'drain', 'timeout']);
-/** Go by if Node itself listens; kept, and the source paused, if nobody does. */
+/** Go by if Node itself listens; kept, and the source paused, if it does not. */
 const FLOWING = new Set<EventName>(['data', 'keypress']);
 /** Something that waits for a piece. */
 export interface Waiting {
@@ -39,7 +39,7 @@ export interface Waiting {
   /** The event that it is. */
   readonly event?: EventName;
   /**
-   * True if somebody waits for it by now.
+   * True if a listener waits for it by now.
    * @param bounded - the piece that it waits for is suspended in a call that this can have nothing to do with
    */
   isDue(bounded: boolean): boolean;
@@ -111,15 +111,15 @@ class KeptEvent implements Waiting {
       const late = this.#late();
       if (late.length > 0) emitTo(emitter, late, this.event, this.#args);
     } else if (this.held.mayDrop(this.event)) {
-      // Nobody wanted it.
+      // No listener wanted it.
     } else if (!this.held.emitNow([this.event, ...each(this.#args)]) && this.event === 'response') {
-      // What Node's client does if emit() says that nobody listens.
+      // What Node's client does if emit() says that there is no listener.
       (this.#args[0] as { _dump?(): void })._dump?.();
     }
   }
 }
 
-/** Node's resume() of a child's output when the child has exited: it throws away what nobody reads. */
+/** Node's resume() of a child's output when the child has exited: it throws away data without a reader. */
 class KeptResume implements Waiting {
   readonly held: HeldEmitter;
   readonly #child: EventEmitter;
@@ -295,7 +295,7 @@ export class HeldEmitter {
     return true;
   }
 
-  /** More would come, and nobody takes it. */
+  /** More would come, and no listener takes it. */
   #stopFlow(event: EventName, queue: Keeper): void {
     const source = event === 'line' ? Reflect.get(this.emitter, 'input') : event === 'data' && this.emitter;
     const stream = source as Partial<Flowing>;
@@ -324,7 +324,7 @@ export class HeldEmitter {
     return this.emitter;
   }
 
-  /** The event that Node emits only if somebody listens: an error of http's incoming messages, messages to a child. */
+  /** The event that Node emits only if it has a listener: an error of http's incoming messages, messages to a child. */
   get #askedFor(): EventName | undefined {
     const has = (name: string): boolean => Object.hasOwn(this.emitter, name);
     if (has('complete') && has('aborted')) return 'error';

@@ -17,7 +17,7 @@ import { HeldEmitter, type Keeper, type Waiting } from './held-emitter.js';
 
 /** How much waits at most for one piece: it may never end. Events beyond go to who listens. */
 const MOST = 65_536;
-/** The same, of what somebody listens for already. */
+/** The same, of events that have a listener already. */
 const MOST_HEARD = 1024;
 
 /** For so long an event waits for listeners that are yet to come, though others are there: the piece may wait for these. */
@@ -58,7 +58,7 @@ function currentBatch(): number {
 /** Belongs to one piece. */
 export class HeldQueue implements Keeper {
   hasEnded = false;
-  /** Streams that were told to pause, since nobody takes what they bring. */
+  /** Streams that were told to pause, since no listener takes their data. */
   readonly paused: Set<{ resume(): void }> = new Set();
   readonly #piece: Piece;
   readonly #isEmitter: (value: unknown) => value is EventEmitter;
@@ -167,7 +167,7 @@ export class HeldQueue implements Keeper {
     this.#entries = filter(this.#entries, ({ waiting }) => waiting !== kept);
   }
 
-  /** Gives what somebody listens for by now, in a tick. */
+  /** Gives the events that have a listener by now, in a tick. */
   giveDueSoon(): void {
     if (this.#willGive || this.#entries.length === 0) return;
     this.#willGive = true;

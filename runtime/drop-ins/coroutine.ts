@@ -1,5 +1,5 @@
 // Coroutines: a function on a stack of its own that is entered, left and entered again by plain calls. Tasks are resumed
-// by the hub, each in its turn; a coroutine by whoever holds it, in the middle of whatever that one is doing. It is
+// by the hub, each in its turn; a coroutine by the code that holds it, in the middle of what that code is doing. It is
 // what the programs need that were written for node-fibers.
 import { startBackend } from '../backend/backend.js';
 import { builtin } from '../base/builtins.js';
@@ -55,7 +55,7 @@ export abstract class Coroutine {
     return this.#isRunning();
   }
 
-  /** Gives control back to whoever entered it last; returns when it is entered again. Only on its own stack. */
+  /** Gives control back to the code that entered it last; returns when it is entered again. Only on its own stack. */
   protected leave(what: string): void {
     this.#state = 'left';
     try {
@@ -83,7 +83,7 @@ export abstract class Coroutine {
 }
 
 // Where AsyncLocalStorage keeps its stores in the running async resource, a coroutine needs one of its own: it may leave in
-// the middle of `als.run()`, and whoever entered it would find that store in the resource that they share.
+// the middle of `als.run()`, and the code that entered it would find that store in the resource that they share.
 function inOwnResource(fn: () => void): void {
   if (usesAsyncContextFrame) fn();
   else new AsyncResource('AEVENT_COROUTINE').runInAsyncScope(fn);

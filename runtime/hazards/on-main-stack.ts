@@ -1,4 +1,4 @@
-// Functions of Node's that are called on the main stack, whoever calls them: under the thread backend a carrier is another
+// Functions of Node's that are called on the main stack, from whichever stack: under the thread backend a carrier is another
 // thread to them.
 
 import { type AnyFunction, disguise } from '../base/disguise.js';

@@ -11,7 +11,7 @@ const NAMES = ['addCACert', 'addCRL', 'addRootCerts', 'loadPKCS12'] as const;
 
 let kept = false;
 
-/** Has contexts of TLS take the root certificates on the main stack, whoever makes them. Loads `tls`. */
+/** Has contexts of TLS take the root certificates on the main stack, whichever code makes them. Loads `tls`. */
 export function keepRootCertificatesOnMain(): void {
   if (kept) return;
   kept = true;

@@ -63,7 +63,7 @@ export function watchRealms(): void {
       else remember(context);
     }
     const call = (): unknown => Reflect.apply(original, self, args);
-    // The watchdog would terminate whoever runs when the time is up, not the task that is suspended.
+    // The watchdog would terminate the code that runs when the time is up, not the task that is suspended.
     return timeoutMs === -1 && breakOnSigint !== true ? call() : withoutSuspension(call, timed);
   });
   if (!overwrite(prototype, 'runInContext', replacement)) forbidBelow('join', reasonOfVm);

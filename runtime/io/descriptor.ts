@@ -1,4 +1,4 @@
-// File descriptors: of what kind they are, and how to read and write at those that may wait for somebody (pipes,
+// File descriptors: of what kind they are, and how to read and write at those that may wait for another process (pipes,
 // sockets, terminals) without blocking. A step on a pipe or a terminal goes through a second, non-blocking descriptor
 // of it, opened by way of /proc: then it cannot block even if another process takes what was there to read.
 import type { Stats } from 'node:fs';
@@ -26,7 +26,7 @@ export function statusOfFd(fd: number): Stats | undefined {
   }
 }
 
-/** True of what can make a read or a write wait for somebody: a pipe, a socket, a terminal or another device. */
+/** True of what can make a read or a write wait for another process: a pipe, a socket, a terminal or another device. */
 export function isStreamLike(status: Stats): boolean {
   const type = status.mode & S_IFMT;
   return type === S_IFIFO || type === S_IFSOCK || type === S_IFCHR;

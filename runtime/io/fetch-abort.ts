@@ -64,7 +64,7 @@ export function abortableFetch(...[input, init]: Parameters<typeof fetch>): {
   response: Promise<Response>;
   abort: () => void;
 } {
-  // A Request may have a dispatcher of its own, which is nobody's business.
+  // A Request may have a dispatcher of its own, which is left alone.
   const next = fetch === nodesFetch && !(input instanceof Request) ? dispatcherOf(init) : undefined;
   if (next === undefined) return withSignal(input, init);
   const dispatcher = new AbortableDispatcher(next);

@@ -105,7 +105,7 @@ class Claim {
     const left = Buffer.concat(this.#ahead.splice(0));
     const { readableEncoding: encoding } = stream;
     if (left.length > 0) stream.unshift(encoding === null ? left : left.toString(encoding));
-    // Its end has been read already, but is told only when somebody reads on.
+    // Its end has been read already, but is told only at the next read.
     else if (isAtEnd(stream)) stream.read(0);
   }
 }
@@ -226,7 +226,7 @@ function takeBuffered(stream: Owner): Bytes[] {
   if (stream.readableLength === 0 || stream.readableObjectMode) return [];
   const chunks: Bytes[] = [];
   const own = Object.getOwnPropertyDescriptor(stream, 'emit');
-  // read() emits 'data', whoever calls it.
+  // read() emits 'data', also when it is called from here.
   Object.defineProperty(stream, 'emit', { value: () => false, configurable: true, writable: true });
   try {
     while (stream.readableLength > 0) {

@@ -21,7 +21,7 @@ let listening = false;
 
 /**
  * Has `fn(...args)` called when the process (or this Worker) ends: by itself, by `process.exit()`, or with an uncaught
- * error; not by a signal that nobody handles. Handlers run one after the other, the last registered first, in a task:
+ * error; not by a signal without a handler. Handlers run one after the other, the last registered first, in a task:
  * they may suspend, and a promise that one returns is waited for. What one throws is printed, and the others run.
  * Together they have the time that `setup({ exitTimeoutMs })` allows. The same function may be registered more than once.
  * Not a checkpoint.

@@ -97,7 +97,7 @@ export function withTurnAfter<T>(
  */
 const CALLS_PER_MS = 100;
 
-/** What a carrier has called since it was last looked which piece that is, and in which turn of the loop. */
+/** The cheap calls that a carrier has made since its piece, and the loop's turn, were last looked up. */
 interface Calls {
   piece: number;
   turnMs: number;

@@ -35,7 +35,7 @@ export function reportDeadlockAtExit(): void {
     dryAt = turnsOfLoop();
   });
   on.call(process, 'exit', () => {
-    // Somebody may have given the loop something to do after all.
+    // Another listener may have given the loop something to do after all.
     if (dryAt !== turnsOfLoop()) return;
     const count = parkedWaits().filter(({ wait }) => isStuck(wait.context)).length;
     if (count === 0) return;

@@ -11,7 +11,7 @@
 //
 // Node drops ticks while it is exiting, which the handler may wait for; and what would begin the end a second time must
 // not. So for that time `nextTick`, `reallyExit` and `emit` of process are ours. Ticks that are left when the handler has
-// ended are dropped, as Node does: if it did not suspend, nobody can tell.
+// ended are dropped, as Node does: if it did not suspend, that cannot be seen.
 import { builtin, globals } from '../base/builtins.js';
 import { describe } from '../base/describe.js';
 import type { AnyFunction } from '../base/disguise.js';

@@ -9,7 +9,7 @@ import { currentCarrier } from './native-core.js';
 import type { Scope, TaskInfo } from './scope.js';
 
 /**
- * Which of a patched function's two sides a context chooses. `outside`: nobody opted in, the context is there for its
+ * Which of a patched function's two sides a context chooses. `outside`: no code opted in, the context is there for its
  * scope.
  */
 export type Mode = 'patched' | 'native' | 'outside';

@@ -17,7 +17,7 @@ import { requireStack, requireStackToGive } from './stack-room.js';
 import { beginStores, leaveStores } from './storage-values.js';
 import { switchAway } from './suspension.js';
 
-/** What was forbidden where a coroutine was entered or resumed; by carrier. */
+/** The bans in force where a coroutine was entered or resumed, by carrier. */
 const takenOver: Bans[] = [];
 
 /**
@@ -54,7 +54,7 @@ export function resumeCoroutine(carrier: number): void {
 }
 
 /**
- * Leaves the running coroutine: whoever entered or resumed it last goes on, at once. Returns when it is resumed. This
+ * Leaves the running coroutine: the code that entered or resumed it last goes on, at once. Returns when it is resumed. This
  * is no suspension: nothing runs in between that its caller does not run, so it is allowed where those are not.
  * @throws {@link NoPortalError} where V8 or Node would not survive it
  */

@@ -5,11 +5,11 @@ import { isInsideAsyncScope } from './async-hooks-stack.js';
 import { type Context, currentContext } from './context.js';
 import { carrierRefusal, core, currentCarrier, isOnCarrier } from './native-core.js';
 
-/** What the code that runs is kept from; goes with whoever is left and entered again. */
+/** The bans on suspending that hold for the running code. They go with a stack that is left and entered again. */
 export interface Bans {
   /** How many calls that forbid to suspend are open. */
   readonly forbidden: number;
-  /** Who forbids it, for the error. */
+  /** The reason, for the error. */
   readonly forbiddenBy: string;
   /** Frames that must be left in the order of their entry, whatever else is allowed. */
   readonly pinned: number;

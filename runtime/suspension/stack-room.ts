@@ -1,5 +1,5 @@
-// A call that overflows the stack half-way through a change of aevent's state would leave that as it is: a task that
-// nobody wakes, a lock that nobody holds. So stack is asked for before anything is touched, and where there is too little
+// A call that overflows the stack half-way through a change of aevent's state would leave that state as it is: a task that
+// is never woken, a lock that is held for ever. So stack is asked for before anything is touched, and where there is too little
 // the call fails with the RangeError that it would have come to anyway. Rules:
 //
 // - every function that changes state in more than one step asks first; what it calls of aevent's may then rely on it;

@@ -38,7 +38,7 @@ import { requireStackToGive } from './stack-room.js';
 import { beginStores, leaveStores } from './storage-values.js';
 import { areTicksForeign, keepingTicks } from './ticks.js';
 
-/** Who waits, by carrier; what {@link parkedWaits} reports. */
+/** The waits that are parked, by carrier; {@link parkedWaits} reports them. */
 const parked: (Wait<unknown> | undefined)[] = [];
 
 /** How often something could not be done the usual way. Part of `aevent.info()`. */
@@ -236,7 +236,7 @@ export function enterCall<T>(
   return value;
 }
 
-/** From a strand that has not suspended to who entered it. */
+/** The value that a strand which has not suspended hands to its caller. */
 let given: unknown;
 
 // No closure, and nothing on the way here that would be written to the heap: a busy server does this for each request.
@@ -277,10 +277,10 @@ function callNatively<T>(
   return context === undefined ? call() : runOnStack(context, call);
 }
 
-/** Whose function is throwing. */
+/** The scope whose function is throwing. */
 let failed: Scope | undefined;
 
-// A callback of a scope that was cancelled ends by its Cancelled; there is nobody to catch it, and nothing wrong.
+// A callback of a scope that was cancelled ends by its Cancelled; no code catches it, and nothing is wrong.
 function isExpected(error: unknown): boolean {
   const scope = failed;
   failed = undefined;
@@ -385,7 +385,7 @@ function wakeNow(carrier: number): void {
   native.wake(carrier);
 }
 
-// Without the pump nobody looks at the ready list, so a microtask does.
+// Without the pump the hub never looks at the ready list, so a microtask does.
 let draining = false;
 function drain(): void {
   draining = false;

@@ -63,7 +63,7 @@ export function standForTicks(nextTick: unknown): () => void {
   };
 }
 
-/** Ticks for whoever asks: those that a program's function gives, but for Node's modules. */
+/** Ticks for the caller: from the program's function, but for Node's modules. */
 export function ticksOf(nextTick: NextTick): NextTick {
   if (nextTick === own) return nextTick;
   return (...args) => Reflect.apply(isAskedByNode() ? reliable(nextTick) : nextTick, process, args);

@@ -20,7 +20,7 @@ export function asRunner(tasks: TaskGroup): TaskGroup {
 }
 
 /**
- * The nearest runner around the running code: what tasks that nobody waits for, such as threads, are tasks of.
+ * The nearest runner around the running code: tasks that no code waits for, such as threads, belong to it.
  * @param what - for the error, e.g. `Thread.start()`
  * @throws {@link AeventError} `AEVENT_NO_RUNNER` if there is none that is still open
  */

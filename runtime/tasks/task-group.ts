@@ -51,7 +51,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
 
   /**
    * @param parent - the scope around the group. Default: that of the running code
-   * @param report - takes the errors of the tasks where nobody leaves the group; they cancel nothing then
+   * @param report - takes the errors of the tasks where the group is never left; they cancel nothing then
    */
   constructor(parent: CancelScope | undefined = currentScope(), report?: (error: unknown) => void) {
     this.cancelScope = CancelScope.within(parent);
@@ -138,7 +138,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
   ): V {
     requirePortal('TaskGroup.start');
     const scope = currentScope();
-    // The caller's cancellation reaches the task, which then ends: nobody may go on before that.
+    // The caller's cancellation reaches the task, which then ends: the caller may not go on before that.
     return uncancelled(() =>
       suspend<V>('TaskGroup.start', (wait) => {
         this.#start(wait, scope, fn, args);
@@ -187,7 +187,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
     try {
       requirePortal('leaving a task group');
     } catch (error) {
-      // Nobody waits for the tasks then.
+      // No code waits for the tasks then.
       this.cancelScope.cancel(error);
       throw failure === noError ? error : failure;
     }
@@ -256,7 +256,7 @@ export class TaskGroup implements AsyncDisposable, Disposable {
         throw new AeventError('AEVENT_STARTED_TWICE', `${nameOf(fn)} called started() a second time.`);
       }
       requireStackToGive();
-      // Whoever waits for it is cancelled: the task stays with them, and ends.
+      // The caller that waits for it is cancelled: the task stays in its scope, and ends.
       state = around?.effectivelyCancelled ? 'abandoned' : 'started';
       if (state === 'abandoned') return;
       scope.moveTo(this.cancelScope);

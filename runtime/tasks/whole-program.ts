@@ -4,7 +4,7 @@ import { Context, setFallbackContext } from '../suspension/context.js';
 import { asRunner } from './runner.js';
 import { TaskGroup } from './task-group.js';
 
-/** Opts in everything that belongs to no task: for `aevent/auto`. The program is a runner that nobody leaves. */
+/** Opts in everything that belongs to no task: for `aevent/auto`. The program is a runner that is never left. */
 export function optInWholeProgram(): void {
   startBackend();
   const program = asRunner(new TaskGroup(undefined, uncaught));

@@ -72,7 +72,7 @@ class Received {
       this.#bytes += data.length;
       this.#inbox.put({ data, rinfo });
     });
-    // An error is thrown by the call that waits; as an event nobody need listen for it.
+    // An error is thrown by the call that waits; as an event it needs no listener.
     call(on, socket, 'error', (error: Error) => this.#inbox.fail(() => error));
     call(on, socket, 'close', () => {
       this.#closed = true;

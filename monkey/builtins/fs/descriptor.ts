@@ -1,4 +1,4 @@
-// Reads and writes by descriptor. What can wait for somebody (pipes, sockets, terminals) is done in small steps
+// Reads and writes by descriptor. Pipes, sockets and terminals may wait for another process: they are used in small steps
 // that never block, with a wait for readiness in between; libuv's pool stays out of it (runtime/io/descriptor.ts).
 
 import type { Stats } from 'node:fs';

@@ -30,7 +30,7 @@ for (const [name, { value }] of Object.entries(listenersInTasks(real, entering))
 
 /** The process object that programs get. */
 export const process: typeof real = new Proxy(real, {
-  // Somebody else's nextTick (a test's clock, an agent's wrapper) is given as it is.
+  // A foreign nextTick (a test's clock, an agent's wrapper) is given as it is.
   get(target, key) {
     const own = containerOf()?.process;
     if (own !== undefined && Object.hasOwn(own, key)) return own[key];

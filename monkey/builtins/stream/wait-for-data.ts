@@ -14,7 +14,7 @@ const driven = new WeakSet<Readable | Writable>();
 const reading = new WeakSet<Readable>();
 const sockets = new WeakMap<Readable, SocketReader>();
 
-/** Errors of a stream that is used synchronously are thrown by its next call; as an event nobody need listen for them. */
+/** Errors of a stream that is used synchronously are thrown by its next call; as events they need no listener. */
 export function drive(stream: Readable | Writable): void {
   if (driven.has(stream)) return;
   driven.add(stream);

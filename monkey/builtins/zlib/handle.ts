@@ -181,7 +181,7 @@ function ownerSymbol(handle: Handle): symbol {
 }
 
 // While it has Node handle a chunk, minizlib (of `tar`) puts a function in place of Buffer.concat that gives the list
-// back: nobody else may see that.
+// back: no other code may see that.
 function withoutPassthrough(fn: () => void): void {
   const patched = theirs.concat;
   const passesThrough = patched !== concat && !Buffer.isBuffer(patched([]));

@@ -19,7 +19,7 @@ export interface FiberConstructor {
   new (fn: (value?: never) => unknown): Fiber;
   (fn: (value?: never) => unknown): Fiber;
   readonly prototype: Fiber;
-  /** Gives control back to whoever ran the running fiber; returns the value of the next `run()`. */
+  /** Gives control back to the code that ran the running fiber; returns the value of the next `run()`. */
   yield(value?: unknown): unknown;
   /** The fiber that runs; undefined outside of fibers. */
   readonly current: Fiber | undefined;
@@ -114,7 +114,7 @@ class FiberState extends Coroutine {
   }
 }
 
-/** One that nobody can run any more is unwound, so that what its stack holds is let go. */
+/** A fiber that cannot be run any more is unwound, so that what its stack holds is let go. */
 const abandoned = new FinalizationRegistry<FiberState>((state) => {
   if (state.yielding) state.unwind();
 });

@@ -21,7 +21,7 @@ export interface Future {
   return(value?: unknown): void;
   /** Resolves with an error, which must be truthy; callbacks run at once. */
   throw(error: unknown): void;
-  /** Has an error thrown where it ends the process, as nobody will ask for it. */
+  /** Has an error thrown where it ends the process, as no code will ask for it. */
   detach(): void;
   isResolved(): boolean;
   /** A callback that resolves this future. */

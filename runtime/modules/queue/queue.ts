@@ -191,7 +191,7 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
   #offer(item: T): boolean {
     if (this.#isShutDown) throw new ShutDown();
     if (this.#getters.size > 0) requireStackToGive();
-    // Somebody waits for an item: then there is none in the queue.
+    // A task waits for an item: then there is none in the queue.
     const getter = this.#getters.take();
     if (getter !== undefined) getter.wake(item);
     else if (this.full()) return false;

@@ -7,7 +7,7 @@ export const POLLIN = 1;
 export const POLLPRI = 2;
 /** Writing would not wait. */
 export const POLLOUT = 4;
-/** An error; for the write end of a pipe also that nobody reads. Always reported. */
+/** An error; for the write end of a pipe also that no process reads. Always reported. */
 export const POLLERR = 8;
 /** The other end has hung up; there may still be something to read. Always reported. */
 export const POLLHUP = 16;

@@ -14,7 +14,7 @@ import { suspend, type Waiter } from '../../suspension/suspension.js';
 import { POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDHUP } from './events.js';
 import { descriptorOf, hasBuffered, onClose, type Pollable } from './target.js';
 
-/** What somebody wants to know about one target. */
+/** The events that a caller asks for on one target. */
 export interface Interest {
   readonly target: Pollable;
   readonly events: number;
@@ -123,7 +123,7 @@ class Watch {
     if (stop !== undefined) this.#stops.add(stop);
   }
 
-  // Somebody else may have read already what woke this up.
+  // Another reader may have read already what woke this up.
   #lookAgain(interest: Interest): void {
     try {
       const found = look(this.#interests);

@@ -18,7 +18,7 @@ const handlers = new Map<NodeJS.Signals, { handler: SignalHandler; stop: () => v
 
 /**
  * Sets what a signal does in place of what was set before. Not a checkpoint. A function runs in a task of its own for
- * each signal that arrives, in no scope that somebody could cancel; it may suspend, or return a promise. An error in it is
+ * each signal that arrives, in a scope that cannot be cancelled; it may suspend, or return a promise. An error in it is
  * an uncaught exception. Listeners on `process` and {@link sigwait} hear of the signal, too. A handler does not keep
  * the process alive.
  * @returns what was set before

@@ -1,4 +1,4 @@
-// Signals by name and number, and the one listener of Node's that each signal needs, whoever waits for it.
+// Signals by name and number, and the one listener of Node's that each signal needs, however many tasks wait for it.
 import { builtin, ofProcess } from '../../base/builtins.js';
 import { describe } from '../../base/describe.js';
 import { AeventError, invalidArgument } from '../../base/errors.js';

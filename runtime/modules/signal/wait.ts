@@ -1,5 +1,5 @@
 // Signals that are held back, and who waits for them. As with POSIX, a signal that is held back is remembered once,
-// however often it comes, until somebody takes it.
+// however often it comes, until a wait takes it.
 import { builtin, globals, ofProcess } from '../../base/builtins.js';
 import { startTimer } from '../../base/clock.js';
 import { each, find, join, map } from '../../base/primordials.js';
@@ -9,10 +9,10 @@ import { listen, nameOf, type Signal } from './signals.js';
 
 const process = builtin<typeof import('node:process')>('process');
 
-/** A signal that is held back by somebody, or waited for; or was until a moment ago. */
+/** A signal that a task holds back, or waits for; or did until a moment ago. */
 interface Held {
   holders: number;
-  /** How often somebody began to hold it. */
+  /** How many holds are in force. */
   holds: number;
   pending: boolean;
   readonly waiters: Set<(name: NodeJS.Signals) => void>;
@@ -24,7 +24,7 @@ const held = new Map<NodeJS.Signals, Held>();
 /**
  * Holds signals back: while it lasts they don't do what they do by default, and are kept for {@link sigwait}. Needed
  * where they may come between two calls of that. `using blocked = block(['SIGHUP'])`. Not a checkpoint.
- * @returns disposing of it ends it; a signal that nobody has taken, or that is on its way, is then sent again
+ * @returns disposing of it ends it; a signal that no wait has taken, or that is on its way, is then sent again
  * @throws as {@link sigwait}
  * @see Python `signal.pthread_sigmask`
  */
@@ -40,7 +40,7 @@ export function block(signals: Signal | Iterable<Signal>): Disposable {
 }
 
 /**
- * Waits for one of the signals. A checkpoint. It is held back while somebody waits for it, so it doesn't do what it
+ * Waits for one of the signals. A checkpoint. It is held back while a task waits for it, so it doesn't do what it
  * does by default; listeners on `process` and handlers hear of it, too. If several tasks wait for one, the first
  * gets it. A task that waits keeps the process alive.
  * @param signals - names or numbers

@@ -22,7 +22,7 @@ export class BrokenBarrierError extends AeventError {
   }
 }
 
-/** One filling of the barrier: until all may go on, or nobody. */
+/** One filling of the barrier: until all may go on, or none. */
 class Round {
   state: 'filling' | 'acting' | 'over' = 'filling';
   brokenBy: string | undefined;

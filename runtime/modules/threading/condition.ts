@@ -62,7 +62,7 @@ export class Condition extends Acquirable {
   wait(timeoutMs?: number): boolean {
     this.#requireOwned('Condition.wait()');
     const limit = timeoutFrom('Condition.wait', timeoutMs);
-    // Nobody could notify meanwhile.
+    // No other task could notify meanwhile.
     if (limit === 0 && !hasPortal()) return false;
     // Before the lock is released: where nothing can be suspended it could not be acquired again.
     requirePortal('Condition.wait').scope.throwIfCancelled();

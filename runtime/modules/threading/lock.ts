@@ -22,8 +22,8 @@ export interface ConditionLock extends Acquirable {
 }
 
 /**
- * A lock that belongs to nobody in particular: any task may release it. First come, first served: it is handed from who
- * releases it to who has waited longest.
+ * A lock without an owner: any task may release it. First come, first served: it is handed from the task that
+ * releases it to the longest waiter.
  * @see CPython `threading.Lock`
  */
 export class Lock extends Acquirable implements ConditionLock {
@@ -106,7 +106,7 @@ interface Claim {
 }
 
 /**
- * A lock that whoever holds it may acquire again; it is free when it was released as often. It is held by a task, or by
+ * A lock that its owner may acquire again; it is free when it was released as often. It is held by a task, or by
  * one call of a callback that may suspend, or by what opted in by `perTask()`. Async functions that run side by side in
  * one of these are one owner: between them, use a {@link Lock}.
  * @see CPython `threading.RLock`
@@ -152,7 +152,7 @@ export class RLock extends Acquirable implements ConditionLock {
     else this.#free();
   }
 
-  /** True while somebody holds it. */
+  /** True while it is held. */
   locked(): boolean {
     return this.#count > 0;
   }

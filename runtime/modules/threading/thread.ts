@@ -33,7 +33,7 @@ const byOwner = new WeakMap<Owner, Thread>();
 
 /**
  * A task with the interface of a thread. It belongs to the nearest runner around the code that starts it. An error
- * that ends it goes to the `excepthook` and harms nobody else.
+ * that ends it goes to the `excepthook` and harms no other thread.
  * @see CPython `threading.Thread`
  */
 export class Thread<A extends unknown[] = unknown[]> {
@@ -114,7 +114,7 @@ export class Thread<A extends unknown[] = unknown[]> {
     if (this.isAlive()) await this.#joiners.waitAsync(limit, undefined);
   }
 
-  /** @internal For threads that nobody starts. */
+  /** @internal For threads that are never started. */
   protected adopt(owner: Owner): void {
     this.#ident = ++lastIdent;
     this.#state = 'alive';
@@ -195,7 +195,7 @@ export function getIdent(): number {
 
 /**
  * All threads that are alive: the main thread, those that were started, and tasks that have asked for theirs. Callbacks
- * are not listed: nobody can tell when one of them has ended.
+ * are not listed: it cannot be told when one of them has ended.
  */
 export function enumerate(): Thread[] {
   const foreign = [...Task.live].map((task) => byOwner.get(task));

@@ -74,7 +74,7 @@ void Hub::Publish(Strand* strand) {
 // the state of the thread that was left, which is only put aside then.
 // V8 11.3 (Node 20) does need the isolate entered while it restores, as it puts a debugger's
 // breakpoints back by the current isolate, and crashes where there is none. So there it is left
-// and entered once more. Nobody else runs in the isolate by then, so that needs no lock.
+// and entered once more. No other thread runs in the isolate by then, so that needs no lock.
 // A stack that only waits for the one it enters leaves, too: staying would save a tenth, but V8 11.3
 // then crashes when it deoptimizes (--deopt-every-n-times=50 in the torture).
 void Hub::ExchangeStacks(Carrier* from, Carrier* to) {
@@ -200,7 +200,7 @@ bool Hub::Park() {
   shared_[kParked]++;
   if (strand->pump) shared_[kPumps]++;
   Carrier* successor = Successor(strand);
-  strand->hubs = true;  // whoever entered it does not wait for it any longer
+  strand->hubs = true;  // the stack that entered it does not wait for it any longer
   strand->resumed = true;
   for (;;) {
     SwitchStacks(strand->carrier, successor);

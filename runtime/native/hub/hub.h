@@ -38,7 +38,7 @@ namespace aevent {
 
 enum class EnterResult { kFinished = 1, kParked = 0, kNoCarrier = -1 };
 
-// What a strand is to call. Whoever enters it holds the handles, and waits for it until it parks.
+// What a strand is to call. The stack that enters it holds the handles, and waits for it until it parks.
 struct Call {
   static constexpr int kArguments = 4;
   v8::Local<v8::Function> fn;

@@ -105,7 +105,7 @@ void Debugger::Call(const std::function<void()>& body, bool in_idle) {
       auto function = in_idle ? idle_.Get(isolate_) : frame;
       (void)function->Call(context, v8::Undefined(isolate_), 3, arguments);
     }
-    // V8 may have dropped the code that nobody has run for long, and cannot compile it again without that syntax.
+    // V8 may have dropped code that has not run for long, and cannot compile it again without that syntax.
     if (!job.begun) frame_.Reset();
     // If this isolate was told to end meanwhile, the program below is to hear of it.
     if (try_catch.HasTerminated()) isolate_->TerminateExecution();

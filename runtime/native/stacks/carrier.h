@@ -10,7 +10,7 @@
 //   └──────────┘      └──────────┘         └──────────┘
 //
 // Exactly one of them runs at any time; SwitchTo hands control over and returns
-// when somebody hands it back. There is no scheduler in here.
+// when it is handed back. There is no scheduler in here.
 #pragma once
 #include <cstddef>
 #include <string>
