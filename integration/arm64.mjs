@@ -1,4 +1,4 @@
-// `npm run test:arm64`: cross-compiles the native core and runs the native and runtime tests under qemu's user mode.
+// `npm run test:arm64`: cross-compiles the native addon and runs the native and runtime tests under qemu's user mode.
 // Not part of `npm test`: emulated, they take long. One file after the other, each of which says what passed; after half an hour
 // the files that are left are named, and not run.
 //

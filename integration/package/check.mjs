@@ -100,7 +100,7 @@ export async function checkPackage() {
   };
   try {
     const { filename, files } = await pack(dir);
-    await check('the tarball holds a native core for each Node', () => {
+    await check('the tarball holds a native addon for each Node', () => {
       const cores = files.filter(({ path }) => path.endsWith('.node'));
       if (cores.length < NODE_MAJORS.length) throw new Error(`only ${cores.map(({ path }) => path)}`);
     });

@@ -1,4 +1,4 @@
-// From a fresh clone to something that runs: dependencies, TypeScript, the native core for the Node that runs
+// From a fresh clone to something that runs: dependencies, TypeScript, the native addon for the Node that runs
 // (--all: for every supported Node). Each step is skipped when its result is up to date.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -84,7 +84,7 @@ export function buildTypeScript() {
   writeFileSync(stamp, wanted);
 }
 
-/** Builds the native core for those Node lines; without an argument for the Node that runs. */
+/** Builds the native addon for those Node lines; without an argument for the Node that runs. */
 export async function buildNativeCores(majors) {
   const nodes = majors
     ? await Promise.all(majors.map((major) => ensureNode(major)))

@@ -14,7 +14,7 @@ export interface Making {
   readonly callback?: (fn: AnyFunction) => AnyFunction;
   /** Sees the arguments first and may change them. */
   readonly before?: (args: unknown[]) => void;
-  /** Gives what is made in place of an object of Node's class, if anything; `target` is what `new` was called on. */
+  /** May return an object in place of one of Node's class; undefined: Node's constructor is called. `target` is `new.target`. */
   readonly instead?: (args: readonly unknown[], target: AnyFunction) => object | undefined;
   /** Sees the object, and the arguments that it was made of. */
   readonly after?: (made: object, args: readonly unknown[]) => void;

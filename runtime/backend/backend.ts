@@ -94,7 +94,7 @@ export function requestBackend(name: unknown, by: string): void {
 /**
  * Starts the backend at the first call; later calls do nothing.
  * @throws TypeError if the one that was asked for can't work here; {@link AeventError} `AEVENT_NO_BINARY` if there is
- *   no native core for this Node
+ *   no native addon for this Node
  */
 export function startBackend(): void {
   if (state.backend !== undefined) return;

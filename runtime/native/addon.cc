@@ -1,4 +1,4 @@
-// The JavaScript face of the native core; typed in ../binding.ts. One Addon for each
+// The JavaScript face of the native addon; typed in ../binding.ts. One Addon for each
 // isolate (worker_threads load their own).
 #include <node.h>
 #include <uv.h>
@@ -71,7 +71,7 @@ void FindHandling(Info info) {
 void Start(Info info) {
   Isolate* isolate = info.GetIsolate();
   Addon* addon = Unwrap(info);
-  if (addon->hub) return Throw(isolate, "the native core was started already");
+  if (addon->hub) return Throw(isolate, "the native addon was started already");
   auto stack_bytes = static_cast<size_t>(info[1].As<v8::Number>()->Value());
   addon->hub = std::make_unique<Hub>(isolate, isolate->GetCurrentContext(), BackendNamed(Name(info, 0)), stack_bytes);
   addon->sampler = std::make_unique<CarrierSampler>(isolate, addon->hub->shared_state() + Hub::kCurrent);

@@ -1,7 +1,7 @@
 /** A backend that can switch stacks. */
 export type SwitchingBackend = 'fiber' | 'thread';
 
-/** Indices of the array that the native core shares with JavaScript (Hub::Shared in hub.h). */
+/** Indices of the array that the native addon shares with JavaScript (Hub::Shared in hub.h). */
 export const Shared = {
   current: 0,
   baseLength: 1,
@@ -17,19 +17,19 @@ export const Shared = {
   starved: 11,
 } as const;
 
-/** What {@link NativeBinding.enter} did with the function. */
+/** The result of {@link NativeBinding.enter}. */
 export const Entered = { finished: 1, parked: 0, noCarrier: -1 } as const;
 
 /** libuv's poll events. */
 export const PollEvents = { readable: 1, writable: 2, disconnect: 4, prioritized: 8 } as const;
 
-/** The native core, as addon.cc exports it. */
+/** The native addon, as addon.cc exports it. */
 export interface NativeBinding {
   /** Why `backend` cannot work on this machine; empty if it can. */
   unsupported(backend: SwitchingBackend): string;
   /**
-   * Finds what changes while an uncaught exception is handled, which `handle` has Node do, calling `look` meanwhile; empty,
-   * or why it was not found.
+   * Finds the flag that Node sets while it handles an uncaught exception: `handle` makes Node handle one, and calls `look`
+   * meanwhile. Gives an empty text, or why the flag was not found.
    */
   findHandling(handle: (look: () => void) => void): string;
   /** Makes the hub of this isolate; gives the array that {@link Shared} indexes. */
@@ -45,26 +45,26 @@ export interface NativeBinding {
     executionIndex: number,
     triggerIndex: number,
   ): void;
-  /** Has errors for which `filter` gives true, thrown by what {@link enter} runs, go no further. */
+  /** Drops errors of functions that {@link enter} runs, if `filter` gives true for them. */
   filterErrors(filter: (error: unknown) => boolean): void;
-  /** Clears what a callback on the main stack leaves in the continuation data, where Node does not use that. */
+  /** Clears the continuation data after each callback on the main stack; where Node does not use it. */
   ownContinuation(): void;
   /** Finds Node's callback-scope depth; empty, or why it was not found. */
   probeCallbackDepth(): string;
   /**
    * Takes over the microtask checkpoint; empty, or why it was not done.
-   * @param assumedSlot - the virtual slot of PerformCheckpoint; by default what the compiler's pointer to it tells
+   * @param assumedSlot - the virtual slot of PerformCheckpoint; by default the one in the compiler's pointer to it
    */
   installPump(assumedSlot?: number): string;
   /** Finds the limit of the stack; to be called on a carrier. Empty, or why it was not found. */
   probeStackLimit(): string;
-  /** True if the running stack has room for what changes state; what takes something asks for more than what gives it back. */
+  /** True if the running stack has room for a change of state. To take something needs more room than to give it back. */
   hasRoom(toTake: boolean): boolean;
   /** How many microtasks have ended, as V8 counts them; undefined without the pump, or if the count was not found. */
   finishedMicrotasks(): Int32Array | undefined;
   /** Why the last carrier could not be had; {@link Shared.refused} counts them. */
   refusal(): string;
-  /** Has what runs on carriers give a CPU sample each `intervalUs`; 0 ends that. 0, or a negative libuv error. */
+  /** Takes a CPU sample of the running carrier each `intervalUs`; 0 ends that. Gives 0, or a negative libuv error. */
   sampleCarriers(intervalUs: number): number;
   /** Samples taken so. */
   samples(): number;
@@ -74,7 +74,7 @@ export interface NativeBinding {
   expectDebugger(): void;
   /**
    * Calls `fn` now on a carrier of its own; one of {@link Entered}.
-   * @param continuation - the continuation data that it begins with; undefined: what is there
+   * @param continuation - the continuation data that it begins with; undefined: the present one
    */
   enter<A extends [unknown?, unknown?, unknown?, unknown?]>(
     fn: (...args: A) => void,
@@ -91,7 +91,7 @@ export interface NativeBinding {
   wake(id: number): boolean;
   /** The same, when the event loop has called back all that its poll has brought; only where there is a pump. */
   wakeAfterPoll(id: number): boolean;
-  /** Runs what is ready, where no pump does; false on a carrier. */
+  /** Resumes the ready carriers, where no pump does; false on a carrier. */
   drain(): boolean;
   /** Calls `fn` on the main stack, with the main thread's identity; nothing else runs meanwhile. */
   callOnMain<T>(fn: () => T): T;

@@ -1,4 +1,4 @@
-// Builds the native core for one Node: node runtime/native/build.mjs [--node <binary>] [--out <dir>]
+// Builds the native addon for one Node: node runtime/native/build.mjs [--node <binary>] [--out <dir>]
 //
 // The addon uses V8 itself, so it fits one Node ABI only. Each ABI gets a binary name and a build directory of its own
 // (a copy of the sources: node-gyp always writes to ./build), so that several Node versions can share a checkout.
@@ -88,7 +88,7 @@ function checkTools(env) {
   });
   if (missing.length === 0) return;
   throw new Error(
-    `aevent's native core cannot be built: ${missing.join(', ')} not found. Install a C++ compiler, make and python3 ` +
+    `aevent's native addon cannot be built: ${missing.join(', ')} not found. Install a C++ compiler, make and python3 ` +
       '(Debian, Ubuntu: apt-get install g++ make python3; Alpine: apk add g++ make python3; macOS: xcode-select --install), ' +
       'or go on without suspension: AEVENT_BACKEND=native',
   );
@@ -156,7 +156,7 @@ function runNodeGyp(workDir, target, nodedir, env) {
 }
 
 /**
- * Builds the native core unless the binary is up to date.
+ * Builds the native addon unless the binary is up to date.
  * @param options.node - the Node executable to build for; or give `target` and `nodedir` for one that cannot run here
  * @returns the binary's path, and whether it was built now
  */

@@ -27,10 +27,10 @@ function libcName(): string {
   return head.includes('/ld-musl-') ? 'musl' : 'glibc';
 }
 
-/** The releases that have cores in the package, by ABI. Odd ones are current for half a year, and have none. */
+/** The releases that have addons in the package, by ABI. Odd ones are current for half a year, and have none. */
 const NODES: Readonly<Record<string, string>> = { 115: '20', 127: '22', 137: '24', 147: '26' };
 
-/** The file name of the native core that fits the Node that runs. */
+/** The file name of the native addon that fits the Node that runs. */
 export function binaryName(): string {
   const { platform, arch, versions } = process;
   const libc = platform === 'linux' ? `-${libcName()}` : '';
@@ -60,17 +60,17 @@ function explain(file: string, cause: { code?: string; message: string }): strin
     const [who, how] = isPermission
       ? ["Node's permission model forbids", 'Allow it with --allow-addons.']
       : ['The option --no-addons forbids', 'Leave it out (it may stand in NODE_OPTIONS).'];
-    return `${who} loading aevent's native core. ${how} ${otherwise}`;
+    return `${who} loading aevent's native addon. ${how} ${otherwise}`;
   }
   if (/failed to map segment|Operation not permitted/.test(cause.message)) {
     return (
-      `aevent's native core ${file} may not be executed: ${cause.message}. Its file system is mounted noexec, or a security ` +
+      `aevent's native addon ${file} may not be executed: ${cause.message}. Its file system is mounted noexec, or a security ` +
       `policy forbids it. Install the package elsewhere. ${otherwise}`
     );
   }
   const what = fs.existsSync(file)
-    ? `aevent's native core ${file} could not be loaded: ${cause.message}.`
-    : `aevent has no native core for Node ${process.version} here: ${file} was not found${others()}.`;
+    ? `aevent's native addon ${file} could not be loaded: ${cause.message}.`
+    : `aevent has no native addon for Node ${process.version} here: ${file} was not found${others()}.`;
   return (
     `${what} Build it with \`node ${inPackage('runtime/native/build.mjs')}\` (in a checkout: \`npm run build\`), ` +
     `which needs a C++ compiler, make and python3. ${otherwise}`
@@ -80,7 +80,7 @@ function explain(file: string, cause: { code?: string; message: string }): strin
 let loaded: NativeBinding | undefined;
 
 /**
- * Loads the native core into this isolate: the main thread and each worker get an instance of their own.
+ * Loads the native addon into this isolate: the main thread and each worker get an instance of their own.
  * @throws {@link AeventError} `AEVENT_NO_BINARY` if there is none for this Node or it cannot be loaded
  */
 export function loadNative(): NativeBinding {

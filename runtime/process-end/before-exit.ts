@@ -8,7 +8,7 @@ const SOON = new Set(['Timeout', 'Immediate']);
 
 /**
  * Runs a listener of 'beforeExit' to its end, though it may suspend. Node emits that event again whenever the loop has had
- * something to do since: that a listener was suspended would count, and one that suspends each time would be called
+ * something to do since: a suspension would count, so a listener that suspends each time would be called
  * for ever. So the loop is turned from here, until the listener has ended; what it leaves to be done counts as always.
  * One that nothing can resume is left, and the process ends with a report of the deadlock.
  */

@@ -69,7 +69,7 @@ export interface SavedAsyncState {
 const noEntries: readonly Entry[] = [];
 
 /**
- * Finds the arrays and tells the native core of them.
+ * Finds the arrays and tells the native addon of them.
  * @returns empty, or why it could not be done
  */
 export function startAsyncState(binding: NativeBinding, sharedState: Float64Array): string {

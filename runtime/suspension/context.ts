@@ -20,8 +20,8 @@ export class Context {
   readonly task: TaskInfo | undefined;
   readonly mode: Mode;
   /**
-   * The context that a callback was entered with, or that was opted in outside of tasks: of several pieces of work that
-   * have their task in common, or have none, it tells which one this is. Undefined in the task itself.
+   * Identifies one callback or perTask() section among those that share a task, or have none: the context that it was
+   * entered with. Undefined in the task itself.
    */
   readonly entry: Context | undefined;
 
@@ -66,7 +66,7 @@ let fallback: Context | undefined;
 const contexts: (Context | undefined)[] = [];
 
 /**
- * Chooses where the context is kept; once. `binding` is undefined where no native core is loaded.
+ * Chooses where the context is kept; once. `binding` is undefined where no native addon is loaded.
  */
 export function startContext(binding: NativeBinding | undefined): void {
   if (storage !== undefined) return;
@@ -121,7 +121,7 @@ export function runOnStack<T>(context: Context, fn: () => T): T {
   }
 }
 
-/** What the native core is given for a strand that begins in `context`; it puts back what was there. */
+/** The continuation data for a strand that begins in `context`. The native addon puts back the old one at its end. */
 export function strandContinuation(context: Context): unknown {
   return storage?.continuation(context);
 }
@@ -172,8 +172,8 @@ export function setFallbackContext(context: Context | undefined): void {
 const process = builtin<typeof import('node:process')>('process');
 
 /**
- * Has contexts be kept from now on. Usually the first task has seen to it. Where the native core can't be loaded there
- * is AsyncLocalStorage.
+ * Chooses where contexts are stored, unless a task already did. Where the native addon can't be loaded that is an
+ * AsyncLocalStorage.
  */
 export function ensureContext(): void {
   if (storage !== undefined) return;

@@ -1,4 +1,4 @@
-// The native core that was started, and what it shares with JavaScript. Which stack runs is asked here; the stacks are
+// The native addon that was started, and what it shares with JavaScript. Which stack runs is asked here; the stacks are
 // switched in suspension.ts alone.
 
 import { type NativeBinding, Shared } from '../native/binding.js';
@@ -6,7 +6,7 @@ import { type NativeBinding, Shared } from '../native/binding.js';
 interface Core {
   /** Undefined until a backend that can switch stacks runs. */
   binding: NativeBinding | undefined;
-  /** What the native core shares, by {@link Shared}. */
+  /** What the native addon shares, by {@link Shared}. */
   shared: Float64Array;
   /** True if microtasks run on carriers. */
   pumping: boolean;
@@ -26,7 +26,7 @@ export const core: Core = {
 };
 
 /**
- * Connects to a started native core.
+ * Connects to a started native addon.
  * @param withPump - microtasks run on carriers
  * @param insideScopes - a suspension may leave native callback scopes open, since their depth is carried along
  */

@@ -11,7 +11,7 @@ export class Piece {
   readonly carrier: number;
   /** Which of its carrier's microtasks it is; of no meaning for a callback. */
   readonly turn: number;
-  /** What it made, and once it was suspended what it was given. */
+  /** The objects that it made; once it was suspended, also those that it was given. */
   readonly things: Set<object> = new Set();
   suspended = false;
   /** True if it was ever suspended. */
@@ -23,7 +23,7 @@ export class Piece {
   }
 }
 
-/** What a piece waits for: by its name in the task dump, and whether it still does. */
+/** The wait of a piece: its name in the task dump, and whether it still waits. */
 export interface PieceWait {
   readonly what: string;
   readonly pending: boolean;
@@ -31,7 +31,7 @@ export interface PieceWait {
 
 /** Hears of the pieces that have something it keeps. */
 export interface Keeper {
-  /** True for what concerns it. */
+  /** True for an object that it keeps. */
   keeps(value: unknown): value is object;
   suspended(piece: Piece, wait: PieceWait): void;
   goesOn(piece: Piece): void;
@@ -49,14 +49,14 @@ const given: (readonly unknown[] | undefined)[] = [];
 const callbacks: number[] = [];
 /** The pieces that are suspended, by carrier; see {@link runningPiece}. */
 const suspendedPieces: number[] = [];
-/** What carriers are suspended in. */
+/** The waits of suspended carriers. */
 const waits: (PieceWait | undefined)[] = [];
 let lastCallback = 0;
 /** How many microtasks have ended while a carrier was put aside. */
 const missed: number[] = [];
 const settled = resolved();
 
-/** Has `heard` hear of pieces. Only where the count of microtasks is known can those of microtasks be told apart. */
+/** Tells `heard` of pieces. Those of microtasks can be told apart only where the count of microtasks is known. */
 export function keepWith(heard: Keeper): void {
   keeper = heard;
 }

@@ -57,7 +57,7 @@ export function maySuspend(module: string): boolean {
   return hasPortal() && !excluded.has(module);
 }
 
-/** Builtins of V8 below which nothing may suspend, as they are in a stack trace; and why. */
+/** V8's builtins below which nothing may suspend, as a stack trace shows them, and the reasons. */
 let unnestable: { readonly frames: RegExp; readonly reasons: readonly string[] } | undefined;
 
 /** From now on nothing suspends below V8's builtin of that name, which could not be replaced by one that allows it. */
@@ -139,7 +139,7 @@ export function isScopeInTheWay(): boolean {
   return !core.maySuspendInsideScopes && isInsideAsyncScope(currentCarrier());
 }
 
-/** Why nothing can be suspended where that is `context`. */
+/** Tells why nothing can be suspended in `context`. */
 export function noPortalReason(context: Context | undefined): string {
   if (context?.mode === 'outside') return 'this code belongs to no task';
   if (core.binding === undefined && context !== undefined) return `backend: native, since ${core.whyNone}`;

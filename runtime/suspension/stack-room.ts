@@ -24,7 +24,7 @@ export function requireStackToGive(): void {
 
 function require(toTake: boolean): void {
   const { binding } = core;
-  // Without the native core nothing is suspended: to pass that many arguments takes 4 KiB, which V8 looks for first.
+  // Without the native addon nothing is suspended: to pass that many arguments takes 4 KiB, which V8 looks for first.
   if (binding === undefined) Reflect.apply(ignoreArguments, undefined, arguments4KiB);
   else if (!binding.hasRoom(toTake)) throw new RangeError('Maximum call stack size exceeded');
 }

@@ -47,7 +47,7 @@ export const counters: { enteredNatively: number; eventsHeld: number } = {
   eventsHeld: 0,
 };
 
-/** Connects to a started native core; see {@link startCore}. */
+/** Connects to a started native addon; see {@link startCore}. */
 export function startSuspension(...started: Parameters<typeof startCore>): void {
   started[0].filterErrors(isExpected);
   startCore(...started);
@@ -260,7 +260,7 @@ function runEntered<T>(
     if (context !== undefined) endStrandContext();
     endCallback(carrier);
     leaveDomains(carrier, returned);
-    // Not caught: what fn throws passes through the native core, which keeps the place where it was thrown.
+    // Not caught: what fn throws passes through the native addon, which keeps the place where it was thrown.
     if (!returned) failed = context?.scope;
     leaveStores(carrier, !returned);
   }

@@ -25,7 +25,7 @@ let sampling = false;
 /** Sessions in this thread that take a profile. */
 const profiling = new Set<unknown>();
 
-/** Connects to a started native core, and looks whether a profile is being taken already. */
+/** Connects to a started native addon, and looks whether a profile is being taken already. */
 export function startCpuProfile(native: NativeBinding): void {
   binding = native;
   intervalUs = Number(optionValue('--cpu-prof-interval')) || defaultIntervalUs;

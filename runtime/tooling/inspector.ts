@@ -20,7 +20,7 @@ export interface InspectorWatch {
 }
 
 /**
- * Has the native core expect a debugger where there may be one, and tells `watch` what happens.
+ * Has the native addon expect a debugger where there may be one, and tells `watch` what happens.
  * @returns empty, or why sessions cannot be watched: a debugger is expected then
  */
 export function watchInspector(native: NativeBinding, watch: InspectorWatch): string {

@@ -1,4 +1,4 @@
-// Rule 2: the callback forms are Node's own; what they call back is entered as a task, so that it may suspend.
+// The callback forms are Node's own. Their callbacks are entered as tasks, so that they may suspend.
 
 import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { inTaskAfterPiece } from '../../../runtime/suspension/in-task.js';

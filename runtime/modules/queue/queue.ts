@@ -11,8 +11,8 @@ const shutDown: unique symbol = Symbol('shut down');
 const nothing: unique symbol = Symbol('nothing');
 
 /**
- * Items on their way between tasks: first in, first out. Who waits is served in the order of coming: an item goes from
- * who puts it straight to who has waited longest for one.
+ * Items on their way between tasks: first in, first out. Waiters are served FIFO: an item goes from
+ * the task that puts it directly to the longest waiter.
  * @see CPython `queue.Queue`
  */
 export class Queue<T> implements Iterable<T>, AsyncIterable<T> {

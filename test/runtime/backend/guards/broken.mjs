@@ -1,4 +1,4 @@
-// --import: breaks, before aevent starts, the part that BREAK names. What the native core asks of the system is broken
+// --import: breaks, before aevent starts, the part that BREAK names. What the native addon asks of the system is broken
 // by interpose.c.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { writeFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ const breakages = {
   async 'stack limit'() {
     const binding = await native();
     binding.probeStackLimit = () => "where V8 keeps the stack's limit was not found by probing";
-    binding.hasRoom = () => true; // as the native core does, which knows no limit then
+    binding.hasRoom = () => true; // as the native addon does, which knows no limit then
   },
   async 'no fibers'() {
     const binding = await native();

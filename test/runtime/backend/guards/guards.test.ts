@@ -34,7 +34,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-describe.runIf(linux)('a probe of the native core that finds nothing', () => {
+describe.runIf(linux)('a probe of the native addon that finds nothing', () => {
   it('is switched off, and nothing else is, where V8 hides its microtask queue', async () => {
     const size = "the size of V8's microtask queue was not found by probing";
     const running = "V8's is_running_microtasks flag was not found by probing";
@@ -256,7 +256,7 @@ describe('a backend that does not work', () => {
       expect(code).toBe(1);
       expect(stderr).toContain('AEVENT_NO_BINARY');
       expect(stderr).toMatch(
-        new RegExp(`no native core for Node ${process.version}: .*/${musl} was not found`),
+        new RegExp(`no native addon for Node ${process.version}: .*/${musl} was not found`),
       );
     },
   );
