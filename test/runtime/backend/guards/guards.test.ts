@@ -256,7 +256,7 @@ describe('a backend that does not work', () => {
       expect(code).toBe(1);
       expect(stderr).toContain('AEVENT_NO_BINARY');
       expect(stderr).toMatch(
-        new RegExp(`no native addon for Node ${process.version}: .*/${musl} was not found`),
+        new RegExp(`no native addon for Node ${process.version} here: .*/${musl} was not found`),
       );
     },
   );
