@@ -13,6 +13,7 @@ import {
 import { fetchSync } from './io/fetch-sync.js';
 import { native, patched } from './patching/native-and-patched.js';
 import { orig, patch, replacement, select } from './patching/patch.js';
+import { preemptible } from './preemption/preemptible.js';
 import { hasPortal } from './suspension/portal.js';
 import { asyncContext, asyncIter, autoawait, await_, call, wrap } from './tasks/bridge.js';
 import { info } from './tasks/info.js';
@@ -44,6 +45,7 @@ export { fetchSync, type SyncBody } from './io/fetch-sync.js';
 export type { Policy } from './patching/cheap-calls.js';
 export { native, patched } from './patching/native-and-patched.js';
 export { orig, type Patched, type PatchOptions, patch, replacement, select } from './patching/patch.js';
+export { type PreemptibleOptions, preemptible } from './preemption/preemptible.js';
 export { hasPortal } from './suspension/portal.js';
 export {
   asyncContext,
@@ -77,6 +79,7 @@ interface Aevent {
   readonly native: typeof native;
   readonly patched: typeof patched;
   readonly patch: typeof patch;
+  readonly preemptible: typeof preemptible;
   readonly createTaskGroup: typeof createTaskGroup;
   readonly spawn: typeof spawn;
   readonly taskGroup: typeof taskGroup;
@@ -113,6 +116,7 @@ const aevent: Aevent = {
   native,
   patched,
   patch,
+  preemptible,
   createTaskGroup,
   spawn,
   taskGroup,

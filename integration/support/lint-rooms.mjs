@@ -16,7 +16,7 @@ const FLOORS = [
   ['runtime/cancellation', 'runtime/tooling', 'runtime/io'],
   ['runtime/waiting'],
   ['runtime/patching'],
-  ['runtime/hazards', 'runtime/process-end'],
+  ['runtime/hazards', 'runtime/preemption', 'runtime/process-end'],
   ['runtime/backend'],
   ['runtime/tasks', 'runtime/drop-ins'],
   ['runtime/modules/atexit.ts', 'runtime/modules/threading', 'runtime/modules/select'],

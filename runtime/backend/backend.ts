@@ -14,6 +14,8 @@ import { guardRealms, watchRealms } from '../hazards/vm-realms.js';
 import { type NativeBinding, Shared, type SwitchingBackend } from '../native/binding.js';
 import { loadNative } from '../native/load.js';
 import { forbidSuspensionInSqlite } from '../patching/sqlite.js';
+import { preemptOptions } from '../preemption/options.js';
+import { sliceAll } from '../preemption/slices.js';
 import { reportDeadlockAtExit } from '../process-end/deadlock-report.js';
 import { letExitHandlersSuspend } from '../process-end/exit-listeners.js';
 import { startAsyncState } from '../suspension/async-hooks-stack.js';
@@ -104,6 +106,7 @@ export function startBackend(): void {
 
 function chooseBackend(): void {
   debugOptions();
+  preemptOptions();
   requestFromEnvironment();
   if (requested?.name === 'native') {
     startContext(undefined);
@@ -226,6 +229,7 @@ function startExtras(binding: NativeBinding): void {
   extra('jspi', refuseJspi);
   features.addonScopes = 'on';
   extra('addonScopes', () => followAddonScopes(binding));
+  extra('preemption', sliceAll);
 }
 
 /** Does `start`, and notes in `info().features` why not where it throws or says so. */

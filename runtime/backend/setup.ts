@@ -1,6 +1,8 @@
 import { describe, quoted } from '../base/describe.js';
 import { invalidArgument } from '../base/errors.js';
 import { type Policy, setMaxBlockMs, setPolicy } from '../patching/cheap-calls.js';
+import { setPreemptOptions } from '../preemption/options.js';
+import { sliceAll } from '../preemption/slices.js';
 import { setExitTimeoutMs } from '../process-end/exit-listeners.js';
 import { excludeModules } from '../suspension/portal.js';
 import { forceCpuProfile } from '../tooling/cpu-profile.js';
@@ -31,6 +33,13 @@ export interface SetupOptions {
    * >= 0, or Infinity. Then their waits are cancelled, and stderr says so. Default: 10,000.
    */
   exitTimeoutMs?: number;
+  /**
+   * Has every task put aside whenever it has kept the event loop for a slice; a number is the slice's milliseconds. Code that
+   * relies on being alone between two checkpoints breaks. Default: `AEVENT_PREEMPT`, else false.
+   */
+  preempt?: boolean | number;
+  /** Milliseconds of a slice, also of `preemptible()`; finite and >= 0. Default: 5. */
+  sliceMs?: number;
 }
 
 const optionNames = [
@@ -42,6 +51,8 @@ const optionNames = [
   'policy',
   'exitTimeoutMs',
   'profile',
+  'preempt',
+  'sliceMs',
 ];
 
 /**
@@ -94,9 +105,11 @@ export function setup(options: SetupOptions | BackendName = {}): void {
   if (given.backend !== undefined) requestBackend(given.backend, 'setup()');
   if (given.maxBlockMs !== undefined) setMaxBlockMs(given.maxBlockMs);
   if (given.exitTimeoutMs !== undefined) setExitTimeoutMs(given.exitTimeoutMs);
+  setPreemptOptions(given.preempt, given.sliceMs);
   for (const [name, policy] of policies) setPolicy(name.replace(/^node:/, ''), policy);
   if (given.profile !== undefined) forceCpuProfile(given.profile);
   excludeModules(exclude);
   announceSetup({ exclude, include, suspendInRequire: given.suspendInRequire ?? false });
   if (given.backend !== undefined) startBackend();
+  sliceAll();
 }

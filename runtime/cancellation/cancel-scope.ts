@@ -212,6 +212,17 @@ export class CancelScope implements Scope {
     if (cancelled !== undefined) throw beginAtProgram(cancelled.#error());
   }
 
+  /** @internal True if {@link throwIfCancelled} would throw, but changes nothing. */
+  isOver(): boolean {
+    for (let scope: CancelScope | undefined = this; scope !== undefined; scope = scope.#parent) {
+      if (scope.#state === 'left') continue;
+      if (scope.#cancelCalled) return true;
+      if (scope.#deadline !== Number.POSITIVE_INFINITY && scope.#deadline <= now()) return true;
+      if (scope.#shield) return false;
+    }
+    return false;
+  }
+
   /** The error that a suspension inside raises now. */
   cancelledError(): Cancelled {
     return (this.#cancelledOne() ?? this).#error();

@@ -12,6 +12,7 @@
 #include "node/scopes.h"
 #include "stacks/external.h"
 #include "hub/hub.h"
+#include "node/natives-syntax.h"
 #include "node/readiness.h"
 #include "node/sampler.h"
 #include "stacks/thread-identity.h"
@@ -133,6 +134,48 @@ void Samples(Info info) { info.GetReturnValue().Set(Unwrap(info)->sampler->sampl
 void LookNowAndThen(Info info) { Unwrap(info)->hub->LookNowAndThen(info[0].As<v8::Function>()); }
 // expectDebugger(): from now on, in every thread
 void ExpectDebugger(Info) { Debugger::Expect(); }
+
+int64_t Nanoseconds(Info info, int index) {
+  return static_cast<int64_t>(info[index].As<v8::Number>()->Value() * 1e6);
+}
+
+// startPreemption(handler, ownPath, ownUrl, inWorker): Float64Array, or libuv's error
+void StartPreemption(Info info) {
+  Preemptor* preemptor = Unwrap(info)->hub->preemptor();
+  int status = preemptor->Start(info[0].As<v8::Function>(), Name(info, 1), Name(info, 2), info[3]->IsTrue());
+  if (status == 0) info.GetReturnValue().Set(preemptor->state(info.GetIsolate()));
+  else info.GetReturnValue().Set(status);
+}
+
+// learnNextPlace(isHarmless)
+void LearnNextPlace(Info info) { Unwrap(info)->hub->preemptor()->LearnNext(info[0]->IsTrue()); }
+
+// sliceAll(sliceMs)
+void SliceAll(Info info) { Unwrap(info)->hub->preemptor()->SliceAll(Nanoseconds(info, 0)); }
+
+// callSliced(fn, sliceMs): what fn gives; this addon's exports if it was ended
+void CallSliced(Info info) {
+  Hub* hub = Unwrap(info)->hub.get();
+  bool ended = false;
+  Local<Value> result;
+  if (hub->preemptor()->Call(hub->slicing(), info[0].As<v8::Function>(), Nanoseconds(info, 1), &ended).ToLocal(&result))
+    info.GetReturnValue().Set(result);
+  else if (ended)
+    info.GetReturnValue().Set(info.This());
+}
+
+// longestUnsliced(): string, the place
+void LongestUnsliced(Info info) {
+  info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->preemptor()->longest_at()));
+}
+
+// runWithNatives(source): what the script gives; undefined if V8 does not know one of its functions
+void RunNatives(Info info) {
+  v8::TryCatch unknown(info.GetIsolate());
+  Local<Value> value;
+  if (RunWithNatives(info.GetIsolate()->GetCurrentContext(), Name(info, 0).c_str()).ToLocal(&value))
+    info.GetReturnValue().Set(value);
+}
 
 // enter(fn, continuation, ...arguments): 1 finished, 0 parked, -1 no carrier could be had
 void Enter(Info info) {
@@ -291,6 +334,12 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("lookNowAndThen", LookNowAndThen);
   method("expectDebugger", ExpectDebugger);
   method("filterErrors", FilterErrors);
+  method("startPreemption", StartPreemption);
+  method("learnNextPlace", LearnNextPlace);
+  method("sliceAll", SliceAll);
+  method("callSliced", CallSliced);
+  method("longestUnsliced", LongestUnsliced);
+  method("runWithNatives", RunNatives);
   method("enter", Enter);
   method("resume", Resume);
   method("park", Park);

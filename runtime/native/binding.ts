@@ -17,6 +17,20 @@ export const Shared = {
   starved: 11,
 } as const;
 
+/** Indices of the array that {@link NativeBinding.startPreemption} gives (Preemptor::State in preemptor.h). */
+export const SliceState = {
+  slices: 0,
+  ended: 1,
+  inNode: 2,
+  inNative: 3,
+  forbidden: 4,
+  longestMs: 5,
+  heard: 6,
+} as const;
+
+/** What the handler of an interrupt says (Preemptor::Answer). */
+export const SliceAnswer = { notNow: 0, end: 1, taken: 2 } as const;
+
 /** The result of {@link NativeBinding.enter}. */
 export const Entered = { finished: 1, parked: 0, noCarrier: -1 } as const;
 
@@ -72,6 +86,27 @@ export interface NativeBinding {
   lookNowAndThen(look: () => boolean): void;
   /** From now on a debugger may step through this process: stacks are switched so that it can, in each thread. */
   expectDebugger(): void;
+  /**
+   * Makes the thread that has computing interrupted; once. Scripts whose names begin with `ownPath` or `ownUrl` are not.
+   * @param handler - called where an interrupt has come; gives one of {@link SliceAnswer}, `taken` only if `maySlice`
+   * @returns what {@link SliceState} indexes, or a negative libuv error
+   */
+  startPreemption(
+    handler: (maySlice: boolean) => number,
+    ownPath: string,
+    ownUrl: string,
+    inWorker: boolean,
+  ): Float64Array | number;
+  /** Asks for an interrupt, and notes the place where it is found as harmless, or as one that never is. */
+  learnNextPlace(isHarmless: boolean): void;
+  /** Everything that runs on a carrier may be sliced; below 0: nothing, but what {@link callSliced} calls. */
+  sliceAll(sliceMs: number): void;
+  /** Calls `fn`, which may be sliced and ended; only on a carrier. The binding itself if it was ended. */
+  callSliced(fn: () => unknown, sliceMs: number): unknown;
+  /** The place that went on longest after its time was up, as `file:line`; empty if there is none. */
+  longestUnsliced(): string;
+  /** Runs a script in V8's natives syntax; undefined if V8 does not know one of its functions. */
+  runWithNatives(source: string): unknown;
   /**
    * Calls `fn` now on a carrier of its own; one of {@link Entered}.
    * @param continuation - the continuation data that it begins with; undefined: the present one

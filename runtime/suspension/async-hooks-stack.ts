@@ -107,9 +107,14 @@ export function startAsyncState(binding: NativeBinding, sharedState: Float64Arra
 
 /** True if the running strand has entries of its own on the stack: it may be inside a native callback scope. */
 export function isInsideAsyncScope(carrier: number): boolean {
-  if (wrap === undefined) return false;
+  return ownEntries(carrier) > 0;
+}
+
+/** How many entries of its own the running strand has on the stack. */
+export function ownEntries(carrier: number): number {
+  if (wrap === undefined) return 0;
   const pushed = shared[Shared.resumed] !== 0 && beginnings[carrier]?.pushed === true ? 1 : 0;
-  return (wrap.async_hook_fields[kLength] as number) > (shared[Shared.baseLength] as number) + pushed;
+  return (wrap.async_hook_fields[kLength] as number) - (shared[Shared.baseLength] as number) - pushed;
 }
 
 /** Cuts off and returns what the running strand has on the stack. Nearly always that is nothing. */

@@ -121,6 +121,14 @@ export function runOnStack<T>(context: Context, fn: () => T): T {
   }
 }
 
+/** What holds for the synchronous call chain on a carrier, see {@link runOnStack}; {@link setStackContext} puts it back. */
+export function stackContext(carrier: number): Context | undefined {
+  return contexts[carrier];
+}
+export function setStackContext(carrier: number, context: Context | undefined): void {
+  contexts[carrier] = context;
+}
+
 /** The continuation data for a strand that begins in `context`. The native addon puts back the old one at its end. */
 export function strandContinuation(context: Context): unknown {
   return storage?.continuation(context);

@@ -178,7 +178,7 @@ export function holdsCallbacks(carrier: number, piece: number): boolean {
 
 /** True for a wait, named as in the task dump, that ends whatever becomes of what the program has made. */
 export const endsSoon = (what: string): boolean =>
-  exec(/^(child process|crypto|dns|fs|zlib)\b/, what) !== null;
+  exec(/^(child process|crypto|dns|fs|slice|zlib)\b/, what) !== null;
 
 /** The same, also if a program can make it as long as it likes. */
 export const endsByItself = (what: string): boolean =>

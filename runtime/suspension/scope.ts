@@ -12,6 +12,10 @@ export interface Scope {
   readonly parent: Scope | undefined;
   /** Raises {@link Cancelled} if the scope is cancelled. */
   throwIfCancelled(): void;
+  /** The error that a suspension inside raises now. */
+  cancelledError(): Cancelled;
+  /** @internal True if {@link throwIfCancelled} would throw. Changes nothing at all: for code that was interrupted. */
+  isOver(): boolean;
   /** @internal True for an error that is nothing but a cancellation which reaches this scope, or did before it was left. */
   isCancellation(error: unknown): boolean;
   /** @internal Enlists a wait to be cancelled with the scope. */

@@ -102,6 +102,19 @@ export function followStorages(hasPortal: () => boolean): void {
     failure = 'AsyncLocalStorage.prototype is frozen, so run() and exit() cannot be replaced';
 }
 
+/** How many run()s are open on a carrier's stack. */
+export function openRuns(carrier: number): number {
+  return runs[carrier]?.length ?? 0;
+}
+
+/** Ends the innermost run()s, whose functions were ended without it, until there are `count`. */
+export function undoRuns(carrier: number, count: number): void {
+  const own = runs[carrier];
+  if (own === undefined) return;
+  for (let i = own.length - 1; i >= count; i--) undo(own[i] as Run);
+  if (own.length > count) own.length = count;
+}
+
 /** To be called where a strand begins that ends with {@link leaveStores}. */
 export function beginStores(carrier: number): void {
   endsHere[carrier] = true;

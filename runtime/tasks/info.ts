@@ -1,6 +1,7 @@
 import { type BackendName, backendState } from '../backend/backend.js';
 import { type Door, replacementState } from '../backend/setup-listeners.js';
 import { Shared } from '../native/binding.js';
+import { type PreemptionInfo, preemptionInfo } from '../preemption/slices.js';
 import { counters } from '../suspension/suspension.js';
 import { Task } from './task.js';
 
@@ -24,6 +25,8 @@ export interface Info {
   readonly tasks: { readonly live: number; readonly parked: number };
   /** How many stacks were made, how many wait for a task, and how often one was switched to. */
   readonly carriers: { readonly made: number; readonly idle: number; readonly switches: number };
+  /** What was sliced so far, and what could not be: see `preemptible()`. */
+  readonly preemption: PreemptionInfo;
   /** How often something happened that costs speed. */
   readonly counters: {
     /** Carriers that could not be had: the system gave no stack or no thread. */
@@ -48,6 +51,7 @@ export function info(): Info {
     ...(replacementState() ?? notReplaced),
     tasks: { live: Task.live.size, parked: read(Shared.parked) },
     carriers: { made: read(Shared.carriers), idle: read(Shared.idle), switches: read(Shared.switches) },
+    preemption: preemptionInfo(),
     counters: { carriersRefused: read(Shared.refused), ...counters },
   };
 }

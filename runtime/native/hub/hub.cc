@@ -30,6 +30,7 @@ Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stac
 }
 
 Hub::~Hub() {
+  if (preemptor_) preemptor_->Stop();
   queue_.Uninstall();
   Unwind();
   isolate_->RemoveGCPrologueCallback(BeforeGC, this);
@@ -54,9 +55,24 @@ v8::MaybeLocal<v8::Int32Array> Hub::FinishedMicrotasks() {
   return v8::Int32Array::New(bytes.As<v8::Uint8Array>()->Buffer(), bytes.As<v8::Uint8Array>()->ByteOffset(), 1);
 }
 
+Preemptor* Hub::preemptor() {
+  if (!preemptor_) {
+    Preemptor::Strands strands;
+    strands.running = [this] { return slicing(); };
+    strands.depth = [this] {
+      return static_cast<int>(callback_depth_.get()) - (current_ == nullptr ? 0 : static_cast<int>(current_->base.callback_depth));
+    };
+    preemptor_ =
+        std::make_unique<Preemptor>(isolate_, context_.Get(isolate_), node::GetCurrentEventLoop(isolate_), std::move(strands));
+  }
+  return preemptor_.get();
+}
+
 // ---- switching ----
 
 void Hub::Publish(Strand* strand) {
+  // V8 notes an interrupt with the stack that runs, so none is asked for until the stacks were exchanged (GoOn).
+  if (preemptor_) preemptor_->Running(nullptr);
   if (strand == nullptr) {
     shared_[kCurrent] = 0;
     return;
@@ -119,6 +135,7 @@ void Hub::SwitchIn(Strand* strand) {
   }
   current_ = outer;
   Publish(outer);
+  GoOn();
   Restore(mine);
   SetContinuationData(isolate_, continuation);
   if (terminated_) {
@@ -208,6 +225,7 @@ bool Hub::Park() {
     CaptureStack(strand);
     successor = strand->returns_to;
   }
+  GoOn();
   shared_[kParked]--;
   if (strand->pump) shared_[kPumps]--;
   // What this strand itself had opened since it was switched in, on top of what is there now.
@@ -239,6 +257,7 @@ Carrier* Hub::Body(void* argument) {
     Local<Context> context = hub->context_.Get(isolate);
     Context::Scope context_scope(context);
     v8::TryCatch try_catch(isolate);
+    hub->GoOn();
     if (strand->pump) {
       try_catch.SetVerbose(true);  // errors in microtasks are Node's to report, as always
       hub->queue_.CallOriginal(isolate);

@@ -32,6 +32,7 @@
 #include "stacks/carrier.h"
 #include "node/debugger.h"
 #include "node/microtask-queue.h"
+#include "preemption/preemptor.h"
 #include "stacks/stack-limit.h"
 
 namespace aevent {
@@ -122,6 +123,11 @@ class Hub {
 
   bool OnMainStack() const { return current_ == nullptr; }
 
+  // Made when it is first asked for.
+  Preemptor* preemptor();
+  // Of the strand that runs; null on the main stack.
+  Slicing* slicing() { return current_ == nullptr ? nullptr : &current_->slicing; }
+
  private:
   enum class State { kIdle, kRunning, kParked, kReady };
 
@@ -135,6 +141,7 @@ class Hub {
     bool hubs = false;     // run by the hub, not by an Enter() that waits for it
     bool resumed = false;  // was parked before
     bool inspected = false;
+    Slicing slicing;
     Ambient base;
     Call* call = nullptr;  // none: a pump
     v8::Global<v8::Value> exception;  // what it threw, and where
@@ -158,6 +165,10 @@ class Hub {
   void ExchangeStacks(Carrier* from, Carrier* to);
   static Carrier* Body(void* strand);
   void Publish(Strand* strand);
+  // On the stack of the strand that runs from now on.
+  void GoOn() {
+    if (preemptor_) preemptor_->Running(slicing());
+  }
   bool Expects(v8::Local<v8::Value> exception);
   void TakeException(Strand* strand, const v8::TryCatch& try_catch);
   void Rethrow(Strand* strand);
@@ -201,6 +212,7 @@ class Hub {
   Debugger debugger_;
   StackLimit stack_limit_;
   AsyncHooksFields hooks_;
+  std::unique_ptr<Preemptor> preemptor_;
 
   v8::Global<v8::Value> continuation_during_gc_;
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "node/natives-syntax.h"
 #include "stacks/external.h"
 
 namespace aevent {
@@ -28,21 +29,6 @@ struct Job {
 const char kFrame[] = "(function (below, job) { (() => { %FinalizeOptimization(); below(job); })(); })";
 
 const char kIdle[] = "(function idle(below, job, frame) { frame(below, job); }) // aevent: another stack is next";
-
-v8::MaybeLocal<Value> Run(Local<Context> context, const char* source) {
-  Isolate* isolate = Isolate::GetCurrent();
-  auto text = v8::String::NewFromUtf8(isolate, source).ToLocalChecked();
-  Local<v8::Script> script;
-  // Where the program itself has V8's natives syntax on, it stays on.
-  v8::TryCatch try_catch(isolate);
-  if (!v8::Script::Compile(context, text).ToLocal(&script)) {
-    v8::V8::SetFlagsFromString("--allow-natives-syntax");
-    bool compiled = v8::Script::Compile(context, text).ToLocal(&script);
-    v8::V8::SetFlagsFromString("--no-allow-natives-syntax");
-    if (!compiled) return {};
-  }
-  return script->Run(context);
-}
 
 void Below(const v8::FunctionCallbackInfo<Value>& info) {
   auto job = static_cast<Job*>(FromExternal(info[0]));
@@ -82,10 +68,10 @@ void Debugger::MakeFrame() {
   Local<Function> below;
   {
     Context::Scope scope(context);
-    if (!Run(context, kFrame).ToLocal(&frame) || !Function::New(context, Below).ToLocal(&below)) return;
+    if (!RunWithNatives(context, kFrame).ToLocal(&frame) || !Function::New(context, Below).ToLocal(&below)) return;
   }
   Context::Scope scope(program);
-  if (!Run(program, kIdle).ToLocal(&idle)) return;
+  if (!RunWithNatives(program, kIdle).ToLocal(&idle)) return;
   context_.Reset(isolate_, context);
   frame_.Reset(isolate_, frame.As<Function>());
   below_.Reset(isolate_, below);

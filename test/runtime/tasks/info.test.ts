@@ -15,6 +15,12 @@ describe('info', () => {
       importedEarlier: [],
       tasks: { live: 0, parked: 0 },
       carriers: { made: 0, idle: 0, switches: 0 },
+      preemption: {
+        slices: 0,
+        ended: 0,
+        notNow: { inNode: 0, inV8: 0, forbidden: 0 },
+        longest: { ms: 0, at: '' },
+      },
       counters: { carriersRefused: 0, enteredNatively: 0, eventsHeld: 0 },
     });
   });
