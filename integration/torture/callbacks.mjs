@@ -8,6 +8,7 @@ import { SHORT, stressFor } from './flags.mjs';
 
 const ROUNDS = 20;
 const STRESSED_ROUNDS = 2;
+const SLICED_ROUNDS = 5;
 const HUNG_MS = 60_000;
 const STRESSED_HUNG_MS = 180_000;
 
@@ -36,12 +37,13 @@ export async function runTable({
   seed = 1,
   rounds = ROUNDS,
   hungMs = HUNG_MS,
+  variables = {},
 }) {
   await buildAddon();
   const skipped = flags.map((flag) => SKIPPED[flag]).filter(Boolean);
   const chosen = names.filter((name) => !skipped.some((pattern) => pattern.test(name)));
   const failures = [];
-  await drive(chosen, { node, backend, flags, seed, passes: 1, rounds, hungMs }, (name, failure) => {
+  await drive(chosen, { node, backend, flags, seed, passes: 1, rounds, hungMs, variables }, (name, failure) => {
     if (failure) failures.push({ name: [name, ...flags].join(' '), failure });
   });
   return { cases: chosen.length, failures };
@@ -60,6 +62,20 @@ export const callbacks = {
     const results = [];
     let seed = 1;
     do results.push(await runTable({ node, backend, names, flags, seed: seed++ }));
+    while (Date.now() < untilMs && results.at(-1).failures.length === 0);
+    return merge(results);
+  },
+};
+
+/** The table with every task put aside in the middle of computing, in each callback, as often as that goes. */
+export const sliced = {
+  name: 'sliced',
+  what: 'callbacks that compute and are sliced, 5 tasks, 5 rounds',
+  async run({ node, backend, names, flags, untilMs }) {
+    const results = [];
+    let seed = 1;
+    const setting = { node, backend, names, flags, rounds: SLICED_ROUNDS, variables: { AEVENT_PREEMPT: '0.01' } };
+    do results.push(await runTable({ ...setting, seed: seed++ }));
     while (Date.now() < untilMs && results.at(-1).failures.length === 0);
     return merge(results);
   },

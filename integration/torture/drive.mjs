@@ -10,15 +10,15 @@ const REGISTER = ['--import', 'aevent/register'];
 
 /**
  * One process. Resolves to what it said of each case, and to the case that it ended in, if it did not end well.
- * @param setting - node, backend, flags, seed, passes, rounds, hungMs (without a word of it)
+ * @param setting - node, backend, flags, seed, passes, rounds, hungMs (without a word of it), variables (of the environment)
  */
-function runOnce(names, { node, backend, flags, seed, passes, rounds, hungMs }) {
+function runOnce(names, { node, backend, flags, seed, passes, rounds, hungMs, variables = {} }) {
   return new Promise((resolve) => {
     const { NODE_OPTIONS: _, ...env } = process.env;
     const args = [...REGISTER, '--experimental-vm-modules', '--no-warnings', ...flags, child];
     const running = spawn(node, [...args, seed, passes, rounds, ...names].map(String), {
       cwd: import.meta.dirname, // where `aevent` is this package, wherever the torture was started
-      env: { ...env, AEVENT_BACKEND: backend },
+      env: { ...env, ...variables, AEVENT_BACKEND: backend },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const ended = [];

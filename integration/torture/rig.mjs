@@ -28,9 +28,21 @@ export function seed(number) {
   state = number;
 }
 
+const isSliced = Boolean(process.env.AEVENT_PREEMPT);
+const SLICED_WITHIN_MS = 2;
+const calls = (n) => (n < 2 ? n : calls(n - 1) + calls(n - 2));
+
+// Until a task was put aside in the middle; where none can be, for a while.
+function computeUntilSliced() {
+  const before = aevent.info().preemption.slices;
+  const end = performance.now() + SLICED_WITHIN_MS;
+  while (aevent.info().preemption.slices === before && performance.now() < end) calls(10);
+}
+
 /** Suspends for a while that differs from call to call, so that tasks overtake each other. Gives `value` back. */
 export function stop(value) {
   if (random(MINOR_GC_EVERY) === 0) collect({ type: 'minor' });
+  if (isSliced) computeUntilSliced();
   const way = random(4);
   if (way === 0) aevent.await_(microtasks(random(6)));
   for (let turns = way; turns > 0; turns--) aevent.await_(turn());

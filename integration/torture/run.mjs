@@ -5,7 +5,7 @@ import { soaking } from '../soak/run.mjs';
 import { ensureNode, NODE_MAJORS } from '../support/node-versions.mjs';
 import { buildNativeCores, buildTypeScript, installDependencies } from '../support/setup.mjs';
 import { formatTable } from '../support/table.mjs';
-import { callbacks, casesOf, stress } from './callbacks.mjs';
+import { callbacks, casesOf, sliced, stress } from './callbacks.mjs';
 import { ends, workers } from './ends.mjs';
 
 /**
@@ -13,7 +13,7 @@ import { ends, workers } from './ends.mjs';
  * resolves to { cases, failures: [{ name, failure }], detail? }; `node` is an executable, `names` are cases of the
  * table of callbacks.
  */
-const PARTS = [callbacks, stress, ends, workers, soaking];
+const PARTS = [callbacks, sliced, stress, ends, workers, soaking];
 
 const BACKENDS = ['fiber', 'thread'];
 const USAGE = `usage: npm run torture -- [part …] [options]
