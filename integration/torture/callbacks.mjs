@@ -43,9 +43,13 @@ export async function runTable({
   const skipped = flags.map((flag) => SKIPPED[flag]).filter(Boolean);
   const chosen = names.filter((name) => !skipped.some((pattern) => pattern.test(name)));
   const failures = [];
-  await drive(chosen, { node, backend, flags, seed, passes: 1, rounds, hungMs, variables }, (name, failure) => {
-    if (failure) failures.push({ name: [name, ...flags].join(' '), failure });
-  });
+  await drive(
+    chosen,
+    { node, backend, flags, seed, passes: 1, rounds, hungMs, variables },
+    (name, failure) => {
+      if (failure) failures.push({ name: [name, ...flags].join(' '), failure });
+    },
+  );
   return { cases: chosen.length, failures };
 }
 
@@ -74,7 +78,14 @@ export const sliced = {
   async run({ node, backend, names, flags, untilMs }) {
     const results = [];
     let seed = 1;
-    const setting = { node, backend, names, flags, rounds: SLICED_ROUNDS, variables: { AEVENT_PREEMPT: '0.01' } };
+    const setting = {
+      node,
+      backend,
+      names,
+      flags,
+      rounds: SLICED_ROUNDS,
+      variables: { AEVENT_PREEMPT: '0.01' },
+    };
     do results.push(await runTable({ ...setting, seed: seed++ }));
     while (Date.now() < untilMs && results.at(-1).failures.length === 0);
     return merge(results);
