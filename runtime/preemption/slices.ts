@@ -37,7 +37,7 @@ let isTried = false;
 let isOn = false;
 
 /**
- * Starts to interrupt, at the first call; on a carrier.
+ * Starts to interrupt, at the first call; once a backend runs that can switch stacks.
  * @returns whether slices can be taken; if not, `info().features.preemption` says why
  */
 export function startSlices(): boolean {
@@ -64,10 +64,12 @@ function start(native: NativeBinding): string {
   return learnPlaces(native, started);
 }
 
-/** Has everything that runs in tasks sliced, if that is asked for; to be called in a task, and again after `setup()`. */
+/** Has everything that runs in tasks sliced, if that is asked for; to be called when the backend has started, and after `setup()`. */
 export function sliceAll(): void {
+  // Its start comes here again.
+  if (core.binding === undefined) return;
   const { all, sliceMs } = preemptOptions();
-  if (all ? startSlices() : isOn) core.binding?.sliceAll(all ? sliceMs : -1);
+  if (all ? startSlices() : isOn) core.binding.sliceAll(all ? sliceMs : -1);
 }
 
 // Where it may not slice, the code may be in the middle of what V8 does: nothing may be changed there.
