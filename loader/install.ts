@@ -8,6 +8,7 @@ import {
   type ReplacementState,
   type ResolvedOptions,
 } from '../runtime/backend/setup-listeners.js';
+import { requireOwn } from '../runtime/base/instance.js';
 import { flags } from '../runtime/base/node-features.js';
 import { guardSqlite } from '../runtime/patching/sqlite.js';
 import { suspensionStarted } from '../runtime/suspension/native-core.js';
@@ -84,7 +85,15 @@ export function install(door: Door): Installed {
     guardEvaluation();
     installGlobals();
   });
+  startTools();
   return installed;
+}
+
+/** What the environment asks for from the start, not from the first task on. Nothing is loaded for it otherwise. */
+function startTools(): void {
+  if (!process.env.AEVENT_TRACE) return;
+  const url = new URL('../runtime/tooling/timeline.js', import.meta.url);
+  requireOwn<typeof import('../runtime/tooling/timeline.js')>(url).traceFromEnvironment();
 }
 
 function hookImport(): void {

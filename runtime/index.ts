@@ -19,6 +19,7 @@ import { asyncContext, asyncIter, autoawait, await_, call, wrap } from './tasks/
 import { info } from './tasks/info.js';
 import { perTask, run, runner, spawn } from './tasks/runner.js';
 import { createTaskGroup, taskGroup } from './tasks/task-group.js';
+import { startTrace, stopTrace } from './tooling/timeline.js';
 
 export type { BackendName } from './backend/backend.js';
 export { type SetupOptions, setup } from './backend/setup.js';
@@ -61,6 +62,8 @@ export { type Info, info } from './tasks/info.js';
 export { perTask, run, runner, spawn } from './tasks/runner.js';
 export { createTaskGroup, type Started, TaskGroup, taskGroup } from './tasks/task-group.js';
 export { TaskHandle, type TaskStatus } from './tasks/task-handle.js';
+export type { SliceMessage, TaskMessage, TaskName, WaitMessage } from './tooling/channels.js';
+export { startTrace, stopTrace, type TraceOptions } from './tooling/timeline.js';
 
 /** Everything under one name: `aevent.run(…)`, `aevent.await(…)`. */
 interface Aevent {
@@ -94,6 +97,8 @@ interface Aevent {
   readonly cancelShieldedCheckpoint: typeof cancelShieldedCheckpoint;
   readonly fetchSync: typeof fetchSync;
   readonly info: typeof info;
+  readonly startTrace: typeof startTrace;
+  readonly stopTrace: typeof stopTrace;
   readonly orig: typeof orig;
   readonly replacement: typeof replacement;
   readonly select: typeof select;
@@ -131,6 +136,8 @@ const aevent: Aevent = {
   cancelShieldedCheckpoint,
   fetchSync,
   info,
+  startTrace,
+  stopTrace,
   orig,
   replacement,
   select,

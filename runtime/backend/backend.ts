@@ -27,9 +27,11 @@ import { startRejections } from '../suspension/rejections.js';
 import { followStorages, storageValuesState } from '../suspension/storage-values.js';
 import { parkedOnCarriers, startSuspension } from '../suspension/suspension.js';
 import { testTicks } from '../suspension/ticks.js';
+import { startChannels } from '../tooling/channels.js';
 import { profileWatch, startCpuProfile } from '../tooling/cpu-profile.js';
 import { debugOptions } from '../tooling/debug.js';
 import { watchInspector } from '../tooling/inspector.js';
+import { traceFromEnvironment } from '../tooling/timeline.js';
 import { announceBackend } from './setup-listeners.js';
 import { warnOfSilence } from './silence.js';
 
@@ -100,6 +102,7 @@ export function requestBackend(name: unknown, by: string): void {
  */
 export function startBackend(): void {
   if (state.backend !== undefined) return;
+  traceFromEnvironment();
   chooseBackend();
   if (requested?.name !== 'native') warnOfSilence(state.backend === 'native' ? state.reason : '');
 }
@@ -216,6 +219,8 @@ function startParts(binding: NativeBinding, shared: Float64Array): void {
 
 /** What tasks can do without: a program may have frozen the object that a part has to be put into. */
 function startExtras(binding: NativeBinding): void {
+  features.channels = 'on';
+  extra('channels', startChannels);
   extra('deadlockReport', reportDeadlockAtExit);
   extra('suspendInExitHandlers', letExitHandlersSuspend);
   extra('rootCertificates', watchForTls);

@@ -13,6 +13,7 @@
 #include "stacks/external.h"
 #include "hub/hub.h"
 #include "node/natives-syntax.h"
+#include "node/loop-watch.h"
 #include "node/readiness.h"
 #include "node/sampler.h"
 #include "stacks/thread-identity.h"
@@ -32,6 +33,7 @@ struct Addon {
   std::unique_ptr<Hub> hub;
   std::unique_ptr<CarrierSampler> sampler;  // reads what the hub shares
   std::unique_ptr<Readiness> readiness;
+  std::unique_ptr<LoopWatch> watch;
   uv_loop_t* loop = nullptr;
 };
 
@@ -129,6 +131,35 @@ void SampleCarriers(Info info) {
   info.GetReturnValue().Set(status);
 }
 void Samples(Info info) { info.GetReturnValue().Set(Unwrap(info)->sampler->samples()); }
+
+LoopWatch* Watch(Info info) {
+  Addon* addon = Unwrap(info);
+  Isolate* isolate = info.GetIsolate();
+  if (!addon->watch) addon->watch = std::make_unique<LoopWatch>(isolate, isolate->GetCurrentContext(), addon->loop);
+  return addon->watch.get();
+}
+
+// watchLoop(limitMs, look, over): 0, or libuv's error; with 0 it stops
+void WatchLoop(Info info) {
+  auto limit_ns = static_cast<uint64_t>(info[0].As<v8::Number>()->Value() * 1e6);
+  int status = 0;
+  if (limit_ns == 0) Watch(info)->Stop();
+  else status = Watch(info)->Start(limit_ns, info[1].As<v8::Function>(), info[2].As<v8::Function>());
+  info.GetReturnValue().Set(status);
+}
+void EndBlocking(Info info) { Watch(info)->EndNow(); }
+// callSlot(): Int32Array of one. nameCall(name): the number to write there
+void CallSlot(Info info) { info.GetReturnValue().Set(Watch(info)->call_slot(info.GetIsolate())); }
+void NameCall(Info info) { info.GetReturnValue().Set(Watch(info)->NameCall(Name(info, 0))); }
+// recordTurns(on). takeTurns(): Float64Array
+void RecordTurns(Info info) { Watch(info)->RecordTurns(info[0]->IsTrue()); }
+void TakeTurns(Info info) {
+  Isolate* isolate = info.GetIsolate();
+  std::vector<double> turns = Watch(info)->TakeTurns();
+  auto buffer = v8::ArrayBuffer::New(isolate, turns.size() * sizeof(double));
+  if (!turns.empty()) memcpy(buffer->GetBackingStore()->Data(), turns.data(), turns.size() * sizeof(double));
+  info.GetReturnValue().Set(v8::Float64Array::New(buffer, 0, turns.size()));
+}
 
 // lookNowAndThen(look): calls `look` now and then until it gives true
 void LookNowAndThen(Info info) { Unwrap(info)->hub->LookNowAndThen(info[0].As<v8::Function>()); }
@@ -331,6 +362,12 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("refusal", Refusal);
   method("sampleCarriers", SampleCarriers);
   method("samples", Samples);
+  method("watchLoop", WatchLoop);
+  method("endBlocking", EndBlocking);
+  method("callSlot", CallSlot);
+  method("nameCall", NameCall);
+  method("recordTurns", RecordTurns);
+  method("takeTurns", TakeTurns);
   method("lookNowAndThen", LookNowAndThen);
   method("expectDebugger", ExpectDebugger);
   method("filterErrors", FilterErrors);

@@ -10,6 +10,7 @@
         "stacks/carrier-fiber.cc",
         "stacks/carrier-thread.cc",
         "node/debugger.cc",
+        "node/loop-watch.cc",
         "stacks/headroom.cc",
         "hub/hub-ambient.cc",
         "hub/hub-carriers.cc",

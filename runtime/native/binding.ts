@@ -82,6 +82,26 @@ export interface NativeBinding {
   sampleCarriers(intervalUs: number): number;
   /** Samples taken so. */
   samples(): number;
+  /**
+   * Watches from a thread of its own that the event loop turns; `limitMs` 0 ends that. 0, or a negative libuv error.
+   * @param look - called in what blocks it, each half a limit: with its stack, and how late the interrupt came. It must neither
+   *   suspend nor throw
+   * @param over - called from the loop that turns again: since when it was blocked (of `uv_hrtime()`), and how long
+   */
+  watchLoop(
+    limitMs: number,
+    look?: (stack: string, lateMs: number) => void,
+    over?: (sinceMs: number, blockedMs: number) => void,
+  ): number;
+  /** Calls `over` at once, if the loop is blocked: where it turns no more. */
+  endBlocking(): void;
+  /** Where JavaScript writes which native call it is in, 0 for none; by the numbers that {@link nameCall} gives. */
+  callSlot(): Int32Array;
+  nameCall(name: string): number;
+  /** Records turns of the loop that work for a tenth of a millisecond or longer. */
+  recordTurns(on: boolean): void;
+  /** Those since the last call, in pairs: when the turn began to work (of `uv_hrtime()`), and how long, in milliseconds. */
+  takeTurns(): Float64Array;
   /** Calls `look` now and then, when a stack is switched to, until it gives true. */
   lookNowAndThen(look: () => boolean): void;
   /** From now on a debugger may step through this process: stacks are switched so that it can, in each thread. */

@@ -22,9 +22,11 @@ import { attachDomains, detachDomains, enterBelowDomains, leaveDomains } from '.
 import { duringExit, isExitingBare } from './exit-hook.js';
 import { giveHeldCallbacks } from './held-callbacks.js';
 import { core, currentCarrier, startCore } from './native-core.js';
+import { beginRun, endRun, endRunSoon, observing } from './observer.js';
 import {
   beginCallback,
   endCallback,
+  isInCallback,
   microtasksEnded,
   type Piece,
   pieceGoesOn,
@@ -103,6 +105,7 @@ export class Wait<T> implements Waiter<T>, Cancellable {
   cancel(error: Cancelled): void {
     if (!this.pending) return;
     const { onCancel } = this;
+    observing.by?.cancels(this);
     this.#settle('rejected', error);
     this.#isCancelled = true;
     onCancel?.();
@@ -123,9 +126,11 @@ export class Wait<T> implements Waiter<T>, Cancellable {
   #settle(state: 'resolved' | 'rejected', value: unknown, goOn: (carrier: number) => void = wake): void {
     if (!this.pending) return;
     // What may overflow comes first: a wait that seemed settled would never be woken.
-    if (parked[this.#carrier] === this) goOn(this.#carrier);
+    const isParked = parked[this.#carrier] === this;
+    if (isParked) goOn(this.#carrier);
     this.#state = state;
     this.#value = value;
+    if (isParked) observing.by?.wakes(this);
   }
 }
 
@@ -263,12 +268,14 @@ function runEntered<T>(
   beginStores(carrier);
   beginCallback(carrier, args);
   if (context !== undefined) beginStrandContext(context);
+  beginRun(carrier, context, fn);
   let value: unknown;
   let returned = false;
   try {
     value = Reflect.apply(fn, self, args as never);
     returned = true;
   } finally {
+    endRun(carrier);
     if (context !== undefined) endStrandContext();
     endCallback(carrier);
     leaveDomains(carrier, returned);
@@ -348,9 +355,14 @@ function park(wait: Wait<unknown>): void {
   let piece: Piece | undefined;
   try {
     piece = suspendPiece(carrier, wait);
+    observing.by?.suspends(carrier, wait);
     switchAway(carrier);
   } finally {
     parked[carrier] = undefined;
+    if (observing.by !== undefined) {
+      observing.by.goesOn(carrier, wait);
+      if (!isInCallback(carrier)) endRunSoon(carrier);
+    }
     pieceGoesOn(carrier, piece);
     tellHeldRejections(carrier);
     giveHeldCallbacks(carrier);

@@ -1,14 +1,16 @@
 import { nameOf } from '../base/describe.js';
 import { isThenable } from '../base/thenable.js';
 import { type CancelScope, noError } from '../cancellation/cancel-scope.js';
-import { Context, type Mode, runInContext, runOnStack } from '../suspension/context.js';
+import { Context, currentContext, type Mode, runInContext, runOnStack } from '../suspension/context.js';
+import { currentCarrier } from '../suspension/native-core.js';
+import { beginRun, endRun, observing } from '../suspension/observer.js';
 import { requireStackToGive } from '../suspension/stack-room.js';
 import { requireCarrier, startOnCarrier } from '../suspension/start-on-carrier.js';
 
 let lastId = 0;
 const live = new Set<Task>();
 
-/** What hears of a task's end, exactly once: `error` is {@link nothing} unless it failed. */
+/** What hears of a task's end, exactly once: `error` is {@link noError} unless it failed. */
 export type Ended<T> = (error: unknown, value: T | undefined) => void;
 
 /** A function that runs on carriers, from its start until it returned and its promise settled. */
@@ -54,27 +56,36 @@ export class Task {
     const task = new Task(nameOf(fn), scope);
     const context = new Context(scope, task, mode);
     live.add(task);
+    observing.by?.spawned(task, currentContext());
     const succeed = (value: T): void => {
-      if (live.delete(task)) ended(noError, value);
+      if (!live.delete(task)) return;
+      observing.by?.ended(task, 'succeeded', undefined);
+      ended(noError, value);
     };
     const fail = (error: unknown): void => {
       // A thenable may call both, or throw after it has called one.
-      if (live.delete(task)) ended(error, undefined);
+      if (!live.delete(task)) return;
+      observing.by?.ended(task, scope.isCancellation(error) ? 'cancelled' : 'failed', error);
+      ended(error, undefined);
     };
     const body = (): void => {
       let value: T | PromiseLike<T>;
+      beginRun(currentCarrier(), context);
       try {
         scope.throwIfCancelled();
         requireCarrier();
         value = runOnStack(context, () => Reflect.apply(fn, undefined, args));
         if (isThenable(value)) {
           value.then(succeed, fail);
+          endRun(currentCarrier());
           return;
         }
       } catch (error) {
+        endRun(currentCarrier());
         fail(error);
         return;
       }
+      endRun(currentCarrier());
       succeed(value);
     };
     runInContext(context, () => startOnCarrier(body));

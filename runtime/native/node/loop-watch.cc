@@ -1,0 +1,266 @@
+#include "node/loop-watch.h"
+
+#include <node.h>
+#if !defined(_WIN32)
+#include <signal.h>
+#include <unistd.h>
+#endif
+
+#include <algorithm>
+
+namespace aevent {
+namespace {
+
+using v8::HandleScope;
+using v8::Isolate;
+using v8::Local;
+
+constexpr uint64_t kMs = 1'000'000;
+constexpr int kLooksWithinLimit = 5;
+// Of one blocking so many stacks are taken in equal distances; then ever fewer.
+constexpr int kSteadySamples = 20;
+// Said while it still lasts, since it may last for ever.
+constexpr uint64_t kStuckNs = 2'000 * kMs;
+constexpr double kShortestTurnMs = 0.1;
+constexpr size_t kMostTurns = 200'000;
+
+double Ms(uint64_t ns) { return static_cast<double>(ns) / 1e6; }
+
+}  // namespace
+
+std::string StackText(Isolate* isolate) {
+  constexpr int kFrames = 50;
+  HandleScope handles(isolate);
+  auto trace = v8::StackTrace::CurrentStackTrace(isolate, kFrames);
+  auto text = [&](Local<v8::String> string, const char* fallback) {
+    return string.IsEmpty() || string->Length() == 0 ? fallback : std::string(*v8::String::Utf8Value(isolate, string));
+  };
+  std::string lines;
+  for (int i = 0; i < trace->GetFrameCount(); i++) {
+    auto frame = trace->GetFrame(isolate, i);
+    lines += "    at " + text(frame->GetFunctionName(), "<anonymous>") + " (" +
+             text(frame->GetScriptNameOrSourceURL(), "<anonymous>") + ":" + std::to_string(frame->GetLineNumber()) +
+             ":" + std::to_string(frame->GetColumn()) + ")\n";
+  }
+  return lines;
+}
+
+LoopWatch::LoopWatch(Isolate* isolate, Local<v8::Context> context, uv_loop_t* loop)
+    : isolate_(isolate), context_(isolate, context), loop_(loop), handle_(new Handle) {
+  handle_->owner = this;
+  uv_prepare_init(loop, &handle_->prepare);
+  handle_->prepare.data = handle_;
+  uv_unref(reinterpret_cast<uv_handle_t*>(&handle_->prepare));
+  uv_mutex_init(&mutex_);
+  auto buffer = v8::ArrayBuffer::New(isolate, sizeof(int32_t));
+  call_store_ = buffer->GetBackingStore();
+  call_ = static_cast<int32_t*>(call_store_->Data());
+  call_array_.Reset(isolate, v8::Int32Array::New(buffer, 0, 1));
+}
+
+LoopWatch::~LoopWatch() {
+  Stop();
+  handle_->owner = nullptr;
+  uv_close(reinterpret_cast<uv_handle_t*>(&handle_->prepare),
+           [](uv_handle_t* handle) { delete static_cast<Handle*>(handle->data); });
+  uv_mutex_destroy(&mutex_);
+}
+
+int LoopWatch::Start(uint64_t limit_ns, Local<v8::Function> look, Local<v8::Function> over) {
+  Stop();
+  if (int status = uv_cond_init(&wake_); status != 0) return status;
+  look_.Reset(isolate_, look);
+  over_.Reset(isolate_, over);
+  limit_ns_ = limit_ns;
+  stop_ = said_ = false;
+  seen_turns_ = turns_.load();
+  seen_idle_ = uv_metrics_idle_time(loop_);
+  progress_ns_ = uv_hrtime();
+  request_ = new Request{this};
+#if !defined(_WIN32)
+  // Signals are for the program's own threads.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+#endif
+  uv_thread_options_t options;
+  options.flags = UV_THREAD_HAS_STACK_SIZE;
+  options.stack_size = 128 * 1024;
+  int status = uv_thread_create_ex(&thread_, &options, Run, this);
+#if !defined(_WIN32)
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+#endif
+  running_ = status == 0;
+  if (running_) {
+    Needed();
+    return 0;
+  }
+  delete request_;
+  request_ = nullptr;
+  uv_cond_destroy(&wake_);
+  return status;
+}
+
+void LoopWatch::Stop() {
+  if (!running_) return;
+  uv_mutex_lock(&mutex_);
+  stop_ = true;
+  uv_cond_signal(&wake_);
+  uv_mutex_unlock(&mutex_);
+  uv_thread_join(&thread_);
+  uv_cond_destroy(&wake_);
+  running_ = false;
+  blocked_since_ = 0;
+  Needed();
+  // Interrupts come in this thread: none is under way now. The last of those still queued frees it.
+  request_->watch = nullptr;
+  if (request_->queued.load() == 0) delete request_;
+  request_ = nullptr;
+}
+
+void LoopWatch::Needed() {
+  if (running_ || recording_) uv_prepare_start(&handle_->prepare, OnPrepare);
+  else uv_prepare_stop(&handle_->prepare);
+}
+
+// ---- in the thread ----
+
+void LoopWatch::Run(void* self) {
+  auto watch = static_cast<LoopWatch*>(self);
+  uint64_t interval_ns = std::max(watch->limit_ns_ / kLooksWithinLimit, kMs);
+  uv_mutex_lock(&watch->mutex_);
+  while (!watch->stop_) {
+    uv_cond_timedwait(&watch->wake_, &watch->mutex_, interval_ns);
+    if (!watch->stop_) watch->Tick();
+  }
+  uv_mutex_unlock(&watch->mutex_);
+}
+
+void LoopWatch::Tick() {
+  uint64_t now = uv_hrtime();
+  uint64_t turns = turns_.load(std::memory_order_relaxed);
+  // Grows as long as the loop waits for events: libuv counts it for Node.
+  uint64_t idle = uv_metrics_idle_time(loop_);
+  if (turns != seen_turns_ || idle != seen_idle_) {
+    seen_turns_ = turns;
+    seen_idle_ = idle;
+    progress_ns_ = now;
+    samples_ = 0;
+    said_ = false;
+    stuck_stack_.clear();
+    request_->asked_ns = 0;
+    return;
+  }
+  uint64_t blocked = now - progress_ns_;
+  if (blocked < limit_ns_) return;
+  if (samples_ == 0) {
+    blocked_since_ = progress_ns_;
+    next_sample_ns_ = now;
+  }
+  // Asked again while an earlier request is open: V8 notes it with the stack that runs, and that one may have parked.
+  if (now >= next_sample_ns_ && request_->queued.load() < 1000) {
+    uint64_t none = 0;
+    request_->asked_ns.compare_exchange_strong(none, now);
+    request_->due = true;
+    request_->queued.fetch_add(1);
+    isolate_->RequestInterrupt(Interrupt, request_);
+    samples_++;
+    next_sample_ns_ = now + limit_ns_ / 2 * static_cast<uint64_t>(std::max(1, samples_ - kSteadySamples));
+  }
+  if (!said_ && blocked >= std::max(kStuckNs, limit_ns_)) SayStuck(blocked);
+}
+
+void LoopWatch::SayStuck(uint64_t blocked_ns) {
+  said_ = true;
+#if !defined(_WIN32)
+  std::string text = "aevent: the event loop is blocked for " + std::to_string(blocked_ns / kMs) + " ms by now, ";
+  auto call = static_cast<size_t>(*call_);
+  if (call > 0 && call <= call_names_.size()) text += "in a call of " + call_names_[call - 1] + ", which blocks\n";
+  else if (request_->asked_ns.load() != 0 && stuck_stack_.empty()) text += "in a native call that cannot be interrupted\n";
+  else text += "at\n" + stuck_stack_;
+  ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+  (void)written;
+#endif
+}
+
+// ---- in the isolate's thread ----
+
+void LoopWatch::Interrupt(Isolate* isolate, void* data) {
+  auto request = static_cast<Request*>(data);
+  int left = request->queued.fetch_sub(1) - 1;
+  LoopWatch* watch = request->watch;
+  if (watch == nullptr) {
+    if (left == 0) delete request;
+    return;
+  }
+  if (!request->due.exchange(false) || watch->blocked_since_ == 0 || isolate->IsExecutionTerminating()) return;
+  uint64_t asked = request->asked_ns.exchange(0);
+  uint64_t late = asked == 0 ? 0 : uv_hrtime() - asked;
+  HandleScope handles(isolate);
+  std::string stack = StackText(isolate);
+  uv_mutex_lock(&watch->mutex_);
+  watch->stuck_stack_ = stack;
+  uv_mutex_unlock(&watch->mutex_);
+  v8::TryCatch try_catch(isolate);
+  Local<v8::String> text;
+  if (!v8::String::NewFromUtf8(isolate, stack.c_str()).ToLocal(&text)) return;
+  Local<v8::Value> args[] = {text, v8::Number::New(isolate, Ms(late))};
+  auto context = watch->context_.Get(isolate);
+  watch->look_.Get(isolate)->Call(context, v8::Undefined(isolate), 2, args).IsEmpty();
+}
+
+void LoopWatch::OnPrepare(uv_prepare_t* prepare) {
+  LoopWatch* owner = static_cast<Handle*>(prepare->data)->owner;
+  if (owner != nullptr) owner->Turned();
+}
+
+void LoopWatch::Turned() {
+  turns_.fetch_add(1, std::memory_order_relaxed);
+  if (recording_) {
+    uint64_t now = uv_hrtime();
+    uint64_t idle = uv_metrics_idle_time(loop_);
+    uint64_t waited = idle - turn_idle_;
+    double worked = Ms(now - turn_began_) - Ms(waited);
+    if (worked >= kShortestTurnMs && recorded_.size() < 2 * kMostTurns) {
+      recorded_.push_back(Ms(turn_began_ + waited));
+      recorded_.push_back(worked);
+    }
+    turn_began_ = now;
+    turn_idle_ = idle;
+  }
+  if (blocked_since_.load(std::memory_order_relaxed) != 0) EndNow();
+}
+
+void LoopWatch::EndNow() {
+  uint64_t since = blocked_since_.exchange(0);
+  if (since == 0 || !running_) return;
+  turns_.fetch_add(1, std::memory_order_relaxed);
+  HandleScope handles(isolate_);
+  auto context = context_.Get(isolate_);
+  v8::Context::Scope entered(context);
+  Local<v8::Value> args[] = {v8::Number::New(isolate_, Ms(since)), v8::Number::New(isolate_, Ms(uv_hrtime() - since))};
+  node::MakeCallback(isolate_, v8::Object::New(isolate_), over_.Get(isolate_), 2, args, {0, 0}).IsEmpty();
+}
+
+void LoopWatch::RecordTurns(bool on) {
+  recording_ = on;
+  turn_began_ = uv_hrtime();
+  turn_idle_ = uv_metrics_idle_time(loop_);
+  Needed();
+}
+
+std::vector<double> LoopWatch::TakeTurns() {
+  std::vector<double> taken;
+  taken.swap(recorded_);
+  return taken;
+}
+
+int LoopWatch::NameCall(const std::string& name) {
+  uv_mutex_lock(&mutex_);
+  call_names_.push_back(name);
+  int number = static_cast<int>(call_names_.size());
+  uv_mutex_unlock(&mutex_);
+  return number;
+}
+
+}  // namespace aevent
