@@ -219,7 +219,6 @@ function startParts(binding: NativeBinding, shared: Float64Array): void {
 
 /** What tasks can do without: a program may have frozen the object that a part has to be put into. */
 function startExtras(binding: NativeBinding): void {
-  features.channels = 'on';
   extra('channels', startChannels);
   extra('deadlockReport', reportDeadlockAtExit);
   extra('suspendInExitHandlers', letExitHandlersSuspend);

@@ -92,7 +92,10 @@ export function startChannels(): void {
 
 /** Calls `fn` with the first subscription, or at once if there is one. Until then a channel's methods are its prototype's. */
 function onSubscription(channel: Channel, fn: () => void): void {
-  if (channel.hasSubscribers) return fn();
+  if (channel.hasSubscribers) {
+    fn();
+    return;
+  }
   for (const method of ['subscribe', 'bindStore'] as const) {
     if (!(method in channel)) continue;
     const value = (...args: unknown[]): unknown => {

@@ -7,7 +7,13 @@ import { AeventError, invalidArgument } from '../base/errors.js';
 import { cut, startsWith } from '../base/primordials.js';
 import { loadNative } from '../native/load.js';
 import type { Context } from '../suspension/context.js';
-import { observe, type Observer, type ObservedWait, type TaskEnd, unobserve } from '../suspension/observer.js';
+import {
+  type ObservedWait,
+  type Observer,
+  observe,
+  type TaskEnd,
+  unobserve,
+} from '../suspension/observer.js';
 import type { TaskInfo } from '../suspension/scope.js';
 import { kindOfWait } from './channels.js';
 import { FIRST_EVENT, TraceFile } from './trace-file.js';
@@ -52,7 +58,10 @@ export function startTrace(options: TraceOptions | string): void {
     );
   }
   if (typeof file !== 'string' || file === '') {
-    throw invalidArgument('AEVENT_INVALID_OPTIONS', `startTrace({ file }) takes a path, not ${describe(file)}.`);
+    throw invalidArgument(
+      'AEVENT_INVALID_OPTIONS',
+      `startTrace({ file }) takes a path, not ${describe(file)}.`,
+    );
   }
   if (typeof maxBytes !== 'number' || !Number.isFinite(maxBytes) || maxBytes <= 0) {
     throw invalidArgument(
@@ -169,7 +178,13 @@ class Timeline implements Observer {
     const ts = this.#now();
     const from = by?.task === undefined ? LOOP_LANE : (this.#lanes.get(by.task)?.[0]?.id ?? LOOP_LANE);
     const [lane] = this.#lanesOf(task) as [Lane];
-    this.#add('i', 'spawned', lane.id, ts, `"s":"t","args":{"by":${this.#json(by?.task?.name ?? 'the program')}}`);
+    this.#add(
+      'i',
+      'spawned',
+      lane.id,
+      ts,
+      `"s":"t","args":{"by":${this.#json(by?.task?.name ?? 'the program')}}`,
+    );
     this.#add('s', 'spawn', from, ts, `"cat":"spawn","id":${task.id}`);
   }
 
@@ -201,7 +216,8 @@ class Timeline implements Observer {
     if (known === undefined) return;
     const ts = this.#now();
     this.#add('E', wait.what, known.lane.id, ts, '"cat":"wait"');
-    if (known.span > 0) this.#add('e', wait.what, known.lane.id, ts, `"cat":"${trackOf(wait.what)}","id":${known.span}`);
+    if (known.span > 0)
+      this.#add('e', wait.what, known.lane.id, ts, `"cat":"${trackOf(wait.what)}","id":${known.span}`);
     known.readySinceUs = ts;
   }
 
@@ -219,7 +235,13 @@ class Timeline implements Observer {
     this.#waits.delete(wait);
     const ts = this.#beginRun(carrier, known.lane, 'running');
     if (known.readySinceUs > 0)
-      this.#add('X', 'ready', known.lane.id, known.readySinceUs, `"cat":"ready","dur":${round(ts - known.readySinceUs)}`);
+      this.#add(
+        'X',
+        'ready',
+        known.lane.id,
+        known.readySinceUs,
+        `"cat":"ready","dur":${round(ts - known.readySinceUs)}`,
+      );
   }
 
   ends(carrier: number): void {
@@ -242,7 +264,13 @@ class Timeline implements Observer {
 
   blocked(name: string, sinceMs: number, blockedMs: number, args: object): void {
     const ts = (sinceMs + this.#offsetMs) * 1000;
-    this.#add('X', name, BLOCKING_LANE, ts, `"cat":"blocking","dur":${round(blockedMs * 1000)},"args":${JSON.stringify(args)}`);
+    this.#add(
+      'X',
+      name,
+      BLOCKING_LANE,
+      ts,
+      `"cat":"blocking","dur":${round(blockedMs * 1000)},"args":${JSON.stringify(args)}`,
+    );
   }
 
   #now(): number {
@@ -250,7 +278,9 @@ class Timeline implements Observer {
   }
 
   #add(phase: string, name: string, lane: number, ts: number, rest: string): void {
-    this.#file.add(`{"ph":"${phase}","name":${this.#json(name)},"pid":${pid},"tid":${lane},"ts":${round(ts)},${rest}}`);
+    this.#file.add(
+      `{"ph":"${phase}","name":${this.#json(name)},"pid":${pid},"tid":${lane},"ts":${round(ts)},${rest}}`,
+    );
   }
 
   #json(text: string): string {
@@ -313,7 +343,9 @@ class Timeline implements Observer {
 
   #laneOfWait(carrier: number, { context }: ObservedWait): Lane {
     const { task, entry } = context;
-    return task === undefined || entry !== undefined ? this.#stackLane(carrier) : this.#laneFor(carrier, task);
+    return task === undefined || entry !== undefined
+      ? this.#stackLane(carrier)
+      : this.#laneFor(carrier, task);
   }
 
   /** Those since the last time; not each time, unless they are the last. */
@@ -331,12 +363,24 @@ class Timeline implements Observer {
 
   #watchCollections(): void {
     const { PerformanceObserver } = builtin<typeof import('node:perf_hooks')>('perf_hooks');
-    const kinds: Record<number, string> = { 1: 'scavenge', 2: 'minor mark-compact', 4: 'mark-compact', 8: 'incremental', 16: 'weak callbacks' };
+    const kinds: Record<number, string> = {
+      1: 'scavenge',
+      2: 'minor mark-compact',
+      4: 'mark-compact',
+      8: 'incremental',
+      16: 'weak callbacks',
+    };
     this.#collections = new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
         const { kind } = (entry as { detail?: { kind?: number } }).detail ?? {};
         const ts = (entry.startTime + this.#offsetMs) * 1000;
-        this.#add('X', kinds[kind ?? 0] ?? 'collection', GC_LANE, ts, `"cat":"gc","dur":${round(entry.duration * 1000)}`);
+        this.#add(
+          'X',
+          kinds[kind ?? 0] ?? 'collection',
+          GC_LANE,
+          ts,
+          `"cat":"gc","dur":${round(entry.duration * 1000)}`,
+        );
       }
       this.#addTurns();
     });

@@ -63,11 +63,7 @@ export class TraceFile {
     if (this.failure !== '') return;
     this.#buffer += this.#first ? `\n${event}` : `,\n${event}`;
     this.#first = false;
-    if (
-      this.#atOnce ||
-      this.#buffer.length > PART_BYTES ||
-      systemClock.now() - this.#writtenAtMs > DELAY_MS
-    )
+    if (this.#atOnce || this.#buffer.length > PART_BYTES || systemClock.now() - this.#writtenAtMs > DELAY_MS)
       this.flush();
     else this.#timer ??= globals.setTimeout(() => this.flush(), DELAY_MS).unref();
   }
