@@ -12,6 +12,7 @@ const usage = `Usage: aevent [node options] app.mjs [args]
 Runs a program whose synchronous calls suspend instead of blocking the event loop.
 It is short for: node --import aevent/auto [node options] app.mjs [args]
 
+  aevent report  runs a program and writes a page of what blocked and what waited; --help tells more
   -h, --help     prints this
   -v, --version  prints the version of aevent
 `;
@@ -29,10 +30,18 @@ const refusal = refusalOf(process.versions.node);
 if (refusal !== '') fail(1, `${refusal}.\n`);
 else if (given.length === 0) fail(2, usage);
 else if (given[0] === '--help' || given[0] === '-h') process.stdout.write(usage);
+else if (given[0] === 'report') await command();
 else if (given[0] === '--version' || given[0] === '-v') process.stdout.write(`${version()}\n`);
 else {
   const auto = new URL('./auto.js', import.meta.url).href;
   run([...process.execArgv, '--import', auto, ...given]);
+}
+
+async function command(): Promise<void> {
+  const { report, reportUsage } = await import('./report/command.js');
+  const args = given.slice(1);
+  if (args[0] === '--help' || args[0] === '-h') process.stdout.write(reportUsage);
+  else process.exitCode = await report(args);
 }
 
 function fail(code: number, text: string): void {

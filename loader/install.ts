@@ -91,9 +91,10 @@ export function install(door: Door): Installed {
 
 /** What the environment asks for from the start, not from the first task on. Nothing is loaded for it otherwise. */
 function startTools(): void {
-  if (!process.env.AEVENT_TRACE) return;
-  const url = new URL('../runtime/tooling/timeline.js', import.meta.url);
-  requireOwn<typeof import('../runtime/tooling/timeline.js')>(url).traceFromEnvironment();
+  const { AEVENT_TRACE, AEVENT_REPORT } = process.env;
+  if (!AEVENT_TRACE && !AEVENT_REPORT && debugOptions().blockingMs === undefined) return;
+  const url = new URL('../runtime/backend/tools.js', import.meta.url);
+  requireOwn<typeof import('../runtime/backend/tools.js')>(url).startTools();
 }
 
 function hookImport(): void {

@@ -62,6 +62,7 @@ export { type Info, info } from './tasks/info.js';
 export { perTask, run, runner, spawn } from './tasks/runner.js';
 export { createTaskGroup, type Started, TaskGroup, taskGroup } from './tasks/task-group.js';
 export { TaskHandle, type TaskStatus } from './tasks/task-handle.js';
+export type { Blocking, BlockingMessage, BlockingPlace } from './tooling/blocking.js';
 export type { SliceMessage, TaskMessage, TaskName, WaitMessage } from './tooling/channels.js';
 export { startTrace, stopTrace, type TraceOptions } from './tooling/timeline.js';
 

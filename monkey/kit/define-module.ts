@@ -118,5 +118,5 @@ function writtenThrough<T extends object>(made: T, real: T, isOurs: (key: Proper
  * @param module - the builtin's name, as `exclude` knows it
  */
 export function suspending<F extends AnyFunction>(module: string, original: F, replacement: F): F {
-  return choosing(original, replacement, () => maySuspend(module));
+  return choosing(original, replacement, () => maySuspend(module), module);
 }

@@ -29,11 +29,10 @@ import { parkedOnCarriers, startSuspension } from '../suspension/suspension.js';
 import { testTicks } from '../suspension/ticks.js';
 import { startChannels } from '../tooling/channels.js';
 import { profileWatch, startCpuProfile } from '../tooling/cpu-profile.js';
-import { debugOptions } from '../tooling/debug.js';
 import { watchInspector } from '../tooling/inspector.js';
-import { traceFromEnvironment } from '../tooling/timeline.js';
 import { announceBackend } from './setup-listeners.js';
 import { warnOfSilence } from './silence.js';
+import { startTools } from './tools.js';
 
 const process = builtin<typeof import('node:process')>('process');
 
@@ -102,7 +101,7 @@ export function requestBackend(name: unknown, by: string): void {
  */
 export function startBackend(): void {
   if (state.backend !== undefined) return;
-  traceFromEnvironment();
+  startTools();
   chooseBackend();
   if (requested?.name !== 'native') warnOfSilence(state.backend === 'native' ? state.reason : '');
 }

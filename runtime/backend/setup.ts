@@ -8,6 +8,7 @@ import { excludeModules } from '../suspension/portal.js';
 import { forceCpuProfile } from '../tooling/cpu-profile.js';
 import { type BackendName, requestBackend, startBackend } from './backend.js';
 import { announceSetup, checkModuleNames } from './setup-listeners.js';
+import { setBlocking } from './tools.js';
 
 /** Options of {@link setup}. */
 export interface SetupOptions {
@@ -26,6 +27,11 @@ export interface SetupOptions {
    * keeps it out of all. Default: `AEVENT_PROFILE=1`, else while a profile is noticed.
    */
   profile?: boolean;
+  /**
+   * Says once a place what keeps the event loop from turning for so many milliseconds; 0: nothing is watched. Default:
+   * `AEVENT_DEBUG=blocking`, else 0.
+   */
+  blocking?: number;
   /** How cheap calls are treated, by module: `auto` (default), `always` or `never`. */
   policy?: Record<string, Policy>;
   /**
@@ -53,6 +59,7 @@ const optionNames = [
   'profile',
   'preempt',
   'sliceMs',
+  'blocking',
 ];
 
 /**
@@ -108,6 +115,7 @@ export function setup(options: SetupOptions | BackendName = {}): void {
   setPreemptOptions(given.preempt, given.sliceMs);
   for (const [name, policy] of policies) setPolicy(name.replace(/^node:/, ''), policy);
   if (given.profile !== undefined) forceCpuProfile(given.profile);
+  if (given.blocking !== undefined) setBlocking(given.blocking, 'setup({ blocking })');
   excludeModules(exclude);
   announceSetup({ exclude, include, suspendInRequire: given.suspendInRequire ?? false });
   if (given.backend !== undefined) startBackend();

@@ -139,12 +139,12 @@ LoopWatch* Watch(Info info) {
   return addon->watch.get();
 }
 
-// watchLoop(limitMs, look, over): 0, or libuv's error; with 0 it stops
+// watchLoop(limitMs, silent, look, over): 0, or libuv's error; with 0 it stops
 void WatchLoop(Info info) {
   auto limit_ns = static_cast<uint64_t>(info[0].As<v8::Number>()->Value() * 1e6);
   int status = 0;
   if (limit_ns == 0) Watch(info)->Stop();
-  else status = Watch(info)->Start(limit_ns, info[1].As<v8::Function>(), info[2].As<v8::Function>());
+  else status = Watch(info)->Start(limit_ns, info[1]->IsTrue(), info[2].As<v8::Function>(), info[3].As<v8::Function>());
   info.GetReturnValue().Set(status);
 }
 void EndBlocking(Info info) { Watch(info)->EndNow(); }

@@ -84,14 +84,16 @@ export interface NativeBinding {
   samples(): number;
   /**
    * Watches from a thread of its own that the event loop turns; `limitMs` 0 ends that. 0, or a negative libuv error.
+   * @param silent - what lasts for seconds is not said on stderr meanwhile
    * @param look - called in what blocks it, each half a limit: with its stack, and how late the interrupt came. It must neither
    *   suspend nor throw
-   * @param over - called from the loop that turns again: since when it was blocked (of `uv_hrtime()`), and how long
+   * @param over - called from the loop that turns again: for how long it was blocked
    */
   watchLoop(
     limitMs: number,
+    silent: boolean,
     look?: (stack: string, lateMs: number) => void,
-    over?: (sinceMs: number, blockedMs: number) => void,
+    over?: (blockedMs: number) => void,
   ): number;
   /** Calls `over` at once, if the loop is blocked: where it turns no more. */
   endBlocking(): void;

@@ -5,6 +5,7 @@ import { invalidArgument } from '../base/errors.js';
 import { showCaller } from '../base/stacks.js';
 import { isBodyOfTask, maySuspend } from '../suspension/portal.js';
 import { requireStack } from '../suspension/stack-room.js';
+import { nativeCalls } from '../tooling/blocking.js';
 
 /** `fn[aevent.orig]`: Node's own function, or what the patch replaced. */
 export const orig: unique symbol = Symbol.for('aevent.orig');
@@ -51,19 +52,27 @@ export function patch<F extends AnyFunction>(fn: F, options: PatchOptions<F>): F
   return made;
 }
 
-/** Makes a function that looks like `original` and runs `ours` wherever `suspends()`. */
+/**
+ * Makes a function that looks like `original` and runs `ours` wherever `suspends()`.
+ * @param module - where it comes from, to name it where it blocks
+ */
 export function choosing<F extends AnyFunction>(
   original: F,
   ours: F,
   suspends: () => boolean,
+  module = '',
 ): F & Patched<F> {
   const selected = (): F => (suspends() ? ours : original);
   return withVariants(
     disguise(original, (self, args, called) => {
       const chosen = selected();
-      if (chosen === ours) requireStack();
+      if (chosen !== ours) {
+        if (nativeCalls.by !== undefined) return nativeCalls.by(module, original, self, args);
+        return Reflect.apply(chosen, self, args as never);
+      }
+      requireStack();
       // Node prints the line of the last `throw` of what is not caught.
-      if (chosen !== ours || !isBodyOfTask()) return Reflect.apply(chosen, self, args);
+      if (!isBodyOfTask()) return Reflect.apply(chosen, self, args as never);
       try {
         return Reflect.apply(chosen, self, args);
       } catch (error) {

@@ -3,6 +3,8 @@ import { type Door, replacementState } from '../backend/setup-listeners.js';
 import { Shared } from '../native/binding.js';
 import { type PreemptionInfo, preemptionInfo } from '../preemption/slices.js';
 import { counters } from '../suspension/suspension.js';
+import { type Blocking, blocking } from '../tooling/blocking.js';
+import { about } from '../tooling/trace-recorder.js';
 import { Task } from './task.js';
 
 /** What {@link info} gives. */
@@ -27,6 +29,8 @@ export interface Info {
   readonly carriers: { readonly made: number; readonly idle: number; readonly switches: number };
   /** What was sliced so far, and what could not be: see `preemptible()`. */
   readonly preemption: PreemptionInfo;
+  /** What has kept the event loop from turning; undefined unless `setup({ blocking })` or `AEVENT_DEBUG=blocking` asks for it. */
+  readonly blocking: Blocking | undefined;
   /** How often something happened that costs speed. */
   readonly counters: {
     /** Carriers that could not be had: the system gave no stack or no thread. */
@@ -52,9 +56,12 @@ export function info(): Info {
     tasks: { live: Task.live.size, parked: read(Shared.parked) },
     carriers: { made: read(Shared.carriers), idle: read(Shared.idle), switches: read(Shared.switches) },
     preemption: preemptionInfo(),
+    blocking: blocking(),
     counters: { carriersRefused: read(Shared.refused), ...counters },
   };
 }
+
+about.by = info;
 
 /** How often a stack was switched to: it goes up whenever a task or a microtask runs. */
 export function switches(): number {

@@ -25,7 +25,11 @@ export async function runProgram({ command, files, packages }: Program, modules 
     // npm makes commands executable when it installs a package; here nothing has.
     const cli = `#!/bin/sh\nexec node ${join(root, 'dist/loader/cli.js')} "$@"\n`;
     writeFileSync(join(dir, 'node_modules/.bin/aevent'), cli, { mode: 0o755 });
-    for (const name of packages) symlinkSync(join(modules, name), join(dir, 'node_modules', name));
+    for (const name of packages) {
+      const link = join(dir, 'node_modules', name);
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(join(modules, name), link);
+    }
     writeFileSync(join(dir, 'package.json'), '{ "private": true, "type": "module" }\n');
     for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
     return await shell(command, dir);

@@ -30,10 +30,15 @@ double Ms(uint64_t ns) { return static_cast<double>(ns) / 1e6; }
 
 std::string StackText(Isolate* isolate) {
   constexpr int kFrames = 50;
+  constexpr size_t kMostOfName = 1000;
   HandleScope handles(isolate);
   auto trace = v8::StackTrace::CurrentStackTrace(isolate, kFrames);
+  // Names may hold anything, and are printed to terminals.
   auto text = [&](Local<v8::String> string, const char* fallback) {
-    return string.IsEmpty() || string->Length() == 0 ? fallback : std::string(*v8::String::Utf8Value(isolate, string));
+    if (string.IsEmpty() || string->Length() == 0) return std::string(fallback);
+    std::string name = std::string(*v8::String::Utf8Value(isolate, string)).substr(0, kMostOfName);
+    std::replace_if(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+    return name;
   };
   std::string lines;
   for (int i = 0; i < trace->GetFrameCount(); i++) {
@@ -66,12 +71,13 @@ LoopWatch::~LoopWatch() {
   uv_mutex_destroy(&mutex_);
 }
 
-int LoopWatch::Start(uint64_t limit_ns, Local<v8::Function> look, Local<v8::Function> over) {
+int LoopWatch::Start(uint64_t limit_ns, bool silent, Local<v8::Function> look, Local<v8::Function> over) {
   Stop();
   if (int status = uv_cond_init(&wake_); status != 0) return status;
   look_.Reset(isolate_, look);
   over_.Reset(isolate_, over);
   limit_ns_ = limit_ns;
+  silent_ = silent;
   stop_ = said_ = false;
   seen_turns_ = turns_.load();
   seen_idle_ = uv_metrics_idle_time(loop_);
@@ -167,7 +173,7 @@ void LoopWatch::Tick() {
     samples_++;
     next_sample_ns_ = now + limit_ns_ / 2 * static_cast<uint64_t>(std::max(1, samples_ - kSteadySamples));
   }
-  if (!said_ && blocked >= std::max(kStuckNs, limit_ns_)) SayStuck(blocked);
+  if (!said_ && !silent_ && blocked >= std::max(kStuckNs, limit_ns_)) SayStuck(blocked);
 }
 
 void LoopWatch::SayStuck(uint64_t blocked_ns) {
@@ -238,8 +244,8 @@ void LoopWatch::EndNow() {
   HandleScope handles(isolate_);
   auto context = context_.Get(isolate_);
   v8::Context::Scope entered(context);
-  Local<v8::Value> args[] = {v8::Number::New(isolate_, Ms(since)), v8::Number::New(isolate_, Ms(uv_hrtime() - since))};
-  node::MakeCallback(isolate_, v8::Object::New(isolate_), over_.Get(isolate_), 2, args, {0, 0}).IsEmpty();
+  Local<v8::Value> blocked = v8::Number::New(isolate_, Ms(uv_hrtime() - since));
+  node::MakeCallback(isolate_, v8::Object::New(isolate_), over_.Get(isolate_), 1, &blocked, {0, 0}).IsEmpty();
 }
 
 void LoopWatch::RecordTurns(bool on) {

@@ -20,9 +20,9 @@ class LoopWatch {
   LoopWatch(const LoopWatch&) = delete;
   LoopWatch& operator=(const LoopWatch&) = delete;
 
-  // `look(stack, lateMs)` is called in the interrupted code, `over(startedMs, blockedMs)` from the loop that turns again.
-  // Returns 0, or the error that libuv gave when it made the thread.
-  int Start(uint64_t limit_ns, v8::Local<v8::Function> look, v8::Local<v8::Function> over);
+  // `look(stack, lateMs)` is called in the interrupted code, `over(blockedMs)` from the loop that turns again.
+  // `silent`: what lasts very long is not said meanwhile. Returns 0, or the error that libuv gave when it made the thread.
+  int Start(uint64_t limit_ns, bool silent, v8::Local<v8::Function> look, v8::Local<v8::Function> over);
   void Stop();
   // Calls `over` if the loop is blocked by what runs now: where it is not going to turn any more.
   void EndNow();
@@ -82,6 +82,7 @@ class LoopWatch {
   uint64_t progress_ns_ = 0;
   uint64_t next_sample_ns_ = 0;
   int samples_ = 0;
+  bool silent_ = false;
   bool said_ = false;
 
   Request* request_ = nullptr;

@@ -32,7 +32,7 @@ function read(file: string): Event[] {
     open.set(event.tid, names);
     if (event.ph === 'B') names.push(event.name);
     return (
-      /^[XBEbeisfM]$/.test(event.ph) &&
+      /^[XBEbeisfMC]$/.test(event.ph) &&
       typeof event.name === 'string' &&
       [event.pid, event.tid, event.ts].every(Number.isFinite) &&
       (event.ph !== 'X' || Number(event.dur) >= 0) &&

@@ -1,0 +1,148 @@
+// Where a stack was when the event loop was blocked: the program's place, Node's function that it called there, why that did
+// not suspend, and what to do. Guarded by test/runtime/tooling/blocking.test.ts.
+import {
+  cut,
+  exec,
+  filter,
+  findIndex,
+  hasPart,
+  includes,
+  join,
+  part,
+  push,
+  slice,
+  some,
+  startsWith,
+} from '../base/primordials.js';
+import { isOfAevent, isOfProgram } from '../base/stacks.js';
+import type { TaskName } from './channels.js';
+
+/** What is found out about a place. */
+export interface Found {
+  /** The program's function and file, or {@link NODE_ITSELF}. */
+  readonly place: string;
+  /** What it called there, e.g. `fs.readFileSync`; undefined where it computes. */
+  readonly call: string | undefined;
+  /** Why it did not suspend, and what to do. */
+  readonly why: string;
+  /** The program's frames. */
+  readonly stack: string;
+}
+
+/** The place of what runs while no function of the program's does. */
+export const NODE_ITSELF = 'Node itself';
+
+/** A stack that was seen while the loop was blocked. */
+export interface Sample {
+  readonly stack: string;
+  /** When; what was timed is seen when it has ended. */
+  readonly atMs: number;
+  /** What was called there natively, where that is known. */
+  readonly call: string | undefined;
+  readonly module: string | undefined;
+  /** How much of the time it stands for. */
+  readonly weightMs: number;
+  readonly task: TaskName | undefined;
+  readonly reason: string;
+  /** The interrupt was answered long after it was made: when a native call had returned. */
+  readonly isLate: boolean;
+  /** What is called there is of no meaning. */
+  readonly computes: boolean;
+}
+
+const FRAME = /^ {4}at (?:(.*) \()?(.*?)(?::\d+)?(?::\d+)?\)?$/;
+const NODE_FRAME = /^ {4}at (?:async )?(?:(\S+)(?: \[as \S+\])? \()?node:([\w/]+):\d+:\d+\)?$/;
+
+/**
+ * Finds out where a stack was blocked, and why.
+ * @param replaced - the modules that are replaced
+ */
+export function placeOf(sample: Sample, replaced: readonly string[]): Found {
+  const lines = linesOf(sample.stack);
+  const at = findIndex(lines, isOfProgram);
+  const isProgram = at >= 0;
+  const above = slice(lines, 0, Math.max(0, at));
+  const node = sample.computes ? null : nearestOfNode(above);
+  const frame = isProgram ? exec(FRAME, lines[at] as string) : null;
+  const module = sample.module ?? node?.[2];
+  const call = sample.call ?? (node === null ? undefined : `${node[2]}.${lastName(node[1] ?? 'anonymous')}`);
+  const shown = isProgram ? filter(lines, isOfProgram) : lines;
+  return {
+    place: isProgram ? `${frame?.[1] ?? 'top level'} (${frame?.[2] ?? 'unknown'})` : NODE_ITSELF,
+    call,
+    why: call === undefined && some(above, isOfAevent) ? IN_AEVENT : advice(sample, call, module, replaced),
+    stack: `${join(shown, '\n')}\n`,
+  };
+}
+
+/** The frame of Node's above that of the program, if there is one: the function that was called. */
+function nearestOfNode(above: readonly string[]): RegExpExecArray | null {
+  for (let i = above.length - 1; i >= 0; i--) {
+    const found = exec(NODE_FRAME, above[i] as string);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+const lastName = (name: string): string => exec(/[^.]*$/, name)?.[0] ?? name;
+
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+const MOST_OF_LINE = 300;
+const MOST_LINES = 50;
+
+/** Frames, one each, as a terminal may show them: function names of the program's may hold anything. */
+function linesOf(stack: string): string[] {
+  const lines: string[] = [];
+  for (let rest = stack; rest !== ''; ) {
+    const line = exec(/^[^\n]*/, rest)?.[0] ?? '';
+    rest = part(rest, line.length + 1);
+    if (line === '' || lines.length === MOST_LINES) break;
+    push(lines, readable(startsWith(line, '    at ') ? line : `    at ${line}`));
+  }
+  return lines;
+}
+
+/** Text as a terminal may show it, on one line. */
+export function readable(text: string): string {
+  let shown = cut(text, MOST_OF_LINE);
+  for (let found = exec(CONTROL, shown); found !== null; found = exec(CONTROL, shown))
+    shown = `${cut(shown, found.index)}?${part(shown, found.index + 1)}`;
+  return shown;
+}
+
+const IN_AEVENT =
+  'aevent itself took so long there, to begin or to end a call that suspends: the system was slow to start a process, say.';
+
+function advice(
+  { reason, isLate, module: timedModule }: Sample,
+  call: string | undefined,
+  module: string | undefined,
+  replaced: readonly string[],
+): string {
+  if (call === undefined) {
+    return isLate
+      ? 'A native call that cannot be interrupted had just returned there: an addon, a sort, JSON, a regular expression. Use ' +
+          'its async form, or do it in a Worker.'
+      : 'It computes. Let a task that computes call aevent.checkpoint() now and then, or do it in a Worker.';
+  }
+  if (timedModule === undefined) {
+    if (startsWith(module ?? '', 'internal/modules'))
+      return 'Modules are loaded: load them before the work begins.';
+    if (!includes(replaced, module ?? ''))
+      return `aevent does not replace ${module}: use its async form, or do it in a Worker.`;
+    return (
+      `${module} works in this thread there; or the caller has Node's own function, since it was imported before aevent was ` +
+      'in place: then start the program with --import aevent/register.'
+    );
+  }
+  if (reason === '') return `${module} is kept native: take it out of setup({ exclude }).`;
+  if (hasPart(reason, 'native()'))
+    return 'It is inside of aevent.native(): leave that out where others may run meanwhile.';
+  if (hasPart(reason, 'require()')) return `${reason}: setup({ suspendInRequire: true }) lets it suspend.`;
+  if (hasPart(reason, 'no task') || hasPart(reason, 'plain event-loop'))
+    return (
+      'It belongs to no task: start the program with --import aevent/auto, or `await aevent.perTask()` first, or use ' +
+      'aevent.call().'
+    );
+  return `It cannot suspend there: ${reason}.`;
+}

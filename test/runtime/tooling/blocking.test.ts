@@ -1,0 +1,124 @@
+// What blocks the event loop is seen while it does so. Times are only compared with what the same run was to take.
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { node } from '../child.js';
+
+const fixture = join(import.meta.dirname, 'fixtures/blocks.mjs');
+
+interface Place {
+  place: string;
+  call?: string;
+  count: number;
+  task?: string;
+  why: string;
+  stack: string;
+}
+
+interface Report {
+  on: boolean;
+  isLong: boolean;
+  places: Place[];
+  messages: [call: string | null, task: string | null, long: boolean, started: boolean][];
+}
+
+async function blocks(
+  how: string,
+  env: NodeJS.ProcessEnv = { AEVENT_DEBUG: 'blocking=40' },
+): Promise<Report & { stderr: string; code: number | null }> {
+  const { stdout, stderr, code } = await node(['--import', 'aevent/register', fixture, how], env);
+  return { ...(stdout === '' ? ({} as Report) : (JSON.parse(stdout) as Report)), stderr, code };
+}
+
+const placeOf = ({ places }: Report, start: string): Place | undefined =>
+  places.find(({ place }) => place.startsWith(start));
+
+describe('what blocks the loop', () => {
+  it('is named with the call, the task, the place and what to do; once a place', async () => {
+    const report = await blocks('all');
+    expect(report.isLong).toBe(true);
+    expect(placeOf(report, 'Timeout.onTimer')).toMatchObject({ call: 'child_process.execSync', count: 2 });
+    expect(placeOf(report, 'Timeout.onTimer')?.why).toMatch(/^It belongs to no task: .*aevent\/auto/);
+    expect(placeOf(report, 'computes')).toMatchObject({ task: 'computing#1' });
+    expect(placeOf(report, 'computes')?.call).toBeUndefined();
+    expect(placeOf(report, 'computes')?.why).toMatch(/^It computes/);
+    const careful = report.places.find(({ task }) => task === 'careful#2');
+    expect(careful).toMatchObject({ call: 'child_process.execSync' });
+    expect(careful?.why).toMatch(/aevent\.native\(\)/);
+    expect(report.places.some(({ task }) => task === 'suspends#3')).toBe(false);
+    expect(report.messages).toContainEqual(['child_process.execSync', 'careful#2', true, true]);
+    expect(report.messages).toContainEqual([null, 'computing#1', true, true]);
+    // Neither Node's frames nor aevent's.
+    for (const { stack } of report.places) expect(stack).not.toMatch(/node:|\/dist\//);
+    const said = report.stderr.match(
+      /aevent: the event loop was blocked for \d+ ms by child_process.execSync, in no task, at\n {4}at Timeout/g,
+    );
+    expect(said).toHaveLength(1);
+    expect(report.stderr).toMatch(
+      /blocked for \d+ ms, in the task computing#1, at\n {4}at computes \(.*blocks\.mjs:\d+:\d+\)\n/,
+    );
+  });
+
+  it('is seen from setup({ blocking }), too', async () => {
+    const report = await blocks('all', { WATCH: '40' });
+    expect(report.on).toBe(true);
+    expect(placeOf(report, 'computes')?.task).toBe('computing#1');
+  });
+
+  it('is not watched unless that is asked for, or any more', async () => {
+    expect(await blocks('all', {})).toMatchObject({ on: false, stderr: '', messages: [] });
+    expect(await blocks('off')).toMatchObject({ on: false, messages: [] });
+  });
+
+  it('is said although the process ends there, and an error changes nothing', async () => {
+    const exits = await blocks('exits');
+    expect(exits.code).toBe(0);
+    expect(exits.stderr).toMatch(/blocked for \d+ ms, in no task, at\n {4}at computes/);
+    const throws = await blocks('throws');
+    expect(throws.code).toBe(1);
+    expect(throws.stderr).toMatch(/blocked for[\s\S]*at computes/);
+    expect(throws.stderr).toContain('Error: thrown');
+  });
+
+  it('is said while it lasts, if that is long: a native call by its name', async () => {
+    const { stderr } = await blocks('stuck');
+    expect(stderr).toMatch(/is blocked for 2\d\d\d ms by now, in a call of Atomics\.wait, which blocks\n/);
+    expect(stderr).toMatch(/is blocked for 2\d\d\d ms by now, at\n(?: {4}at .*\n){0,9} {4}at computes/);
+  });
+
+  it('is found in a regular expression, and the match is right', async () => {
+    const report = await blocks('regexp');
+    expect(report.places.some(({ task }) => task === 'matching#1')).toBe(true);
+  });
+
+  it('may have hostile names, and a program may format stacks', async () => {
+    const report = await blocks('hostile');
+    expect(report.stderr).toContain('</script>');
+    expect(report.stderr).not.toMatch(/[^\P{Cc}\n]/u);
+    const formatted = await blocks('formatted');
+    expect(formatted.code).toBe(0);
+    expect(formatted.places.length).toBeGreaterThan(0);
+  });
+
+  it('tells of what is excluded', async () => {
+    const { places } = await blocks('excluded');
+    expect(places.find(({ call }) => call === 'child_process.execSync')?.why).toMatch(
+      /setup\(\{ exclude \}\)/,
+    );
+  });
+
+  it('is found beside 20,000 tasks, in Workers, and where a Worker is ended meanwhile', async () => {
+    expect(placeOf(await blocks('many'), 'computes')).toBeDefined();
+    expect((await blocks('worker')).stderr).toMatch(/in the task inWorker#1, at\n {4}at computes/);
+    expect(await blocks('ended')).toMatchObject({ code: 0 });
+  });
+
+  it('is not watched for a limit that makes no sense', async () => {
+    const { stdout } = await node(['--import', 'aevent/register', fixture, 'wrong']);
+    const errors = JSON.parse(stdout) as [string, string, string][];
+    expect(errors).toHaveLength(6);
+    for (const [name, code, message] of errors) {
+      expect([name, code]).toEqual(['TypeError', 'AEVENT_INVALID_OPTIONS']);
+      expect(message).toMatch(/^setup\(\{ blocking \}\) takes milliseconds > 0, or 0 for none, not /);
+    }
+  });
+});
