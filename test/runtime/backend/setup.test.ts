@@ -105,6 +105,7 @@ describe('setup', () => {
         message:
           'setup() has no option "backends". ' +
           'It has: backend, exclude, include, suspendInRequire, maxBlockMs, policy, exitTimeoutMs, profile, preempt, sliceMs.',
+          'It has: backend, exclude, include, suspendInRequire, maxBlockMs, policy, exitTimeoutMs, profile, blocking.',
       },
     ]);
   });

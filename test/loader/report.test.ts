@@ -1,0 +1,145 @@
+// `aevent report` from outside: what it leaves is read back, and opened in Chromium where there is one.
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const dir = mkdtempSync(join(tmpdir(), 'aevent-report-test-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const cli = resolve(import.meta.dirname, '../../dist/loader/cli.js');
+const output = join(dir, 'it.html');
+const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
+
+const PROGRAM = `
+import { execSync } from 'node:child_process';
+import { sleepSync } from 'node:timers';
+import timers from 'node:timers';
+const hostile = '</script><script>document.body.dataset.hacked = "yes"</script><!--\\u0000\\u2028';
+console.log('args', ...process.argv.slice(2));
+timers.setTimeout(Object.defineProperty(() => sleepSync(20), 'name', { value: hostile }), 1);
+function computes() { for (const end = Date.now() + 150; Date.now() < end; ); }
+await new Promise((done) => timers.setTimeout(done, 30));
+computes();
+execSync('sleep 0.2');
+`;
+const SERVER = `
+import { createServer } from 'node:http';
+createServer((_, response) => response.end()).listen(0);
+setTimeout(() => console.log('serving'), 500);
+`;
+
+interface Ended {
+  stdout: string;
+  stderr: string;
+  code: number | null;
+}
+
+function aevent(args: string[], onOutput?: (kill: () => void) => void): Promise<Ended> {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const child = spawn(process.execPath, [cli, ...args], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended: Ended = { stdout: '', stderr: '', code: null };
+  child.stdout.on('data', (data) => {
+    ended.stdout += data;
+    onOutput?.(() => child.kill('SIGINT'));
+  });
+  child.stderr.on('data', (data) => {
+    ended.stderr += data;
+  });
+  return new Promise((done) => child.on('close', (code) => done({ ...ended, code })));
+}
+
+interface Run {
+  title: string;
+  ended: string;
+  longestGapMs: number;
+  calls: { name: string; count: number; blocks: boolean }[];
+  places: { name: string; place: string; stack: string; why: string }[];
+  names: string[];
+  lanes: { name: string }[];
+  memory: unknown[];
+  info: { backend: string; replaced: string[] };
+}
+
+function dataOf(file: string): { program: string; runs: Run[] } {
+  const html = readFileSync(file, 'utf8');
+  expect(html).not.toMatch(/https?:|<link|src=/);
+  return JSON.parse(/<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html)?.[1] ?? '');
+}
+
+beforeAll(() => {
+  writeFileSync(join(dir, 'app.mjs'), PROGRAM);
+  writeFileSync(join(dir, 'server.mjs'), SERVER);
+});
+
+describe('aevent report', () => {
+  it('runs a program without aevent and with it, and shows both', async () => {
+    const ran = await aevent(['report', '--native', '--output', output, 'app.mjs', 'one', '--two']);
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toBe('args one --two\nargs one --two\n');
+    expect(ran.stderr).toMatch(/running it without aevent\n.*running it with aevent\n.*open .*it\.html\n$/s);
+    const { program, runs } = dataOf(output);
+    expect(program).toBe('app.mjs one --two');
+    const [ours, native] = runs as [Run, Run];
+    expect([ours.title, native.title, ours.ended]).toEqual(['with aevent', 'without aevent', 'code 0']);
+    expect(native.info.backend).toBe('native');
+    expect(native.longestGapMs).toBeGreaterThan(200);
+    const names = ({ places }: Run): string[] => places.map(({ place }) => place.split(' ')[0] ?? '');
+    expect(names(ours)).toContain('computes');
+    expect(native.places.map(({ name }) => name)).toContain('child_process.execSync');
+    expect(ours.calls.find(({ name }) => name === 'child process')).toMatchObject({ blocks: true });
+    expect(native.calls).toEqual([]);
+    expect(ours.memory.length).toBeGreaterThan(0);
+    expect(ours.info.replaced).toContain('fs');
+  });
+
+  it.skipIf(chromium === undefined)(
+    'opens in a browser without errors, is searched and zoomed, and runs nothing of the program',
+    async () => {
+      const open = async (hash: string): Promise<string> => {
+        const url = `${pathToFileURL(output)}${hash}`;
+        const flags = [
+          '--headless',
+          '--no-sandbox',
+          '--disable-gpu',
+          `--user-data-dir=${join(dir, 'chromium')}`,
+        ];
+        const ran = await promisify(execFile)(String(chromium), [...flags, '--dump-dom', url], {
+          maxBuffer: 1e8,
+        });
+        return /<body[^>]*>/.exec(ran.stdout)?.[0] + (/<canvas[^>]*data-[^>]*>/.exec(ran.stdout)?.[0] ?? '');
+      };
+      const whole = await open('');
+      expect(whole).toContain('data-shown="yes"');
+      expect(whole).not.toMatch(/data-errors|data-hacked/);
+      expect(Number(/data-lanes="(\d+)"/.exec(whole)?.[1])).toBeGreaterThan(2);
+      const some = await open('#find=sleepSync&from=10&to=60');
+      expect(some).toMatch(/data-from="10" data-to="60" data-lanes="1"/);
+    },
+  );
+
+  it('of a server ends by Ctrl-C, or after --seconds', async () => {
+    const file = join(dir, 'server.html');
+    const stopped = await aevent(['report', '--output', file, 'server.mjs'], (kill) => kill());
+    expect(stopped.code).toBe(0);
+    expect(dataOf(file).runs[0]?.ended).toBe('SIGINT');
+    rmSync(file);
+    expect((await aevent(['report', '--seconds=1', '--output', file, 'server.mjs'])).code).toBe(0);
+    expect(dataOf(file).runs[0]?.ended).toBe('SIGINT');
+  });
+
+  it('tells how it is called', async () => {
+    const wrong = [['report'], ['report', '--seconds', 'x', 'app.mjs'], ['report', '--output']];
+    for (const args of wrong) {
+      const { code, stderr } = await aevent(args);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^aevent report: [^\n]+\.\n\nUsage: aevent report /);
+    }
+    expect((await aevent(['report', '--help'])).stdout).toMatch(/^Usage: aevent report /);
+    const missing = await aevent(['report', '--output', join(dir, 'no.html'), 'missing.mjs']);
+    expect(missing.stderr).toMatch(/Cannot find module/);
+    expect(missing.code).toBe(0);
+  });
+});
