@@ -121,8 +121,8 @@ function advice(
 ): string {
   if (call === undefined) {
     return isLate
-      ? 'A native call that cannot be interrupted had just returned there: an addon, a sort, JSON, a regular expression. Use ' +
-          'its async form, or do it in a Worker.'
+      ? 'What cannot be interrupted had just returned there: a call of an addon, a sort, JSON, or a small loop that V8 has ' +
+          'compiled. Use an async form, or do it in a Worker.'
       : 'It computes. Let a task that computes call aevent.checkpoint() now and then, or do it in a Worker.';
   }
   if (timedModule === undefined) {
