@@ -92,6 +92,7 @@ export class Recorder implements Observer {
 
   /** The process ends: from now on each event is written at once. */
   ending(): void {
+    this.#native?.recordTurns(true); // the one that is under way, too
     this.#addTurns(true);
     this.#tellAbout(0);
     this.#file.writeAtOnce();
@@ -102,9 +103,9 @@ export class Recorder implements Observer {
     this.#collections?.disconnect();
     globals.clearTimeout(this.#timer);
     for (let carrier = 0; carrier < this.#runs.length; carrier++) this.ends(carrier);
+    this.#native?.recordTurns(false);
     this.#addTurns(true);
     this.#tellAbout(0);
-    this.#native?.recordTurns(false);
     this.#file.close();
   }
 

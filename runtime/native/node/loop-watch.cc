@@ -222,18 +222,7 @@ void LoopWatch::OnPrepare(uv_prepare_t* prepare) {
 
 void LoopWatch::Turned() {
   turns_.fetch_add(1, std::memory_order_relaxed);
-  if (recording_) {
-    uint64_t now = uv_hrtime();
-    uint64_t idle = uv_metrics_idle_time(loop_);
-    uint64_t waited = idle - turn_idle_;
-    double worked = Ms(now - turn_began_) - Ms(waited);
-    if (worked >= kShortestTurnMs && recorded_.size() < 2 * kMostTurns) {
-      recorded_.push_back(Ms(turn_began_ + waited));
-      recorded_.push_back(worked);
-    }
-    turn_began_ = now;
-    turn_idle_ = idle;
-  }
+  if (recording_) RecordTurn();
   if (blocked_since_.load(std::memory_order_relaxed) != 0) EndNow();
 }
 
@@ -248,7 +237,21 @@ void LoopWatch::EndNow() {
   node::MakeCallback(isolate_, v8::Object::New(isolate_), over_.Get(isolate_), 1, &blocked, {0, 0}).IsEmpty();
 }
 
+void LoopWatch::RecordTurn() {
+  uint64_t now = uv_hrtime();
+  uint64_t idle = uv_metrics_idle_time(loop_);
+  uint64_t waited = idle - turn_idle_;
+  double worked = Ms(now - turn_began_) - Ms(waited);
+  if (worked >= kShortestTurnMs && recorded_.size() < 2 * kMostTurns) {
+    recorded_.push_back(Ms(turn_began_ + waited));
+    recorded_.push_back(worked);
+  }
+  turn_began_ = now;
+  turn_idle_ = idle;
+}
+
 void LoopWatch::RecordTurns(bool on) {
+  if (recording_) RecordTurn();  // the last one, which may be the program's end
   recording_ = on;
   turn_began_ = uv_hrtime();
   turn_idle_ = uv_metrics_idle_time(loop_);

@@ -55,6 +55,7 @@ class LoopWatch {
   void Tick();
   void SayStuck(uint64_t blocked_ns);
   void Turned();
+  void RecordTurn();
   void Needed();
 
   v8::Isolate* isolate_;
