@@ -144,7 +144,7 @@ function nameOfCall(module: string, fn: AnyFunction): string {
 
 // Called in the interrupted code.
 function look(stack: string, lateMs: number): void {
-  const isLate = lateMs > limitMs / 2;
+  const isLate = lateMs > limitMs;
   const sample = sampleOf(stack, isLate ? lateMs : limitMs / 2);
   add({ ...sample, isLate });
 }
@@ -223,7 +223,7 @@ function heaviest(seen: readonly Sample[]): Seen | undefined {
       !sample.isLate
     )
       one.found = placeOf({ ...sample, computes: true }, replaced);
-    else if (sample.weightMs > one.sample.weightMs) Object.assign(one, { found, sample });
+    else if (sample.weightMs > one.sample.weightMs && !sample.isLate) Object.assign(one, { found, sample });
     one.weightMs += weightMs;
     byPlace.set(found.place, one);
     if (best === undefined || one.weightMs > best.weightMs) best = one;

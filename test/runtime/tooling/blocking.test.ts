@@ -40,7 +40,8 @@ describe('what blocks the loop', () => {
     expect(placeOf(report, 'Timeout.onTimer')?.why).toMatch(/^It belongs to no task: .*aevent\/auto/);
     const computing = report.places.find(({ task }) => task === 'computing#1');
     expect(computing?.call).toBeUndefined();
-    expect(computing?.why).toMatch(/^It computes/);
+    // On a busy machine the interrupt may come late, as after a native call.
+    expect(computing?.why).toMatch(/^It computes|^What cannot be interrupted/);
     expect(computing?.stack).toContain('at computes');
     const careful = report.places.find(({ task }) => task === 'careful#2');
     expect(careful).toMatchObject({ call: 'child_process.execSync' });
