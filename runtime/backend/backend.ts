@@ -107,7 +107,6 @@ export function startBackend(): void {
 }
 
 function chooseBackend(): void {
-  debugOptions();
   preemptOptions();
   requestFromEnvironment();
   if (requested?.name === 'native') {
