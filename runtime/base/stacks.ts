@@ -36,8 +36,7 @@ export const isOfAevent = (line: string): boolean => isOurs(line);
 /** True of a line of a stack that is neither aevent's nor Node's, nor a builtin of V8's. */
 export function isOfProgram(line: string): boolean {
   const frame = startsWith(line, '    at ') ? part(line, 7) : line;
-  const isOfNode = hasPart(frame, '(node:') || startsWith(frame, 'node:');
-  return !isOurs(frame) && !isOfNode && !endsWith(frame, '(<anonymous>)');
+  return !isOurs(frame) && !isFrameOfNodes(frame) && !endsWith(frame, '(<anonymous>)');
 }
 
 /** How much of `frames` comes before the program's first; of what has none, the part that is aevent's. */
