@@ -19,6 +19,8 @@ import { asyncContext, asyncIter, autoawait, await_, call, wrap } from './tasks/
 import { info } from './tasks/info.js';
 import { perTask, run, runner, spawn } from './tasks/runner.js';
 import { createTaskGroup, taskGroup } from './tasks/task-group.js';
+import { inThread } from './threads/in-thread.js';
+import { toThread } from './threads/to-thread.js';
 import { startTrace, stopTrace } from './tooling/timeline.js';
 
 export type { BackendName } from './backend/backend.js';
@@ -62,6 +64,9 @@ export { type Info, info } from './tasks/info.js';
 export { perTask, run, runner, spawn } from './tasks/runner.js';
 export { createTaskGroup, type Started, TaskGroup, taskGroup } from './tasks/task-group.js';
 export { TaskHandle, type TaskStatus } from './tasks/task-handle.js';
+export { CapacityLimiter, type CapacityLimiterStatistics } from './threads/capacity-limiter.js';
+export { type InThreadOptions, inThread } from './threads/in-thread.js';
+export { defaultThreadLimiter, type ToThreadOptions, toThread } from './threads/to-thread.js';
 export type { Blocking, BlockingMessage, BlockingPlace } from './tooling/blocking.js';
 export type { SliceMessage, TaskMessage, TaskName, WaitMessage } from './tooling/channels.js';
 export { startTrace, stopTrace, type TraceOptions } from './tooling/timeline.js';
@@ -87,6 +92,8 @@ interface Aevent {
   readonly createTaskGroup: typeof createTaskGroup;
   readonly spawn: typeof spawn;
   readonly taskGroup: typeof taskGroup;
+  readonly toThread: typeof toThread;
+  readonly inThread: typeof inThread;
   readonly moveOnAfter: typeof moveOnAfter;
   readonly moveOnAt: typeof moveOnAt;
   readonly failAfter: typeof failAfter;
@@ -126,6 +133,8 @@ const aevent: Aevent = {
   createTaskGroup,
   spawn,
   taskGroup,
+  toThread,
+  inThread,
   moveOnAfter,
   moveOnAt,
   failAfter,

@@ -19,6 +19,7 @@ const FLOORS = [
   ['runtime/hazards', 'runtime/preemption', 'runtime/process-end'],
   ['runtime/backend'],
   ['runtime/tasks', 'runtime/drop-ins'],
+  ['runtime/threads'],
   ['runtime/modules/atexit.ts', 'runtime/modules/threading', 'runtime/modules/select'],
   [
     'runtime/modules/os.ts',

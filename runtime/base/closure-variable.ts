@@ -55,6 +55,26 @@ export function objectsInClosure(fn: (...args: never[]) => unknown, names: reado
   }
 }
 
+/** The names of the variables in the innermost scope around `fn`. @throws as {@link objectInClosure} */
+export function namesInClosure(fn: (...args: never[]) => unknown): string[] {
+  const { Session } = builtin<typeof import('node:inspector')>('inspector');
+  const key = `aevent.closure.${process.hrtime.bigint()}`;
+  const session = new Session();
+  session.connect();
+  (globalThis as Record<string, unknown>)[key] = fn;
+  try {
+    const expression = `globalThis[${JSON.stringify(key)}]`;
+    const { result } = post<{ result: { objectId: string } }>(session, 'Runtime.evaluate', { expression });
+    const scopes = properties(session, result.objectId).internalProperties?.find(isNamed('[[Scopes]]'));
+    const [innermost, ...others] = properties(session, scopes?.value?.objectId).result;
+    if (innermost === undefined || others.length === 0) return [];
+    return properties(session, innermost.value?.objectId).result.map(({ name }) => name);
+  } finally {
+    delete (globalThis as Record<string, unknown>)[key];
+    session.disconnect();
+  }
+}
+
 function isNamed(name: string): (property: RemoteProperty) => boolean {
   return (property) => property.name === name;
 }

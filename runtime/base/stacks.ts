@@ -21,7 +21,24 @@ const MOST_OF_OURS = 25;
 const FRAMES = /(?:\n {4}at [^\n]*)*$/;
 /** All but the line end at the end. */
 const NO_END = /^[\s\S]*\S/;
+const FRAME_FILE = /((?:file:\/\/|\/|[A-Za-z]:[\\/])[^\n]*?):\d+:\d+\)?$/;
 const FRAME = /\n {4}at ([^\n]*)/y;
+
+/** The path or URL of the program's file that called aevent; undefined if none did, or the program formats stacks itself. */
+export function callingFile(): string | undefined {
+  if (isFormatted()) return undefined;
+  const limit = Error.stackTraceLimit;
+  try {
+    Error.stackTraceLimit = MOST_OF_OURS + 10;
+    const { stack } = new Error();
+    const frames = fromProgramOn(stack ?? '');
+    FRAME.lastIndex = 0;
+    const frame = exec(FRAME, `\n${frames}`)?.[1];
+    return frame === undefined ? undefined : exec(FRAME_FILE, frame)?.[1];
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
 
 function isOurs(frame: string): boolean {
   for (let i = 0; i < places.length; i++) if (hasPart(frame, places[i] as string)) return true;

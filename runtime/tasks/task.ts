@@ -1,4 +1,5 @@
 import { nameOf } from '../base/describe.js';
+import { each, push } from '../base/primordials.js';
 import { isThenable } from '../base/thenable.js';
 import { type CancelScope, noError } from '../cancellation/cancel-scope.js';
 import { Context, currentContext, type Mode, runInContext, runOnStack } from '../suspension/context.js';
@@ -18,6 +19,7 @@ export class Task {
   readonly id: number;
   readonly name: string;
   readonly scope: CancelScope;
+  #ended: (() => void)[] | undefined;
 
   private constructor(name: string, scope: CancelScope) {
     this.id = ++lastId;
@@ -58,13 +60,13 @@ export class Task {
     live.add(task);
     observing.by?.spawned(task, currentContext());
     const succeed = (value: T): void => {
-      if (!live.delete(task)) return;
+      if (!task.#end()) return;
       observing.by?.ended(task, 'succeeded', undefined);
       ended(noError, value);
     };
     const fail = (error: unknown): void => {
       // A thenable may call both, or throw after it has called one.
-      if (!live.delete(task)) return;
+      if (!task.#end()) return;
       observing.by?.ended(task, scope.isCancellation(error) ? 'cancelled' : 'failed', error);
       ended(error, undefined);
     };
@@ -90,6 +92,18 @@ export class Task {
     };
     runInContext(context, () => startOnCarrier(body));
     return task;
+  }
+
+  /** Calls `hear` when the task, which is live, has ended. It must not throw. */
+  onEnd(hear: () => void): void {
+    this.#ended ??= [];
+    push(this.#ended, hear);
+  }
+
+  #end(): boolean {
+    if (!live.delete(this)) return false;
+    if (this.#ended !== undefined) for (const hear of each(this.#ended)) hear();
+    return true;
   }
 
   /** Every task that has not ended. */

@@ -1,0 +1,326 @@
+// Values on their way between two threads. What structured clone can carry goes as it is; a Buffer, an error, an object without
+// a prototype, and what cannot be cloned go as marked objects. Imported by both threads: it must stay free of the runtime.
+import { builtin } from '../base/builtins.js';
+import { each, push } from '../base/primordials.js';
+
+const { types } = builtin<typeof import('node:util')>('util');
+const { Blob } = builtin<typeof import('node:buffer')>('buffer');
+const { MessagePort } = builtin<typeof import('node:worker_threads')>('worker_threads');
+
+/** Marks an object that stands for another value. */
+export const MARK = '\0aevent';
+
+/** A marked object. */
+export interface Marked {
+  readonly [MARK]: string;
+  readonly [key: string]: unknown;
+}
+
+/** What the codec asks its thread about what cannot be cloned. */
+export interface References {
+  /** Gives the mark of an object or function that stays here, or that has come from the other thread. */
+  refer(value: object): Marked;
+  /** True for what is to stay here, though it could be cloned. */
+  stays(value: object): boolean;
+  /** The object or function that a mark of {@link refer} of the other thread stands for. */
+  resolve(mark: Marked): unknown;
+  /** The mark of an error that the other thread is to know again when it comes back, or has sent itself. */
+  originOf(error: Error): Marked | undefined;
+  /** Remembers where an error came from. */
+  adopt(origin: Marked, error: Error): void;
+  /** What {@link classOf} of the other thread needs to know of an error's class. */
+  describe?(error: Error): unknown;
+  /** Gives an error its class's prototype. */
+  classOf(mark: Marked): object | undefined;
+}
+
+/** An encoded value, and what must be transferred with it. */
+export interface Encoding {
+  readonly transfer: ArrayBuffer[];
+  readonly references: References | undefined;
+  seen: Map<object, unknown> | undefined;
+}
+
+/** Encodes one message's values. @param references - none: nothing but clones */
+export function encoding(references?: References): Encoding {
+  return { transfer: [], references, seen: undefined };
+}
+
+/** Gives what is to be posted for `value`. @throws TypeError `AEVENT_NOT_CLONEABLE` */
+export function encode(value: unknown, into: Encoding): unknown {
+  if (typeof value === 'symbol') return symbolMark(value);
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return value;
+  const known = into.seen?.get(value);
+  if (known !== undefined) return known;
+  const made = encodeObject(value, into);
+  into.seen ??= new Map();
+  into.seen.set(value, made);
+  return made;
+}
+
+function encodeObject(value: object, into: Encoding): unknown {
+  const { references } = into;
+  if (typeof value === 'function' || types.isProxy(value)) return refer(value, into);
+  if (references?.stays(value)) return references.refer(value);
+  if (Array.isArray(value)) return encodeArray(value, into);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) return encodeRecord(value, into, false);
+  if (prototype === null) return encodeRecord(value, into, true);
+  if (Buffer.isBuffer(value)) return { [MARK]: 'buffer', bytes: exactBytes(value, into) };
+  // An error of an old-fashioned class is no native one.
+  if (types.isNativeError(value) || value instanceof Error) return encodeError(value, into);
+  if (types.isMap(value)) return encodeMap(value, into);
+  if (types.isSet(value)) return encodeSet(value, into);
+  if (isCloneable(value) || references === undefined) return value;
+  return refer(value, into);
+}
+
+function refer(value: object, { references }: Encoding): Marked {
+  if (references !== undefined) return references.refer(value);
+  const what = typeof value === 'function' ? `the function ${value.name || '(anonymous)'}` : 'a proxy';
+  throw Object.assign(
+    new TypeError(
+      `${what} cannot be given to another thread: structured clone does not take it. Give data, or use aevent.inThread().`,
+    ),
+    { code: 'AEVENT_NOT_CLONEABLE' },
+  );
+}
+
+function isCloneable(value: object): boolean {
+  return (
+    types.isDate(value) ||
+    types.isRegExp(value) ||
+    types.isBoxedPrimitive(value) ||
+    types.isAnyArrayBuffer(value) ||
+    ArrayBuffer.isView(value) ||
+    types.isKeyObject(value) ||
+    types.isCryptoKey(value) ||
+    value instanceof Blob ||
+    value instanceof MessagePort
+  );
+}
+
+/** A Buffer may be part of a pool, all of which would be cloned. A copy can be transferred. */
+function exactBytes(buffer: Uint8Array, { transfer }: Encoding): Uint8Array {
+  if (types.isSharedArrayBuffer(buffer.buffer))
+    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+  const copy = new Uint8Array(buffer);
+  push(transfer, copy.buffer as ArrayBuffer);
+  return copy;
+}
+
+function encodeArray(list: unknown[], into: Encoding): unknown[] {
+  into.seen ??= new Map();
+  const made: unknown[] = new Array(list.length);
+  into.seen.set(list, made);
+  for (const key of each(Object.keys(list)))
+    made[key as unknown as number] = encode(list[key as unknown as number], into);
+  return made;
+}
+
+function encodeRecord(value: object, into: Encoding, isBare: boolean): object {
+  into.seen ??= new Map();
+  const made: Record<string, unknown> = {};
+  const marked = isBare ? { [MARK]: 'bare', value: made } : made;
+  into.seen.set(value, marked);
+  for (const key of each(Object.keys(value)))
+    setOwn(made, key, encode((value as Record<string, unknown>)[key], into));
+  return marked;
+}
+
+function setOwn(made: object, key: string, value: unknown): void {
+  if (key === '__proto__')
+    Object.defineProperty(made, key, { value, writable: true, enumerable: true, configurable: true });
+  else (made as Record<string, unknown>)[key] = value;
+}
+
+function encodeMap(map: Map<unknown, unknown>, into: Encoding): Map<unknown, unknown> {
+  const made = new globalThis.Map<unknown, unknown>();
+  into.seen ??= new Map();
+  into.seen.set(map, made);
+  map.forEach((value, key) => void made.set(encode(key, into), encode(value, into)));
+  return made;
+}
+
+function encodeSet(set: Set<unknown>, into: Encoding): Set<unknown> {
+  const made = new globalThis.Set<unknown>();
+  into.seen ??= new Map();
+  into.seen.set(set, made);
+  set.forEach((value) => void made.add(encode(value, into)));
+  return made;
+}
+
+function encodeError(error: Error, into: Encoding): Marked {
+  const mark: Record<string, unknown> = { [MARK]: 'error' };
+  into.seen ??= new Map();
+  into.seen.set(error, mark);
+  // Where the other thread has this very error, it gets that.
+  mark.origin = into.references?.originOf(error);
+  mark.chain = into.references?.describe?.(error);
+  mark.base = baseOf(error);
+  mark.className = error.constructor?.name;
+  const own: [string, unknown][] = [];
+  for (const key of each(Object.getOwnPropertyNames(error))) {
+    const descriptor = Object.getOwnPropertyDescriptor(error, key);
+    const isStack = key === 'stack';
+    if (!isStack && !(descriptor !== undefined && 'value' in descriptor)) continue;
+    let value: unknown = isStack ? error.stack : descriptor?.value;
+    try {
+      value = encode(value, into);
+    } catch {
+      continue; // a property that cannot be cloned
+    }
+    push(own, [key, value]);
+  }
+  mark.own = own;
+  // On Node 20 it may be the prototype's.
+  mark.name = error.name;
+  return mark as Marked;
+}
+
+const errors: Record<string, ErrorConstructor | typeof DOMException> = {
+  Error,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+  AggregateError: AggregateError as unknown as ErrorConstructor,
+};
+
+function baseOf(error: Error): string {
+  for (let proto: unknown = error; proto !== null; proto = Object.getPrototypeOf(proto)) {
+    const { constructor: type } = proto as { constructor?: { name: string } };
+    if (type !== undefined && errors[type.name] === (type as unknown)) return type.name;
+  }
+  return 'Error';
+}
+
+const classes = new Map<string, object>();
+
+/** The prototype of an error whose class this thread has not. */
+function standInPrototype(className: string, base: string): object {
+  const parent = errors[base] as ErrorConstructor;
+  if (className === base) return parent.prototype as object;
+  const key = `${className} ${base}`;
+  let found = classes.get(key);
+  if (found === undefined) {
+    const made = { [className]: class extends parent {} }[className] as ErrorConstructor;
+    found = made.prototype as object;
+    classes.set(key, found);
+  }
+  return found;
+}
+
+function symbolMark(symbol: symbol): Marked {
+  const registered = Symbol.keyFor(symbol);
+  if (registered !== undefined) return { [MARK]: 'symbol', registered };
+  const { description } = symbol;
+  const wellKnown = description?.startsWith('Symbol.') ? description.slice('Symbol.'.length) : undefined;
+  if (wellKnown !== undefined && (Symbol as unknown as Record<string, unknown>)[wellKnown] === symbol)
+    return { [MARK]: 'symbol', wellKnown };
+  throw Object.assign(
+    new TypeError(`${String(symbol)} cannot be given to another thread: it would be another symbol there.`),
+    { code: 'AEVENT_NOT_CLONEABLE' },
+  );
+}
+
+/** Gives the value that was encoded; changes what it is given. */
+export function decode(value: unknown, references?: References, seen?: Map<object, unknown>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return decodeObject(value, references, seen ?? new Map());
+}
+
+function decodeObject(
+  value: object,
+  references: References | undefined,
+  seen: Map<object, unknown>,
+): unknown {
+  const known = seen.get(value);
+  if (known !== undefined) return known;
+  const mark = (value as Marked)[MARK];
+  if (typeof mark === 'string') return decodeMarked(value as Marked, references, seen);
+  seen.set(value, value);
+  if (Array.isArray(value)) {
+    for (const key of each(Object.keys(value))) {
+      const item: unknown = value[key as unknown as number];
+      if (typeof item === 'object' && item !== null)
+        value[key as unknown as number] = decodeObject(item, references, seen);
+    }
+  } else if (types.isMap(value)) {
+    const entries = [...value];
+    value.clear();
+    for (const [key, item] of entries)
+      value.set(decode(key, references, seen), decode(item, references, seen));
+  } else if (types.isSet(value)) {
+    const items = [...value];
+    value.clear();
+    for (const item of items) value.add(decode(item, references, seen));
+  } else if (Object.getPrototypeOf(value) === Object.prototype) {
+    const record = value as Record<string, unknown>;
+    for (const key of each(Object.keys(record))) {
+      const item = record[key];
+      if (typeof item === 'object' && item !== null)
+        setOwn(record, key, decodeObject(item, references, seen));
+    }
+  }
+  return value;
+}
+
+function decodeMarked(mark: Marked, references: References | undefined, seen: Map<object, unknown>): unknown {
+  switch (mark[MARK]) {
+    case 'buffer': {
+      const { buffer, byteOffset, length } = mark.bytes as Uint8Array;
+      return remember(Buffer.from(buffer, byteOffset, length));
+    }
+    case 'bare': {
+      const { value } = mark as unknown as { value: Record<string, unknown> };
+      const made = Object.create(null);
+      seen.set(mark, made);
+      for (const key of each(Object.keys(value))) made[key] = decode(value[key], references, seen);
+      return made;
+    }
+    case 'error':
+      return decodeError(mark, references, seen);
+    case 'symbol':
+      return mark.wellKnown === undefined
+        ? Symbol.for(mark.registered as string)
+        : (Symbol as unknown as Record<string, unknown>)[mark.wellKnown as string];
+    default:
+      return remember(references?.resolve(mark));
+  }
+  function remember<T>(made: T): T {
+    seen.set(mark, made);
+    return made;
+  }
+}
+
+function decodeError(mark: Marked, references: References | undefined, seen: Map<object, unknown>): unknown {
+  const origin = mark.origin as Marked | undefined;
+  if (origin?.[MARK] === 'back') return references?.resolve(origin);
+  const prototype =
+    references?.classOf(mark) ?? standInPrototype(String(mark.className), mark.base as string);
+  const limit = Error.stackTraceLimit;
+  let error: Error;
+  try {
+    Error.stackTraceLimit = 0;
+    error = new Error();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+  seen.set(mark, error);
+  for (const [key, value] of each(mark.own as [string, unknown][])) {
+    Object.defineProperty(error, key, {
+      value: decode(value, references, seen),
+      writable: true,
+      configurable: true,
+      enumerable: !['stack', 'message', 'cause', 'errors'].includes(key),
+    });
+  }
+  Object.setPrototypeOf(error, prototype);
+  if (error.name !== mark.name)
+    Object.defineProperty(error, 'name', { value: mark.name, writable: true, configurable: true });
+  if (origin !== undefined) references?.adopt(origin, error);
+  return error;
+}

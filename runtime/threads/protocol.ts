@@ -1,0 +1,76 @@
+// How this thread and one that works for it talk. Messages go through a port that nobody listens at: each side takes them with
+// `receiveMessageOnPort()`, which works in the midst of synchronous code. Shared numbers tell that there is one. A second port
+// only wakes an event loop, once a batch. Imported by both threads: it must stay free of the runtime.
+
+/** The shared numbers. */
+export const Signal = {
+  /** How many messages were posted to the thread, and by it. */
+  toThread: 0,
+  toHost: 1,
+  /** 1 while the thread is in its event loop: it has to be woken. */
+  threadSleeps: 2,
+  /** 1 from when the thread has woken the host's event loop until the host looks. */
+  hostWoken: 3,
+  /** 1 while the host waits for a message where it stands: its event loop need not be woken. */
+  hostWaits: 4,
+  /** 1 once the thread has ended. */
+  ended: 5,
+  /** A descriptor of the thread's, which Node closes with it, plus 1: tells a thread that died without a word. */
+  descriptor: 6,
+  size: 8,
+} as const;
+
+/** What the thread is started with. */
+export interface ThreadData {
+  readonly signals: Int32Array;
+  readonly port: import('node:worker_threads').MessagePort;
+  readonly wake: import('node:worker_threads').MessagePort;
+}
+
+/** What may be asked of a thread; the arguments of each are encoded (codec.ts). */
+export type Operation =
+  /** Loads a module: specifier, importer's path. Gives its exports, as a reference. */
+  | 'load'
+  /** Calls an export of a module: specifier, importer, export, arguments; or a function by its source. */
+  | 'run'
+  | 'runSource'
+  /** Reference, `this`, arguments. */
+  | 'apply'
+  /** Reference, arguments. */
+  | 'construct'
+  /** Reference, name, arguments. */
+  | 'method'
+  | 'get'
+  | 'set'
+  | 'has'
+  | 'delete'
+  | 'keys'
+  | 'describe'
+  /** An iterator, how many values. */
+  | 'pull'
+  | 'return';
+
+/** To the thread. `parent` is the callback that the request is made in, or 0. */
+export type ToThread =
+  | readonly [
+      'request',
+      id: number,
+      owner: number,
+      parent: number,
+      blocks: boolean,
+      Operation,
+      args: readonly unknown[],
+    ]
+  | readonly ['reply', callback: number, ok: boolean, value: unknown]
+  | readonly ['withdraw', request: number]
+  | readonly ['ownerEnded', owner: number]
+  | readonly ['release', ids: readonly number[], counts: readonly number[]];
+
+/** From the thread. `request` is the one that the callback was called in, or 0. */
+export type ToHost =
+  | readonly ['done', request: number, ok: boolean, value: unknown]
+  | readonly ['callback', id: number, request: number, Operation, target: number, args: readonly unknown[]]
+  | readonly ['settled', promise: number, ok: boolean, value: unknown]
+  /** Before it rests: requests that wait for the connection, and who holds it (0: a callback that is under way). */
+  | readonly ['waiting', requests: readonly number[], holder: number]
+  | readonly ['release', ids: readonly number[], counts: readonly number[]];
