@@ -2,9 +2,8 @@
 // suspended it blocks, as the original does. Functions that the thread calls back run where the call was made.
 import type { MessageChannel as Channel, MessagePort, Worker } from 'node:worker_threads';
 import { builtin } from '../base/builtins.js';
-import { AeventError } from '../base/errors.js';
-import { each, exec, filter, join, map, part, push, shift, startsWith } from '../base/primordials.js';
-import { fromProgramOn } from '../base/stacks.js';
+import { AeventError, Cancelled } from '../base/errors.js';
+import { each, exec, map, push, shift } from '../base/primordials.js';
 import { uncancelled } from '../cancellation/checkpoint.js';
 import { suspendBlocking } from '../io/stream-descriptors.js';
 import { currentContext, runInContext } from '../suspension/context.js';
@@ -16,6 +15,7 @@ import { Task } from '../tasks/task.js';
 import { decode, type Encoding, encode, encoding, type References } from './codec.js';
 import { currentOwnerId, onOwnerGone, ownerOf } from './owner.js';
 import { type Operation, Signal, type ToHost, type ToThread } from './protocol.js';
+import { threadEnvironment, withoutAevent } from './thread-environment.js';
 
 const {
   Worker: RealWorker,
@@ -71,8 +71,6 @@ const THREAD_MAIN = new URL(
 );
 /** Milliseconds after which a stack that blocks looks whether the thread is still there. */
 const LOOK_MS = 100;
-/** Bytes of V8's own default are kept: only what the program gives is passed on. */
-const OURS = /(?:^|[\\/])aevent(?:[\\/]|$)|[\\/]dist[\\/]loader[\\/]/;
 
 /** A thread that works for this one. */
 export class Link {
@@ -86,6 +84,7 @@ export class Link {
   readonly #pending = new Map<number, Pending>();
   /** By carrier: the callback that runs on its stack. */
   readonly #parents: (number | undefined)[] = [];
+  #posted = 0;
   #received = 0;
   #lastId = 0;
   /** How many suspended calls keep the event loop going. */
@@ -93,6 +92,7 @@ export class Link {
   #isHolding = false;
   #failure: AeventError | undefined;
   #holder = 0;
+  #anyWaits = false;
   readonly #idleListeners: (() => void)[] = [];
   readonly #stopListening: () => void;
   /** Calls that are not waited for where they stand, since those before them were in vain. */
@@ -128,7 +128,7 @@ export class Link {
       workerData: { aevent },
       transferList: [messages.port2, wakes.port2],
       execArgv: withoutAevent(process.execArgv),
-      env: environment(),
+      env: threadEnvironment(),
       trackUnmanagedFds: true,
       name: options.name,
       ...(options.resourceLimits && { resourceLimits: options.resourceLimits }),
@@ -211,6 +211,14 @@ export class Link {
     const suspends = hasPortal();
     if (suspends) currentContext()?.scope.throwIfCancelled();
     const pending = this.#begin(operation, args, transfer, !suspends);
+    try {
+      return this.#waitFor(pending, suspends, options);
+    } finally {
+      if (pending.outcome === undefined) this.#abandon(pending, options);
+    }
+  }
+
+  #waitFor(pending: Pending, suspends: boolean, options: RequestOptions): unknown {
     let isShielded = false;
     if (suspends && this.#mayWaitInline()) this.#waitHere(pending, this.#options.inlineMs);
     for (;;) {
@@ -224,6 +232,20 @@ export class Link {
       else if (isShielded) uncancelled(() => this.#suspend(pending, options));
       else this.#suspend(pending, options);
     }
+  }
+
+  /** Its caller has gone. What it calls back from now on is told so, and ends by that. */
+  #abandon(pending: Pending, { onCancel }: RequestOptions): void {
+    if (pending.abandoned) return;
+    pending.abandoned = true;
+    for (let left = shift(pending.callbacks); left !== undefined; left = shift(pending.callbacks))
+      this.#refuse(left);
+    if (onCancel !== undefined) onCancel();
+    else if (this.#failure === undefined) this.#post(['withdraw', pending.id], []);
+  }
+
+  #refuse([, id]: Callback): void {
+    this.#reply(id, false, new Cancelled('the call that it was given to was cancelled'));
   }
 
   #begin(
@@ -247,8 +269,8 @@ export class Link {
     return pending;
   }
 
-  #suspend(pending: Pending, { what, onCancel }: RequestOptions): void {
-    suspendBlocking<void>(what, (wait) => {
+  #suspend(pending: Pending, options: RequestOptions): void {
+    suspendBlocking<void>(options.what, (wait) => {
       this.#drain();
       if (pending.outcome !== undefined || pending.callbacks.length > 0) {
         wait.resolve();
@@ -258,9 +280,7 @@ export class Link {
       if (!pending.waits) this.hold(1);
       return () => {
         this.#dropWaiter(pending);
-        pending.abandoned = true;
-        if (onCancel !== undefined) onCancel();
-        else if (this.#failure === undefined) this.#post(['withdraw', pending.id], []);
+        this.#abandon(pending, options);
       };
     });
   }
@@ -352,7 +372,8 @@ export class Link {
   #post(message: ToThread, transfer: readonly unknown[]): void {
     this.#port.postMessage(message, transfer as ArrayBuffer[]);
     // Whatever waits for this thread may go on now; what still waits is told again.
-    if (message[0] !== 'release') {
+    if (message[0] !== 'release' && this.#anyWaits) {
+      this.#anyWaits = false;
       this.#pending.forEach((pending) => {
         if (!pending.waits) return;
         pending.waits = false;
@@ -360,6 +381,7 @@ export class Link {
       });
     }
     const signals = this.#signals;
+    this.#posted++;
     Atomics.add(signals, Signal.toThread, 1);
     Atomics.notify(signals, Signal.toThread);
     if (Atomics.compareExchange(signals, Signal.threadSleeps, 1, 0) === 1) this.#wake.postMessage(0);
@@ -390,7 +412,8 @@ export class Link {
       }
       case 'callback': {
         const pending = this.#pending.get(message[2]);
-        if (pending === undefined || pending.abandoned) this.#callBackDetached(message);
+        if (pending === undefined) this.#callBackDetached(message);
+        else if (pending.abandoned) this.#refuse(message);
         else {
           push(pending.callbacks, message);
           this.#wakeUp(pending);
@@ -401,7 +424,8 @@ export class Link {
         this.#options.onSettled?.(message[1], message[2], this.#decode(message[3]));
         return;
       case 'waiting':
-        this.#noteWaiting(message[1], message[2]);
+        // Else it will tell again, if that is still so.
+        if (message[3] === this.#posted) this.#noteWaiting(message[1], message[2]);
         return;
       case 'release':
         this.#options.onRelease?.(message[1], message[2]);
@@ -414,6 +438,7 @@ export class Link {
       const pending = this.#pending.get(id);
       if (pending === undefined || pending.waits) continue;
       pending.waits = true;
+      this.#anyWaits = true;
       if (pending.waiter !== undefined) this.hold(-1);
     }
     this.#holder = holder;
@@ -464,7 +489,7 @@ export class Link {
     }
   }
 
-  /** The thread calls a function of its own accord, or for a caller that was cancelled. */
+  /** The thread calls a function of its own accord. */
   #callBackDetached(callback: Callback): void {
     enterInPlace(() => this.#callBack(callback));
   }
@@ -497,52 +522,4 @@ export class Link {
   #ended(failure: AeventError): AeventError {
     return new AeventError(failure.code, failure.message, { cause: failure.cause ?? failure });
   }
-}
-
-/** Adds where the caller stands to the stack of an error from another thread. */
-export function showCallerOf(error: unknown): void {
-  if (!(error instanceof Error)) return;
-  try {
-    const { stack } = error;
-    if (typeof stack !== 'string') return;
-    const here = fromProgramOn(new Error().stack ?? '');
-    const ofThread = exec(/^[\s\S]*?(?=\n {4}at [^\n]*[\\/]runtime[\\/]threads[\\/]|$)/, stack)?.[0] ?? stack;
-    const value = startsWith(here, '    at') ? `${ofThread}\n${part(here, 0, here.length - 1)}` : ofThread;
-    Object.defineProperty(error, 'stack', { value, writable: true, configurable: true, enumerable: false });
-  } catch {
-    // It is frozen.
-  }
-}
-
-/** Options of Node without those that would have aevent in the thread, where calls are to block. */
-function withoutAevent(argv: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i < argv.length; i++) {
-    const option = argv[i] as string;
-    const takesNext = /^(?:--import|--require|-r|--loader|--experimental-loader)$/.test(option);
-    const value = takesNext ? (argv[i + 1] ?? '') : option.slice(option.indexOf('=') + 1);
-    if (/^(?:--import|--require|-r|--loader|--experimental-loader)(?:=|$)/.test(option)) {
-      if (!OURS.test(value)) {
-        push(kept, option);
-        if (takesNext) push(kept, value);
-      }
-      if (takesNext) i++;
-    } else if (
-      !/^(?:-e|--eval|-p|--print|-pe|--input-type|--test|--watch|--expose-gc|--max-|--stack-|--inspect|--cpu-prof|--heap|--trace|--title|--secure-heap|--v8-|--prof)/.test(
-        option,
-      )
-    )
-      push(kept, option);
-  }
-  return kept;
-}
-
-function environment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: options, ...env } = process.env;
-  if (options === undefined) return env;
-  const kept = join(
-    filter(withoutAevent(options.split(/\s+/)), (option) => option !== ''),
-    ' ',
-  );
-  return kept === '' ? env : { ...env, NODE_OPTIONS: kept };
 }

@@ -1,9 +1,10 @@
 // Objects here that stand for objects of a thread. Their prototypes have methods that call there, so that a call is one message;
 // whatever else a program asks of them is asked there. A class looks the same in each thread of a module.
 import { each, filter, includes, join, map, push } from '../base/primordials.js';
+import { showCallerOf } from './caller-stack.js';
 import { encode, MARK, type Marked, type References } from './codec.js';
 import { type Described, type Member, shared } from './describe-reference.js';
-import { Link, showCallerOf } from './link.js';
+import { Link } from './link.js';
 import type { Operation } from './protocol.js';
 import { Exports, Imports } from './references.js';
 

@@ -71,6 +71,9 @@ export type ToHost =
   | readonly ['done', request: number, ok: boolean, value: unknown]
   | readonly ['callback', id: number, request: number, Operation, target: number, args: readonly unknown[]]
   | readonly ['settled', promise: number, ok: boolean, value: unknown]
-  /** Before it rests: requests that wait for the connection, and who holds it (0: a callback that is under way). */
-  | readonly ['waiting', requests: readonly number[], holder: number]
+  /**
+   * Before it rests: requests that wait for the connection, who holds it (0: a callback that is under way), and how many
+   * messages it has taken by then.
+   */
+  | readonly ['waiting', requests: readonly number[], holder: number, received: number]
   | readonly ['release', ids: readonly number[], counts: readonly number[]];

@@ -190,7 +190,9 @@ function take(message: ToThread): void {
       return;
     case 'withdraw': {
       const index = deferred.findIndex((request) => request[1] === message[1]);
-      if (index >= 0) deferred.splice(index, 1);
+      if (index < 0) return;
+      deferred.splice(index, 1);
+      answer(message[1], true, undefined, references);
       return;
     }
     case 'ownerEnded':
@@ -394,7 +396,7 @@ function tellWaiting(): void {
   const told = `${received}`;
   if (told === toldWaiting) return;
   toldWaiting = told;
-  post(['waiting', ids, callbacks.length > 0 ? 0 : holder], []);
+  post(['waiting', ids, callbacks.length > 0 ? 0 : holder, received], []);
 }
 
 function serveDeferred(): void {

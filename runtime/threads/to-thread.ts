@@ -4,10 +4,11 @@ import { describe, quoted } from '../base/describe.js';
 import { invalidArgument } from '../base/errors.js';
 import { each, includes, indexOf, pop, push, splice } from '../base/primordials.js';
 import { checkpointIfCancelled } from '../cancellation/checkpoint.js';
+import { showCallerOf } from './caller-stack.js';
 import { CapacityLimiter } from './capacity-limiter.js';
 import { encode } from './codec.js';
 import { sourceOf } from './function-source.js';
-import { Link, showCallerOf } from './link.js';
+import { Link } from './link.js';
 import type { Operation } from './protocol.js';
 import { locate } from './specifier.js';
 
