@@ -13,6 +13,10 @@ Runs a program whose synchronous calls suspend instead of blocking the event loo
 It is short for: node --import aevent/auto [node options] app.mjs [args]
 
   aevent report  runs a program and writes a page of what blocked and what waited; --help tells more
+  aevent tasks <pid> [--json] [--all] [--no-stacks]  shows the tasks of a process that has AEVENT_DEBUG=inspect
+  aevent doctor [--json] [node options]  says what aevent can do here, what is off and why, and what to change
+  A program of such a name is ./tasks.
+
   -h, --help     prints this
   -v, --version  prints the version of aevent
 `;
@@ -30,18 +34,26 @@ const refusal = refusalOf(process.versions.node);
 if (refusal !== '') fail(1, `${refusal}.\n`);
 else if (given.length === 0) fail(2, usage);
 else if (given[0] === '--help' || given[0] === '-h') process.stdout.write(usage);
-else if (given[0] === 'report') await command();
+else if (given[0] === 'report') await reportCommand();
 else if (given[0] === '--version' || given[0] === '-v') process.stdout.write(`${version()}\n`);
+else if (given[0] === 'tasks') await command(import('./commands/tasks.js'));
+else if (given[0] === 'doctor') await command(import('./commands/doctor.js'));
 else {
   const auto = new URL('./auto.js', import.meta.url).href;
   run([...process.execArgv, '--import', auto, ...given]);
 }
 
-async function command(): Promise<void> {
+async function reportCommand(): Promise<void> {
   const { report, reportUsage } = await import('./report/command.js');
   const args = given.slice(1);
   if (args[0] === '--help' || args[0] === '-h') process.stdout.write(reportUsage);
   else process.exitCode = await report(args);
+}
+
+/** Runs a command of aevent's own; its result is the exit code. */
+async function command(loading: Promise<{ run(args: readonly string[]): Promise<number> }>): Promise<void> {
+  const { run: runCommand } = await loading;
+  process.exitCode = await runCommand(given.slice(1));
 }
 
 function fail(code: number, text: string): void {

@@ -69,7 +69,7 @@ onReplacementState(state);
 export function install(door: Door): Installed {
   const found = global[loaderKey];
   if (found !== undefined) return found;
-  debugOptions();
+  const { inspect, tasks } = debugOptions();
   const via = registerHooks === undefined ? 'module.register' : 'module.registerHooks';
   if (!requiresEsm) {
     warnOfNoRequire();
@@ -86,6 +86,11 @@ export function install(door: Door): Installed {
     installGlobals();
   });
   startTools();
+  if (inspect || tasks !== undefined) {
+    // Last: what it has Node's modules do is not replaced.
+    const start = new URL('../runtime/observing/start.js', import.meta.url);
+    requireOwn<typeof import('../runtime/observing/start.js')>(start).startObserving();
+  }
   return installed;
 }
 

@@ -1,6 +1,7 @@
 // The public API. What a program imports as 'aevent' is loader/index.ts, which adds the loader to this.
 
 import { setup } from './backend/setup.js';
+import { onBackendStart } from './backend/setup-listeners.js';
 import { cancelShieldedCheckpoint, checkpoint, checkpointIfCancelled } from './cancellation/checkpoint.js';
 import {
   currentEffectiveDeadline,
@@ -11,6 +12,12 @@ import {
   moveOnAt,
 } from './cancellation/deadline.js';
 import { fetchSync } from './io/fetch-sync.js';
+import { doctor } from './observing/doctor.js';
+import { metrics } from './observing/metrics.js';
+import { addToNodeReports } from './observing/node-report.js';
+import { printParkedAtExit } from './observing/parked.js';
+import { printTasks } from './observing/print.js';
+import { tasks } from './observing/tree.js';
 import { native, patched } from './patching/native-and-patched.js';
 import { orig, patch, replacement, select } from './patching/patch.js';
 import { preemptible } from './preemption/preemptible.js';
@@ -45,6 +52,20 @@ export {
   moveOnAt,
 } from './cancellation/deadline.js';
 export { fetchSync, type SyncBody } from './io/fetch-sync.js';
+export type { Deadlock } from './observing/deadlocks.js';
+export { doctor, type Finding } from './observing/doctor.js';
+export { type Metrics, metrics } from './observing/metrics.js';
+export { printTasks, type TextStream } from './observing/print.js';
+export {
+  type ScopeNode,
+  type TaskNode,
+  type TaskState,
+  type Tasks,
+  type TasksOptions,
+  type TreeNode,
+  tasks,
+  type WaitNode,
+} from './observing/tree.js';
 export type { Policy } from './patching/cheap-calls.js';
 export { native, patched } from './patching/native-and-patched.js';
 export { orig, type Patched, type PatchOptions, patch, replacement, select } from './patching/patch.js';
@@ -70,6 +91,9 @@ export { defaultThreadLimiter, type ToThreadOptions, toThread } from './threads/
 export type { Blocking, BlockingMessage, BlockingPlace } from './tooling/blocking.js';
 export type { SliceMessage, TaskMessage, TaskName, WaitMessage } from './tooling/channels.js';
 export { startTrace, stopTrace, type TraceOptions } from './tooling/timeline.js';
+
+printParkedAtExit();
+onBackendStart(addToNodeReports);
 
 /** Everything under one name: `aevent.run(…)`, `aevent.await(…)`. */
 interface Aevent {
@@ -107,6 +131,10 @@ interface Aevent {
   readonly info: typeof info;
   readonly startTrace: typeof startTrace;
   readonly stopTrace: typeof stopTrace;
+  readonly tasks: typeof tasks;
+  readonly printTasks: typeof printTasks;
+  readonly metrics: typeof metrics;
+  readonly doctor: typeof doctor;
   readonly orig: typeof orig;
   readonly replacement: typeof replacement;
   readonly select: typeof select;
@@ -148,6 +176,10 @@ const aevent: Aevent = {
   info,
   startTrace,
   stopTrace,
+  tasks,
+  printTasks,
+  metrics,
+  doctor,
   orig,
   replacement,
   select,

@@ -20,6 +20,7 @@ const FLOORS = [
   ['runtime/backend'],
   ['runtime/tasks', 'runtime/drop-ins'],
   ['runtime/threads'],
+  ['runtime/observing'],
   ['runtime/modules/atexit.ts', 'runtime/modules/threading', 'runtime/modules/select'],
   [
     'runtime/modules/os.ts',

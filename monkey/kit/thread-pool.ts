@@ -1,6 +1,7 @@
 // Work that Node has a callback form for, done in libuv's thread pool while the task waits.
 
 import type { AnyFunction } from '../../runtime/base/disguise.js';
+import { poolState } from '../../runtime/base/pool-state.js';
 import { suspendBlocking } from '../../runtime/io/stream-descriptors.js';
 import { policyOf } from '../../runtime/patching/cheap-calls.js';
 import { suspending } from './define-module.js';
@@ -21,21 +22,33 @@ export interface Abandoned<T> {
  * Cancelled, the work goes on; what it gives is dropped.
  * @param what - the function as the task dump shows it
  * @param start - calls the callback form
+ * @param about - what it works on, for those who look at tasks: a path or a {@link FileOf}
  */
-export function inPool<T>(what: string, start: (done: Done<T>) => void, abandoned: Abandoned<T> = {}): T {
-  return suspendBlocking<T>(what, (wait) => {
-    let cancelled = false;
-    start((error, value) => {
-      if (!cancelled) {
-        if (error) wait.reject(error);
-        else wait.resolve(value as T);
-      } else if (!error) abandoned.release?.(value as T);
-    });
-    return () => {
-      cancelled = true;
-      abandoned.interrupt?.();
-    };
-  });
+export function inPool<T>(
+  what: string,
+  start: (done: Done<T>) => void,
+  abandoned: Abandoned<T> = {},
+  about?: unknown,
+): T {
+  return suspendBlocking<T>(
+    what,
+    (wait) => {
+      let cancelled = false;
+      start((error, value) => {
+        poolState.calls--;
+        if (!cancelled) {
+          if (error) wait.reject(error);
+          else wait.resolve(value as T);
+        } else if (!error) abandoned.release?.(value as T);
+      });
+      poolState.calls++;
+      return () => {
+        cancelled = true;
+        abandoned.interrupt?.();
+      };
+    },
+    about,
+  );
 }
 
 /**

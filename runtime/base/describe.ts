@@ -1,9 +1,12 @@
 // Values of the program in messages of ours. They may be anything: without a prototype, so that no string can be made of
 // them; with getters, a toString() or proxy traps that throw; a revoked proxy. Nothing here throws, and no proxy is asked.
 import { builtin } from './builtins.js';
+import { call, cut, exec, part, startsWith } from './primordials.js';
 
 const { inspect: inspectValue, types } = builtin<typeof import('node:util')>('util');
 const { isNativeError } = types;
+/** The method by which `util.inspect()` has an object show itself. */
+export const inspectAs: typeof import('node:util').inspect.custom = inspectValue.custom;
 /** True for a proxy, which would call the program for whatever it is asked. */
 export const isProxy: (value: unknown) => boolean = types.isProxy;
 
@@ -63,6 +66,41 @@ export function isA<T>(value: unknown, type: abstract new (...args: never[]) => 
   } catch {
     return false;
   }
+}
+
+/** What `util.inspect()` shows of an object of aevent's: `tell()`; of one that is none, such as the prototype, its kind. */
+export function inLine(self: object, tell: () => string): string {
+  try {
+    return `${nameOfKind(self)} { ${tell()} }`;
+  } catch {
+    return `${nameOfKind(self)} {}`;
+  }
+}
+
+/** esbuild calls a class that names itself `_Task`. */
+function nameOfKind(self: object): string {
+  const name = kindOf(self);
+  return startsWith(name, '_') ? part(name, 1) : name;
+}
+
+const PLAIN = /^[ -~]*$/;
+/** Control characters, which a terminal would obey; line ends; what would turn the direction of the text. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const { replace, charCodeAt, padStart } = String.prototype;
+const { toString: numberToString } = Number.prototype;
+
+/** A text of the program's on one line of ours: no more than `most` characters, none of which a terminal would obey. */
+export function shown(text: string, most = 200): string {
+  if (text.length <= most && exec(PLAIN, text) !== null) return text;
+  const start = text.length > most ? `${cut(text, most)}… (${text.length} characters)` : text;
+  return call(replace as (pattern: RegExp, by: (found: string) => string) => string, start, UNSAFE, escaped);
+}
+
+function escaped(character: string): string {
+  if (character === '\n') return '\\n';
+  if (character === '\t') return '\\t';
+  const code = call(numberToString, call(charCodeAt, character, 0), 16);
+  return `\\u${call(padStart, code, 4, '0')}`;
 }
 
 function inspected(value: unknown, options: import('node:util').InspectOptions): string {

@@ -56,6 +56,9 @@ export function isOfProgram(line: string): boolean {
   return !isOurs(frame) && !isFrameOfNodes(frame) && !endsWith(frame, '(<anonymous>)');
 }
 
+/** True of a frame of aevent's or Node's. */
+export const isInside = (frame: string): boolean => isOurs(frame) || isFrameOfNodes(frame);
+
 /** How much of `frames` comes before the program's first; of what has none, the part that is aevent's. */
 function lengthAboveProgram(frames: string): number {
   let above = 0;

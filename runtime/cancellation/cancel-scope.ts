@@ -1,9 +1,9 @@
 // Regions of work that are cancelled as one. More than 400 lines, since it is one class whose private state all its methods share:
 // its deadline, the waits inside of it, and the scopes below it, to which it delivers.
 import { now, startTimer } from '../base/clock.js';
-import { describe, isA, isProxy } from '../base/describe.js';
+import { describe, inLine, inspectAs, isA, isProxy } from '../base/describe.js';
 import { AeventError, Cancelled, invalidArgument, requireFunction } from '../base/errors.js';
-import { each, pop, push } from '../base/primordials.js';
+import { each, join, pop, push } from '../base/primordials.js';
 import { beginAtProgram } from '../base/stacks.js';
 import { isThenable } from '../base/thenable.js';
 import { contextWithin, currentContext, runOnStack } from '../suspension/context.js';
@@ -55,6 +55,8 @@ export class CancelScope implements Scope {
   #controller: AbortController | undefined;
   #stopListening: (() => void) | undefined;
   #source: AbortSignal | undefined;
+  /** @internal The task or task group whose scope it is. */
+  holder: object | undefined;
 
   /** @throws TypeError `AEVENT_INVALID_OPTIONS` for a deadline that is no number or a signal that is none */
   constructor(options?: CancelScopeOptions) {
@@ -85,6 +87,18 @@ export class CancelScope implements Scope {
     return scope;
   }
 
+  /** @internal */
+  [inspectAs](): string {
+    return inLine(this, () => {
+      const said = [this.#state === 'unused' ? 'not entered' : this.#state];
+      if (this.#cancelCalled) push(said, 'cancelled');
+      else if (this.#deadline < Number.POSITIVE_INFINITY)
+        push(said, `deadline in ${Math.round(this.#deadline - now())} ms`);
+      if (this.#shield) push(said, 'shielded');
+      return join(said, ', ');
+    });
+  }
+
   /** The scope around it. */
   get parent(): CancelScope | undefined {
     return this.#parent;
@@ -95,6 +109,11 @@ export class CancelScope implements Scope {
     // The event loop, and with it the timer, may not have turned since.
     if (!this.#cancelCalled && this.#state !== 'left' && this.#deadline <= now()) this.#expire();
     return this.#cancelCalled;
+  }
+
+  /** @internal True once it was left: it is as if it were not there. */
+  get left(): boolean {
+    return this.#state === 'left';
   }
 
   /** @internal True if it was the deadline that cancelled the scope. */

@@ -14,11 +14,15 @@ import { suspendBlocking } from './stream-descriptors.js';
 export function waitForFd(fd: number, events: 'r' | 'w' | 'rw', what: string): void {
   const mask =
     (hasPart(events, 'r') ? PollEvents.readable : 0) | (hasPart(events, 'w') ? PollEvents.writable : 0);
-  suspendBlocking<void>(what, (wait) => {
-    const stop = watchFd(fd, mask, () => wait.resolve());
-    if (stop === undefined) wait.resolve();
-    return stop;
-  });
+  suspendBlocking<void>(
+    what,
+    (wait) => {
+      const stop = watchFd(fd, mask, () => wait.resolve());
+      if (stop === undefined) wait.resolve();
+      return stop;
+    },
+    fd,
+  );
 }
 
 /**

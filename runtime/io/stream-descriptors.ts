@@ -136,8 +136,12 @@ export function takeFromStream(fd: number, views: readonly NodeJS.ArrayBufferVie
  * As `suspend()`, for what blocks in plain Node: streams whose descriptors the running code has claimed do not read
  * meanwhile.
  */
-export function suspendBlocking<T>(what: string, begin: (wait: Waiter<T>) => (() => void) | undefined): T {
-  return claims.size === 0 ? suspend(what, begin) : asIfBlocking(() => suspend(what, begin));
+export function suspendBlocking<T>(
+  what: string,
+  begin: (wait: Waiter<T>) => (() => void) | undefined,
+  about?: unknown,
+): T {
+  return claims.size === 0 ? suspend(what, begin, about) : asIfBlocking(() => suspend(what, begin, about));
 }
 
 /** Runs `wait`, which suspends where plain Node would block; see {@link suspendBlocking}. */

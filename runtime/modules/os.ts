@@ -159,17 +159,21 @@ function ofFile(
   checkpointIfCancelled();
   const held = holdDescriptor(fd);
   if (held === undefined) return native();
-  return suspendBlocking<number>(what, (wait) => {
-    inFileOrder([status], (ended) =>
-      inPool(held.fd, (error, count) => {
-        ended();
-        held.release();
-        if (error) wait.reject(error);
-        else wait.resolve(count);
-      }),
-    );
-    return () => {};
-  });
+  return suspendBlocking<number>(
+    what,
+    (wait) => {
+      inFileOrder([status], (ended) =>
+        inPool(held.fd, (error, count) => {
+          ended();
+          held.release();
+          if (error) wait.reject(error);
+          else wait.resolve(count);
+        }),
+      );
+      return () => {};
+    },
+    fd,
+  );
 }
 
 function checkFd(fd: number, what: string): void {

@@ -254,6 +254,11 @@ void StackOf(Info info) {
   if (Unwrap(info)->hub->StackOf(Int(info, 0)).ToLocal(&stack)) info.GetReturnValue().Set(stack);
 }
 
+// beginPiece(), timesOf(id): boolean, loopGaps(): Float64Array; see Hub
+void BeginPiece(Info info) { Unwrap(info)->hub->BeginPiece(); }
+void TimesOf(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->TimesOf(Int(info, 0))); }
+void LoopGapCounts(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->LoopGapCounts()); }
+
 // runningFrames(): string, the JavaScript stack that runs, down to its end and with V8's builtins. No code of the
 // program's is called for it, and no property of Error limits it.
 void RunningFrames(Info info) {
@@ -386,6 +391,9 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("drain", Drain);
   method("callOnMain", CallOnMain);
   method("stackOf", StackOf);
+  method("beginPiece", BeginPiece);
+  method("timesOf", TimesOf);
+  method("loopGaps", LoopGapCounts);
   method("runningFrames", RunningFrames);
   method("hookAddonScopes", HookScopes);
   method("getContext", GetContext);

@@ -19,6 +19,7 @@
         "hub/hub-inspect.cc",
         "hub/hub-run.cc",
         "hub/hub.cc",
+        "node/loop-gaps.cc",
         "node/microtask-queue.cc",
         "node/natives-syntax.cc",
         "node/readiness.cc",

@@ -15,6 +15,8 @@ export const Shared = {
   switches: 9,
   refused: 10,
   starved: 11,
+  waitedNs: 12,
+  ranNs: 13,
 } as const;
 
 /** Indices of the array that {@link NativeBinding.startPreemption} gives (Preemptor::State in preemptor.h). */
@@ -154,6 +156,12 @@ export interface NativeBinding {
   callOnMain<T>(fn: () => T): T;
   /** The JavaScript stack of a parked carrier. */
   stackOf(id: number): string | undefined;
+  /** What the running microtask runs from now on is one piece, whose time {@link Shared.ranNs} tells when it is parked. */
+  beginPiece(): void;
+  /** Has {@link Shared.waitedNs} and {@link Shared.ranNs} tell of a parked carrier; false for another one. */
+  timesOf(id: number): boolean;
+  /** How many turns of the event loop took how long, by the buckets of {@link bucketOf}. */
+  loopGaps(): Float64Array;
   /** The JavaScript stack that runs, as text: whole, and with V8's builtins, e.g. `Array.join (<anonymous>)`. */
   runningFrames(): string;
   /** Takes back the counts of the scopes that loaded addons open; empty, or why it cannot be done. */

@@ -146,7 +146,7 @@ let promised: NodeJS.Immediate | undefined;
  * @returns false if the time had run out by then, which never befalls the first one in a turn of the loop
  */
 function takeTurn(what: string, late: boolean): boolean {
-  const first = asIfBlocking(() => waiting.wait(what, Number.POSITIVE_INFINITY, undefined, late));
+  const first = asIfBlocking(() => waiting.wait(what, Number.POSITIVE_INFINITY, undefined, undefined, late));
   const inTime = sinceLoopTurnMs() <= maxBlockMs;
   if (inTime) wakeNext(false);
   return inTime || first === true;

@@ -3,7 +3,7 @@
 import { builtin } from '../base/builtins.js';
 import { containerOf } from '../suspension/containment.js';
 import type { Context } from '../suspension/context.js';
-import { parkedWaits } from '../suspension/suspension.js';
+import { parkedOnCarriers } from '../suspension/suspension.js';
 
 const process = builtin<typeof import('node:process')>('process');
 // A program may have put its own in the place of process.on().
@@ -12,12 +12,16 @@ const fs = builtin<typeof import('node:fs')>('fs');
 const { performance } = builtin<typeof import('node:perf_hooks')>('perf_hooks');
 const unsettled = 13;
 
+let dump: typeof describeParked = () => '';
+
+/** Says who prints parked tasks. */
+export function dumpWith(print: typeof describeParked): void {
+  dump = print;
+}
+
 /** A dump of the parked tasks, with what each waits for and its stack; of those in `contexts` only. */
 export function describeParked(contexts: (context: Context) => boolean = () => true): string {
-  return parkedWaits()
-    .filter(({ wait }) => contexts(wait.context))
-    .map(({ wait, stack }) => `  ${wait.context.task?.name ?? '(no task)'}: waits in ${wait.what}\n${stack}`)
-    .join('');
+  return dump(contexts);
 }
 
 // A Worker that is a task holds the loop, unless it was told not to.
@@ -37,7 +41,10 @@ export function reportDeadlockAtExit(): void {
   on.call(process, 'exit', () => {
     // Another listener may have given the loop something to do after all.
     if (dryAt !== turnsOfLoop()) return;
-    const count = parkedWaits().filter(({ wait }) => isStuck(wait.context)).length;
+    let count = 0;
+    parkedOnCarriers((_, { context }) => {
+      if (isStuck(context)) count++;
+    });
     if (count === 0) return;
     process.exitCode = unsettled;
     // Synchronously, and past whatever replaced process.stderr.

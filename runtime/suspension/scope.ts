@@ -30,4 +30,8 @@ export interface TaskInfo {
   readonly id: number;
   /** The name of its function, for the dump of tasks. */
   readonly name: string;
+  /** How long it ran before its suspensions, in nanoseconds, as far as that is known. */
+  ranNs: number;
+  /** How long its suspensions took that have ended, in nanoseconds. */
+  waitedNs: number;
 }

@@ -39,6 +39,7 @@ import type { Cancellable, Scope } from './scope.js';
 import { requireStackToGive } from './stack-room.js';
 import { beginStores, leaveStores } from './storage-values.js';
 import { areTicksForeign, keepingTicks } from './ticks.js';
+import { countWait } from './wait-times.js';
 
 /** The waits that are parked, by carrier; {@link parkedWaits} reports them. */
 const parked: (Wait<unknown> | undefined)[] = [];
@@ -70,15 +71,18 @@ export interface Waiter<T> {
 export class Wait<T> implements Waiter<T>, Cancellable {
   readonly what: string;
   readonly context: Context;
+  /** What it is about: a thing of the program's, a {@link Subject}, or undefined. */
+  readonly about: unknown;
   readonly #carrier: number;
   #state: 'pending' | 'resolved' | 'rejected' = 'pending';
   #value: unknown;
   #isCancelled = false;
   onCancel: (() => void) | undefined;
 
-  constructor(what: string, context: Context, carrier: number) {
+  constructor(what: string, context: Context, carrier: number, about?: unknown) {
     this.what = what;
     this.context = context;
+    this.about = about;
     this.#carrier = carrier;
   }
 
@@ -139,30 +143,42 @@ export class Wait<T> implements Waiter<T>, Cancellable {
  * @param what - names the wait in the task dump, e.g. `fs.readFileSync`
  * @param start - begins the operation; runs at once, may settle at once. What it returns is called when an
  *   enclosing scope is cancelled: it must release whatever the operation holds
+ * @param about - what is waited for, as `aevent.tasks()` is to show it: a path, a descriptor, an object
  * @throws {@link NoPortalError} where nothing can be suspended
  */
-export function suspend<T>(what: string, start: (wait: Waiter<T>) => (() => void) | undefined): T {
-  return suspendIn<T>(what, (wait) =>
-    start({ resolve: (value) => wait.resolve(value), reject: (error) => wait.reject(error) }),
+export function suspend<T>(
+  what: string,
+  start: (wait: Waiter<T>) => (() => void) | undefined,
+  about?: unknown,
+): T {
+  return suspendIn<T>(
+    what,
+    (wait) => start({ resolve: (value) => wait.resolve(value), reject: (error) => wait.reject(error) }),
+    about,
   );
 }
 
 /** As {@link suspend}, for what is done all the time: `start` gets the wait itself, whose methods are not bound to it. */
-export function suspendIn<T>(what: string, start: (wait: Wait<T>) => (() => void) | undefined): T {
+export function suspendIn<T>(
+  what: string,
+  start: (wait: Wait<T>) => (() => void) | undefined,
+  about?: unknown,
+): T {
   const context = requirePortal(what);
   requireStackToGive();
   context.scope.throwIfCancelled();
-  if (isExitingBare()) return duringExit(context, what, () => suspendIn(what, start));
-  if (areTicksForeign()) return keepingTicks(() => startAndPark(what, context, start));
-  return startAndPark(what, context, start);
+  if (isExitingBare()) return duringExit(context, what, () => suspendIn(what, start, about));
+  if (areTicksForeign()) return keepingTicks(() => startAndPark(what, context, start, about));
+  return startAndPark(what, context, start, about);
 }
 
 function startAndPark<T>(
   what: string,
   context: Context,
   start: (wait: Wait<T>) => (() => void) | undefined,
+  about: unknown,
 ): T {
-  const wait = new Wait<T>(what, context, currentCarrier());
+  const wait = new Wait<T>(what, context, currentCarrier(), about);
   const onCancel = start(wait);
   if (wait.pending) {
     wait.onCancel = onCancel;
@@ -175,7 +191,7 @@ function startAndPark<T>(
 /**
  * Suspends until `promise` settles; gives its value or throws its reason. Cancellation leaves the promise alone.
  */
-export function awaitPromise<T>(promise: PromiseLike<T>, what = 'await_'): T {
+export function awaitPromise<T>(promise: PromiseLike<T>, what = 'await_', about?: unknown): T {
   const context = requirePortal(what);
   requireStackToGive();
   try {
@@ -185,14 +201,14 @@ export function awaitPromise<T>(promise: PromiseLike<T>, what = 'await_'): T {
     if (promise instanceof Promise) whenSettled(promise, undefined, () => {});
     throw error;
   }
-  if (isExitingBare()) return duringExit(context, what, () => awaitPromise(promise, what));
+  if (isExitingBare()) return duringExit(context, what, () => awaitPromise(promise, what, about));
   const native = core.binding as NativeBinding;
   // As with `await`, whatever is in the queue goes first. If that is nothing, parking would only come back here.
   if (promise instanceof Promise && promise.constructor === Promise) {
     const value = native.peek(promise);
     if (value !== native) return value as T;
   }
-  const wait = new Wait<T>(what, context, currentCarrier());
+  const wait = new Wait<T>(what, context, currentCarrier(), about);
   // A thenable is adopted by Node's own rules: once, and never in the middle of this call.
   whenSettled(
     promise instanceof Promise ? promise : resolved(promise),
@@ -338,6 +354,25 @@ export function parkedOnCarriers(see: (carrier: number, wait: Wait<unknown>) => 
   }
 }
 
+/** What a look at a parked carrier shows. */
+export interface ParkedTimes {
+  readonly waitedNs: number;
+  /** How long its piece had run before; 0 if that is not known. */
+  readonly ranNs: number;
+}
+
+/** How long a parked carrier has been so. */
+export function timesOnCarrier(carrier: number): ParkedTimes {
+  const { binding, shared } = core;
+  if (binding?.timesOf(carrier) !== true) return { waitedNs: 0, ranNs: 0 };
+  return { waitedNs: shared[Shared.waitedNs] as number, ranNs: shared[Shared.ranNs] as number };
+}
+
+/** The stack of a parked carrier, as V8 sees it: with aevent's and Node's frames. */
+export function stackOnCarrier(carrier: number): string {
+  return core.binding?.stackOf(carrier) ?? '';
+}
+
 /** One line and a stack for each parked wait. */
 export function parkedWaits(): { wait: Wait<unknown>; stack: string }[] {
   const found: { wait: Wait<unknown>; stack: string }[] = [];
@@ -357,6 +392,7 @@ function park(wait: Wait<unknown>): void {
     piece = suspendPiece(carrier, wait);
     observing.by?.suspends(carrier, wait);
     switchAway(carrier);
+    noteTimes(wait);
   } finally {
     parked[carrier] = undefined;
     if (observing.by !== undefined) {
@@ -368,6 +404,17 @@ function park(wait: Wait<unknown>): void {
     giveHeldCallbacks(carrier);
     scope.removeWait(wait);
   }
+}
+
+/** Just after a task went on: how long it had run before, and then waited. */
+function noteTimes(wait: Wait<unknown>): void {
+  const { shared } = core;
+  const waitedNs = shared[Shared.waitedNs] as number;
+  countWait(wait.what, waitedNs);
+  const { task } = wait.context;
+  if (task === undefined) return;
+  task.waitedNs += waitedNs;
+  task.ranNs += shared[Shared.ranNs] as number;
 }
 
 /**

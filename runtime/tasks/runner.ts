@@ -19,6 +19,11 @@ export function asRunner(tasks: TaskGroup): TaskGroup {
   return tasks;
 }
 
+/** @internal Whether a task group is one. */
+export function isRunner(tasks: TaskGroup): boolean {
+  return runners.get(tasks.cancelScope) === tasks;
+}
+
 /**
  * The nearest runner around the running code: tasks that no code waits for, such as threads, belong to it.
  * @param what - for the error, e.g. `Thread.start()`

@@ -1,5 +1,5 @@
 import { startBackend } from '../backend/backend.js';
-import { isA, messageOf, nameOf } from '../base/describe.js';
+import { inLine, inspectAs, isA, messageOf, nameOf } from '../base/describe.js';
 import { AeventError, Cancelled, requireFunction } from '../base/errors.js';
 import { each, filter, push, splice } from '../base/primordials.js';
 import { beginAtProgram } from '../base/stacks.js';
@@ -9,6 +9,7 @@ import { uncancelled } from '../cancellation/checkpoint.js';
 import { type Context, contextWithin, currentContext, runOnStack } from '../suspension/context.js';
 import { requirePortal } from '../suspension/portal.js';
 import { requireStack, requireStackToGive } from '../suspension/stack-room.js';
+import { type Subject, type Told, tellWait } from '../suspension/subject.js';
 import { enterContextHere, suspend, type Waiter } from '../suspension/suspension.js';
 import { named, Task } from './task.js';
 import { handleOf, type TaskHandle } from './task-handle.js';
@@ -37,7 +38,7 @@ interface Block {
  * throws: that cancels the tasks in `taskGroup()` only.
  * @see trio `Nursery`; anyio `TaskGroup`
  */
-export class TaskGroup implements AsyncDisposable, Disposable {
+export class TaskGroup implements AsyncDisposable, Disposable, Subject {
   /** Cancels everything in the group. */
   readonly cancelScope: CancelScope;
   readonly #daemons = new Set<CancelScope>();
@@ -55,7 +56,23 @@ export class TaskGroup implements AsyncDisposable, Disposable {
    */
   constructor(parent: CancelScope | undefined = currentScope(), report?: (error: unknown) => void) {
     this.cancelScope = CancelScope.within(parent);
+    this.cancelScope.holder = this;
     this.#report = report;
+  }
+
+  /** @internal */
+  [tellWait](): Told {
+    return { text: `of ${this.#count()}`, needs: { childrenOf: this.cancelScope } };
+  }
+
+  /** @internal */
+  [inspectAs](): string {
+    return inLine(this, () => `${this.#count()}, ${this.#closed ? 'left' : 'open'}`);
+  }
+
+  #count(): string {
+    const daemons = this.#daemons.size;
+    return `${this.#children} task${this.#children === 1 ? '' : 's'}${daemons > 0 ? ` and ${daemons} daemons` : ''}`;
   }
 
   /** True once the group was left: nothing can be started in it any more. */
@@ -192,10 +209,14 @@ export class TaskGroup implements AsyncDisposable, Disposable {
       throw failure === noError ? error : failure;
     }
     uncancelled(() =>
-      suspend<void>('TaskGroup', (wait) => {
-        this.#whenLeft(() => wait.resolve());
-        return undefined;
-      }),
+      suspend<void>(
+        'TaskGroup',
+        (wait) => {
+          this.#whenLeft(() => wait.resolve());
+          return undefined;
+        },
+        this,
+      ),
     );
     this.#conclude(failure);
   }

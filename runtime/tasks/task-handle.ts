@@ -1,5 +1,7 @@
+import { inLine, inspectAs, shown } from '../base/describe.js';
 import { AeventError } from '../base/errors.js';
 import { type CancelScope, noError } from '../cancellation/cancel-scope.js';
+import { type Subject, type Told, tellWait } from '../suspension/subject.js';
 import { suspend, type Waiter } from '../suspension/suspension.js';
 
 /** Where a task of {@link TaskHandle} is: `running` from its start, suspended or not. */
@@ -12,7 +14,7 @@ export let handleOf: <T>(name: string, scope: CancelScope) => TaskHandle<T>;
  * A task that was started with `startSoon`.
  * @see anyio `TaskHandle`
  */
-export class TaskHandle<T> {
+export class TaskHandle<T> implements Subject {
   /** The name of the task's function. */
   readonly name: string;
   /** Cancels just this task. */
@@ -58,12 +60,23 @@ export class TaskHandle<T> {
    *   the waiting one is
    */
   wait(): T {
-    return suspend<T>(`task ${this.name}`, (wait) => this.#whenEnded(wait));
+    return suspend<T>('TaskHandle.wait', (wait) => this.#whenEnded(wait), this);
   }
 
   /** A promise of the task's end: {@link wait} for async code. */
   waitAsync(): Promise<T> {
     return new Promise<T>((resolve, reject) => void this.#whenEnded({ resolve, reject }));
+  }
+
+  /** @internal */
+  [tellWait](): Told {
+    const task = this.cancelScope.holder as { readonly name: string } | undefined;
+    return { text: `of ${shown(task?.name ?? this.name)}`, ...(task && { needs: { all: [task] } }) };
+  }
+
+  /** @internal */
+  [inspectAs](): string {
+    return inLine(this, () => `${shown(this.name)}, ${this.#status}`);
   }
 
   /** @internal */

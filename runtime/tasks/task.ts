@@ -1,9 +1,9 @@
-import { nameOf } from '../base/describe.js';
+import { inLine, inspectAs, nameOf, shown } from '../base/describe.js';
 import { each, push } from '../base/primordials.js';
 import { isThenable } from '../base/thenable.js';
 import { type CancelScope, noError } from '../cancellation/cancel-scope.js';
 import { Context, currentContext, type Mode, runInContext, runOnStack } from '../suspension/context.js';
-import { currentCarrier } from '../suspension/native-core.js';
+import { core, currentCarrier } from '../suspension/native-core.js';
 import { beginRun, endRun, observing } from '../suspension/observer.js';
 import { requireStackToGive } from '../suspension/stack-room.js';
 import { requireCarrier, startOnCarrier } from '../suspension/start-on-carrier.js';
@@ -20,11 +20,16 @@ export class Task {
   readonly name: string;
   readonly scope: CancelScope;
   #ended: (() => void)[] | undefined;
+  /** False until its function is called. */
+  begun = false;
+  ranNs = 0;
+  waitedNs = 0;
 
   private constructor(name: string, scope: CancelScope) {
     this.id = ++lastId;
     this.name = `${name}#${this.id}`;
     this.scope = scope;
+    scope.holder = this;
   }
 
   /**
@@ -76,6 +81,8 @@ export class Task {
       try {
         scope.throwIfCancelled();
         requireCarrier();
+        task.begun = true;
+        core.binding?.beginPiece();
         value = runOnStack(context, () => Reflect.apply(fn, undefined, args));
         if (isThenable(value)) {
           value.then(succeed, fail);
@@ -104,6 +111,16 @@ export class Task {
     if (!live.delete(this)) return false;
     if (this.#ended !== undefined) for (const hear of each(this.#ended)) hear();
     return true;
+  }
+
+  /** @internal */
+  [inspectAs](): string {
+    return inLine(this, () => shown(this.name));
+  }
+
+  /** How many tasks were started. */
+  static get started(): number {
+    return lastId;
   }
 
   /** Every task that has not ended. */

@@ -6,6 +6,7 @@ import { startTimer } from '../base/clock.js';
 import type { Cancelled } from '../base/errors.js';
 import { currentScope } from '../cancellation/cancel-scope.js';
 import { requireStackToGive } from '../suspension/stack-room.js';
+import { Timed } from '../suspension/subject.js';
 import { suspend } from '../suspension/suspension.js';
 
 /** The outcome of a wait whose time was up first. */
@@ -64,15 +65,20 @@ export class WaitList<T, P = undefined> {
    * Suspends until woken. A checkpoint, unless `timeoutMs` is 0.
    * @param what - names the wait in the task dump, e.g. `Lock.acquire`
    * @param timeoutMs - from `timeoutFrom()`
+   * @param about - what is waited for, for those who look at tasks
    * @param ahead - the waiter is the next one, before those that wait already
    */
-  wait(what: string, timeoutMs: number, payload: P, ahead = false): Outcome<T> {
+  wait(what: string, timeoutMs: number, payload: P, about?: unknown, ahead = false): Outcome<T> {
     if (timeoutMs <= 0) return timedOut;
-    return suspend<Outcome<T>>(what, (wait) => {
-      const node = new Node<T, P>(payload, wait.resolve, wait.reject);
-      this.#enlist(node, timeoutMs, ahead);
-      return () => this.#strikeOff(node);
-    });
+    return suspend<Outcome<T>>(
+      what,
+      (wait) => {
+        const node = new Node<T, P>(payload, wait.resolve, wait.reject);
+        this.#enlist(node, timeoutMs, ahead);
+        return () => this.#strikeOff(node);
+      },
+      timeoutMs === Number.POSITIVE_INFINITY ? about : new Timed(about, timeoutMs),
+    );
   }
 
   /** As {@link wait}, for async code, in a task or not. Cancelled with the scope that it is called in. */

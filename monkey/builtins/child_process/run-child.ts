@@ -7,7 +7,10 @@
 // It works on the handles themselves, without an emitter, a stream or a tick: see start-child.ts.
 import { builtin } from '../../../runtime/base/builtins.js';
 import { startTimer } from '../../../runtime/base/clock.js';
+import { shown } from '../../../runtime/base/describe.js';
+import { join } from '../../../runtime/base/primordials.js';
 import { suspendBlocking } from '../../../runtime/io/stream-descriptors.js';
+import { type Subject, type Told, tellWait } from '../../../runtime/suspension/subject.js';
 import type { ChildBindings, PipeHandle, RunOptions, RunResult, Stdio } from './bindings.js';
 import { asTheyAre } from './held-options.js';
 import { isTurnTaken, takeTurn } from './one-start-a-turn.js';
@@ -19,12 +22,18 @@ export function runChild(bindings: ChildBindings, options: RunOptions): RunResul
   const asked = asTheyAre(options, isTurnTaken());
   try {
     takeTurn(what);
-    return suspendBlocking<RunResult>(what, (wait) => {
-      const run = new Run(bindings, asked.options, (result) => wait.resolve(result));
-      run.start();
-      asked.release();
-      return () => run.cancel();
-    });
+    let ended: (result: RunResult) => void = () => {};
+    const run = new Run(bindings, asked.options, (result) => ended(result));
+    return suspendBlocking<RunResult>(
+      what,
+      (wait) => {
+        ended = wait.resolve;
+        run.start();
+        asked.release();
+        return () => run.cancel();
+      },
+      run,
+    );
   } finally {
     asked.release();
   }
@@ -43,7 +52,7 @@ const UV_EOF = -4095;
 /** How long a cancelled child may take to act on its signal before it gets SIGKILL, as in trio's deliver_cancel. */
 const CANCEL_GRACE_MS = 5000;
 
-class Run {
+class Run implements Subject {
   readonly #bindings: ChildBindings;
   readonly #options: RunOptions;
   #child: ProcessHandle | undefined;
@@ -99,6 +108,13 @@ class Run {
       this.#pending++;
       pipe.start();
     }
+  }
+
+  [tellWait](): Told {
+    const { file, args } = this.#options;
+    const pid = this.#child?.pid;
+    const command = typeof args === 'object' && args !== null ? join(args, ' ') : file;
+    return { text: shown(`child ${pid === undefined ? '' : `${pid}: `}${command}`), instead: true };
   }
 
   cancel(): void {

@@ -14,28 +14,32 @@ export type EventHandlers<T> = Record<string, (wait: Waiter<T>, ...args: never[]
  * @param what - names the wait in the task dump
  */
 export function waitForEvent<T>(emitter: EventEmitter, what: string, handlers: EventHandlers<T>): T {
-  return suspend<T>(what, (wait) => {
-    const listeners: { event: string; listener: (...args: never[]) => void }[] = [];
-    const release = (): void => {
-      for (const { event, listener } of each(listeners))
-        call(removeListener, emitter, event, listener as never);
-    };
-    const settling: Waiter<T> = {
-      resolve(value) {
-        release();
-        wait.resolve(value);
-      },
-      reject(error) {
-        release();
-        wait.reject(error);
-      },
-    };
-    for (const event of each(Object.keys(handlers))) {
-      const handle = handlers[event] as EventHandlers<T>[string];
-      const listener = (...args: never[]): void => handle(settling, ...each(args));
-      push(listeners, { event, listener });
-      call(on, emitter, event, listener as never);
-    }
-    return release;
-  });
+  return suspend<T>(
+    what,
+    (wait) => {
+      const listeners: { event: string; listener: (...args: never[]) => void }[] = [];
+      const release = (): void => {
+        for (const { event, listener } of each(listeners))
+          call(removeListener, emitter, event, listener as never);
+      };
+      const settling: Waiter<T> = {
+        resolve(value) {
+          release();
+          wait.resolve(value);
+        },
+        reject(error) {
+          release();
+          wait.reject(error);
+        },
+      };
+      for (const event of each(Object.keys(handlers))) {
+        const handle = handlers[event] as EventHandlers<T>[string];
+        const listener = (...args: never[]): void => handle(settling, ...each(args));
+        push(listeners, { event, listener });
+        call(on, emitter, event, listener as never);
+      }
+      return release;
+    },
+    emitter,
+  );
 }

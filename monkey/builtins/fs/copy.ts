@@ -80,7 +80,12 @@ function copyLargeFile(
   native: () => void,
 ): void {
   try {
-    inPool('fs.cpSync', (done) => real.cp(src as string, dest as string, { ...options }, done));
+    inPool(
+      'fs.cpSync',
+      (done) => real.cp(src as string, dest as string, { ...options }, done),
+      undefined,
+      src,
+    );
   } catch (error) {
     if (!isSystemError(error)) throw error;
     native(); // Fails for the same reason, with the sync form's error.

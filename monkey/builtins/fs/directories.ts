@@ -27,7 +27,12 @@ export function readdirSync(path: PathLike, options?: unknown): unknown {
   if (!recursive && (status?.isDirectory() !== true || status.size <= SMALL_DIRECTORY_BYTES))
     return inPlace(native);
   if (!recursive && hasLinks()) return readLarge(path, options);
-  return inPool('fs.readdirSync', (done) => real.readdir(path, options as null, done as Done<unknown>));
+  return inPool(
+    'fs.readdirSync',
+    (done) => real.readdir(path, options as null, done as Done<unknown>),
+    undefined,
+    path,
+  );
 }
 
 /** Reads the directory that `path` names now, in the pool. */
@@ -94,7 +99,12 @@ export function globSync(pattern: string | string[], options?: unknown): unknown
     return real.globSync(pattern, options as object);
   }
   if (exclude !== undefined && typeof exclude !== 'function') {
-    return inPool('fs.globSync', (done) => real.glob(pattern, options as object, done as Done<unknown>));
+    return inPool(
+      'fs.globSync',
+      (done) => real.glob(pattern, options as object, done as Done<unknown>),
+      undefined,
+      pattern,
+    );
   }
   const turn = (entry: unknown): unknown => inPlace(() => (exclude === undefined ? false : exclude(entry)));
   return inPlace(() => real.globSync(pattern, { ...others, exclude: turn as () => boolean }));

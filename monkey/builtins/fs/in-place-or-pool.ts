@@ -10,6 +10,7 @@ import { holdDescriptor } from '../../../runtime/io/held-descriptor.js';
 import { cheaply, withTurnAfter } from '../../../runtime/patching/cheap-calls.js';
 import { suspending } from '../../kit/define-module.js';
 import { type Done, inPool, unlessLeftAlone } from '../../kit/thread-pool.js';
+import { FileOf } from './file-of.js';
 
 /** Node's own `fs`, whatever a program puts into it. Everything here ends in one of its functions, so that errors and results are Node's. */
 export const real: typeof NodeFs = copyOfBuiltin<typeof NodeFs>('fs');
@@ -65,11 +66,15 @@ export function inPoolOn<T>(
   const status = statusOfFd(fd);
   const held = status === undefined ? undefined : holdDescriptor(fd);
   if (status === undefined || held === undefined) return native();
-  return inPool<T>(`fs.${name}`, (done) =>
-    startInOrder([status], start, held.fd, (error, value) => {
-      held.release();
-      done(error, value as T);
-    }),
+  return inPool<T>(
+    `fs.${name}`,
+    (done) =>
+      startInOrder([status], start, held.fd, (error, value) => {
+        held.release();
+        done(error, value as T);
+      }),
+    undefined,
+    new FileOf(held.fd),
   );
 }
 
@@ -83,11 +88,15 @@ export function inPoolOnOwn<T>(
   checkpointIfCancelled();
   const fd = open();
   const status = real.fstatSync(fd);
-  return inPool<T>(`fs.${name}`, (done) =>
-    startInOrder([status, ...each(others)], start, fd, (error, value) => {
-      real.closeSync(fd);
-      done(error, value as T);
-    }),
+  return inPool<T>(
+    `fs.${name}`,
+    (done) =>
+      startInOrder([status, ...each(others)], start, fd, (error, value) => {
+        real.closeSync(fd);
+        done(error, value as T);
+      }),
+    undefined,
+    new FileOf(fd),
   );
 }
 

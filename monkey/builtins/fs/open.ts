@@ -109,6 +109,7 @@ function openInPool(path: PathLike, flags?: OpenMode, mode?: Mode | null): numbe
       }
     },
     { interrupt: () => endWait(twin), release: (fd) => real.close(fd, () => {}) },
+    path,
   );
 }
 

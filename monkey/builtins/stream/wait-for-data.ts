@@ -69,9 +69,11 @@ export function waitForMore(stream: Readable, what: string): Buffer | undefined 
  * tick, an event, five listeners added and removed for each, and a second copy: half of an echo server's work.
  */
 class SocketReader {
+  readonly #socket: Readable;
   #waiting: Wait<Buffer | undefined> | undefined;
 
   constructor(socket: Readable) {
+    this.#socket = socket;
     const { push, unshift } = socket;
     const handOver = (chunk: unknown, encoding?: BufferEncoding): boolean => {
       if (this.#waiting === undefined) return push.call(socket, chunk, encoding);
@@ -97,12 +99,16 @@ class SocketReader {
 
   wait(what: string): Buffer | undefined {
     if (this.#waiting !== undefined) throw new BusyResourceError(what);
-    return suspendIn<Buffer | undefined>(what, (wait) => {
-      this.#waiting = wait;
-      return () => {
-        this.#waiting = undefined;
-      };
-    });
+    return suspendIn<Buffer | undefined>(
+      what,
+      (wait) => {
+        this.#waiting = wait;
+        return () => {
+          this.#waiting = undefined;
+        };
+      },
+      this.#socket,
+    );
   }
 
   #wake(chunk: Buffer | undefined): void {

@@ -1,10 +1,11 @@
-import { describe } from '../../base/describe.js';
+import { describe, inLine, inspectAs } from '../../base/describe.js';
 import { AeventError, invalidArgument, requireFunction } from '../../base/errors.js';
 import { interleave } from '../../base/scheduler.js';
 import { timeoutFrom } from '../../base/timeout.js';
 import { requireStackToGive } from '../../suspension/stack-room.js';
 import { type Outcome, timedOut, WaitList } from '../../waiting/wait-list.js';
 import { Empty, Full, ShutDown } from './errors.js';
+import { Helpers } from './helpers.js';
 import { type Compare, compareNaturally, FifoStore, LifoStore, PriorityStore, type Store } from './stores.js';
 
 const shutDown: unique symbol = Symbol('shut down');
@@ -28,6 +29,10 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
   /** Woken with what has become of their item: it throws unless that is in the queue. */
   readonly #putters = new WaitList<() => void, T>();
   readonly #joiners = new WaitList<undefined>();
+  /** For those who look at tasks: who has put something, who has taken it, who has reported it done. */
+  readonly #items = new Helpers(() => `(${this.#fill()})`);
+  readonly #roomFor = new Helpers(() => `(${this.#fill()})`);
+  readonly #done = new Helpers(() => `of ${this.#unfinished} unfinished`);
 
   /** @param maxsize - how many items it holds at most; 0 or less: any number */
   constructor(maxsize = 0) {
@@ -85,7 +90,7 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
   put(item: T, block = true, timeoutMs?: number): void {
     const limit = block ? timeoutFrom(this.#putName, timeoutMs) : 0;
     if (limit > 0) interleave(this.#putName);
-    if (!this.#offer(item)) this.#finishPut(this.#putters.wait(this.#putName, limit, item));
+    if (!this.#offer(item)) this.#finishPut(this.#putters.wait(this.#putName, limit, item, this.#roomFor));
   }
 
   /** As {@link put}, for async code; cancelled with the scope that it is called in. */
@@ -110,7 +115,9 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
     const limit = block ? timeoutFrom(this.#getName, timeoutMs) : 0;
     if (limit > 0) interleave(this.#getName);
     const item = this.#poll();
-    return item === nothing ? finishGet(this.#getters.wait(this.#getName, limit, undefined)) : item;
+    return item === nothing
+      ? finishGet(this.#getters.wait(this.#getName, limit, undefined, this.#items))
+      : item;
   }
 
   /** As {@link get}, for async code; cancelled with the scope that it is called in. An item that is a promise is awaited. */
@@ -137,13 +144,15 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
       );
     }
     if (this.#joiners.size > 0) requireStackToGive();
+    this.#done.note();
     this.#finish(1);
   }
 
   /** Waits until every item that was put was reported by {@link taskDone}. A checkpoint unless it was. */
   join(): void {
     interleave(this.#joinName);
-    if (this.#unfinished > 0) this.#joiners.wait(this.#joinName, Number.POSITIVE_INFINITY, undefined);
+    if (this.#unfinished > 0)
+      this.#joiners.wait(this.#joinName, Number.POSITIVE_INFINITY, undefined, this.#done);
   }
 
   /** As {@link join}, for async code; cancelled with the scope that it is called in. */
@@ -188,11 +197,29 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
     }
   }
 
+  /** @internal How many wait for an item. */
+  get waiting(): number {
+    return this.#getters.size;
+  }
+
+  /** @internal */
+  [inspectAs](): string {
+    return inLine(this, () => {
+      const ended = this.#isShutDown ? ', shut down' : '';
+      return `${this.#fill()}, ${this.#getters.size} waiting to get, ${this.#putters.size} to put${ended}`;
+    });
+  }
+
+  #fill(): string {
+    return this.maxsize > 0 ? `${this.qsize()}/${this.maxsize}` : `${this.qsize()}`;
+  }
+
   #offer(item: T): boolean {
     if (this.#isShutDown) throw new ShutDown();
     if (this.#getters.size > 0) requireStackToGive();
     // A task waits for an item: then there is none in the queue.
     const getter = this.#getters.take();
+    this.#items.note();
     if (getter !== undefined) getter.wake(item);
     else if (this.full()) return false;
     else this.#store.add(item);
@@ -212,6 +239,7 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
     }
     if (this.#putters.size > 0) requireStackToGive();
     const item = this.#store.remove();
+    this.#roomFor.note();
     this.#letIn();
     return item;
   }

@@ -1,3 +1,4 @@
+import { inLine, inspectAs } from '../../base/describe.js';
 import { Queue } from './queue.js';
 
 /**
@@ -40,6 +41,11 @@ export class SimpleQueue<T> implements Iterable<T>, AsyncIterable<T> {
   /** See {@link Queue.getAsync}. */
   getAsync(timeoutMs?: number): Promise<T> {
     return this.#items.getAsync(timeoutMs);
+  }
+
+  /** @internal */
+  [inspectAs](): string {
+    return inLine(this, () => `${this.qsize()}, ${this.#items.waiting} waiting to get`);
   }
 
   /** Takes items for ever; for the synchronous code of a task. */

@@ -1,9 +1,11 @@
 import { startTimer } from '../../base/clock.js';
+import { inLine, inspectAs } from '../../base/describe.js';
 import { AeventError, requireFunction } from '../../base/errors.js';
 import { interleave } from '../../base/scheduler.js';
 import { isThenable } from '../../base/thenable.js';
 import { timeoutFrom } from '../../base/timeout.js';
 import { requireStack, requireStackToGive } from '../../suspension/stack-room.js';
+import { type Subject, Timed, type Told, tellWait } from '../../suspension/subject.js';
 import { awaitPromise } from '../../suspension/suspension.js';
 import { type Outcome, WaitList } from '../../waiting/wait-list.js';
 import { countFrom } from './semaphore.js';
@@ -53,7 +55,7 @@ class Round {
  * it leaves an `asyncio.Barrier`; one whose time is up breaks the barrier for all.
  * @see CPython `threading.Barrier`
  */
-export class Barrier {
+export class Barrier implements Subject {
   /** How many tasks have to come. */
   readonly parties: number;
   readonly #action: (() => unknown) | undefined;
@@ -97,7 +99,7 @@ export class Barrier {
     const limit = timeoutFrom('Barrier.wait', timeoutMs);
     interleave('Barrier.wait');
     requireStack();
-    while (this.#round.state === 'acting') this.#early.wait('Barrier.wait', forEver, undefined);
+    while (this.#round.state === 'acting') this.#early.wait('Barrier.wait', forEver, undefined, this);
     const round = this.#round;
     if (this.#isLast(round)) {
       try {
@@ -111,7 +113,15 @@ export class Barrier {
     }
     const stopTimer = this.#breakAfter(limit, round);
     try {
-      return indexFrom(round, round.waiters.wait('Barrier.wait', forEver, undefined));
+      return indexFrom(
+        round,
+        round.waiters.wait(
+          'Barrier.wait',
+          forEver,
+          undefined,
+          limit === forEver ? this : new Timed(this, limit),
+        ),
+      );
     } finally {
       stopTimer?.();
     }
@@ -152,6 +162,16 @@ export class Barrier {
     requireStackToGive();
     this.#round.break('was aborted');
     this.#early.wakeAll(undefined);
+  }
+
+  /** @internal */
+  [tellWait](): Told {
+    return { text: `of ${this.parties}, ${this.nWaiting} of whom have come`, needs: { anyTask: true } };
+  }
+
+  /** @internal */
+  [inspectAs](): string {
+    return inLine(this, () => `${this.nWaiting}/${this.parties} have come${this.broken ? ', broken' : ''}`);
   }
 
   /** True for the last one to come, who has to see to the action then. */

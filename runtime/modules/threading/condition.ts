@@ -1,11 +1,12 @@
 import { now } from '../../base/clock.js';
-import { describe } from '../../base/describe.js';
+import { describe, inLine, inspectAs } from '../../base/describe.js';
 import { invalidArgument } from '../../base/errors.js';
 import { timeoutFrom } from '../../base/timeout.js';
 import { currentScope } from '../../cancellation/cancel-scope.js';
 import { uncancelled } from '../../cancellation/checkpoint.js';
 import { hasPortal, requirePortal } from '../../suspension/portal.js';
 import { requireStack, requireStackToGive } from '../../suspension/stack-room.js';
+import { type Subject, type Told, tellWait } from '../../suspension/subject.js';
 import { timedOut, WaitList } from '../../waiting/wait-list.js';
 import { Acquirable } from './acquirable.js';
 import { type ConditionLock, Lock, RLock } from './lock.js';
@@ -17,7 +18,7 @@ import { notAcquired } from './misuse.js';
  * that belongs to no task, give it a Lock.
  * @see CPython `threading.Condition`
  */
-export class Condition extends Acquirable {
+export class Condition extends Acquirable implements Subject {
   readonly #lock: ConditionLock;
   readonly #waiters = new WaitList<true>();
 
@@ -69,7 +70,7 @@ export class Condition extends Acquirable {
     requireStack();
     const held = this.#lock._releaseSave();
     try {
-      return this.#waiters.wait('Condition.wait', limit, undefined) !== timedOut;
+      return this.#waiters.wait('Condition.wait', limit, undefined, this) !== timedOut;
     } finally {
       uncancelled(() => this.#lock._acquireRestore(held, 'Condition.wait'));
     }
@@ -139,6 +140,16 @@ export class Condition extends Acquirable {
     this.#requireOwned('Condition.notifyAll()');
     requireStackToGive();
     this.#waiters.wakeAll(true);
+  }
+
+  /** @internal */
+  [tellWait](): Told {
+    return { text: '', needs: { any: [] } };
+  }
+
+  /** @internal */
+  [inspectAs](): string {
+    return inLine(this, () => `${this.#waiters.size} waiting, ${describe(this.#lock)}`);
   }
 
   #requireOwned(what: string): void {

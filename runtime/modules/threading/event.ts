@@ -1,13 +1,15 @@
+import { inLine, inspectAs } from '../../base/describe.js';
 import { interleave } from '../../base/scheduler.js';
 import { timeoutFrom } from '../../base/timeout.js';
 import { requireStackToGive } from '../../suspension/stack-room.js';
+import { type Subject, type Told, tellWait } from '../../suspension/subject.js';
 import { timedOut, WaitList } from '../../waiting/wait-list.js';
 
 /**
  * A flag that tasks wait for.
  * @see CPython `threading.Event`
  */
-export class Event {
+export class Event implements Subject {
   #isSet = false;
   readonly #what: string;
   readonly #waiters = new WaitList<true>();
@@ -43,12 +45,22 @@ export class Event {
   wait(timeoutMs?: number): boolean {
     const limit = timeoutFrom(this.#what, timeoutMs);
     if (limit > 0) interleave(this.#what);
-    return this.#isSet || this.#waiters.wait(this.#what, limit, undefined) !== timedOut;
+    return this.#isSet || this.#waiters.wait(this.#what, limit, undefined, this) !== timedOut;
   }
 
   /** As {@link wait}, for async code; cancelled with the scope that it is called in. */
   async waitAsync(timeoutMs?: number): Promise<boolean> {
     const limit = timeoutFrom(this.#what, timeoutMs);
     return this.#isSet || (await this.#waiters.waitAsync(limit, undefined)) !== timedOut;
+  }
+
+  /** @internal */
+  [tellWait](): Told {
+    return { text: '', needs: { any: [] } };
+  }
+
+  /** @internal */
+  [inspectAs](): string {
+    return inLine(this, () => `${this.#isSet ? 'set' : 'not set'}, ${this.#waiters.size} waiting`);
   }
 }

@@ -1,11 +1,13 @@
+import { inLine, inspectAs } from '../../base/describe.js';
 import { AeventError } from '../../base/errors.js';
 import { interleave } from '../../base/scheduler.js';
 import { timeoutFrom } from '../../base/timeout.js';
 import { requireStack, requireStackToGive } from '../../suspension/stack-room.js';
+import { type Subject, type Told, tellWait } from '../../suspension/subject.js';
 import { timedOut, WaitList } from '../../waiting/wait-list.js';
 import { Acquirable } from './acquirable.js';
 import { notAcquired, notOwner } from './misuse.js';
-import { currentOwner, noTask, type Owner } from './owner.js';
+import { currentOwner, heldBy, noTask, type Owner, stateOf } from './owner.js';
 
 /** What a Condition needs of its lock, besides acquiring it. */
 export interface ConditionLock extends Acquirable {
@@ -26,9 +28,11 @@ export interface ConditionLock extends Acquirable {
  * releases it to the longest waiter.
  * @see CPython `threading.Lock`
  */
-export class Lock extends Acquirable implements ConditionLock {
+export class Lock extends Acquirable implements ConditionLock, Subject {
   #locked = false;
-  readonly #waiters = new WaitList<true>();
+  /** Who acquired it last, for those who look at tasks: another task may release it. */
+  #holder: Owner | undefined;
+  readonly #waiters = new WaitList<true, Owner>();
 
   /**
    * Acquires the lock. A checkpoint if it has to wait.
@@ -46,7 +50,7 @@ export class Lock extends Acquirable implements ConditionLock {
   async acquireAsync(timeoutMs?: number): Promise<boolean> {
     const limit = timeoutFrom('Lock.acquireAsync', timeoutMs);
     requireStack();
-    return this.#takeFree() || (await this.#waiters.waitAsync(limit, undefined)) !== timedOut;
+    return this.#takeFree() || (await this.#waiters.waitAsync(limit, currentOwner())) !== timedOut;
   }
 
   /**
@@ -57,6 +61,7 @@ export class Lock extends Acquirable implements ConditionLock {
     if (!this.#locked) throw notAcquired('Lock.release()');
     if (this.#waiters.size > 0) requireStackToGive();
     const next = this.#waiters.take();
+    this.#holder = next?.payload;
     if (next === undefined) this.#locked = false;
     else next.wake(true);
   }
@@ -64,6 +69,16 @@ export class Lock extends Acquirable implements ConditionLock {
   /** True while it is acquired. */
   locked(): boolean {
     return this.#locked;
+  }
+
+  /** @internal */
+  [tellWait](): Told {
+    return heldBy(this.#holder);
+  }
+
+  /** @internal */
+  [inspectAs](): string {
+    return inLine(this, () => stateOf(this.#locked, this.#holder, this.#waiters.size));
   }
 
   /** @internal */
@@ -89,12 +104,13 @@ export class Lock extends Acquirable implements ConditionLock {
 
   #acquire(what: string, limit: number): boolean {
     if (limit > 0) interleave(what);
-    return this.#takeFree() || this.#waiters.wait(what, limit, undefined) !== timedOut;
+    return this.#takeFree() || this.#waiters.wait(what, limit, currentOwner(), this) !== timedOut;
   }
 
   #takeFree(): boolean {
     if (this.#locked) return false;
     this.#locked = true;
+    this.#holder = currentOwner();
     return true;
   }
 }
@@ -111,7 +127,7 @@ interface Claim {
  * one of these are one owner: between them, use a {@link Lock}.
  * @see CPython `threading.RLock`
  */
-export class RLock extends Acquirable implements ConditionLock {
+export class RLock extends Acquirable implements ConditionLock, Subject {
   #owner: Owner | undefined;
   #count = 0;
   readonly #waiters = new WaitList<true, Claim>();
@@ -158,6 +174,19 @@ export class RLock extends Acquirable implements ConditionLock {
   }
 
   /** @internal */
+  [tellWait](): Told {
+    return heldBy(this.#owner);
+  }
+
+  /** @internal */
+  [inspectAs](): string {
+    return inLine(this, () => {
+      const times = this.#count > 1 ? ` ${this.#count} times` : '';
+      return stateOf(this.#count > 0, this.#owner, this.#waiters.size, times);
+    });
+  }
+
+  /** @internal */
   _isOwned(): boolean {
     return this.#owner === currentOwner();
   }
@@ -185,7 +214,9 @@ export class RLock extends Acquirable implements ConditionLock {
   #acquire(what: string, limit: number, count: number): boolean {
     if (limit > 0) interleave(what);
     const owner = currentOwner();
-    return this.#takeFree(owner, count) || this.#waiters.wait(what, limit, { owner, count }) !== timedOut;
+    return (
+      this.#takeFree(owner, count) || this.#waiters.wait(what, limit, { owner, count }, this) !== timedOut
+    );
   }
 
   #takeFree(owner: Owner, count: number): boolean {

@@ -1,8 +1,9 @@
-import { describe } from '../../base/describe.js';
+import { describe, inLine, inspectAs } from '../../base/describe.js';
 import { AeventError, invalidArgument } from '../../base/errors.js';
 import { interleave } from '../../base/scheduler.js';
 import { timeoutFrom } from '../../base/timeout.js';
 import { requireStack, requireStackToGive } from '../../suspension/stack-room.js';
+import { type Subject, type Told, tellWait } from '../../suspension/subject.js';
 import { timedOut, WaitList } from '../../waiting/wait-list.js';
 import { Acquirable } from './acquirable.js';
 
@@ -10,7 +11,7 @@ import { Acquirable } from './acquirable.js';
  * A number of permits, which tasks acquire and release; first come, first served.
  * @see CPython `threading.Semaphore`
  */
-export class Semaphore extends Acquirable {
+export class Semaphore extends Acquirable implements Subject {
   #value: number;
   readonly #waiters = new WaitList<true>();
 
@@ -33,7 +34,7 @@ export class Semaphore extends Acquirable {
     const limit = timeoutFrom('Semaphore.acquire', timeoutMs, blocking);
     requireStack();
     if (limit > 0) interleave('Semaphore.acquire');
-    return this.#takeFree() || this.#waiters.wait('Semaphore.acquire', limit, undefined) !== timedOut;
+    return this.#takeFree() || this.#waiters.wait('Semaphore.acquire', limit, undefined, this) !== timedOut;
   }
 
   /** As {@link acquire}, for async code; cancelled with the scope that it is called in. */
@@ -57,6 +58,16 @@ export class Semaphore extends Acquirable {
       next.wake(true);
     }
     this.#value += left;
+  }
+
+  /** @internal */
+  [tellWait](): Told {
+    return { text: `of ${this.#value} permits`, needs: { any: [] } };
+  }
+
+  /** @internal */
+  [inspectAs](): string {
+    return inLine(this, () => `${this.#value} permits, ${this.#waiters.size} waiting`);
   }
 
   #takeFree(): boolean {

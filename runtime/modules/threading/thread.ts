@@ -1,5 +1,5 @@
 import { builtin } from '../../base/builtins.js';
-import { describe, inspect, nameOf, quoted } from '../../base/describe.js';
+import { describe, inLine, inspect, inspectAs, nameOf, quoted, shown } from '../../base/describe.js';
 import { AeventError, invalidArgument, requireFunction } from '../../base/errors.js';
 import { each, includes } from '../../base/primordials.js';
 import { interleave } from '../../base/scheduler.js';
@@ -8,6 +8,7 @@ import { timeoutFrom } from '../../base/timeout.js';
 import { type CancelScope, noError } from '../../cancellation/cancel-scope.js';
 import { Context } from '../../suspension/context.js';
 import { requireStack } from '../../suspension/stack-room.js';
+import { type Subject, type Told, tellWait } from '../../suspension/subject.js';
 import { currentRunner } from '../../tasks/runner.js';
 import { named, Task } from '../../tasks/task.js';
 import { WaitList } from '../../waiting/wait-list.js';
@@ -36,13 +37,14 @@ const byOwner = new WeakMap<Owner, Thread>();
  * that ends it goes to the `excepthook` and harms no other thread.
  * @see CPython `threading.Thread`
  */
-export class Thread<A extends unknown[] = unknown[]> {
+export class Thread<A extends unknown[] = unknown[]> implements Subject {
   /** For people; need not be unique. Settable at any time. */
   name: string;
   #ident: number | undefined;
   #daemon: boolean;
   #state: 'new' | 'alive' | 'ended' = 'new';
   #target: (() => unknown) | undefined;
+  #scope: CancelScope | undefined;
   readonly #joiners = new WaitList<undefined>();
 
   /** Not a checkpoint. A subclass may override {@link run} instead of giving a target. */
@@ -82,6 +84,7 @@ export class Thread<A extends unknown[] = unknown[]> {
     requireStack();
     const body = named(() => this.#run(scope), { name: this.name });
     const scope: CancelScope = runner.begin('Thread.start', body, [], this.#daemon, () => this.#end());
+    this.#scope = scope;
     this.#ident = ++lastIdent;
     this.#state = 'alive';
     alive.add(this);
@@ -105,13 +108,27 @@ export class Thread<A extends unknown[] = unknown[]> {
   join(timeoutMs?: number): void {
     const limit = this.#joinLimit(timeoutMs);
     if (limit > 0) interleave('Thread.join');
-    if (this.isAlive()) this.#joiners.wait('Thread.join', limit, undefined);
+    if (this.isAlive()) this.#joiners.wait('Thread.join', limit, undefined, this);
   }
 
   /** As {@link join}, for async code; cancelled with the scope that it is called in. */
   async joinAsync(timeoutMs?: number): Promise<void> {
     const limit = this.#joinLimit(timeoutMs);
     if (this.isAlive()) await this.#joiners.waitAsync(limit, undefined);
+  }
+
+  /** @internal */
+  [tellWait](): Told {
+    const task = this.#scope?.holder;
+    return { text: `of ${shown(this.name)}`, ...(task !== undefined && { needs: { all: [task] } }) };
+  }
+
+  /** @internal */
+  [inspectAs](): string {
+    return inLine(this, () => {
+      const state = this.isAlive() ? 'alive' : this.#state;
+      return `${shown(this.name)}, ${state}${this.#daemon ? ', daemon' : ''}`;
+    });
   }
 
   /** @internal For threads that are never started. */
@@ -147,6 +164,7 @@ export class Thread<A extends unknown[] = unknown[]> {
   #end(): void {
     this.#state = 'ended';
     this.#target = undefined;
+    this.#scope = undefined;
     alive.delete(this);
     this.#joiners.wakeAll(undefined);
   }

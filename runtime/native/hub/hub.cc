@@ -16,6 +16,7 @@ Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stac
       backend_(backend),
       stack_bytes_(stack_bytes),
       main_(backend->AdoptMain()),
+      gaps_(isolate, node::GetCurrentEventLoop(isolate), &rate_),
       debugger_(isolate, context),
       stack_limit_(isolate) {
   auto buffer = v8::ArrayBuffer::New(isolate, kSharedLength * sizeof(double));
@@ -47,7 +48,7 @@ std::string Hub::InstallPump(int assumed_slot) {
 }
 
 v8::MaybeLocal<v8::Int32Array> Hub::FinishedMicrotasks() {
-  int32_t* count = queue_.installed() ? queue_.finished() : nullptr;
+  int32_t* count = Finished();
   if (count == nullptr) return {};
   auto nothing = [](char*, void*) {};  // the queue lives as long as the isolate
   Local<v8::Object> bytes;
@@ -127,6 +128,7 @@ void Hub::SwitchIn(Strand* strand) {
   strand->state = State::kRunning;
   current_ = strand;
   Publish(strand);
+  NoteRunning(strand, Ticks());
   shared_[kSwitches]++;
   SwitchStacks(from, strand->carrier);
   while (caller_ != nullptr) {
@@ -181,6 +183,40 @@ void Hub::AnswerCall() {
   Publish(caller);
 }
 
+// ---- how long ----
+
+void Hub::NoteRunning(Strand* strand, uint64_t now) {
+  const int32_t* finished = Finished();
+  strand->since = now;
+  // A strand that goes on does so in the middle of its piece.
+  strand->knows_piece = !strand->pump || (strand->resumed && finished != nullptr);
+  strand->piece = finished == nullptr ? 0 : *finished;
+}
+
+void Hub::NoteParked(Strand* strand) {
+  const int32_t* finished = Finished();
+  strand->parked_at = Ticks();
+  bool same = !strand->pump || (finished != nullptr && strand->piece == *finished);
+  strand->ran_ns = strand->knows_piece && same ? rate_.Ns(strand->since, strand->parked_at) : 0;
+}
+
+void Hub::BeginPiece() {
+  const int32_t* finished = Finished();
+  if (current_ == nullptr || !current_->pump || finished == nullptr) return;
+  current_->since = Ticks();
+  current_->piece = *finished;
+  current_->knows_piece = true;
+}
+
+bool Hub::TimesOf(int id) {
+  if (id < 1 || static_cast<size_t>(id) > strands_.size()) return false;
+  Strand* strand = strands_[id - 1].get();
+  if (strand->state != State::kParked && strand->state != State::kReady) return false;
+  shared_[kWaitedNs] = rate_.Ns(strand->parked_at, Ticks());
+  shared_[kRanNs] = strand->ran_ns;
+  return true;
+}
+
 // Who gets control when `strand`, which parks or has finished, gives it up.
 Carrier* Hub::Successor(Strand* strand) {
   Strand* next = nullptr;
@@ -202,6 +238,7 @@ Carrier* Hub::Successor(Strand* strand) {
   current_ = next;
   Publish(next);
   Restore(base_);
+  NoteRunning(next, strand->state == State::kParked ? strand->parked_at : Ticks());
   shared_[kSwitches]++;
   return next->carrier;
 }
@@ -214,6 +251,7 @@ bool Hub::Park() {
   Ambient base = strand->base;
   Local<Value> continuation = GetContinuationData(isolate_);
   strand->state = State::kParked;
+  NoteParked(strand);
   shared_[kParked]++;
   if (strand->pump) shared_[kPumps]++;
   Carrier* successor = Successor(strand);
@@ -227,6 +265,8 @@ bool Hub::Park() {
   }
   GoOn();
   shared_[kParked]--;
+  shared_[kWaitedNs] = rate_.Ns(strand->parked_at, strand->since);
+  shared_[kRanNs] = strand->ran_ns;
   if (strand->pump) shared_[kPumps]--;
   // What this strand itself had opened since it was switched in, on top of what is there now.
   Ambient now = strand->base;

@@ -31,8 +31,10 @@
 #include "node/ambient.h"
 #include "stacks/carrier.h"
 #include "node/debugger.h"
+#include "node/loop-gaps.h"
 #include "node/microtask-queue.h"
 #include "preemption/preemptor.h"
+#include "node/ticks.h"
 #include "stacks/stack-limit.h"
 
 namespace aevent {
@@ -68,6 +70,8 @@ class Hub {
     kSwitches,
     kRefused,         // carriers that could not be had
     kStarved,         // what runs on the main stack should be on a carrier, but none could be had
+    kWaitedNs,        // how long the strand that was resumed last was parked
+    kRanNs,           // and how long its piece had run before that; 0 where it is not known when that began
     kSharedLength,
   };
   v8::Local<v8::Float64Array> shared(v8::Isolate* isolate) { return shared_array_.Get(isolate); }
@@ -117,6 +121,13 @@ class Hub {
   // The JavaScript stack of a parked strand.
   v8::MaybeLocal<v8::String> StackOf(int id);
 
+  // A piece of work begins in the strand that runs, which is a pump: what it runs from now on is that piece's.
+  void BeginPiece();
+  // Of a parked strand, puts into kWaitedNs and kRanNs how long it has been and had run before. False for another one.
+  bool TimesOf(int id);
+  // See LoopGaps.
+  v8::Local<v8::Float64Array> LoopGapCounts() { return gaps_.counts(isolate_); }
+
   // Why the last carrier could not be had.
   const std::string& refusal() const { return refusal_; }
   const double* shared_state() const { return shared_; }
@@ -144,6 +155,13 @@ class Hub {
     Slicing slicing;
     Ambient base;
     Call* call = nullptr;  // none: a pump
+    // Ticks when it was switched in, or its piece began; and when it was put aside.
+    uint64_t since = 0;
+    uint64_t parked_at = 0;
+    double ran_ns = 0;
+    // A pump runs many microtasks: how many had ended when `since` was taken, if it was in the piece that runs.
+    bool knows_piece = false;
+    int32_t piece = 0;
     v8::Global<v8::Value> exception;  // what it threw, and where
     v8::Global<v8::Message> message;
     v8::Global<v8::String> stack;
@@ -169,6 +187,10 @@ class Hub {
   void GoOn() {
     if (preemptor_) preemptor_->Running(slicing());
   }
+  // V8's count of the microtasks that have ended; none without the pump, and once the hub is being taken down.
+  int32_t* Finished() const { return queue_.installed() ? queue_.finished() : nullptr; }
+  void NoteRunning(Strand* strand, uint64_t now);
+  void NoteParked(Strand* strand);
   bool Expects(v8::Local<v8::Value> exception);
   void TakeException(Strand* strand, const v8::TryCatch& try_catch);
   void Rethrow(Strand* strand);
@@ -207,6 +229,8 @@ class Hub {
   std::vector<Strand*> woken_after_poll_;  // ready, but not in turn yet
   std::unique_ptr<AfterPoll> after_poll_;
 
+  TickRate rate_;
+  LoopGaps gaps_;
   MicrotaskQueueHook queue_;
   CallbackScopeDepth callback_depth_;
   Debugger debugger_;

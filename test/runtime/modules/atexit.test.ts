@@ -75,7 +75,7 @@ describe.concurrent('a handler that does not end is interrupted, and named', () 
   ])('%s, if nothing is left that could wake it; the others run', async (_, program, code) => {
     const ended = await run(program);
     expect(ended.stderr).toMatch(
-      /^aevent: the exit handler stuck is suspended, but the event loop has nothing left to do; its waits are cancelled:\n.* waits in await_\n[\s\S]* at never .*exit\.mjs/,
+      /^aevent: the exit handler stuck is suspended, but the event loop has nothing left to do; its waits are cancelled:\n.* waits in await_ \([^)]+\)\n[\s\S]* at never .*exit\.mjs/,
     );
     expect([ended.lines, ended.code]).toEqual([['cleanup', ...all, `plain ${code}`], code]);
   });

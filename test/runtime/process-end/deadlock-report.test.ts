@@ -10,7 +10,9 @@ describe('a program that ends with parked tasks that nobody can wake', () => {
     expect(stdout).toBe('');
     expect(code).toBe(13);
     expect(dump.exec(stderr)?.[1]).toBe('2');
-    expect(stderr).toMatch(/forgotten#\d+: waits in await_\n[\s\S]* at never \(.*end\.mjs:\d+:\d+\)/);
+    expect(stderr).toMatch(
+      /forgotten#\d+: waits in await_ \([^)]+\)\n[\s\S]* at never \(.*end\.mjs:\d+:\d+\)/,
+    );
     expect(stderr).toMatch(/at inner .*\n.*at forgotten .*end\.mjs/);
   });
 

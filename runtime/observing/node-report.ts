@@ -1,0 +1,59 @@
+// A section `aevent` in the reports that a program has Node make: process.report.getReport() and writeReport(). Those that
+// Node makes itself (a fatal error, a signal) are written by native code, which has no place for others' sections.
+import { builtin, ofProcess } from '../base/builtins.js';
+import { type AnyFunction, disguise, overwrite } from '../base/disguise.js';
+import { info } from '../tasks/info.js';
+import { metrics } from './metrics.js';
+import { tasks } from './tree.js';
+
+const process = builtin<typeof import('node:process')>('process');
+const fs = builtin<typeof import('node:fs')>('fs');
+const { resolve } = builtin<typeof import('node:path')>('path');
+
+/** Where a report goes that is no file. */
+const STREAMS = ['stdout', 'stderr'];
+
+/** Has reports have the section, from now on. */
+export function addToNodeReports(): void {
+  const { report } = process as { report?: NodeJS.ProcessReport };
+  if (report === undefined) return;
+  replace(report, 'getReport', (original, args) => {
+    const made = original(...args) as Record<string, unknown>;
+    return { ...made, aevent: section() };
+  });
+  replace(report, 'writeReport', (original, args) => {
+    const name = original(...args);
+    if (typeof name === 'string' && !STREAMS.includes(name))
+      addTo(resolve(report.directory || ofProcess.cwd(), name));
+    return name;
+  });
+}
+
+function replace(
+  report: object,
+  name: 'getReport' | 'writeReport',
+  by: (original: (...args: readonly unknown[]) => unknown, args: readonly unknown[]) => unknown,
+): void {
+  const original = Reflect.get(report, name) as AnyFunction;
+  const value = disguise(original, (self, args) =>
+    by((...given) => Reflect.apply(original, self, given as never), args),
+  );
+  overwrite(report, name, value);
+}
+
+function section(): object {
+  return { info: info(), metrics: metrics().toJSON(), tasks: tasks() };
+}
+
+function addTo(file: string): void {
+  try {
+    const report = JSON.parse(fs.readFileSync(file, 'utf8')) as object;
+    const isCompact = process.report.compact;
+    fs.writeFileSync(
+      file,
+      `${JSON.stringify({ ...report, aevent: section() }, null, isCompact ? undefined : 2)}\n`,
+    );
+  } catch {
+    // Node's report stays as it is.
+  }
+}
