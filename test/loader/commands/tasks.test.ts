@@ -103,6 +103,7 @@ describe('a process that was started with AEVENT_DEBUG=inspect', () => {
     for (const line of tree)
       expect([main, worker]).toEqual([expect.stringMatching(line), expect.stringMatching(line)]);
     for (const line of ofMain) expect(main).toMatch(line);
+    expect(main).not.toContain('node:');
     expect(forPeople.stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     const threads = JSON.parse(asJson.stdout) as Tasks[];
     expect(threads).toMatchObject([
