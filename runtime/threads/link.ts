@@ -71,11 +71,14 @@ const THREAD_MAIN = new URL(
 );
 /** Milliseconds after which a stack that blocks looks whether the thread is still there. */
 const LOOK_MS = 100;
+/** A thread that has not come to its first line by then never will: its code is not loaded yet, and it does nothing else. */
+const BOOT_MS = 60_000;
 
 /** A thread that works for this one. */
 export class Link {
   readonly name: string;
   readonly #options: LinkOptions;
+  readonly #begun = performance.now();
   readonly #signals = new Int32Array(new SharedArrayBuffer(4 * Signal.size));
   readonly #port: MessagePort;
   readonly #wake: MessagePort;
@@ -361,7 +364,7 @@ export class Link {
   /** Node closes what a thread has opened when it ends. */
   #isGone(): boolean {
     const descriptor = Atomics.load(this.#signals, Signal.descriptor) - 1;
-    if (descriptor < 0) return false;
+    if (descriptor < 0) return performance.now() - this.#begun > BOOT_MS;
     try {
       return fstatSync(descriptor).ino !== statSync(devNull).ino;
     } catch {
