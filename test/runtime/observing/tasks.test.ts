@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import {
   CancelScope,
   createTaskGroup,
@@ -237,16 +237,20 @@ it('prints what the program named as it likes on lines of its own', async () => 
   expect(text.split('\n').filter((line) => line.includes('waits in yield')).length).toBeGreaterThanOrEqual(5);
 });
 
-it('colours a terminal, and nothing else', async () => {
+it('colours a terminal, unless NO_COLOR is set, and nothing else', async () => {
   const print = (isTTY: boolean): string => {
     let text = '';
     printTasks({ isTTY, write: (chunk: string) => (text += chunk) });
     return text;
   };
   await run(() => {
+    vi.stubEnv('NO_COLOR', '');
     expect(print(true)).toContain('\x1b[32m');
     expect(print(false)).not.toContain('\x1b');
+    vi.stubEnv('NO_COLOR', '1');
+    expect(print(true)).not.toContain('\x1b');
   });
+  vi.unstubAllEnvs();
 });
 
 it('prints of tasks that wait at the same place some, and how many there are', async () => {
