@@ -9,7 +9,6 @@ import { exec, part } from '../base/primordials.js';
 
 const fs = copyOfBuiltin<typeof import('node:fs')>('fs');
 const { extname } = builtin<typeof import('node:path')>('path');
-const { isMainThread, threadId } = builtin<typeof import('node:worker_threads')>('worker_threads');
 const { pid } = builtin<typeof import('node:process')>('process');
 
 const PART_BYTES = 64 * 1024;
@@ -114,6 +113,8 @@ function pathFor(path: string): string {
     const end = extname(path);
     return `${part(path, 0, path.length - end.length)}.${text}${end}`;
   };
+  // Looked at late: to load that module is to replace process.chdir().
+  const { isMainThread, threadId } = builtin<typeof import('node:worker_threads')>('worker_threads');
   if (!isMainThread) return mark(`${pid}.worker${threadId}`);
   return isBeingWritten(path) ? mark(String(pid)) : path;
 }
