@@ -29,6 +29,7 @@ export interface Told {
 
 /** A thing that tasks wait for, and that can tell about it. */
 export interface Subject {
+  /** @internal Stripped from the published types, as it is from the classes. */
   [tellWait](): Told;
 }
 
