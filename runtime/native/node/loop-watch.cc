@@ -2,11 +2,12 @@
 
 #include <node.h>
 #if !defined(_WIN32)
-#include <signal.h>
 #include <unistd.h>
 #endif
 
 #include <algorithm>
+
+#include "node/quiet-thread.h"
 
 namespace aevent {
 namespace {
@@ -83,19 +84,7 @@ int LoopWatch::Start(uint64_t limit_ns, bool silent, Local<v8::Function> look, L
   seen_idle_ = uv_metrics_idle_time(loop_);
   progress_ns_ = uv_hrtime();
   request_ = new Request{this};
-#if !defined(_WIN32)
-  // Signals are for the program's own threads.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-#endif
-  uv_thread_options_t options;
-  options.flags = UV_THREAD_HAS_STACK_SIZE;
-  options.stack_size = 128 * 1024;
-  int status = uv_thread_create_ex(&thread_, &options, Run, this);
-#if !defined(_WIN32)
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-#endif
+  int status = StartQuietThread(&thread_, Run, this);
   running_ = status == 0;
   if (running_) {
     Needed();

@@ -1,9 +1,8 @@
 #include "node/sampler.h"
 
 #include <v8-profiler.h>
-#if !defined(_WIN32)
-#include <signal.h>
-#endif
+
+#include "node/quiet-thread.h"
 
 namespace aevent {
 namespace {
@@ -23,20 +22,7 @@ int CarrierSampler::Start(uint64_t interval_us) {
   }
   request_ = new Request{this};
   stop_ = false;
-  int status = 0;
-#if !defined(_WIN32)
-  // Signals are for the program's own threads.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-#endif
-  uv_thread_options_t options;
-  options.flags = UV_THREAD_HAS_STACK_SIZE;
-  options.stack_size = 128 * 1024;
-  status = uv_thread_create_ex(&thread_, &options, Run, this);
-#if !defined(_WIN32)
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-#endif
+  int status = StartQuietThread(&thread_, Run, this);
   running_ = status == 0;
   if (running_) return 0;
   delete request_;

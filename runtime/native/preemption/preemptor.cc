@@ -1,12 +1,10 @@
 #include "preemption/preemptor.h"
 
 #include <node.h>
-#if !defined(_WIN32)
-#include <signal.h>
-#endif
 
 #include <algorithm>
 
+#include "node/quiet-thread.h"
 #include "stacks/external.h"
 
 namespace aevent {
@@ -50,19 +48,7 @@ int Preemptor::Start(Local<Function> handler, std::string own_path, std::string 
   }
   request_ = new Request{this};
   stop_ = false;
-#if !defined(_WIN32)
-  // Signals are for the program's own threads.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-#endif
-  uv_thread_options_t options;
-  options.flags = UV_THREAD_HAS_STACK_SIZE;
-  options.stack_size = 128 * 1024;
-  int status = uv_thread_create_ex(&thread_, &options, Watch, this);
-#if !defined(_WIN32)
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-#endif
+  int status = StartQuietThread(&thread_, Watch, this);
   if (status != 0) {
     delete request_;
     request_ = nullptr;
