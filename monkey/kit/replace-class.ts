@@ -1,4 +1,5 @@
 import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
+import { replaceMethod } from '../../runtime/base/replace-method.js';
 import { orig, type Patched, replacement, select } from '../../runtime/patching/patch.js';
 import { currentContext } from '../../runtime/suspension/context.js';
 import { adopt, adoptBy } from './adopt.js';
@@ -89,14 +90,13 @@ function mixable(prototype: object, ours: PropertyDescriptorMap): PropertyDescri
 /** Has Node's objects call the method that is in `ours` when they are called. Guarded by patched-by-program.test.ts. */
 function callOurs(nodes: object, ours: object, name: string): void {
   const methods = ours as Record<string, AnyFunction>;
-  const described = Object.getOwnPropertyDescriptor(nodes, name) as PropertyDescriptor;
-  const original: AnyFunction = described.value;
+  const original: AnyFunction = Object.getOwnPropertyDescriptor(nodes, name)?.value;
   const value: AnyFunction = disguise(original, (self, args) => {
     const method = methods[name] as AnyFunction;
     // The program may have deleted ours.
     return Reflect.apply(method === value ? original : method, self, args as never);
   });
-  Object.defineProperty(nodes, name, { ...described, value });
+  replaceMethod(nodes, name, value);
 }
 
 // The object must be made for our constructor by one of Node's own kind: V8 keeps no map for what Reflect.construct()

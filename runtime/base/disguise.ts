@@ -6,15 +6,6 @@ const { bind } = Function.prototype;
 /** Any function, whatever it takes. */
 export type AnyFunction = (...args: never[]) => unknown;
 
-/**
- * Puts `value` in the place of a property that a program can see, which otherwise stays as it is.
- * @returns false where its object is frozen; --frozen-intrinsics makes accessors of what was a value
- */
-export function overwrite(owner: object, name: PropertyKey, value: unknown): boolean {
-  const { enumerable = false } = Reflect.getOwnPropertyDescriptor(owner, name) ?? {};
-  return Reflect.defineProperty(owner, name, { value, enumerable, writable: true, configurable: true });
-}
-
 /** What a disguised function does. */
 type Body = (self: unknown, args: unknown[], called: AnyFunction) => unknown;
 

@@ -2,7 +2,7 @@
 // native/node/scopes.h. Addons are loaded by process.dlopen() alone, so a look after each is enough.
 // Guarded by test/runtime/native/addon-scopes.test.ts.
 import { builtin } from '../base/builtins.js';
-import { overwrite } from '../base/disguise.js';
+import { replaceMethod } from '../base/replace-method.js';
 import type { NativeBinding } from '../native/binding.js';
 
 const process = builtin<typeof import('node:process')>('process');
@@ -22,7 +22,7 @@ export function followAddonScopes(binding: NativeBinding): string {
     },
   };
   const ours = Object.defineProperty(following.dlopen, 'length', { value: dlopen.length });
-  const replaced = overwrite(process, 'dlopen', ours);
+  const replaced = replaceMethod(process, 'dlopen', ours);
   return replaced
     ? ''
     : 'process is frozen, so dlopen() cannot be replaced: addons that are loaded from now on are not followed';

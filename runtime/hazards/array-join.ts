@@ -8,7 +8,8 @@
 // So on a carrier the elements are converted here, with a list for each carrier, and what V8 joins are strings.
 // Guarded by test/runtime/hazards/array-join.test.ts.
 
-import { disguise, overwrite } from '../base/disguise.js';
+import { disguise } from '../base/disguise.js';
+import { replaceMethod } from '../base/replace-method.js';
 import { currentCarrier } from '../suspension/native-core.js';
 
 type Method = (...args: unknown[]) => unknown;
@@ -51,7 +52,7 @@ function replace(
   const value = disguise(original as Method, (self, args) =>
     currentCarrier() === 0 ? Reflect.apply(original, self, args) : inTask(original as Method, self, args),
   );
-  return overwrite(owner, name, value);
+  return replaceMethod(owner, name, value);
 }
 
 /** @see https://tc39.es/ecma262/#sec-array.prototype.join */

@@ -2,8 +2,9 @@
 // there it is refused: patched calls run natively, and await_() throws a NoPortalError.
 // Guarded by test/runtime/hazards/json-stringify.test.ts.
 
-import { disguise, overwrite } from '../base/disguise.js';
+import { disguise } from '../base/disguise.js';
 import { jsonStringifyMustNest } from '../base/node-features.js';
+import { replaceMethod } from '../base/replace-method.js';
 import { withoutSuspension } from '../suspension/portal.js';
 
 /** Whether there is one, and why; part of `aevent.info()`. */
@@ -23,5 +24,5 @@ export function guardJsonStringify(json: JSON): string {
   const value = disguise(original, (self, args) =>
     withoutSuspension(() => Reflect.apply(original, self, args), reason, true),
   );
-  return overwrite(json, 'stringify', value) ? '' : 'JSON is frozen, so stringify() cannot be replaced';
+  return replaceMethod(json, 'stringify', value) ? '' : 'JSON is frozen, so stringify() cannot be replaced';
 }

@@ -4,8 +4,9 @@
 // So a thread has either suspended tasks or JSPI: whichever came first.
 // Guarded by test/runtime/hazards/jspi.test.ts.
 
-import { disguise, overwrite } from '../base/disguise.js';
+import { disguise } from '../base/disguise.js';
 import { AeventError } from '../base/errors.js';
+import { replaceMethod } from '../base/replace-method.js';
 
 type Promising = (fn: unknown) => unknown;
 
@@ -46,5 +47,5 @@ export function watchJspi(): void {
     used = true;
     return made;
   });
-  watched = overwrite(wasm, 'promising', watching);
+  watched = replaceMethod(wasm, 'promising', watching);
 }

@@ -4,8 +4,9 @@
 // Guarded by test/runtime/hazards/vm-realms.test.ts.
 
 import { builtin } from '../base/builtins.js';
-import { disguise, overwrite } from '../base/disguise.js';
+import { disguise } from '../base/disguise.js';
 import { jsonStringifyMustNest } from '../base/node-features.js';
+import { replaceMethod } from '../base/replace-method.js';
 import { core } from '../suspension/native-core.js';
 import { forbidBelow, withoutSuspension } from '../suspension/portal.js';
 import { parkForEver } from '../suspension/suspension.js';
@@ -66,7 +67,7 @@ export function watchRealms(): void {
     // The watchdog would terminate the code that runs when the time is up, not the task that is suspended.
     return timeoutMs === -1 && breakOnSigint !== true ? call() : withoutSuspension(call, timed);
   });
-  if (!overwrite(prototype, 'runInContext', replacement)) forbidBelow('join', reasonOfVm);
+  if (!replaceMethod(prototype, 'runInContext', replacement)) forbidBelow('join', reasonOfVm);
 }
 
 const reasonOfVm = 'vm.Script.prototype is frozen, so contexts of `vm` cannot be watched';

@@ -15,6 +15,7 @@ import { systemError } from '../base/errors.js';
 import { features } from '../base/features.js';
 import { internalBinding } from '../base/internal-binding.js';
 import { call, each, find } from '../base/primordials.js';
+import { replaceMethod, replaceMethodForATime } from '../base/replace-method.js';
 import { currentCarrier } from '../suspension/native-core.js';
 import { suspend, type Waiter, yieldToLoop } from '../suspension/suspension.js';
 
@@ -229,9 +230,8 @@ function endClaims(): void {
 function takeBuffered(stream: Owner): Bytes[] {
   if (stream.readableLength === 0 || stream.readableObjectMode) return [];
   const chunks: Bytes[] = [];
-  const own = Object.getOwnPropertyDescriptor(stream, 'emit');
   // read() emits 'data', also when it is called from here.
-  Object.defineProperty(stream, 'emit', { value: () => false, configurable: true, writable: true });
+  const putBack = replaceMethodForATime(stream, 'emit', () => false);
   try {
     while (stream.readableLength > 0) {
       // Asked for just what there is, it does not emit 'end'. Asked for anything, it does not raise the high-water mark; that
@@ -243,8 +243,7 @@ function takeBuffered(stream: Owner): Bytes[] {
     }
     return chunks;
   } finally {
-    if (own === undefined) Reflect.deleteProperty(stream, 'emit');
-    else Object.defineProperty(stream, 'emit', own);
+    putBack();
   }
 }
 
@@ -292,7 +291,7 @@ function watchHandles(): Map<number, WeakRef<Handle>> {
     remember(this);
     return call(start, this);
   };
-  Object.defineProperty(prototype, 'readStart', { value: readStart });
+  replaceMethod(prototype, 'readStart', readStart);
   for (const open of each(activeHandles())) {
     const handle = handleOf(open);
     if (handle?.readStart === readStart) remember(handle);

@@ -1,7 +1,8 @@
 // A section `aevent` in the reports that a program has Node make: process.report.getReport() and writeReport(). Those that
 // Node makes itself (a fatal error, a signal) are written by native code, which has no place for others' sections.
 import { builtin, ofProcess } from '../base/builtins.js';
-import { type AnyFunction, disguise, overwrite } from '../base/disguise.js';
+import { type AnyFunction, disguise } from '../base/disguise.js';
+import { replaceMethod } from '../base/replace-method.js';
 import { info } from '../tasks/info.js';
 import { metrics } from './metrics.js';
 import { tasks } from './tree.js';
@@ -38,7 +39,7 @@ function replace(
   const value = disguise(original, (self, args) =>
     by((...given) => Reflect.apply(original, self, given as never), args),
   );
-  overwrite(report, name, value);
+  replaceMethod(report, name, value);
 }
 
 function section(): object {

@@ -5,6 +5,7 @@
 // Guarded by test/runtime/patching/sqlite.test.ts.
 import { builtin } from '../base/builtins.js';
 import { type AnyFunction, disguise } from '../base/disguise.js';
+import { replaceMethod } from '../base/replace-method.js';
 import { isOnCarrier } from '../suspension/native-core.js';
 import { withoutSuspension } from '../suspension/portal.js';
 
@@ -35,8 +36,7 @@ export function guardSqlite(): void {
 function guardMethods(prototype: object | null | undefined): void {
   if (prototype === null || prototype === undefined || guarded.has(prototype)) return;
   guarded.add(prototype);
-  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-    const { value: original } = descriptor;
+  for (const [name, { value: original }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
     if (name === 'constructor' || typeof original !== 'function') continue;
     const value = disguise(original as AnyFunction, (self, args) => {
       const call = (): unknown => Reflect.apply(original, self, args);
@@ -45,6 +45,6 @@ function guardMethods(prototype: object | null | undefined): void {
       if (name === 'iterate') guardMethods(Object.getPrototypeOf(result));
       return result;
     });
-    Object.defineProperty(prototype, name, { ...descriptor, value });
+    replaceMethod(prototype, name, value);
   }
 }

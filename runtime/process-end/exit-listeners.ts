@@ -16,6 +16,8 @@ import { builtin, globals } from '../base/builtins.js';
 import { describe } from '../base/describe.js';
 import type { AnyFunction } from '../base/disguise.js';
 import { invalidArgument } from '../base/errors.js';
+import { each } from '../base/primordials.js';
+import { replaceMethodForATime } from '../base/replace-method.js';
 import { CancelScope } from '../cancellation/cancel-scope.js';
 import { type Context, currentContext, runOnStack } from '../suspension/context.js';
 import { provideDuringExit } from '../suspension/exit-hook.js';
@@ -35,7 +37,6 @@ type Process = Omit<typeof globalThis.process, 'emit' | 'nextTick'> & {
   /** What process.exit() calls at its end. */
   reallyExit(code: unknown): void;
 };
-type Name = 'emit' | 'nextTick' | 'reallyExit';
 
 const process = builtin<Process>('process');
 const fs = builtin<typeof import('node:fs')>('fs');
@@ -85,8 +86,7 @@ class Handler {
   readonly #startedMs = performance.now();
   readonly #onCarrier = isOnCarrier();
   readonly #exitCode = process.exitCode;
-  readonly #before = new Map<Name, PropertyDescriptor | undefined>();
-  readonly #endTicks: () => void;
+  readonly #putBack: readonly (() => void)[];
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
   #hasEnded = false;
@@ -95,12 +95,14 @@ class Handler {
   constructor(name: string) {
     this.#name = name || 'anonymous';
     const { emit, nextTick, reallyExit } = process;
-    this.#replace('emit', (...args: unknown[]) => this.#emitted(emit, args));
     const given = ticksOf(nextTick);
     const ours = (...args: unknown[]): void => this.#tick(given, args);
-    this.#replace('nextTick', ours);
-    this.#endTicks = standForTicks(ours);
-    this.#replace('reallyExit', (code: unknown) => this.#reallyExit(reallyExit, code));
+    this.#putBack = [
+      replaceMethodForATime(process, 'emit', (...args: unknown[]) => this.#emitted(emit, args)),
+      replaceMethodForATime(process, 'nextTick', ours),
+      standForTicks(ours),
+      replaceMethodForATime(process, 'reallyExit', (code: unknown) => this.#reallyExit(reallyExit, code)),
+    ];
   }
 
   run<T>(fn: () => T): T {
@@ -113,18 +115,8 @@ class Handler {
     this.#hasEnded = true;
     globals.clearTimeout(this.#timer);
     spentMs += performance.now() - this.#startedMs;
-    // No iteration: a program may have taken Array.prototype's iterator away.
-    this.#before.forEach((before, name) => {
-      if (before === undefined) Reflect.deleteProperty(process, name);
-      else Object.defineProperty(process, name, before);
-    });
-    this.#endTicks();
+    for (const putBack of each(this.#putBack)) putBack();
     this.scope.leave();
-  }
-
-  #replace(name: Name, value: unknown): void {
-    this.#before.set(name, Object.getOwnPropertyDescriptor(process, name));
-    Object.defineProperty(process, name, { value, writable: true, configurable: true });
   }
 
   #limit(): void {

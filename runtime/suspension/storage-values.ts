@@ -14,9 +14,9 @@
 
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { builtin, globals } from '../base/builtins.js';
-import { overwrite } from '../base/disguise.js';
 import { usesAsyncContextFrame } from '../base/node-features.js';
 import { each } from '../base/primordials.js';
+import { replaceMethod } from '../base/replace-method.js';
 import { currentCarrier } from './native-core.js';
 
 type Storage = AsyncLocalStorage<unknown> & { readonly kResourceStore: symbol };
@@ -98,7 +98,7 @@ export function followStorages(hasPortal: () => boolean): void {
         : apply(exit, this, [callback, ...each(args)]);
     },
   };
-  if (!overwrite(prototype, 'run', ours.run) || !overwrite(prototype, 'exit', ours.exit))
+  if (!replaceMethod(prototype, 'run', ours.run) || !replaceMethod(prototype, 'exit', ours.exit))
     failure = 'AsyncLocalStorage.prototype is frozen, so run() and exit() cannot be replaced';
 }
 

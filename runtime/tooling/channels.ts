@@ -4,6 +4,7 @@
 import { builtin } from '../base/builtins.js';
 import { systemClock } from '../base/clock.js';
 import { each, exec } from '../base/primordials.js';
+import { replaceMethod } from '../base/replace-method.js';
 import type { Context } from '../suspension/context.js';
 import { type ObservedWait, type Observer, observe, type TaskEnd } from '../suspension/observer.js';
 import { withoutSuspension } from '../suspension/portal.js';
@@ -104,7 +105,7 @@ function onSubscription(channel: Channel, fn: () => void): void {
       fn();
       return Reflect.apply(channel[method] as () => unknown, channel, args as []);
     };
-    Object.defineProperty(channel, method, { value, configurable: true, writable: true });
+    replaceMethod(channel, method, value);
   }
 }
 

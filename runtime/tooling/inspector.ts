@@ -2,8 +2,9 @@
 // - whoever comes from outside finds an inspector open, from the start or opened later (inspector.open(), SIGUSR1);
 // - a session of node:inspector posts messages.
 import { builtin } from '../base/builtins.js';
-import { type AnyFunction, disguise, overwrite } from '../base/disguise.js';
+import { type AnyFunction, disguise } from '../base/disguise.js';
 import { flags } from '../base/node-features.js';
+import { replaceMethod } from '../base/replace-method.js';
 import type { NativeBinding } from '../native/binding.js';
 
 type Inspector = typeof import('node:inspector');
@@ -64,5 +65,5 @@ function watchSessions(prototype: object, native: NativeBinding, watch: Inspecto
     if (method.startsWith('Debugger.')) native.expectDebugger();
     return method.startsWith('Profiler.') ? watch.profiler(session, method, params, send) : send();
   });
-  return overwrite(prototype, 'post', value);
+  return replaceMethod(prototype, 'post', value);
 }

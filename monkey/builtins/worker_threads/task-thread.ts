@@ -2,6 +2,7 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { builtin, globals } from '../../../runtime/base/builtins.js';
 import { Cancelled } from '../../../runtime/base/errors.js';
+import { replaceMethod } from '../../../runtime/base/replace-method.js';
 import type { CancelScope } from '../../../runtime/cancellation/cancel-scope.js';
 import { type Container, contain, containerOf } from '../../../runtime/suspension/containment.js';
 import { runInContext } from '../../../runtime/suspension/context.js';
@@ -244,5 +245,5 @@ function forgetRejections(): void {
       return true;
     return Reflect.apply(emit, this, args);
   };
-  Object.defineProperty(process, 'emit', { value, writable: true, configurable: true });
+  replaceMethod(process, 'emit', value);
 }
