@@ -1,3 +1,4 @@
+// Measures gevent, where it is installed.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

@@ -1,3 +1,4 @@
+// Measures contenders in turns.
 const ROUNDS = 15;
 const BATCH_MS = 15;
 const WARM_UP_MS = 400;

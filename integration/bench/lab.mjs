@@ -1,3 +1,4 @@
+// Runs the processes of the contenders.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { median } from './interleave.mjs';

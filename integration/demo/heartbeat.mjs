@@ -1,3 +1,4 @@
+// Measures for how long the event loop was blocked.
 const BEAT_MS = 5;
 
 /**

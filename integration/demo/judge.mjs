@@ -1,3 +1,4 @@
+// Says whether a row came out as it should.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';

@@ -1,3 +1,4 @@
+// An http server that shows whether requests are made at the same time.
 import { createServer } from 'node:http';
 import { Overlap } from './overlap.mjs';
 

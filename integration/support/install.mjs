@@ -1,3 +1,4 @@
+// Installs the packages of one folder of integration/.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,3 +1,4 @@
+// Notices that a run hangs.
 const TICK_MS = 1000;
 
 /**

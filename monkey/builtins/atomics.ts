@@ -1,3 +1,4 @@
+// `Atomics.wait()` that suspends its task.
 import { startTimer } from '../../runtime/base/clock.js';
 import { whenSettled } from '../../runtime/base/primordials.js';
 import { currentScope } from '../../runtime/cancellation/cancel-scope.js';

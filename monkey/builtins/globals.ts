@@ -1,3 +1,4 @@
+// Replaces global functions: the timers, `queueMicrotask`, `process.nextTick` and `Atomics.wait`.
 import { builtin } from '../../runtime/base/builtins.js';
 import { features } from '../../runtime/base/features.js';
 import { onContext } from '../../runtime/hazards/vm-realms.js';

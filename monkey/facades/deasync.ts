@@ -1,3 +1,4 @@
+// The ES module that stands for `deasync`.
 import type { Deasync } from '../drop-ins/deasync/deasync.js';
 import { loadDropIn } from '../facade.js';
 

@@ -1,3 +1,4 @@
+// The ES module that stands for `fibers`.
 import type { FiberConstructor } from '../drop-ins/fibers/fiber.js';
 import { loadDropIn } from '../facade.js';
 

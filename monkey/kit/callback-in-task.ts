@@ -1,3 +1,4 @@
+// Functions whose last argument is a callback that runs in a task.
 import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
 import { inTask } from '../../runtime/suspension/in-task.js';
 

@@ -1,3 +1,4 @@
+// Makes a replaced builtin of Node's own and of what aevent brings.
 import { builtin } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { includes } from '../../runtime/base/primordials.js';

@@ -1,3 +1,4 @@
+// Functions that make an emitter, such as `spawn()` and `connect()`.
 import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
 import { map } from '../../runtime/base/primordials.js';
 import { adopt } from './adopt.js';

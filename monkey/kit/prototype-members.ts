@@ -1,3 +1,4 @@
+// Property descriptors for the prototypes of replaced classes.
 import { hasPortal } from '../../runtime/suspension/portal.js';
 
 /** Describes the members of a prototype, as Node's own are: there, but not enumerable. */

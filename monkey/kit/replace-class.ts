@@ -1,3 +1,4 @@
+// Makes the class that stands for one of Node's.
 import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
 import { replaceMethod } from '../../runtime/base/replace-method.js';
 import { orig, type Patched, replacement, select } from '../../runtime/patching/patch.js';

@@ -1,3 +1,4 @@
+// `setup()`: the options of a program.
 import { describe, quoted } from '../base/describe.js';
 import { invalidArgument } from '../base/errors.js';
 import { type Policy, setMaxBlockMs, setPolicy } from '../patching/cheap-calls.js';

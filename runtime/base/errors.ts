@@ -1,3 +1,4 @@
+// The errors that aevent throws, and the checks of arguments that all rooms share.
 import { builtin } from './builtins.js';
 import { describe, messageOf } from './describe.js';
 import { beginAtProgram } from './stacks.js';

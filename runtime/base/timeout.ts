@@ -1,3 +1,4 @@
+// Checks a time-out.
 import { describe } from './describe.js';
 import { invalidArgument } from './errors.js';
 

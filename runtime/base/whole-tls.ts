@@ -1,3 +1,4 @@
+// Node's `tls`, complete whatever the program has loaded before.
 import { builtin } from './builtins.js';
 
 type Tls = typeof import('node:tls');

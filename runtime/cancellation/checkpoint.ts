@@ -1,3 +1,4 @@
+// Checkpoints: where a cancelled task ends, and the event loop may turn.
 import { contextWithin, runInContext } from '../suspension/context.js';
 import { yieldToLoop } from '../suspension/suspension.js';
 import { CancelScope, currentScope } from './cancel-scope.js';

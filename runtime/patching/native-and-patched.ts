@@ -1,3 +1,4 @@
+// `native()` and `patched()`: sections in which calls block, or suspend.
 import { requireFunction } from '../base/errors.js';
 import { CancelScope } from '../cancellation/cancel-scope.js';
 import { Context, currentContext, ensureContext, type Mode, runOnStack } from '../suspension/context.js';

@@ -1,3 +1,4 @@
+// Facts about V8 versions that slicing depends on.
 import { builtin } from '../base/builtins.js';
 
 const process = builtin<typeof import('node:process')>('process');

@@ -1,3 +1,4 @@
+// Listeners of 'beforeExit' that suspend.
 import { globals, ofProcess } from '../base/builtins.js';
 import type { Context } from '../suspension/context.js';
 import { isOnCarrier, turnLoop } from '../suspension/native-core.js';

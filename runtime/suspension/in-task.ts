@@ -1,3 +1,4 @@
+// Callbacks that run in tasks.
 import { each } from '../base/primordials.js';
 import { containerOf } from './containment.js';
 import { currentContext } from './context.js';

@@ -1,3 +1,4 @@
+// `info()`: what runs, and what is off and why.
 import { type BackendName, backendState } from '../backend/backend.js';
 import { type Door, replacementState } from '../backend/setup-listeners.js';
 import { Shared } from '../native/binding.js';

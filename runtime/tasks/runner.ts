@@ -1,3 +1,4 @@
+// Runners: the task groups that the tasks of a program belong to.
 import { startBackend } from '../backend/backend.js';
 import { nameOf } from '../base/describe.js';
 import { AeventError, requireFunction } from '../base/errors.js';

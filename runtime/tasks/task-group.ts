@@ -1,3 +1,4 @@
+// Task groups, as trio's nurseries: tasks that end together.
 import { startBackend } from '../backend/backend.js';
 import { inLine, inspectAs, isA, messageOf, nameOf } from '../base/describe.js';
 import { AeventError, Cancelled, requireFunction } from '../base/errors.js';

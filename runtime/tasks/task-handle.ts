@@ -1,3 +1,4 @@
+// Handles of single tasks.
 import { inLine, inspectAs, shown } from '../base/describe.js';
 import { AeventError } from '../base/errors.js';
 import { type CancelScope, noError } from '../cancellation/cancel-scope.js';

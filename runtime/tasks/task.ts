@@ -1,3 +1,4 @@
+// A task: a function on a stack of its own, from its start to its end.
 import { inLine, inspectAs, nameOf, shown } from '../base/describe.js';
 import { each, push } from '../base/primordials.js';
 import { isThenable } from '../base/thenable.js';

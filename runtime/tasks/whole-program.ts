@@ -1,3 +1,4 @@
+// The task group that everything belongs to under `aevent/auto`.
 import { startBackend } from '../backend/backend.js';
 import { globals } from '../base/builtins.js';
 import { Context, setFallbackContext } from '../suspension/context.js';

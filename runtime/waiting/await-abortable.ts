@@ -1,3 +1,4 @@
+// Waits for a promise that an AbortSignal ends.
 import { whenSettled } from '../base/primordials.js';
 import { requirePortal } from '../suspension/portal.js';
 import { suspend } from '../suspension/suspension.js';

@@ -1,3 +1,4 @@
+// await_ beside native await, synckit, make-synchronous and deasync.
 import { atLeast, atMost } from '../criteria.mjs';
 
 /** A resolved promise: how long until synchronous (or, natively, async) code has its value. */

@@ -1,3 +1,4 @@
+// fetchSync() beside fetch().
 import { atMost } from '../criteria.mjs';
 import { median } from '../interleave.mjs';
 

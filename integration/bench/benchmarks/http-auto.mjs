@@ -1,3 +1,4 @@
+// An http server under aevent/auto whose handler never suspends.
 import { atLeast } from '../criteria.mjs';
 import { compare } from '../lab.mjs';
 

@@ -1,3 +1,4 @@
+// An http server under aevent/register that uses no task.
 import { atLeast } from '../criteria.mjs';
 import { compare } from '../lab.mjs';
 

@@ -1,3 +1,4 @@
+// An http server whose handler sleeps.
 import { atLeast } from '../criteria.mjs';
 import { compare } from '../lab.mjs';
 

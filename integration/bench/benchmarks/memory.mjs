@@ -1,3 +1,4 @@
+// The memory and time that parked tasks take.
 import { atLeast, atMost } from '../criteria.mjs';
 
 const COUNTS = [1_000, 20_000];

@@ -1,3 +1,4 @@
+// The start of a process.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { atMost } from '../criteria.mjs';

@@ -1,3 +1,4 @@
+// A switch of stacks.
 const BACKENDS = ['fiber', 'thread'];
 
 /** Away from a stack and back to it, without a promise. */

@@ -1,3 +1,4 @@
+// Locks and queues.
 import { atMost } from '../criteria.mjs';
 import { besideGevent } from '../gevent.mjs';
 

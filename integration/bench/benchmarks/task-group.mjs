@@ -1,3 +1,4 @@
+// Task groups.
 import { atMost } from '../criteria.mjs';
 import { besideGevent } from '../gevent.mjs';
 

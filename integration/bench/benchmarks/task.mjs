@@ -1,3 +1,4 @@
+// The start and the end of a task.
 import { atMost } from '../criteria.mjs';
 
 /** A task that does nothing, and one that suspends once, on carriers that the pool has. */

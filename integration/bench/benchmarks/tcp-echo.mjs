@@ -1,3 +1,4 @@
+// A TCP echo server.
 import { atLeast } from '../criteria.mjs';
 import { compare } from '../lab.mjs';
 

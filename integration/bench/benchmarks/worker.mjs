@@ -1,3 +1,4 @@
+// The start of a Worker.
 import { atLeast } from '../criteria.mjs';
 
 /** From `new Worker()` to its first message: a thread under aevent, and a task. */

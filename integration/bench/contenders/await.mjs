@@ -1,3 +1,4 @@
+// Contender: await_ and the packages that do the same.
 import aevent from 'aevent';
 import makeSynchronous from 'make-synchronous';
 import { createSyncFn } from 'synckit';

@@ -1,3 +1,4 @@
+// Contender: a TCP echo server with events.
 import { createServer } from 'node:net';
 import { listen } from '../listen.mjs';
 

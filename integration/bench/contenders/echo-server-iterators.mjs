@@ -1,3 +1,4 @@
+// Contender: a TCP echo server with async iterators.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { listen } from '../listen.mjs';

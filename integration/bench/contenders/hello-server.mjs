@@ -1,3 +1,4 @@
+// Contender: Node's hello world.
 import { createServer } from 'node:http';
 import { listen } from '../listen.mjs';
 

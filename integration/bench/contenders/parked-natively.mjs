@@ -1,3 +1,4 @@
+// Contender: async functions that await at call depth 20.
 const DEPTH = 20;
 const count = Number(process.argv[2]);
 

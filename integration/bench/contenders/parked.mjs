@@ -1,3 +1,4 @@
+// Contender: tasks that are parked at call depth 20.
 import aevent from 'aevent';
 
 const DEPTH = 20;

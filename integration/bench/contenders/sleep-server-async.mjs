@@ -1,3 +1,4 @@
+// Contender: a server that awaits a timer.
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listen } from '../listen.mjs';

@@ -1,3 +1,4 @@
+// Contender: a server whose tasks sleep.
 import { createServer } from 'node:http';
 import { sleepSync } from 'node:timers';
 import aevent from 'aevent';

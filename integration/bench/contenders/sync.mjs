@@ -1,3 +1,4 @@
+// Contender: locks and queues.
 import aevent from 'aevent';
 import { Queue } from 'aevent/queue';
 import { Lock, RLock } from 'aevent/threading';

@@ -1,3 +1,4 @@
+// The Worker of synckit's contender.
 import { runAsWorker } from 'synckit';
 
 runAsWorker(async (value) => value);

@@ -1,3 +1,4 @@
+// Contender: tasks beside async functions.
 import aevent from 'aevent';
 import { interleave } from '../interleave.mjs';
 

@@ -1,3 +1,4 @@
+// Row: many children at once that ask this very process.
 import { execSync } from 'node:child_process';
 import { openMeeting } from '../meeting-server.mjs';
 

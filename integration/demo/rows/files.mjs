@@ -1,3 +1,4 @@
+// Row: a tree of files is listed, copied and deleted beside a heartbeat.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// Row: a synchronous template helper that waits for a promise.
 import { setTimeout as delay } from 'node:timers/promises';
 import Handlebars from 'handlebars';
 import { Overlap } from '../overlap.mjs';

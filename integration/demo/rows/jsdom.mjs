@@ -1,3 +1,4 @@
+// Row: synchronous XMLHttpRequests to this very process.
 import { JSDOM } from 'jsdom';
 import { openMeeting } from '../meeting-server.mjs';
 

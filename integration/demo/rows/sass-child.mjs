@@ -1,3 +1,4 @@
+// Row: a synchronous importer that runs a child process.
 import { execSync } from 'node:child_process';
 import { compileString } from 'sass';
 import { Overlap } from '../overlap.mjs';

@@ -1,3 +1,4 @@
+// Row: a synchronous importer that waits for a promise.
 import { setTimeout as delay } from 'node:timers/promises';
 import { compileString } from 'sass';
 import { Overlap } from '../overlap.mjs';

@@ -1,3 +1,4 @@
+// Row: commands of a shell, many at once.
 import shell from 'shelljs';
 import { Overlap } from '../overlap.mjs';
 

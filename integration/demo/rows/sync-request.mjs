@@ -1,3 +1,4 @@
+// Row: synchronous requests to this very process.
 import request from 'sync-request';
 import { openMeeting } from '../meeting-server.mjs';
 

@@ -1,3 +1,4 @@
+// Express with handlers that block.
 import express from 'express';
 import { get } from './rounds.mjs';
 import { block, serve } from './serve.mjs';

@@ -1,3 +1,4 @@
+// Fastify with handlers that block.
 import Fastify from 'fastify';
 import { get } from './rounds.mjs';
 import { block, serve } from './serve.mjs';

@@ -1,3 +1,4 @@
+// node:http with handlers that block.
 import { createServer } from 'node:http';
 import { get } from './rounds.mjs';
 import { block, serve } from './serve.mjs';

@@ -1,3 +1,4 @@
+// `ws` with handlers that block.
 import { once } from 'node:events';
 import WebSocket, { WebSocketServer } from 'ws';
 import { block, serve } from './serve.mjs';

@@ -1,3 +1,4 @@
+// The shared tests by way of aevent/node-test.
 import childProcess from 'node:child_process';
 import timers from 'node:timers';
 import aevent from 'aevent';

@@ -1,3 +1,4 @@
+// vitest with aevent/vitest/globals.
 export default {
   test: {
     include: ['vitest-globals.mjs'],

@@ -1,3 +1,4 @@
+// The shared checks in a second file, which runs in another process, thread or context.
 import childProcess from 'node:child_process';
 import aevent from 'aevent';
 import * as threading from 'aevent/threading';

@@ -1,3 +1,4 @@
+// The shared checks in an ES module.
 import childProcess from 'node:child_process';
 import aevent from 'aevent';
 import * as threading from 'aevent/threading';

@@ -1,3 +1,4 @@
+// The replaced `child_process`.
 import type { ChildProcess } from 'node:child_process';
 import { builtin } from '../../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../../runtime/base/disguise.js';

@@ -1,3 +1,4 @@
+// Children that reach a program: their listeners run in tasks, and `waitSync()` waits for their end.
 import type { ChildProcess } from 'node:child_process';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { requirePortal } from '../../../runtime/suspension/portal.js';

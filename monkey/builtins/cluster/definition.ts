@@ -1,3 +1,4 @@
+// The replaced `cluster`.
 import { builtin } from '../../../runtime/base/builtins.js';
 import type { MonkeyModule } from '../../kit/define-module.js';
 import { cluster, implemented, real } from './cluster.js';

@@ -1,3 +1,4 @@
+// The replaced `dgram`.
 import { builtin } from '../../../runtime/base/builtins.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { starting } from '../../kit/emitter-factory.js';

@@ -1,3 +1,4 @@
+// The replaced `dns` and `dns/promises`.
 import { builtin } from '../../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import { each } from '../../../runtime/base/primordials.js';

@@ -1,3 +1,4 @@
+// The replaced `events`.
 import { builtin } from '../../../runtime/base/builtins.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { listenersInTasks } from '../../kit/emitter-listeners.js';

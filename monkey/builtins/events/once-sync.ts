@@ -1,3 +1,4 @@
+// `onceSync()` and `onSync()`: `once()` and `on()` for synchronous code.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { push, whenSettled } from '../../../runtime/base/primordials.js';

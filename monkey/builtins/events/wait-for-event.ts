@@ -1,3 +1,4 @@
+// Waits for events of an emitter, for the other modules of this folder and beyond.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { call, each, push } from '../../../runtime/base/primordials.js';

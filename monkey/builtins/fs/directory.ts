@@ -1,3 +1,4 @@
+// `opendirSync()` and the directories that it gives.
 import type { Dir } from 'node:fs';
 import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { bounded, closing, inPlace, real } from './in-place-or-pool.js';

@@ -1,3 +1,4 @@
+// How a call of `fs` is carried out: small ones in place, long ones in libuv's thread pool.
 import type NodeFs from 'node:fs';
 import type { PathLike, Stats } from 'node:fs';
 import { builtin, copyOfBuiltin } from '../../../runtime/base/builtins.js';

@@ -1,3 +1,4 @@
+// A look at a path before a call, which decides how the call is carried out.
 import type { PathLike, Stats } from 'node:fs';
 import { endsWith, exec, hasPart } from '../../../runtime/base/primordials.js';
 import { ACCESS_BITS } from '../../../runtime/io/descriptor.js';

@@ -1,3 +1,4 @@
+// The replaced `http`.
 import { builtin } from '../../../runtime/base/builtins.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { ClientRequest, IncomingMessage, OutgoingMessage, ServerResponse } from './messages.js';

@@ -1,3 +1,4 @@
+// `requestSync()` and `getSync()` of `http` and `https`.
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { slice } from '../../../runtime/base/primordials.js';

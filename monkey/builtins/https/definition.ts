@@ -1,3 +1,4 @@
+// The replaced `https`.
 import { builtin } from '../../../runtime/base/builtins.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import type { SyncRequests } from '../http/request-sync.js';

@@ -1,3 +1,4 @@
+// The replaced `process`.
 import type { MonkeyModule } from '../../kit/define-module.js';
 import { process, real } from './process.js';
 

@@ -1,3 +1,4 @@
+// The replaced `readline` and `readline/promises`.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../../runtime/base/disguise.js';

@@ -1,3 +1,4 @@
+// The replaced `stream`, `stream/promises` and `stream/consumers`.
 import { builtin } from '../../../runtime/base/builtins.js';
 import { callingBack } from '../../kit/callback-in-task.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';

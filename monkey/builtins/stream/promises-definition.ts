@@ -1,1 +1,2 @@
+// The replaced `stream/promises`, under the name that the facades look for.
 export { promisesDefinition as definition } from './definition.js';

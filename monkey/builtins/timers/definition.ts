@@ -1,3 +1,4 @@
+// The replaced `timers`.
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { setImmediate, setInterval, setTimeout } from './functions.js';
 import { sleepSync } from './sleep-sync.js';

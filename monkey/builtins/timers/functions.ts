@@ -1,3 +1,4 @@
+// Timers whose callbacks run in tasks.
 import { builtin } from '../../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import { inTask } from '../../../runtime/suspension/in-task.js';

@@ -1,3 +1,4 @@
+// `sleepSync()`.
 import { startTimer } from '../../../runtime/base/clock.js';
 import { maySuspend } from '../../../runtime/suspension/portal.js';
 import { suspendIn } from '../../../runtime/suspension/suspension.js';

@@ -1,3 +1,4 @@
+// The replaced `tls`.
 import type { TLSSocket } from 'node:tls';
 import { wholeTls } from '../../../runtime/base/whole-tls.js';
 import { onMain } from '../../../runtime/hazards/on-main-stack.js';

@@ -1,3 +1,4 @@
+// The replaced `worker_threads`.
 import { builtin } from '../../../runtime/base/builtins.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { targetListenersInTasks } from '../../kit/event-target-listeners.js';

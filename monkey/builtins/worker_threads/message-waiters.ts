@@ -1,3 +1,4 @@
+// The tasks that wait for a message of one port.
 import { startTimer } from '../../../runtime/base/clock.js';
 import { suspend, type Waiter } from '../../../runtime/suspension/suspension.js';
 

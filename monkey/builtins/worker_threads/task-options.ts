@@ -1,3 +1,4 @@
+// Checks the options of a Worker that is to be a task.
 import type { Transferable, WorkerOptions } from 'node:worker_threads';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { describe } from '../../../runtime/base/describe.js';

@@ -1,3 +1,4 @@
+// Keeps the messages of a Worker's thread until a task asks for them.
 import type { Worker } from 'node:worker_threads';
 import { startTimer } from '../../../runtime/base/clock.js';
 import { adopt } from '../../kit/adopt.js';

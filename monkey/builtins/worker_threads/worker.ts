@@ -1,3 +1,4 @@
+// The class `Worker`, whose objects are threads or, with `{ task: true }`, tasks.
 import type { WorkerOptions } from 'node:worker_threads';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';

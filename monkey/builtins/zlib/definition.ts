@@ -1,3 +1,4 @@
+// The replaced `zlib`.
 import type { Transform } from 'node:stream';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';

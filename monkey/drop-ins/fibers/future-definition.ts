@@ -1,3 +1,4 @@
+// What `import 'fibers/future'` gives under aevent.
 import './definition.js';
 import type { DropIn } from '../../registry.js';
 import { Future, type FutureConstructor } from './future.js';

@@ -1,3 +1,4 @@
+// The ES module that stands for `fibers/future`.
 import type { FutureConstructor } from '../../drop-ins/fibers/future.js';
 import { loadDropIn } from '../../facade.js';
 

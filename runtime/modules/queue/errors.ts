@@ -1,3 +1,4 @@
+// The errors of queues.
 import { AeventError } from '../../base/errors.js';
 
 /** There was nothing to get, at once or in time. @see CPython `queue.Empty` */

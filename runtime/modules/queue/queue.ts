@@ -1,3 +1,4 @@
+// `Queue`, `LifoQueue` and `PriorityQueue`, as in Python's `queue`.
 import { describe, inLine, inspectAs } from '../../base/describe.js';
 import { AeventError, invalidArgument, requireFunction } from '../../base/errors.js';
 import { interleave } from '../../base/scheduler.js';

@@ -1,3 +1,4 @@
+// `SimpleQueue`, as in Python's `queue`.
 import { inLine, inspectAs } from '../../base/describe.js';
 import { Queue } from './queue.js';
 

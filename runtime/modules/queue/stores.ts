@@ -1,3 +1,4 @@
+// Where queues keep their items: a ring, a stack, a heap.
 import { describe, kindOf } from '../../base/describe.js';
 import { invalidArgument } from '../../base/errors.js';
 import { withoutSuspension } from '../../suspension/portal.js';

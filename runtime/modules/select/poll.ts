@@ -1,3 +1,4 @@
+// `poll()`, as in Python's `select`.
 import { describe, kindOf } from '../../base/describe.js';
 import { AeventError, invalidArgument } from '../../base/errors.js';
 import { push } from '../../base/primordials.js';

@@ -1,3 +1,4 @@
+// `select()`, as in Python's `select`.
 import { builtin } from '../../base/builtins.js';
 import { describe } from '../../base/describe.js';
 import { invalidArgument, systemError } from '../../base/errors.js';

@@ -1,3 +1,4 @@
+// `signal()` and `getsignal()`, as in Python's `signal`: handlers that are tasks.
 import { startBackend } from '../../backend/backend.js';
 import { globals } from '../../base/builtins.js';
 import { describe } from '../../base/describe.js';

@@ -1,3 +1,4 @@
+// `setitimer()`, `getitimer()` and `alarm()`, as in Python's `signal`.
 import { builtin, globals, ofProcess } from '../../base/builtins.js';
 import { describe } from '../../base/describe.js';
 import { invalidArgument } from '../../base/errors.js';

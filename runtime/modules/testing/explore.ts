@@ -1,3 +1,4 @@
+// `explore()`: a test under many schedules.
 import { builtin, globals } from '../../base/builtins.js';
 import { messageOf } from '../../base/describe.js';
 import { AeventError, requireFunction } from '../../base/errors.js';

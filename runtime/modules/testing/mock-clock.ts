@@ -1,3 +1,4 @@
+// `MockClock`: time that a test moves.
 import { globals } from '../../base/builtins.js';
 import { type Clock, setClock, systemClock } from '../../base/clock.js';
 import { switches } from '../../tasks/info.js';

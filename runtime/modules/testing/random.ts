@@ -1,3 +1,4 @@
+// Repeatable chance for tests.
 import { checked } from './checked.js';
 
 /** Numbers that look like chance, and are the same again for the same seed. */

@@ -1,3 +1,4 @@
+// `RandomSchedule`: tasks become ready in an order that a seed decides.
 import { globals } from '../../base/builtins.js';
 import { type Scheduler, scheduler, setScheduler } from '../../base/scheduler.js';
 import { hasPortal } from '../../suspension/portal.js';

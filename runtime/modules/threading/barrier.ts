@@ -1,3 +1,4 @@
+// `Barrier`, as in Python's `threading`.
 import { startTimer } from '../../base/clock.js';
 import { inLine, inspectAs } from '../../base/describe.js';
 import { AeventError, requireFunction } from '../../base/errors.js';

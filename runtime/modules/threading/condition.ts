@@ -1,3 +1,4 @@
+// `Condition`, as in Python's `threading`.
 import { now } from '../../base/clock.js';
 import { describe, inLine, inspectAs } from '../../base/describe.js';
 import { invalidArgument } from '../../base/errors.js';

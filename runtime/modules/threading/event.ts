@@ -1,3 +1,4 @@
+// `Event`, as in Python's `threading`.
 import { inLine, inspectAs } from '../../base/describe.js';
 import { interleave } from '../../base/scheduler.js';
 import { timeoutFrom } from '../../base/timeout.js';

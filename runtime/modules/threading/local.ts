@@ -1,3 +1,4 @@
+// `Local`: properties that each task has for itself, as Python's `threading.local`.
 import { currentOwner, type Owner } from './owner.js';
 
 /** True while the constructor runs that gives a task its own properties. */

@@ -1,3 +1,4 @@
+// `Lock` and `RLock`, as in Python's `threading`.
 import { inLine, inspectAs } from '../../base/describe.js';
 import { AeventError } from '../../base/errors.js';
 import { interleave } from '../../base/scheduler.js';

@@ -1,3 +1,4 @@
+// The errors for a lock that is released by code that does not hold it.
 import { AeventError } from '../../base/errors.js';
 
 /** For what CPython raises a RuntimeError for: acquire, wait or notify without holding the lock. */

@@ -1,3 +1,4 @@
+// Who owns a lock: a task, a callback, or the code that belongs to neither.
 import { shown } from '../../base/describe.js';
 import { Context, currentContext } from '../../suspension/context.js';
 import type { Told } from '../../suspension/subject.js';

@@ -1,3 +1,4 @@
+// `Semaphore` and `BoundedSemaphore`, as in Python's `threading`.
 import { describe, inLine, inspectAs } from '../../base/describe.js';
 import { AeventError, invalidArgument } from '../../base/errors.js';
 import { interleave } from '../../base/scheduler.js';

@@ -1,3 +1,4 @@
+// `Thread`, as in Python's `threading`: a task with a name and a join().
 import { builtin } from '../../base/builtins.js';
 import { describe, inLine, inspect, inspectAs, nameOf, quoted, shown } from '../../base/describe.js';
 import { AeventError, invalidArgument, requireFunction } from '../../base/errors.js';

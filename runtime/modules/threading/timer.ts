@@ -1,3 +1,4 @@
+// `Timer`, as in Python's `threading`.
 import { requireFunction } from '../../base/errors.js';
 import { timeoutFrom } from '../../base/timeout.js';
 import { Event } from './event.js';

@@ -1,3 +1,4 @@
+// Calls back once libuv has called all that its poll brought.
 #include "node/after-poll.h"
 
 namespace aevent {

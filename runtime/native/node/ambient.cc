@@ -1,3 +1,4 @@
+// Saves and restores the state of Node and V8 that belongs to a strand.
 #include "node/ambient.h"
 
 #include <cstring>

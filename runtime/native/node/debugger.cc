@@ -1,3 +1,4 @@
+// Keeps a debugger's steps and pauses inside the program's own frames.
 #include "node/debugger.h"
 
 #include <atomic>

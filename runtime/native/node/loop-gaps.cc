@@ -1,3 +1,4 @@
+// Counts for how long the event loop did not turn.
 #include "node/loop-gaps.h"
 
 namespace aevent {

@@ -1,3 +1,4 @@
+// The thread that sees a blocked event loop and takes its JavaScript stack.
 #include "node/loop-watch.h"
 
 #include <node.h>

@@ -1,3 +1,4 @@
+// Finds V8's microtask queue and puts the hub in the place of its checkpoint.
 #include "node/microtask-queue.h"
 
 #include <cstring>

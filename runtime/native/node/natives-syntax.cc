@@ -1,3 +1,4 @@
+// Compiles functions that need V8's %-syntax.
 #include "node/natives-syntax.h"
 
 namespace aevent {

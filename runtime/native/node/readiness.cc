@@ -1,3 +1,4 @@
+// Waits until a descriptor can be read or written, with libuv.
 #include "node/readiness.h"
 
 #if defined(_WIN32)

@@ -1,3 +1,4 @@
+// The thread that asks V8 for CPU samples.
 #include "node/sampler.h"
 
 #include <v8-profiler.h>

@@ -1,3 +1,4 @@
+// Follows the handle scopes that native addons leave open when a task suspends in their callbacks.
 #include "node/scopes.h"
 
 #define NAPI_VERSION 8

@@ -1,3 +1,4 @@
+// Learns from return addresses in which function of V8's an interrupt was answered.
 #include "preemption/place.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The thread that asks a computing task to step aside, and the answer in the isolate's thread.
 #include "preemption/preemptor.h"
 
 #include <node.h>

@@ -1,3 +1,4 @@
+// Refuses new stacks before memory or mappings run out.
 #include "stacks/headroom.h"
 
 #if defined(__linux__)

@@ -1,3 +1,4 @@
+// Finds the limit that V8 checks a stack against, and sets it with each switch.
 #include "stacks/stack-limit.h"
 
 #include <algorithm>

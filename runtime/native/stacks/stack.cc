@@ -1,3 +1,4 @@
+// Memory for stacks: mapping, giving back, and leaving out of forks.
 #include "stacks/stack.h"
 
 #if defined(__linux__)

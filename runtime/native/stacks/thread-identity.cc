@@ -1,3 +1,4 @@
+// Exchanges the thread-local variables by which V8 knows a thread.
 #include <cstddef>  // defines __GLIBC__ where there is one
 #if defined(__linux__) && defined(__GLIBC__)
 #include "stacks/thread-identity.h"

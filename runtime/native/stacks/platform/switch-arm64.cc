@@ -1,3 +1,4 @@
+// The stack switch of arm64.
 #if defined(__linux__) && defined(__aarch64__)
 #include <cstdint>
 #include <cstring>

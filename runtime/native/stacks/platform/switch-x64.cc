@@ -1,3 +1,4 @@
+// The stack switch of x64.
 #if defined(__linux__) && defined(__x86_64__)
 #include <sys/syscall.h>
 #include <unistd.h>

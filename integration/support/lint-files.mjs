@@ -1,0 +1,29 @@
+// Each file opens with a comment that says what it is for, and a file of more than 400 lines gives the reason there
+// ("Long because …"). node integration/support/lint-files.mjs
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const MAX_LINES = 400;
+const HEAD_LINES = 30;
+
+const root = resolve(import.meta.dirname, '../..');
+const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root });
+const sources = String(listed)
+  .split('\n')
+  .filter((file) => /\.(m?ts|mjs|cc|h)$/.test(file));
+/** Programs that tests run, and tests, whose titles say what they are for. */
+const needsOpening = (file) =>
+  /^(runtime|monkey|loader|integration)\//.test(file) && !/\/(fixtures|cases|programs)\//.test(file);
+
+const offences = [];
+for (const file of sources) {
+  const lines = readFileSync(join(root, file), 'utf8').split('\n');
+  const first = lines[0].startsWith('#!') ? lines[1] : lines[0];
+  if (needsOpening(file) && !/^\/[/*]/.test(first)) offences.push(`${file}: say in a first line what it is for`);
+  const hasReason = lines.slice(0, HEAD_LINES).some((line) => line.includes('Long because'));
+  if (lines.length > MAX_LINES + 1 && !hasReason)
+    offences.push(`${file}: has ${lines.length} lines; split it, or give the reason ("Long because …") in its head`);
+}
+for (const offence of offences) console.error(offence);
+process.exitCode = offences.length > 0 ? 1 : 0;
