@@ -20,10 +20,13 @@ const offences = [];
 for (const file of sources) {
   const lines = readFileSync(join(root, file), 'utf8').split('\n');
   const first = lines[0].startsWith('#!') ? lines[1] : lines[0];
-  if (needsOpening(file) && !/^\/[/*]/.test(first)) offences.push(`${file}: say in a first line what it is for`);
+  if (needsOpening(file) && !/^\/[/*]/.test(first))
+    offences.push(`${file}: say in a first line what it is for`);
   const hasReason = lines.slice(0, HEAD_LINES).some((line) => line.includes('Long because'));
   if (lines.length > MAX_LINES + 1 && !hasReason)
-    offences.push(`${file}: has ${lines.length} lines; split it, or give the reason ("Long because …") in its head`);
+    offences.push(
+      `${file}: has ${lines.length} lines; split it, or give the reason ("Long because …") in its head`,
+    );
 }
 for (const offence of offences) console.error(offence);
 process.exitCode = offences.length > 0 ? 1 : 0;

@@ -1,3 +1,4 @@
+// A CommonJS module in TypeScript, run by tsx.
 import { execSync } from 'node:child_process';
 import fs from 'fs';
 

@@ -1,3 +1,4 @@
+// An ES module in TypeScript, run by tsx.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
