@@ -23,9 +23,9 @@ import { orig, patch, replacement, select } from './patching/patch.js';
 import { preemptible } from './preemption/preemptible.js';
 import { hasPortal } from './suspension/portal.js';
 import { asyncContext, asyncIter, autoawait, await_, call, wrap } from './tasks/bridge.js';
+import { createTaskGroup, taskGroup } from './tasks/in-task-group.js';
 import { info } from './tasks/info.js';
 import { perTask, run, runner, spawn } from './tasks/runner.js';
-import { createTaskGroup, taskGroup } from './tasks/task-group.js';
 import { inThread } from './threads/in-thread.js';
 import { toThread } from './threads/to-thread.js';
 import { startTrace, stopTrace } from './tooling/timeline.js';
@@ -81,9 +81,10 @@ export {
   type SyncContext,
   wrap,
 } from './tasks/bridge.js';
+export { createTaskGroup, taskGroup } from './tasks/in-task-group.js';
 export { type Info, info } from './tasks/info.js';
 export { perTask, run, runner, spawn } from './tasks/runner.js';
-export { createTaskGroup, type Started, TaskGroup, taskGroup } from './tasks/task-group.js';
+export { type Started, TaskGroup } from './tasks/task-group.js';
 export { TaskHandle, type TaskStatus } from './tasks/task-handle.js';
 export { CapacityLimiter, type CapacityLimiterStatistics } from './threads/capacity-limiter.js';
 export { type InThreadOptions, inThread } from './threads/in-thread.js';

@@ -1,5 +1,5 @@
 // Each file opens with a comment that says what it is for, and a file of more than 400 lines gives the reason there
-// ("Long because …"). node integration/support/lint-files.mjs
+// ("More than 400 lines, since …"). node integration/support/lint-files.mjs
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -22,10 +22,10 @@ for (const file of sources) {
   const first = lines[0].startsWith('#!') ? lines[1] : lines[0];
   if (needsOpening(file) && !/^\/[/*]/.test(first))
     offences.push(`${file}: say in a first line what it is for`);
-  const hasReason = lines.slice(0, HEAD_LINES).some((line) => line.includes('Long because'));
+  const hasReason = lines.slice(0, HEAD_LINES).some((line) => line.includes('More than 400 lines, since'));
   if (lines.length > MAX_LINES + 1 && !hasReason)
     offences.push(
-      `${file}: has ${lines.length} lines; split it, or give the reason ("Long because …") in its head`,
+      `${file}: has ${lines.length} lines; split it, or give the reason ("More than 400 lines, since …") in its head`,
     );
 }
 for (const offence of offences) console.error(offence);

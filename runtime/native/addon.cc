@@ -1,5 +1,5 @@
 // The JavaScript face of the native addon; typed in ../binding.ts. One Addon for each
-// isolate (worker_threads load their own).
+// isolate (worker_threads load their own). More than 400 lines, since it is a list: a short function for each export.
 #include <node.h>
 #include <uv.h>
 #include <v8.h>

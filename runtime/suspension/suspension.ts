@@ -1,6 +1,7 @@
 // Switches stacks. All that suspends does so through suspend(), and callbacks are entered in place by enterInPlace(). The rules
 // that keep a suspension safe are in this file. Two other files of this room switch stacks, by its switchAway() or on the main
-// stack: coroutine-switch.ts and run-due-in-place.ts.
+// stack: coroutine-switch.ts and run-due-in-place.ts. More than 400 lines, since its rules hold together: entering, parking and
+// waking share their state.
 
 import { globals } from '../base/builtins.js';
 import { type Cancelled, NoPortalError } from '../base/errors.js';

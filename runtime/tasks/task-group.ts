@@ -4,10 +4,9 @@ import { inLine, inspectAs, isA, messageOf, nameOf } from '../base/describe.js';
 import { AeventError, Cancelled, requireFunction } from '../base/errors.js';
 import { each, filter, push, splice } from '../base/primordials.js';
 import { beginAtProgram } from '../base/stacks.js';
-import { isThenable } from '../base/thenable.js';
 import { CancelScope, currentScope, noError } from '../cancellation/cancel-scope.js';
 import { uncancelled } from '../cancellation/checkpoint.js';
-import { type Context, contextWithin, currentContext, runOnStack } from '../suspension/context.js';
+import { type Context, contextWithin, currentContext } from '../suspension/context.js';
 import { requirePortal } from '../suspension/portal.js';
 import { requireStack, requireStackToGive } from '../suspension/stack-room.js';
 import { type Subject, type Told, tellWait } from '../suspension/subject.js';
@@ -364,49 +363,4 @@ export class TaskGroup implements AsyncDisposable, Disposable, Subject {
     const message = `the group's body and ${errors.length} task(s) failed: ${messageOf(own)}`;
     throw beginAtProgram(new AggregateError([own, ...errors], message));
   }
-}
-
-/**
- * Makes a task group for the current context, in sync and async code alike:
- * `await using tg = aevent.createTaskGroup()`, in a task also `using tg = …`. Not a checkpoint.
- * @see anyio `create_task_group`
- */
-export function createTaskGroup(): TaskGroup {
-  return new TaskGroup();
-}
-
-/**
- * Runs `body(group)`, synchronous or async, inside a task group, and leaves that: by a wait (a checkpoint) after a
- * synchronous body, which therefore needs a task, else by the promise. What the body throws cancels the tasks.
- * @returns what `body` gives; undefined if it was interrupted because the group's scope was cancelled
- * @throws what `body` throws; AggregateError if tasks failed; {@link NoPortalError} for a synchronous body outside of tasks
- * @see trio `open_nursery`; anyio `create_task_group`
- */
-export function taskGroup<T>(body: (tasks: TaskGroup) => PromiseLike<T>): Promise<T>;
-export function taskGroup<T>(body: (tasks: TaskGroup) => T): T;
-export function taskGroup<T>(body: (tasks: TaskGroup) => T | PromiseLike<T>): T | Promise<T> {
-  requireFunction('taskGroup()', body);
-  requireStack();
-  const tasks = new TaskGroup();
-  let value: T | PromiseLike<T>;
-  let isPromised: boolean;
-  try {
-    value = runOnStack(contextWithin(tasks.cancelScope), () => body(tasks));
-    isPromised = isThenable(value);
-  } catch (error) {
-    tasks.leave(error);
-    return undefined as T;
-  }
-  if (!isPromised) {
-    tasks.leave(noError);
-    currentScope()?.throwIfCancelled();
-    return value as T;
-  }
-  return Promise.resolve(value).then(
-    async (result) => {
-      await tasks.leaveAsync(noError);
-      return result;
-    },
-    (error) => tasks.leaveAsync(error) as Promise<T>,
-  );
 }

@@ -1,4 +1,5 @@
 // native() and patched() where they are nested, handed on and left in unusual ways. What they do at all: mode.test.ts.
+// More than 400 lines, since it goes through one table of nestings.
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,6 @@
 // Calls of fs's sync functions, with what they are to be compared by. Each gets `fs` and a fresh directory that
 // `plant` has planted, which is also compared afterwards.
+// More than 400 lines, since it is a list of cases.
 import { Buffer } from 'node:buffer';
 import { pathToFileURL } from 'node:url';
 

@@ -1,3 +1,4 @@
+// The queues, beside what CPython says of them. More than 400 lines, since one file tests all that they promise.
 // CPython's documentation of queue, and its Lib/test/test_queue.py (BaseQueueTestMixin, FailingQueueTest, the shutdown
 // tests, BaseSimpleQueueTest).
 import { describe, expect, it } from 'vitest';

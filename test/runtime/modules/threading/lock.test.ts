@@ -1,3 +1,4 @@
+// Lock and RLock, beside what CPython says of them. More than 400 lines, since one file tests all that they promise.
 // CPython's documentation of threading, "Lock objects", "RLock objects" and "Using locks, conditions, and semaphores in
 // the with statement", and its Lib/test/lock_tests.py.
 import { describe, expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+// Thread, beside what CPython says of them. More than 400 lines, since one file tests all that they promise.
 // CPython's documentation of threading, "Thread objects", "Timer objects", "Thread-local data" and the module's
 // functions, and its Lib/test/test_threading.py, test_threading_local.py.
 import { afterEach, describe, expect, it } from 'vitest';
