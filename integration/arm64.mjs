@@ -4,10 +4,10 @@
 //
 // vitest's main process stays on this machine; only its workers, and what the tests start, are arm64. For that
 // process.execPath is a wrapper script: a kernel without binfmt_misc cannot start another architecture's binary.
-import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildNative } from '../runtime/native/build.mjs';
+import { installDebian } from './support/debian.mjs';
 import { ensureNode } from './support/node-versions.mjs';
 import { buildTypeScript, installDependencies, root } from './support/setup.mjs';
 import { runVitest } from './support/vitest-run.mjs';
@@ -18,20 +18,10 @@ const TESTS = ['test/runtime/native', 'test/runtime'];
 /** Their addon is compiled by the compiler of this machine, for this machine. */
 const LEFT_OUT = /\/native\/addon-.*\.test\.ts$/;
 const LIMIT_MS = 30 * 60_000;
-const TOOLS = { 'aarch64-linux-gnu-g++': 'g++-aarch64-linux-gnu', 'qemu-aarch64': 'qemu-user' };
-
-/** Installs the compiler and the emulator if they are missing; false where that is not possible. */
-function installTools() {
-  const missing = Object.keys(TOOLS).filter((tool) => spawnSync(tool, ['--version']).status !== 0);
-  const aptGet = (...args) => {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    return spawnSync('apt-get', ['-yq', ...args], { env, stdio: 'ignore' }).status === 0;
-  };
-  if (missing.length === 0) return true;
-  return (
-    aptGet('update') && aptGet('install', '--no-install-recommends', ...missing.map((tool) => TOOLS[tool]))
-  );
-}
+const TOOLS = {
+  'g++-aarch64-linux-gnu': ['aarch64-linux-gnu-g++', '--version'],
+  'qemu-user': ['qemu-aarch64', '--version'],
+};
 
 function crossCompile({ prefix, version }) {
   const header = readFileSync(join(prefix, 'include/node/node_version.h'), 'utf8');
@@ -57,8 +47,8 @@ function writeWrapper(bin) {
 
 /** Sets everything up, and runs the suite on arm64; counts and output as runVitest gives them. */
 async function testArm64(filters) {
-  if (!installTools()) {
-    const output = `arm64 was not tested: apt-get cannot install ${Object.values(TOOLS).join(' and ')} here`;
+  if (!installDebian(TOOLS)) {
+    const output = `arm64 was not tested: apt-get cannot install ${Object.keys(TOOLS).join(' and ')} here`;
     return { passed: 0, failed: 0, skipped: 1, output };
   }
   const node = await ensureNode(MAJOR, 'arm64');

@@ -1,22 +1,27 @@
 // Measures gevent, where it is installed.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { installDebian } from '../support/debian.mjs';
 
 const script = fileURLToPath(new URL('contenders/with-gevent.py', import.meta.url));
+/** Debian's: its package is for this one. */
+const PYTHON = '/usr/bin/python3';
+let found;
 let measured;
 
-/**
- * gevent's figures, in nanoseconds by what was measured; undefined where Debian's python3-gevent is not installed.
- */
+/** The Python that has gevent, installed from Debian if it may be; undefined where it cannot be had. */
+export function pythonWithGevent() {
+  found ??= installDebian({ 'python3-gevent': [PYTHON, '-c', 'import gevent'] });
+  if (!found) process.stderr.write('(gevent is left out: python3-gevent cannot be installed here) ');
+  return found ? PYTHON : undefined;
+}
+
+/** gevent's figures, in nanoseconds by what was measured; undefined where it cannot be had. */
 function geventFigures() {
   if (measured === undefined) {
-    try {
-      const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
-      measured = JSON.parse(execFileSync('/usr/bin/python3', [script], options));
-    } catch {
-      process.stderr.write("(gevent's figures are left out: there is no python3-gevent here) ");
-      measured = null;
-    }
+    const python = pythonWithGevent();
+    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
+    measured = python === undefined ? null : JSON.parse(execFileSync(python, [script], options));
   }
   return measured ?? undefined;
 }

@@ -1,13 +1,17 @@
-// Measures aevent against its peers and against plain Node, and says what is reached.
-// node integration/bench/run.mjs [--json <file>] [--node <binary>] [benchmark …]
-import { execFileSync } from 'node:child_process';
+// Measures aevent against its peers and against plain Node, says what is reached, and draws it into integration/README.md.
+// node integration/bench/run.mjs [--node <binary or major>] [--json <file>] [--no-draw | --draw-noisy] [benchmark …]
 import { writeFileSync } from 'node:fs';
-import { arch, cpus, platform } from 'node:os';
+import { cpus, platform, release } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildNative, targetOf } from '../../runtime/native/build.mjs';
 import { install } from '../support/install.mjs';
+import { ensureNode, NODE_MAJORS } from '../support/node-versions.mjs';
 import { formatTable } from '../support/table.mjs';
 import { format } from './criteria.mjs';
 import { Lab } from './lab.mjs';
+import { noise } from './noise.mjs';
+import { draw, keep, verdict } from './results.mjs';
 
 const NAMES = [
   'switch',
@@ -19,14 +23,21 @@ const NAMES = [
   'http-sleep',
   'http-idle',
   'http-auto',
+  'express-auto',
   'tcp-echo',
   'fetch',
   'startup',
   'worker',
+  'growth',
 ];
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'string' }, node: { type: 'string', default: process.execPath } },
+  options: {
+    json: { type: 'string' },
+    node: { type: 'string', default: process.execPath },
+    'no-draw': { type: 'boolean' },
+    'draw-noisy': { type: 'boolean' },
+  },
   allowPositionals: true,
 });
 for (const name of positionals) {
@@ -35,14 +46,26 @@ for (const name of positionals) {
   }
 }
 
+/** A path, as seen from here: what is measured runs in other folders. */
+async function binaryOf(node) {
+  if (NODE_MAJORS.includes(Number(node))) return (await ensureNode(Number(node))).bin;
+  return node.includes('/') ? resolve(node) : node;
+}
+
 install(import.meta.dirname);
-const lab = new Lab(values.node);
-const node = execFileSync(values.node, ['-p', 'process.version'], { encoding: 'utf8' }).trim();
+const binary = await binaryOf(values.node);
+const { file, built } = await buildNative({ node: binary });
+if (built) process.stderr.write(`built ${file}\n`);
+const lab = new Lab(binary);
+const { version: node } = targetOf(binary);
 const report = {
   node,
-  machine: `${platform()} ${arch()}, ${cpus().length} × ${cpus()[0].model}`,
+  machine: `${cpus()[0].model.trim()}, ${cpus().length} processors, ${platform()} ${release().split('-')[0]}`,
   benchmarks: {},
 };
+
+// Looked at before each benchmark and after it.
+let before = await noise(true);
 for (const name of positionals.length > 0 ? positionals : NAMES) {
   process.stderr.write(`${name} … `);
   const { measure } = await import(`./benchmarks/${name}.mjs`);
@@ -53,6 +76,9 @@ for (const name of positionals.length > 0 ? positionals : NAMES) {
     report.benchmarks[name] = { measured: [], criteria: [], failure: error.message };
     process.stderr.write('failed\n');
   }
+  const after = await noise();
+  report.benchmarks[name].noise = before || after;
+  before = after;
 }
 if (values.json) writeFileSync(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
 
@@ -65,18 +91,22 @@ const measured = all.flatMap(([name, { measured }]) =>
     best === undefined ? '–' : format(best, unit),
   ]),
 );
-const criteria = all.flatMap(([, { criteria }]) =>
-  criteria.map(({ what, value, unit, target, met }) => [
-    what,
-    target,
-    format(value, unit),
-    met ? 'met' : 'missed',
-  ]),
+const criteria = all.flatMap(([, { criteria, noise }]) =>
+  criteria.map((one) => [one.what, one.target, format(one.value, one.unit), verdict({ ...one, noise })]),
 );
-console.log(`\n${report.node} on ${report.machine}\n`);
+console.log(`\nNode ${report.node.slice(1)} on ${report.machine}\n`);
 console.log(`${formatTable(['benchmark', 'what', 'median', 'best'], measured)}\n`);
 console.log(formatTable(['must reach', 'target', 'measured', ''], criteria));
 
+for (const [name, { noise }] of all) if (noise) console.log(`\n${name}: too noisy to judge, ${noise}`);
 const failures = all.filter(([, { failure }]) => failure);
 for (const [name, { failure }] of failures) console.error(`\n${name} failed: ${failure}`);
+if (!values['no-draw']) {
+  const options = { isWhole: positionals.length === 0, evenNoisy: values['draw-noisy'] };
+  if (keep(report, options)) draw();
+  else
+    console.log(
+      "\nNot drawn into integration/README.md, which has another machine's results: run all benchmarks.",
+    );
+}
 if (failures.length > 0 || criteria.some((row) => row[3] === 'missed')) process.exitCode = 1;

@@ -29,6 +29,6 @@ export async function measure(lab) {
       row('fetchSync().textSync()', synchronously),
       row('await (await fetch()).text()', asynchronously),
     ],
-    criteria: [atMost('fetchSync against await fetch', 100 * (median(ratios) - 1), 10, '% more')],
+    criteria: [atMost('`fetchSync` against `await fetch`', 100 * (median(ratios) - 1), 10, '% more')],
   };
 }

@@ -13,6 +13,6 @@ export async function measure(lab) {
   ]);
   return {
     measured,
-    criteria: [atLeast('http, 5 ms of synchronous sleep against await', 100 * ratio, 95, '%')],
+    criteria: [atLeast('http, 5 ms of `sleepSync` a request, against async/await', 100 * ratio, 95, '%')],
   };
 }

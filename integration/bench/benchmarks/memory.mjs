@@ -20,7 +20,12 @@ export async function measure(lab) {
       { what: `${of} of native awaits, each`, value: native.bytes / 1024, unit: 'KB' },
     );
     criteria.push(
-      atMost(`RSS a parked task, of ${count.toLocaleString('en')}`, kilobytes, 24, 'KB'),
+      atMost(
+        `memory of a task parked at call depth 20, of ${count.toLocaleString('en')}`,
+        kilobytes,
+        24,
+        'KB',
+      ),
       atLeast(`${of} end`, parked.ended, count, 'tasks'),
     );
   }

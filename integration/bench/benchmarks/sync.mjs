@@ -9,8 +9,8 @@ export async function measure(lab) {
   return {
     measured: besideGevent(ours),
     criteria: [
-      atMost('uncontended lock, acquire + release', us('Lock, acquire + release'), 0.3, 'µs'),
-      atMost('queue, put + get between two tasks', us('Queue, put + get between two tasks'), 3, 'µs'),
+      atMost('`Lock`, acquire + release', us('Lock, acquire + release'), 0.3, 'µs'),
+      atMost('`Queue`, put + get between two tasks', us('Queue, put + get between two tasks'), 3, 'µs'),
     ],
   };
 }

@@ -16,8 +16,8 @@ export async function measure(lab) {
   return {
     measured: [...beside.measured, ahead.measured[1]],
     criteria: [
-      atLeast('tcp echo in tasks against events', 100 * beside.ratio, 85, '%'),
-      atLeast('tcp echo in tasks against async iterators', 100 * ahead.ratio, 100, '%'),
+      atLeast('TCP echo by `readSync` and `writeSync`, against events', 100 * beside.ratio, 85, '%'),
+      atLeast('the same against async iterators', 100 * ahead.ratio, 100, '%'),
     ],
   };
 }

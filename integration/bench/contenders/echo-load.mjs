@@ -22,6 +22,6 @@ for (let i = 0; i < Number(connections); i++) {
 }
 const begin = performance.now();
 setTimeout(() => {
-  process.send({ perSecond: (1000 * echoed) / (performance.now() - begin) });
+  process.send({ perSecond: (1000 * echoed) / (performance.now() - begin), count: echoed });
   ending = true;
 }, 1000 * Number(seconds));

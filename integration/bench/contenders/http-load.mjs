@@ -30,7 +30,10 @@ setTimeout(() => {
   const begin = performance.now();
   const before = answered;
   setTimeout(() => {
-    process.send({ perSecond: (1000 * (answered - before)) / (performance.now() - begin) });
+    process.send({
+      perSecond: (1000 * (answered - before)) / (performance.now() - begin),
+      count: answered,
+    });
     ending = true;
   }, 1000 * Number(seconds));
 }, RAMP_UP_MS);
