@@ -13,9 +13,15 @@ export const ONCE = [
 /** Tests of how Node loads modules, of Node's surface, and of documents: once for each Node version, with `fiber`. */
 export const ONCE_A_NODE = [
   'test/documents/documents.test.ts',
+  'test/loader/agents.test.ts',
+  'test/loader/auto.test.ts',
   'test/loader/builtins.test.ts',
   'test/loader/cli.test.ts',
+  'test/loader/commands/**',
+  'test/loader/copies.test.ts',
+  'test/loader/report.test.ts',
   'test/loader/resolve/redirect.test.ts',
+  'test/loader/warnings.test.ts',
   'test/loader/ways-in.test.ts',
   'test/monkey/contract.test.ts',
   'test/monkey/builtins/fs/compare.test.ts',
