@@ -1,13 +1,14 @@
-// `npm run test:arm64`: cross-compiles the native addon and runs the native and runtime tests under qemu's user mode.
-// Not part of `npm test`: emulated, they take long. One file after the other, each of which says what passed; after half an hour
-// the files that are left are named, and not run.
+// `npm run test:arm64 [-- <test files>]`: cross-compiles the native addon and, under qemu's user mode, runs README's first example
+// from the packed tarball, then the native and runtime tests. Not part of `npm test`: emulated, they take long. One file after the
+// other, each of which says what passed; after half an hour the files that are left are named, and not run.
 //
 // vitest's main process stays on this machine; only its workers, and what the tests start, are arm64. For that
 // process.execPath is a wrapper script: a kernel without binfmt_misc cannot start another architecture's binary.
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildNative } from '../runtime/native/build.mjs';
-import { installDebian } from './support/debian.mjs';
+import { installTarball, runPrograms } from './package/check.mjs';
+import { crossCompile, installTools } from './release/arm64-cores.mjs';
 import { ensureNode } from './support/node-versions.mjs';
 import { buildTypeScript, installDependencies, root } from './support/setup.mjs';
 import { runVitest } from './support/vitest-run.mjs';
@@ -18,21 +19,6 @@ const TESTS = ['test/runtime/native', 'test/runtime'];
 /** Their addon is compiled by the compiler of this machine, for this machine. */
 const LEFT_OUT = /\/native\/addon-.*\.test\.ts$/;
 const LIMIT_MS = 30 * 60_000;
-const TOOLS = {
-  'g++-aarch64-linux-gnu': ['aarch64-linux-gnu-g++', '--version'],
-  'qemu-user': ['qemu-aarch64', '--version'],
-};
-
-function crossCompile({ prefix, version }) {
-  const header = readFileSync(join(prefix, 'include/node/node_version.h'), 'utf8');
-  const abi = /define NODE_MODULE_VERSION (\d+)/.exec(header)[1];
-  const tool = (name) => `aarch64-linux-gnu-${name}`;
-  return buildNative({
-    target: { platform: 'linux', arch: 'arm64', libc: 'glibc', abi, version: `v${version}` },
-    nodedir: prefix,
-    env: { ...process.env, CC: tool('gcc'), CXX: tool('g++'), AR: tool('ar'), LINK: tool('g++') },
-  });
-}
 
 function writeWrapper(bin) {
   const dir = join(root, '.cache/arm64');
@@ -42,22 +28,42 @@ function writeWrapper(bin) {
   writeFileSync(wrapper, `#!/bin/sh\nexec qemu-aarch64 -L ${SYSROOT} '${bin}' "$@"\n`);
   chmodSync(wrapper, 0o755);
   writeFileSync(preload, `process.execPath = ${JSON.stringify(wrapper)};\n`);
-  return preload;
+  return { wrapper, preload };
+}
+
+/** Runs programs of a user's from the tarball; counts and output as runVitest gives them. */
+async function testTarball(node) {
+  const dir = mkdtempSync(join(tmpdir(), 'aevent-arm64-'));
+  try {
+    await installTarball(dir);
+    await runPrograms(node, dir);
+    return { passed: 1, failed: 0, output: '' };
+  } catch (error) {
+    return { passed: 0, failed: 1, output: `${error.stack}\n${error.stdout ?? ''}${error.stderr ?? ''}` };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
 
 /** Sets everything up, and runs the suite on arm64; counts and output as runVitest gives them. */
 async function testArm64(filters) {
-  if (!installDebian(TOOLS)) {
-    const output = `arm64 was not tested: apt-get cannot install ${Object.keys(TOOLS).join(' and ')} here`;
+  const missing = installTools({ emulator: true });
+  if (missing !== '') {
+    const output = `arm64 was not tested: apt-get cannot install ${missing} here`;
     return { passed: 0, failed: 0, skipped: 1, output };
   }
   const node = await ensureNode(MAJOR, 'arm64');
-  await crossCompile(node);
-  const env = {
-    NODE_OPTIONS: `--require ${JSON.stringify(writeWrapper(node.bin))}`,
-    AEVENT_BACKEND: 'fiber',
-  };
+  await crossCompile(MAJOR);
+  const { wrapper, preload } = writeWrapper(node.bin);
+  const env = { NODE_OPTIONS: `--require ${JSON.stringify(preload)}`, AEVENT_BACKEND: 'fiber' };
   const total = { passed: 0, failed: 0, output: '' };
+  const add = (what, { passed, failed, output }) => {
+    console.log(`${failed > 0 ? 'FAILED' : 'ok'}  ${what}: ${passed} passed, ${failed} failed`);
+    total.passed += passed;
+    total.failed += failed;
+    if (failed > 0) total.output += output;
+  };
+  add("README's first example from the tarball, ten commands at once", await testTarball(wrapper));
   const end = Date.now() + LIMIT_MS;
   for (const file of filesOf(filters)) {
     const limitMs = end - Date.now();
@@ -65,17 +71,15 @@ async function testArm64(filters) {
       console.log(`not run  ${file}`);
       continue;
     }
-    const { passed, failed, output } = await runVitest({
+    const result = await runVitest({
       name: `arm64 ${file}`,
       node: process.execPath,
       env,
       args: [file],
       limitMs,
     });
-    console.log(`${failed > 0 ? 'FAILED' : 'ok'}  ${file}: ${passed} passed, ${failed} failed`);
-    total.passed += passed;
-    total.failed += failed;
-    if (failed > 0) total.output += output;
+    if (Date.now() >= end) console.log(`not done  ${file}: ${result.passed} passed so far`);
+    else add(file, result);
   }
   return total;
 }

@@ -23,6 +23,7 @@ export const ONCE_A_NODE = [
   'test/loader/resolve/redirect.test.ts',
   'test/loader/warnings.test.ts',
   'test/loader/ways-in.test.ts',
+  'test/loader/windows.test.ts',
   'test/monkey/contract.test.ts',
   'test/monkey/builtins/fs/compare.test.ts',
   'test/monkey/builtins/stream/every-module.test.ts',

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { refusalOf } from '../runtime/base/node-version.js';
+import { signalsOf } from './forwarded-signals.js';
 
 const usage = `Usage: aevent [node options] app.mjs [args]
 Runs a program whose synchronous calls suspend instead of blocking the event loop.
@@ -71,15 +72,12 @@ function run(args: string[]): void {
   if (execve !== undefined)
     execve(process.execPath, [process.execPath, ...args], process.env as Record<string, string>);
   const child = spawn(process.execPath, args, { stdio: 'inherit' });
-  for (const signal of Object.keys(constants.signals) as NodeJS.Signals[]) forward(signal);
+  const { heard, areHandedOn } = signalsOf(process.platform, Object.keys(constants.signals));
+  for (const signal of heard) process.on(signal, () => areHandedOn && child.kill(signal));
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code ?? 0);
     // Ends as the program ended, so that whoever waits for us sees the same signal.
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
-  function forward(signal: NodeJS.Signals): void {
-    if (['SIGKILL', 'SIGSTOP', 'SIGCHLD'].includes(signal)) return;
-    process.on(signal, () => child.kill(signal));
-  }
 }

@@ -3,6 +3,7 @@ import { installGlobals } from '../monkey/registry.js';
 import {
   type Door,
   declareModules,
+  onBackendStart,
   onReplacementState,
   onSetup,
   type ReplacementState,
@@ -61,6 +62,8 @@ declareModules(replaceable);
 // setup() installs too: a program that was started without a flag gets replacements in what it imports after it.
 onSetup(configure);
 onReplacementState(state);
+// A program may have tasks without a flag, and without setup().
+onBackendStart(startTools);
 
 /**
  * Puts the replaced modules in front of the builtins for whatever this thread imports or requires from now on,
@@ -69,7 +72,7 @@ onReplacementState(state);
 export function install(door: Door): Installed {
   const found = global[loaderKey];
   if (found !== undefined) return found;
-  const { inspect, tasks } = debugOptions();
+  debugOptions(); // throws for a wrong value, before anything is in place
   const via = registerHooks === undefined ? 'module.register' : 'module.registerHooks';
   if (!requiresEsm) {
     warnOfNoRequire();
@@ -85,21 +88,18 @@ export function install(door: Door): Installed {
     guardEvaluation();
     installGlobals();
   });
+  // Last: what they have Node's modules do is not replaced.
   startTools();
-  if (inspect || tasks !== undefined) {
-    // Last: what it has Node's modules do is not replaced.
-    const start = new URL('../runtime/observing/start.js', import.meta.url);
-    requireOwn<typeof import('../runtime/observing/start.js')>(start).startObserving();
-  }
   return installed;
 }
 
-/** What the environment asks for from the start, not from the first task on. Nothing is loaded for it otherwise. */
+/** Starts what the environment asks for. Nothing is loaded for it otherwise. */
 function startTools(): void {
   const { AEVENT_TRACE, AEVENT_REPORT } = process.env;
-  if (!AEVENT_TRACE && !AEVENT_REPORT && debugOptions().blockingMs === undefined) return;
-  const url = new URL('../runtime/backend/tools.js', import.meta.url);
-  requireOwn<typeof import('../runtime/backend/tools.js')>(url).startTools();
+  const { blockingMs, inspect, tasks } = debugOptions();
+  if (!AEVENT_TRACE && !AEVENT_REPORT && !inspect && (tasks ?? blockingMs) === undefined) return;
+  const url = new URL('../runtime/observing/start.js', import.meta.url);
+  requireOwn<typeof import('../runtime/observing/start.js')>(url).startTools();
 }
 
 function hookImport(): void {

@@ -53,6 +53,22 @@ if (backend !== 'fiber' && backend !== 'thread') throw new Error(reason);
 console.log(atOnce);
 `;
 
+/** Packs, and installs that into an empty project with two programs. @returns the tarball's name and files */
+export async function installTarball(dir) {
+  const packed = await pack(dir);
+  await install(dir, join(dir, packed.filename));
+  writeFileSync(join(dir, 'example.mjs'), firstExample());
+  writeFileSync(join(dir, 'concurrency.mjs'), CONCURRENCY);
+  return packed;
+}
+
+/** Runs README's first example, and ten commands at once, on a Node. */
+export async function runPrograms(bin, dir) {
+  const register = ['--import', 'aevent/register'];
+  await runsCleanly(bin, [...register, 'example.mjs'], dir);
+  await runsCleanly(bin, [...register, 'concurrency.mjs'], dir, '10\n');
+}
+
 async function runsCleanly(bin, args, cwd, expected) {
   const { stdout, stderr } = await run(bin, args, { cwd, env, timeout: TIMEOUT_MS });
   if (stderr !== '') throw new Error(`unexpected stderr:\n${stderr}`);
@@ -99,7 +115,7 @@ export async function checkPackage() {
     }
   };
   try {
-    const { filename, files } = await pack(dir);
+    const { filename, files } = await installTarball(dir);
     await check('the tarball holds a native addon for each Node', () => {
       const cores = files.filter(({ path }) => path.endsWith('.node'));
       if (cores.length < NODE_MAJORS.length) throw new Error(`only ${cores.map(({ path }) => path)}`);
@@ -118,26 +134,17 @@ export async function checkPackage() {
       ]),
     );
     await check('every entry is found, with its types', () => checkEntries(join(dir, filename)));
-    await install(dir, join(dir, filename));
-    await check('README.md begins with an example', () =>
-      writeFileSync(join(dir, 'example.mjs'), firstExample()),
-    );
     await check('a TypeScript program sees what aevent adds', () =>
       checkTypes(dir, process.argv.includes('--all')),
     );
-    writeFileSync(join(dir, 'concurrency.mjs'), CONCURRENCY);
     for (const old of TOO_OLD) {
       const { bin, version } = await ensureNode(old);
       await check(`Node ${version}: is refused`, () => refuses(bin, dir));
     }
     for (const major of NODE_MAJORS) {
       const { bin, version } = await ensureNode(major);
-      const register = ['--import', 'aevent/register'];
-      await check(`Node ${version}: README's first example`, () =>
-        runsCleanly(bin, [...register, 'example.mjs'], dir),
-      );
-      await check(`Node ${version}: ten commands at once`, () =>
-        runsCleanly(bin, [...register, 'concurrency.mjs'], dir, '10\n'),
+      await check(`Node ${version}: README's first example, and ten commands at once`, () =>
+        runPrograms(bin, dir),
       );
       await check(`Node ${version}: the command`, () =>
         runsCleanly(bin, [join(dir, 'node_modules/.bin/aevent'), 'concurrency.mjs'], dir, '10\n'),

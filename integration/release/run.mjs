@@ -1,18 +1,22 @@
 // `npm run release [-- --version 0.3.0] [-- --cores <folder>]`: makes a package that can be published, and publishes nothing. Cuts
-// the changelog, builds the cores (or takes those that were built on their systems), writes their checksums, checks the tarball
-// on each Node, and lists what would be published. CONTRIBUTING.md has the steps around it.
+// the changelog, builds the cores of this system and of Linux on arm64 (or takes those that were built on their systems), looks
+// at the symbols that they want, writes their checksums, checks the tarball on each Node, and lists what would be published.
+// CONTRIBUTING.md has the steps around it.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkPackage } from '../package/check.mjs';
-import { NODE_MAJORS } from '../support/node-versions.mjs';
+import { ensureNode, NODE_MAJORS } from '../support/node-versions.mjs';
 import { buildNativeCores, buildTypeScript, installDependencies, root } from '../support/setup.mjs';
+import { abiOf, crossCompile, installTools } from './arm64-cores.mjs';
+import { faultsOf, symbolsOf } from './symbols.mjs';
 
 /** npm shows it as size, and it is what each user downloads. */
 const MOST_BYTES = 1_200_000;
 const cores = join(root, 'dist/native');
+const faults = [];
 
 const { values } = parseArgs({
   options: {
@@ -34,6 +38,28 @@ function setVersion(version) {
   const cut = changelog.replace('\n## [Unreleased]\n', `\n## [Unreleased]\n\n## [${version}] - ${today}\n`);
   if (cut === changelog) throw new Error('CHANGELOG.md has no heading "## [Unreleased]"');
   writeFileSync(file, cut);
+}
+
+async function buildCores() {
+  await buildNativeCores(NODE_MAJORS);
+  if (process.platform !== 'linux' || process.arch === 'arm64') return;
+  const missing = installTools();
+  if (missing !== '') faults.push(`no cores for linux-arm64: ${missing} cannot be installed`);
+  else for (const major of NODE_MAJORS) await crossCompile(major);
+}
+
+/** What the cores want that Node, as it is on Linux, or their system does not have. */
+async function checkSymbols(names) {
+  if (process.platform !== 'linux') return;
+  for (const major of NODE_MAJORS) {
+    const { bin, prefix } = await ensureNode(major);
+    const node = symbolsOf(bin);
+    for (const name of names.filter((each) => each.endsWith(`-abi${abiOf(prefix)}.node`))) {
+      const system = name.includes('-darwin-') ? 'macos' : 'linux';
+      const found = faultsOf(symbolsOf(join(cores, name)).wanted, { system, node });
+      faults.push(...found.map((fault) => `${name}: ${fault}`));
+    }
+  }
 }
 
 function takeCores(folder) {
@@ -64,12 +90,12 @@ function pack() {
 installDependencies();
 if (values.version !== undefined) setVersion(values.version);
 buildTypeScript();
-if (values.cores === undefined) await buildNativeCores(NODE_MAJORS);
+if (values.cores === undefined) await buildCores();
 else takeCores(values.cores);
 const names = writeChecksums();
+await checkSymbols(names);
 const { filename, size, unpackedSize, files, version } = pack();
 
-const faults = [];
 const changelog = readFileSync(join(root, 'CHANGELOG.md'), 'utf8');
 if (!changelog.includes(`\n## [${version}]`)) faults.push(`CHANGELOG.md has no heading for ${version}`);
 if (size > MOST_BYTES) faults.push(`the tarball has ${size} bytes, more than ${MOST_BYTES}`);

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { formatThreads } from '../../runtime/observing/print.js';
-import { type Question, socketOf } from '../../runtime/observing/socket-path.js';
+import { type Question, socketOf, whyNoSocket } from '../../runtime/observing/socket-path.js';
 import type { ThreadTasks } from '../../runtime/observing/threads.js';
 
 const usage = `Usage: aevent tasks <pid> [--json] [--all] [--no-stacks]
@@ -40,16 +40,17 @@ export async function run(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-function ask(pid: number, question: Question): Promise<string> {
+async function ask(pid: number, question: Question): Promise<string> {
+  const whyNone = whyNoSocket(process.platform);
+  if (whyNone !== '') throw new Error(whyNone);
   const socket = createConnection(socketOf(userOf(pid), pid));
   socket.setTimeout(PATIENCE_MS, () =>
     socket.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
   );
   socket.write(`${JSON.stringify(question)}\n`);
-  return text(socket).then((answer) => {
-    if (answer === '') throw Object.assign(new Error('no answer'), { code: 'ECONNRESET' });
-    return answer;
-  });
+  const answer = await text(socket);
+  if (answer === '') throw Object.assign(new Error('no answer'), { code: 'ECONNRESET' });
+  return answer;
 }
 
 /** Whose a process is: root may ask those of all. */

@@ -9,6 +9,7 @@ import { builtin } from '../../runtime/base/builtins.js';
 import { compilesOwn, requireOwn } from '../../runtime/base/instance.js';
 import { containerOf } from '../../runtime/suspension/containment.js';
 import { withoutSuspension } from '../../runtime/suspension/portal.js';
+import { below } from '../resolve/below.js';
 import { dropInOfFile } from '../resolve/drop-in-files.js';
 import { noteEntry, ourFiles } from '../resolve/redirect.js';
 import { treatments } from '../resolve/start-off-thread.js';
@@ -19,7 +20,7 @@ const { Module } = builtin<typeof import('node:module')>('module');
 const prototype = Module.prototype as unknown as { load: Load };
 const { bind } = Function.prototype;
 const { fileURLToPath, pathToFileURL } = builtin<typeof import('node:url')>('url');
-const ourFolder = fileURLToPath(ourFiles);
+const isOurs = below(fileURLToPath(ourFiles));
 
 let evaluateEntry = (evaluate: () => void): void => evaluate();
 let maySuspend = false;
@@ -32,7 +33,7 @@ export function guardEvaluation(suspendInRequire = false): void {
   guarded = true;
   const { load } = prototype;
   prototype.load = function (filename) {
-    if (compilesOwn() && filename.startsWith(ourFolder) && filename.endsWith('.js')) {
+    if (compilesOwn() && isOurs(filename) && filename.endsWith('.js')) {
       this.exports = requireOwn(pathToFileURL(filename));
       this.loaded = true;
       return;

@@ -1,7 +1,7 @@
 // `aevent report [--native] [--seconds n] [--output file] app.mjs [args]`: runs a program unmodified, and makes a page of what
 // went on.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { reportPage } from './page.js';
@@ -12,7 +12,7 @@ export const reportUsage = `Usage: aevent report [options] [node options] app.mj
 Runs a program under aevent, unmodified, and writes one HTML file that shows what went on. Ctrl-C ends the recording.
 
   --native       runs it without aevent first, and shows both
-  --seconds n    ends the program after n seconds, each run
+  --seconds n    ends the program after n seconds of recording, each run
   --output file  the file that is written (default: aevent-report.html)
   -h, --help     prints this
 `;
@@ -28,6 +28,7 @@ interface Options {
 class UsageError extends Error {}
 
 const GRACE_MS = 5000;
+const LOOK_MS = 20;
 
 /**
  * Runs the command.
@@ -102,14 +103,19 @@ async function record(
     stdio: 'inherit',
     env,
   });
-  const ended = await end(child, seconds);
-  if (!existsSync(file) || readFileSync(file, 'utf8') === '')
+  const isRecording = (): boolean => existsSync(file) && statSync(file).size > 0;
+  const ended = await end(child, seconds, isRecording);
+  if (!isRecording())
     throw new Error(`${basename(String(program[0]))} ended with ${ended} before anything was recorded.`);
   return readTrace(file, title, ended);
 }
 
 /** Waits for the end, which signals to this process bring about: a terminal's Ctrl-C goes to the child by itself. */
-async function end(child: ChildProcess, seconds: number | undefined): Promise<string> {
+async function end(
+  child: ChildProcess,
+  seconds: number | undefined,
+  isRecording: () => boolean,
+): Promise<string> {
   const timers: NodeJS.Timeout[] = [];
   const stop = (): void => {
     child.kill('SIGINT');
@@ -117,7 +123,12 @@ async function end(child: ChildProcess, seconds: number | undefined): Promise<st
   };
   const ignored = (): void => void timers.push(setTimeout(() => child.kill('SIGKILL'), GRACE_MS));
   process.on('SIGINT', process.stdin.isTTY ? ignored : stop).on('SIGTERM', stop);
-  if (seconds !== undefined) timers.push(setTimeout(stop, seconds * 1000));
+  // Node itself may take a second to start.
+  const countDown = (): void => {
+    if (isRecording()) timers.push(setTimeout(stop, Number(seconds) * 1000));
+    else timers.push(setTimeout(countDown, LOOK_MS));
+  };
+  if (seconds !== undefined) countDown();
   try {
     return await new Promise<string>((done, fail) => {
       child.on('error', fail).on('exit', (code, signal) => done(signal ?? `code ${code}`));

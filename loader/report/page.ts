@@ -1,5 +1,5 @@
 // The report's page: one HTML file that loads nothing.
-import { type ReportData, show } from './page-script.js';
+import { pageScript, type ReportData } from './page-script.js';
 
 const STYLE = `
 body { font: 14px/1.45 system-ui, sans-serif; color: #223; margin: 0; background: #f5f6f8 }
@@ -32,7 +32,7 @@ export function reportPage(data: ReportData): string {
 <body>
 <main id="main"><h1><small>aevent report:</small> <span id="title"></span></h1></main>
 <script type="application/json" id="data">${json}</script>
-<script>(${show})()</script>
+<script>${pageScript}</script>
 </body>
 </html>
 `;

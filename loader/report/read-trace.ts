@@ -106,7 +106,8 @@ function placesOf(events: readonly Event[], ms: (us: number) => number): PlaceSu
   for (const { name, dur = 0, args = {} } of events.filter(({ tid }) => tid === BLOCKED)) {
     const text = (key: string): string => String(args[key] ?? '');
     const key = `${name}\n${text('place')}`;
-    const durationMs = ms(dur);
+    // Several places may have shared the time in which the loop did not turn.
+    const durationMs = typeof args.ownMs === 'number' ? args.ownMs : ms(dur);
     const known = places.get(key) ?? {
       name,
       place: text('place'),

@@ -4,6 +4,7 @@
  */
 import { dist, dropIns, modules } from '../../monkey/registry.js';
 import { builtin } from '../../runtime/base/node-builtin.js';
+import { below } from './below.js';
 
 const { readFileSync } = builtin<typeof import('node:fs')>('fs');
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
@@ -56,6 +57,8 @@ export const replaceable: readonly string[] = [
 
 /** Our own files (`dist/`): they get the real builtins. */
 export const ourFiles: string = dist;
+/** Tells whether a URL is that of one of {@link ourFiles}. */
+export const isOurFile: (url: string) => boolean = below(dist);
 
 interface Facade {
   readonly index: number;
@@ -93,16 +96,17 @@ const OF_OURS = '&iitm=aevent';
 
 /** Tells whether an agent's wrapper of Node's own builtin imports: it wraps the real one. */
 export function isFromWrapper(context: ImportContext): boolean {
-  return isFrom('node:', context) && !wrapsOurs(context);
+  return parentOf(context)?.startsWith('node:') === true && !wrapsOurs(context);
 }
 
-function wrapsOurs({ parentURL }: ImportContext): boolean {
-  return typeof parentURL === 'string' && parentURL.startsWith('node:') && parentURL.endsWith(OF_OURS);
+function wrapsOurs(context: ImportContext): boolean {
+  const parent = parentOf(context);
+  return parent?.startsWith('node:') === true && parent.endsWith(OF_OURS);
 }
 
 // `import.meta.resolve()` passes on whatever it is given.
-function isFrom(start: string, { parentURL }: ImportContext): boolean {
-  return typeof parentURL === 'string' && parentURL.startsWith(start);
+function parentOf({ parentURL }: ImportContext): string | undefined {
+  return typeof parentURL === 'string' ? parentURL : undefined;
 }
 
 /**
@@ -126,7 +130,8 @@ export function redirect(
   }
   const found = facades.get(specifier);
   if (found === undefined || context.conditions?.includes('require')) return undefined;
-  const wantsReal = isFrom(ourFiles, context) || isFromWrapper(context);
+  const parent = parentOf(context);
+  const wantsReal = (parent !== undefined && isOurFile(parent)) || isFromWrapper(context);
   const treatment = wantsReal ? Treatment.real : treatments[found.index];
   if (treatment === Treatment.leftAlone) return undefined;
   if (treatment === Treatment.real) return { url: found.real, format: 'builtin', shortCircuit: true };

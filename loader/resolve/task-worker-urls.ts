@@ -5,7 +5,7 @@
 import { modules } from '../../monkey/registry.js';
 import { builtin } from '../../runtime/base/builtins.js';
 import { type Container, containerOf } from '../../runtime/suspension/containment.js';
-import { type ImportContext, ourFiles } from './redirect.js';
+import { type ImportContext, isOurFile, ourFiles } from './redirect.js';
 
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 const MARK = /[?&](aevent-task=\d+)/;
@@ -20,7 +20,7 @@ export function inInstance<R extends { url: string }>(resolved: R, context: Impo
   const { url } = resolved;
   if (mark === undefined || !url.startsWith('file:') || url.includes(mark)) return resolved;
   facade ??= new URL(`monkey/facades/${modules.get('worker_threads')?.facade}`, ourFiles).href;
-  if (url.startsWith(ourFiles) && url !== facade) return resolved;
+  if (isOurFile(url) && url !== facade) return resolved;
   const parts = url.split('#');
   const path = parts[0] as string;
   const hash = parts[1];

@@ -7,15 +7,13 @@ import nodeTest from 'node:test';
 import type { MockClock } from '../../runtime/modules/testing/mock-clock.js';
 import {
   type ExploreTest,
-  exploring,
   type Fn,
   givenTimeout,
   likeFunction,
   prepareForTests,
   provideClock,
-  type Registering,
-  registering,
   runTest,
+  TaskRunner,
   untilDone,
 } from './task-functions.js';
 
@@ -67,51 +65,46 @@ function provide(context: Context): void {
   for (const name of OF_CONTEXT) {
     const own = context[name];
     if (typeof own !== 'function') continue;
-    const value = registering(own.bind(context), name === 'test' ? tests : hooks);
+    const value = tasks.of(own.bind(context), name === 'test' ? 'test' : 'hook');
     Object.defineProperty(context, name, { value, configurable: true, writable: true });
   }
 }
 
-const hooks: Registering = { wrap: (fn, args) => asTask(fn, 'hook', args), members: () => ({}) };
-const members = (): Readonly<Record<string, Registering | 'same'>> => ({
-  only: 'same',
-  skip: 'same',
-  todo: 'same',
-  expectFailure: 'same',
-  test: tests,
-  it: tests,
-  describe: suites,
-  suite: suites,
-  before: hooks,
-  after: hooks,
-  beforeEach: hooks,
-  afterEach: hooks,
-});
-const explore: ExploreTest<nodeTest.TestContext> = exploring((name, timeout, fn) =>
-  test(name, timeout === undefined ? {} : { timeout }, fn),
+const tasks: TaskRunner<nodeTest.TestContext> = new TaskRunner(
+  nodeTest,
+  {
+    only: 'mode',
+    skip: 'mode',
+    todo: 'mode',
+    expectFailure: 'mode',
+    test: 'test',
+    it: 'test',
+    describe: 'suite',
+    suite: 'suite',
+    before: 'hook',
+    after: 'hook',
+    beforeEach: 'hook',
+    afterEach: 'hook',
+  },
+  asTask,
 );
-const tests: Registering = { wrap: (fn, args) => asTask(fn, 'test', args), members, added: { explore } };
-const suites: Registering = { wrap: (fn, args) => asTask(fn, 'hook', args), members };
 
 /** `test()` of `node:test`, whose functions are tasks. `test.explore()` tries many schedules of a test's tasks. */
-export const test: NodeTest & { readonly explore: ExploreTest<nodeTest.TestContext> } = registering(
-  nodeTest,
-  tests,
-) as NodeTest & { readonly explore: ExploreTest<nodeTest.TestContext> };
+export const test: NodeTest & { readonly explore: ExploreTest<nodeTest.TestContext> } = tasks.test(nodeTest);
 /** The same as {@link test}. */
 export const it: typeof test = test;
 /** `describe()` of `node:test`, whose functions are tasks. */
-export const describe: NodeTest['describe'] = registering(nodeTest.describe, suites);
+export const describe: NodeTest['describe'] = tasks.of(nodeTest.describe, 'suite');
 /** The same as {@link describe}. */
 export const suite: NodeTest['describe'] = describe;
 /** `before()` of `node:test`, whose functions are tasks. */
-export const before: NodeTest['before'] = registering(nodeTest.before, hooks);
+export const before: NodeTest['before'] = tasks.of(nodeTest.before, 'hook');
 /** `after()` of `node:test`, whose functions are tasks. */
-export const after: NodeTest['after'] = registering(nodeTest.after, hooks);
+export const after: NodeTest['after'] = tasks.of(nodeTest.after, 'hook');
 /** `beforeEach()` of `node:test`, whose functions are tasks. */
-export const beforeEach: NodeTest['beforeEach'] = registering(nodeTest.beforeEach, hooks);
+export const beforeEach: NodeTest['beforeEach'] = tasks.of(nodeTest.beforeEach, 'hook');
 /** `afterEach()` of `node:test`, whose functions are tasks. */
-export const afterEach: NodeTest['afterEach'] = registering(nodeTest.afterEach, hooks);
+export const afterEach: NodeTest['afterEach'] = tasks.of(nodeTest.afterEach, 'hook');
 /** As in `node:test`. */
 export const mock: NodeTest['mock'] = nodeTest.mock;
 /** As in `node:test`. */

@@ -55,42 +55,73 @@ export function untilDone(fn: Fn, self: unknown, args: readonly unknown[]): Prom
   });
 }
 
-/** What becomes of a member of an API: another one that registers, a function that gives one, or a test that explores. */
-export type Member = 'same' | 'gives' | Registering;
+/** What a function of a runner's registers. */
+export type Kind = 'test' | 'suite' | 'hook';
 
-/** How functions are registered. */
-export interface Registering {
-  /** Makes what the runner is given of a function, and of the options beside it. */
-  readonly wrap: (fn: Fn, args: readonly unknown[]) => Fn;
-  /** Members that are not just handed on. */
-  readonly members: () => Readonly<Record<string, Member>>;
-  /** Members that the runner does not have. */
-  readonly added?: Readonly<Record<string, unknown>>;
-}
+/** Of a runner's functions, what they have as members: other ones, the same in another mode, or what gives such. */
+export type Members = Readonly<Record<string, Kind | 'mode' | 'gives'>>;
 
-/** Gives an API of the runner's whose functions are run as tasks. */
-export function registering<F extends object>(api: F, how: Registering): F {
-  return new Proxy(api, {
-    apply(target, self, args: unknown[]) {
-      const given = args.map((arg) => (typeof arg === 'function' ? how.wrap(arg as Fn, args) : arg));
-      return Reflect.apply(target as unknown as Fn, self, given);
-    },
-    get(target, key) {
-      if (typeof key === 'string' && how.added !== undefined && Object.hasOwn(how.added, key))
-        return how.added[key];
-      const value: unknown = Reflect.get(target, key);
-      const members = how.members();
-      if (typeof key !== 'string' || typeof value !== 'function' || !Object.hasOwn(members, key))
-        return value;
-      const member = members[key] as Member;
-      if (member === 'same') return registering(value, how);
-      if (member !== 'gives') return registering(value, member);
-      return (...args: unknown[]) => {
-        const given: unknown = Reflect.apply(value, target, args);
-        return typeof given === 'function' ? registering(given, how) : given;
-      };
-    },
-  });
+/** Registers a test of that name, with a function that is given the test's context. */
+type Register<Context> = (
+  name: string,
+  options: { timeout?: number },
+  fn: (context: Context) => unknown,
+) => unknown;
+
+/** The functions of a runner, made to run as tasks what they are given. */
+export class TaskRunner<Context> {
+  readonly #asTask: (fn: Fn, kind: 'test' | 'hook', args: readonly unknown[]) => Fn;
+  readonly #members: Members;
+  readonly #explore: ExploreTest<Context>;
+
+  /**
+   * @param test - the runner's function for tests
+   * @param asTask - makes what the runner is given of a function, and of what is beside it
+   */
+  constructor(
+    test: object,
+    members: Members,
+    asTask: (fn: Fn, kind: 'test' | 'hook', args: readonly unknown[]) => Fn,
+  ) {
+    this.#asTask = asTask;
+    this.#members = members;
+    const register = this.of(test, 'test') as unknown as Register<Context>;
+    this.#explore = exploring((name, timeout, fn) =>
+      register(name, timeout === undefined ? {} : { timeout }, fn),
+    );
+  }
+
+  /** The runner's function for tests; its member `explore` tries many schedules of a test's tasks. */
+  test<F extends object>(test: F): F & { readonly explore: ExploreTest<Context> } {
+    return this.of(test, 'test') as F & { readonly explore: ExploreTest<Context> };
+  }
+
+  /** Another function of the runner's. */
+  of<F extends object>(api: F, kind: Kind): F {
+    return new Proxy(api, {
+      apply: (target, self, args: unknown[]) => {
+        const wrap = (arg: unknown): unknown =>
+          typeof arg === 'function' ? this.#asTask(arg as Fn, kind === 'test' ? kind : 'hook', args) : arg;
+        return Reflect.apply(target as unknown as Fn, self, args.map(wrap));
+      },
+      get: (target, key) => {
+        if (kind === 'test' && key === 'explore') return this.#explore;
+        return this.#member(target, kind, key, Reflect.get(target, key));
+      },
+    });
+  }
+
+  #member(target: object, kind: Kind, key: string | symbol, value: unknown): unknown {
+    if (typeof key !== 'string' || typeof value !== 'function' || !Object.hasOwn(this.#members, key))
+      return value;
+    const member = this.#members[key] as Kind | 'mode' | 'gives';
+    if (member === 'mode') return this.of(value, kind);
+    if (member !== 'gives') return this.of(value, member);
+    return (...args: unknown[]) => {
+      const given: unknown = Reflect.apply(value, target, args);
+      return typeof given === 'function' ? this.of(given, kind) : given;
+    };
+  }
 }
 
 /** Makes `test.explore()` of what registers a test. */

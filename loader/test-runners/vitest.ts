@@ -7,15 +7,13 @@ import * as vitest from 'vitest';
 import type { MockClock } from '../../runtime/modules/testing/mock-clock.js';
 import {
   type ExploreTest,
-  exploring,
   type Fn,
   givenTimeout,
   likeFunction,
   prepareForTests,
   provideClock,
-  type Registering,
-  registering,
   runTest,
+  TaskRunner,
 } from './task-functions.js';
 
 export type { ExploreTest, ExploreTestOptions } from './task-functions.js';
@@ -26,8 +24,6 @@ declare module 'vitest' {
     readonly clock: MockClock;
   }
 }
-
-type Explore = { readonly explore: ExploreTest<vitest.TestContext> };
 
 prepareForTests();
 
@@ -64,51 +60,48 @@ function asTask(fn: Fn, kind: 'test' | 'hook', registered: readonly unknown[]): 
   return likeFunction(run as Fn, fn);
 }
 
-const hooks: Registering = { wrap: (fn, args) => asTask(fn, 'hook', args), members: () => ({}) };
-const modes = {
-  only: 'same',
-  skip: 'same',
-  todo: 'same',
-  concurrent: 'same',
-  sequential: 'same',
-  shuffle: 'same',
-  fails: 'same',
-  each: 'gives',
-  for: 'gives',
-  skipIf: 'gives',
-  runIf: 'gives',
-  extend: 'gives',
-  override: 'gives',
-  scoped: 'gives',
-} as const;
-const members = (): Readonly<Record<string, Registering | 'same' | 'gives'>> => ({
-  ...modes,
-  describe: suites,
-  suite: suites,
-  beforeAll: hooks,
-  afterAll: hooks,
-  beforeEach: hooks,
-  afterEach: hooks,
-});
-const explore: ExploreTest<vitest.TestContext> = exploring((name, timeout, fn) =>
-  test(name, timeout === undefined ? {} : { timeout }, fn),
+const tasks: TaskRunner<vitest.TestContext> = new TaskRunner(
+  vitest.test,
+  {
+    only: 'mode',
+    skip: 'mode',
+    todo: 'mode',
+    concurrent: 'mode',
+    sequential: 'mode',
+    shuffle: 'mode',
+    fails: 'mode',
+    each: 'gives',
+    for: 'gives',
+    skipIf: 'gives',
+    runIf: 'gives',
+    extend: 'gives',
+    override: 'gives',
+    scoped: 'gives',
+    describe: 'suite',
+    suite: 'suite',
+    beforeAll: 'hook',
+    afterAll: 'hook',
+    beforeEach: 'hook',
+    afterEach: 'hook',
+  },
+  asTask,
 );
-const tests: Registering = { wrap: (fn, args) => asTask(fn, 'test', args), members, added: { explore } };
-const suites: Registering = { wrap: (fn, args) => asTask(fn, 'hook', args), members };
 
 /** vitest's `test()`, whose functions are tasks. `test.explore()` tries many schedules of a test's tasks. */
-export const test: vitest.TestAPI & Explore = registering(vitest.test, tests) as vitest.TestAPI & Explore;
+export const test: vitest.TestAPI & { readonly explore: ExploreTest<vitest.TestContext> } = tasks.test(
+  vitest.test,
+);
 /** The same as {@link test}. */
-export const it: vitest.TestAPI & Explore = test;
+export const it: typeof test = test;
 /** vitest's `describe()`, whose functions are tasks. */
-export const describe: vitest.SuiteAPI = registering(vitest.describe, suites);
+export const describe: vitest.SuiteAPI = tasks.of(vitest.describe, 'suite');
 /** The same as {@link describe}. */
 export const suite: vitest.SuiteAPI = describe;
 /** vitest's `beforeAll()`, whose functions are tasks. */
-export const beforeAll: typeof vitest.beforeAll = registering(vitest.beforeAll, hooks);
+export const beforeAll: typeof vitest.beforeAll = tasks.of(vitest.beforeAll, 'hook');
 /** vitest's `afterAll()`, whose functions are tasks. */
-export const afterAll: typeof vitest.afterAll = registering(vitest.afterAll, hooks);
+export const afterAll: typeof vitest.afterAll = tasks.of(vitest.afterAll, 'hook');
 /** vitest's `beforeEach()`, whose functions are tasks. */
-export const beforeEach: typeof vitest.beforeEach = registering(vitest.beforeEach, hooks);
+export const beforeEach: typeof vitest.beforeEach = tasks.of(vitest.beforeEach, 'hook');
 /** vitest's `afterEach()`, whose functions are tasks. */
-export const afterEach: typeof vitest.afterEach = registering(vitest.afterEach, hooks);
+export const afterEach: typeof vitest.afterEach = tasks.of(vitest.afterEach, 'hook');

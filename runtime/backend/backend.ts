@@ -32,7 +32,6 @@ import { profileWatch, startCpuProfile } from '../tooling/cpu-profile.js';
 import { watchInspector } from '../tooling/inspector.js';
 import { announceBackend } from './setup-listeners.js';
 import { warnOfSilence } from './silence.js';
-import { startTools } from './tools.js';
 
 const process = builtin<typeof import('node:process')>('process');
 
@@ -101,7 +100,6 @@ export function requestBackend(name: unknown, by: string): void {
  */
 export function startBackend(): void {
   if (state.backend !== undefined) return;
-  startTools();
   chooseBackend();
   if (requested?.name !== 'native') warnOfSilence(state.backend === 'native' ? state.reason : '');
 }

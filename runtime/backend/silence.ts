@@ -18,11 +18,19 @@ const HOW =
  * @param noBackend - why no stack can be switched; empty if one can
  */
 export function warnOfSilence(noBackend: string): void {
-  if (process.env.AEVENT_WARN === '0') return;
+  if (process.env.AEVENT_WARN === '0' || isOfHooks()) return;
   const [code, message] = whatIsSilent(noBackend);
   if (code === '') return;
   const detail = 'aevent.info() tells more. AEVENT_WARN=0 turns this warning off.';
   Reflect.apply(emitWarning, process, [message, { type: 'AeventWarning', code, detail }]);
+}
+
+/** Node evaluates preloaded modules in the thread of import hooks, too, and no program runs there. */
+function isOfHooks(): boolean {
+  // Not before it is needed: in the main thread worker_threads is loaded by programs only.
+  if (!('disabled' in process.abort)) return false;
+  // Workers of the program's have one. (`isInternalThread` says the same, on Node 24.)
+  return builtin<typeof import('node:worker_threads')>('worker_threads').parentPort === null;
 }
 
 function whatIsSilent(noBackend: string): [code: string, message: string] {

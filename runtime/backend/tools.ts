@@ -1,6 +1,9 @@
-// What watches a program from its start because the environment asks for it: AEVENT_TRACE, AEVENT_DEBUG=blocking,
-// and AEVENT_REPORT=file, by which `aevent report` gets both in silence.
+// What records a program because the environment asks for it: AEVENT_TRACE, AEVENT_DEBUG=blocking, and AEVENT_REPORT=file, by
+// which `aevent report` gets both in silence. runtime/observing/start.ts starts it with the rest.
 import { builtin } from '../base/builtins.js';
+import { messageOf } from '../base/describe.js';
+import { AeventError } from '../base/errors.js';
+import { features } from '../base/features.js';
 import { watchBlocking } from '../tooling/blocking.js';
 import { debugOptions } from '../tooling/debug.js';
 import { startTrace, traceFromEnvironment } from '../tooling/timeline.js';
@@ -9,22 +12,29 @@ import { replacementState } from './setup-listeners.js';
 const process = builtin<typeof import('node:process')>('process');
 const REPORT_BLOCKING_MS = 20;
 
-let started = false;
-
 /**
- * Starts them, once.
- * @throws TypeError for a value that they do not know; {@link AeventError} for one that cannot work here
+ * Starts them.
+ * @throws TypeError for a value that they do not know; {@link AeventError} `AEVENT_TRACE_FILE`
  */
-export function startTools(): void {
-  if (started) return;
-  started = true;
+export function startRecording(): void {
   const { blockingMs } = debugOptions();
   const report = process.env.AEVENT_REPORT;
-  if (report !== undefined && report !== '') {
-    startTrace(report);
-    if (blockingMs === undefined) watchBlocking(REPORT_BLOCKING_MS, 'AEVENT_REPORT', replaced, true);
-  } else traceFromEnvironment();
-  if (blockingMs !== undefined) setBlocking(blockingMs, 'AEVENT_DEBUG=blocking');
+  const reports = report !== undefined && report !== '';
+  if (reports) startTrace(report);
+  else traceFromEnvironment();
+  const by = blockingMs === undefined ? 'AEVENT_REPORT' : 'AEVENT_DEBUG=blocking';
+  if (blockingMs === undefined && !reports) return;
+  try {
+    watchBlocking(blockingMs ?? REPORT_BLOCKING_MS, by, replaced, blockingMs === undefined);
+  } catch (error) {
+    // The program runs all the same, as it does where nothing can be suspended.
+    if (!(error instanceof AeventError)) throw error;
+    features.blocking = `off: ${messageOf(error)}`;
+    process.emitWarning(`What blocks the event loop is not seen. ${messageOf(error)}`, {
+      type: 'AeventWarning',
+      code: error.code,
+    });
+  }
 }
 
 const replaced = (): readonly string[] => replacementState()?.replaced ?? [];

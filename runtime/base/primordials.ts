@@ -250,8 +250,8 @@ export const findIndex: <T>(list: readonly T[], fn: (value: T) => unknown) => nu
 export const reduce: <T, U>(list: readonly T[], fn: (sum: U, value: T) => U, first: U) => U = uncurried(
   Array.prototype.reduce,
 );
-/** `list.sort()` */
-export const sort: <T>(list: T[]) => T[] = uncurried(Array.prototype.sort);
+/** `list.sort(compare)` */
+export const sort: <T>(list: T[], compare?: (a: T, b: T) => number) => T[] = uncurried(Array.prototype.sort);
 /** `list.pop()` */
 export const pop: <T>(list: T[]) => T | undefined = uncurried(Array.prototype.pop);
 /** `bytes.slice()` */

@@ -6,23 +6,30 @@ import { isProxy, nameOf } from './describe.js';
 import { endsWith, exec, hasPart, part, startsWith } from './primordials.js';
 
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
+const { sep } = builtin<typeof import('node:path')>('path');
 const { types } = builtin<typeof import('node:util')>('util');
 const { captureStackTrace } = Error;
 
 const home = new URL('../..', import.meta.url);
 const ROOMS = ['dist/', 'loader/', 'monkey/', 'runtime/'];
 /** Where aevent's files are, compiled and as source maps name them. */
-const places: readonly string[] = [home.href, fileURLToPath(home)].flatMap((at) =>
-  ROOMS.map((room) => at + room),
-);
+const places: readonly string[] = placesIn(home.href, fileURLToPath(home), sep);
 /** More than aevent ever has above the program's. */
 const MOST_OF_OURS = 25;
 
 const FRAMES = /(?:\n {4}at [^\n]*)*$/;
 /** All but the line end at the end. */
 const NO_END = /^[\s\S]*\S/;
-const FRAME_FILE = /((?:file:\/\/|\/|[A-Za-z]:[\\/])[^\n]*?):\d+:\d+\)?$/;
+const FRAME_FILE = /((?:file:\/\/|\/|\\\\|[A-Za-z]:[\\/])[^\n]*?):\d+:\d+\)?$/;
 const FRAME = /\n {4}at ([^\n]*)/y;
+
+/** The rooms of the package in `home`, as URLs and as paths with `separator` between names. */
+export function placesIn(href: string, path: string, separator: string): string[] {
+  return ROOMS.flatMap((room) => [href + room, path + room.replace('/', separator)]);
+}
+
+/** The path or URL of the file in a frame; undefined for one of V8's or of source text. */
+export const fileOfFrame = (frame: string): string | undefined => exec(FRAME_FILE, frame)?.[1];
 
 /** The path or URL of the program's file that called aevent; undefined if none did, or the program formats stacks itself. */
 export function callingFile(): string | undefined {
@@ -34,7 +41,7 @@ export function callingFile(): string | undefined {
     const frames = fromProgramOn(stack ?? '');
     FRAME.lastIndex = 0;
     const frame = exec(FRAME, `\n${frames}`)?.[1];
-    return frame === undefined ? undefined : exec(FRAME_FILE, frame)?.[1];
+    return frame === undefined ? undefined : fileOfFrame(frame);
   } finally {
     Error.stackTraceLimit = limit;
   }

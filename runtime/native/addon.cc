@@ -157,7 +157,7 @@ void TakeTurns(Info info) {
   Isolate* isolate = info.GetIsolate();
   std::vector<double> turns = Watch(info)->TakeTurns();
   auto buffer = v8::ArrayBuffer::New(isolate, turns.size() * sizeof(double));
-  if (!turns.empty()) memcpy(buffer->GetBackingStore()->Data(), turns.data(), turns.size() * sizeof(double));
+  if (!turns.empty()) memcpy(buffer->Data(), turns.data(), turns.size() * sizeof(double));
   info.GetReturnValue().Set(v8::Float64Array::New(buffer, 0, turns.size()));
 }
 

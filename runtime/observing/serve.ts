@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { builtin, ofProcess } from '../base/builtins.js';
 import { messageOf } from '../base/describe.js';
 import { outside } from './outside.js';
-import { directoryOf, type Question, socketOf } from './socket-path.js';
+import { directoryOf, type Question, socketOf, whyNoSocket } from './socket-path.js';
 import { tasksOfThreads } from './threads.js';
 
 const process = builtin<typeof import('node:process')>('process');
@@ -18,7 +18,8 @@ const MOST_OF_QUESTION = 1000;
  * @returns empty, or why it cannot be
  */
 export function serveTasks(): string {
-  if (process.getuid === undefined) return 'there is no socket that only its user can open on this system';
+  const whyNot = whyNoSocket(process.platform);
+  if (whyNot !== '' || process.getuid === undefined) return whyNot;
   const uid = process.getuid();
   const directory = directoryOf(uid);
   const path = socketOf(uid, process.pid);

@@ -1,5 +1,6 @@
-// What AEVENT_DEBUG has a process show of itself: tasks at a signal, tasks to `aevent tasks <pid>`. Loaded only where it is
-// asked for.
+// All that the environment has a process show of itself: AEVENT_TRACE, AEVENT_REPORT, and what AEVENT_DEBUG lists. Loaded only
+// where something is asked for, by loader/install.ts.
+import { startRecording } from '../backend/tools.js';
 import { builtin, ofProcess } from '../base/builtins.js';
 import { features } from '../base/features.js';
 import { debugOptions } from '../tooling/debug.js';
@@ -11,9 +12,18 @@ import { joinThreads, tasksOfThreads } from './threads.js';
 const { isMainThread } = builtin<typeof import('node:worker_threads')>('worker_threads');
 const process = builtin<typeof import('node:process')>('process');
 
-/** Begins to show what `AEVENT_DEBUG` asks for; once a thread. */
-export function startObserving(): void {
+let started = false;
+
+/**
+ * Begins to show what the environment asks for; once a thread.
+ * @throws TypeError for a value that it does not know; {@link AeventError} `AEVENT_TRACE_FILE`
+ */
+export function startTools(): void {
+  if (started) return;
+  started = true;
+  startRecording();
   const { inspect, tasks } = debugOptions();
+  if (!inspect && tasks === undefined) return;
   joinThreads();
   if (!isMainThread) return;
   if (tasks !== undefined) outside(() => ofProcess.on(tasks, () => outside(print)));

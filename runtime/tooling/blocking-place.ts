@@ -40,8 +40,8 @@ export interface Sample {
   /** What was called there natively, where that is known. */
   readonly call: string | undefined;
   readonly module: string | undefined;
-  /** How much of the time it stands for. */
-  readonly weightMs: number;
+  /** What was timed took so long. */
+  readonly tookMs: number | undefined;
   readonly task: TaskName | undefined;
   readonly reason: string;
   /** The interrupt was answered long after it was made: when a native call had returned. */
@@ -73,6 +73,22 @@ export function placeOf(sample: Sample, replaced: readonly string[]): Found {
     why: call === undefined && some(above, isOfAevent) ? IN_AEVENT : advice(sample, call, module, replaced),
     stack: `${join(shown, '\n')}\n`,
   };
+}
+
+/**
+ * The outermost function of the program's on a stack, which the loop or a task has called. Frames are of two forms:
+ * `at waits (file)`, and `at Immediate.waits [as _onImmediate] (file)` with those that are awaited below.
+ */
+export function entryOf({ place, stack }: Found): string {
+  if (place === NODE_ITSELF) return place;
+  const lines = linesOf(stack);
+  for (let i = lines.length - 1; i >= 0; i--) {
+    if (startsWith(lines[i] as string, '    at async ')) continue;
+    const frame = exec(FRAME, lines[i] as string);
+    const name = exec(/^[^[]*[^ []/, frame?.[1] ?? '<anonymous>')?.[0] ?? '';
+    return `${lastName(name)} (${frame?.[2]})`;
+  }
+  return place;
 }
 
 /** The frame of Node's above that of the program, if there is one: the function that was called. */

@@ -7,12 +7,12 @@ import { systemClock } from '../base/clock.js';
 import { describe, nameOf } from '../base/describe.js';
 import type { AnyFunction } from '../base/disguise.js';
 import { AeventError, invalidArgument } from '../base/errors.js';
-import { exec, filter, push } from '../base/primordials.js';
+import { exec, filter, findIndex, push, sort } from '../base/primordials.js';
 import type { NativeBinding } from '../native/binding.js';
 import { loadNative } from '../native/load.js';
 import { currentContext } from '../suspension/context.js';
 import { hasPortal, noPortalReason } from '../suspension/portal.js';
-import { type Found, NODE_ITSELF, placeOf, readable, type Sample } from './blocking-place.js';
+import { entryOf, type Found, NODE_ITSELF, placeOf, readable, type Sample } from './blocking-place.js';
 import { publishBlocking, type TaskName } from './channels.js';
 import { traceBlocking } from './timeline.js';
 
@@ -38,10 +38,11 @@ export interface Blocking {
   readonly places: readonly BlockingPlace[];
 }
 
-/** What `tracing:aevent:blocking:end` tells, when the loop turns again. */
+/** What `tracing:aevent:blocking:end` tells of a place, when the loop turns again. */
 export interface BlockingMessage extends Found {
-  /** Milliseconds of `performance.now()`. */
+  /** When the loop was blocked first, in milliseconds of `performance.now()`. */
   readonly startedMs: number;
+  /** For how long it was by that place. */
   readonly durationMs: number;
   readonly task: TaskName | undefined;
 }
@@ -53,7 +54,8 @@ export const nativeCalls: {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-const MOST_SAMPLES = 100;
+/** The native core takes a stack each fiftieth of a blocking: 500 are those of an hour. */
+const MOST_SAMPLES = 500;
 const MOST_PLACES = 1000;
 const MOST_SAID = 100;
 const FRAMES_SAID = /^(?:[^\n]*\n){0,8}/;
@@ -132,7 +134,7 @@ function timed(module: string, fn: AnyFunction, self: unknown, args: readonly un
     const tookMs = systemClock.now() - since;
     if (tookMs >= limitMs / 2) {
       const stack = (binding as NativeBinding).runningFrames();
-      add({ ...sampleOf(stack, tookMs), call: nameOfCall(module, fn), module });
+      add({ ...sampleOf(stack), tookMs, call: nameOfCall(module, fn), module });
     }
   }
 }
@@ -144,12 +146,10 @@ function nameOfCall(module: string, fn: AnyFunction): string {
 
 // Called in the interrupted code.
 function look(stack: string, lateMs: number): void {
-  const isLate = lateMs > limitMs;
-  const sample = sampleOf(stack, isLate ? lateMs : limitMs / 2);
-  add({ ...sample, isLate });
+  add({ ...sampleOf(stack), isLate: lateMs > limitMs });
 }
 
-function sampleOf(stack: string, weightMs: number): Sample {
+function sampleOf(stack: string): Sample {
   const context = currentContext();
   const task = context?.task;
   return {
@@ -157,7 +157,7 @@ function sampleOf(stack: string, weightMs: number): Sample {
     atMs: systemClock.now(),
     call: undefined,
     module: undefined,
-    weightMs,
+    tookMs: undefined,
     task: task && { id: task.id, name: task.name },
     reason: hasPortal() ? '' : noPortalReason(context),
     isLate: false,
@@ -178,21 +178,29 @@ function over(blockedMs: number): void {
   totals.count++;
   totals.totalMs += blockedMs;
   totals.longestMs = Math.max(totals.longestMs, blockedMs);
-  const most = heaviest(seen);
-  if (most === undefined) return;
-  const { found, sample } = most;
+  const works = worksSeen(seen, startedMs);
+  // The first has what no other accounts for: the time up to the first stack, and after the last one.
+  let restMs = blockedMs;
+  for (let i = works.length - 1; i >= 0; i--) {
+    const { places: ofWork, weightMs } = works[i] as Work;
+    if (i > 0 && weightMs < limitMs) continue;
+    tell(heaviest(ofWork), startedMs, i > 0 ? weightMs : Math.max(weightMs, restMs), blockedMs);
+    restMs -= weightMs;
+  }
+}
+
+function tell({ found, sample }: Seen, startedMs: number, durationMs: number, blockedMs: number): void {
   const { place, call, why, stack } = found;
-  const message: BlockingMessage = {
+  const { task } = sample;
+  const message: BlockingMessage = { place, call, why, stack, startedMs, durationMs, task };
+  traceBlocking(call ?? place, startedMs, blockedMs, {
     place,
-    call,
+    task: task?.name,
     why,
     stack,
-    startedMs,
-    durationMs: blockedMs,
-    task: sample.task,
-  };
-  traceBlocking(call ?? place, startedMs, blockedMs, { place, task: sample.task?.name, why, stack });
-  count(found, blockedMs, sample.task?.name);
+    ownMs: durationMs,
+  });
+  count(found, durationMs, task?.name);
   publishBlocking(message);
 }
 
@@ -200,40 +208,79 @@ function over(blockedMs: number): void {
 interface Seen {
   found: Found;
   sample: Sample;
+  /** For how long it blocked, as far as that can be told. */
   weightMs: number;
 }
 
-/** The place that most of the time was spent in. */
-function heaviest(seen: readonly Sample[]): Seen | undefined {
-  const replaced = replacedModules();
-  const byPlace = new Map<string, Seen>();
-  let best: Seen | undefined;
-  for (let i = 0; i < seen.length; i++) {
-    const sample = seen[i] as Sample;
-    const found = placeOf(sample, replaced);
-    // A late one only shows where the native call had just returned that was timed by itself.
-    const weightMs = sample.isLate && isTimed(seen) ? 0 : sample.weightMs;
-    const known = byPlace.get(found.place);
-    const one = known ?? { found, sample, weightMs: 0 };
-    // Stacks of one place with different calls: it computes, and calls these meanwhile.
-    if (
-      known !== undefined &&
-      known.found.call !== found.call &&
-      sample.module === undefined &&
-      !sample.isLate
-    )
-      one.found = placeOf({ ...sample, computes: true }, replaced);
-    else if (sample.weightMs > one.sample.weightMs && !sample.isLate) Object.assign(one, { found, sample });
-    one.weightMs += weightMs;
-    byPlace.set(found.place, one);
-    if (best === undefined || one.weightMs > best.weightMs) best = one;
-  }
-  return best;
+/** A callback of the loop's, or what a task did, in one blocking. */
+interface Work {
+  readonly places: Seen[];
+  weightMs: number;
 }
 
-function isTimed(seen: readonly Sample[]): boolean {
-  for (let i = 0; i < seen.length; i++) if ((seen[i] as Sample).module !== undefined) return true;
+/**
+ * What was seen to run, in the order of the time that it took: a stack stands for the time since the one before. A program
+ * that is behind may run callbacks for seconds before the loop turns, each of which blocks it.
+ */
+function worksSeen(seen: readonly Sample[], startedMs: number): Work[] {
+  const replaced = replacedModules();
+  const byEntry = new Map<string, Work>();
+  const works: Work[] = [];
+  let sinceMs = startedMs;
+  for (let i = 0; i < seen.length; i++) {
+    const sample = seen[i] as Sample;
+    if (isInTimed(seen, i)) continue;
+    const found = placeOf(sample, replaced);
+    const entry = `${sample.task?.id} ${entryOf(found)}`;
+    let work = byEntry.get(entry);
+    if (work === undefined) {
+      work = { places: [], weightMs: 0 };
+      byEntry.set(entry, work);
+      push(works, work);
+    }
+    const weightMs = sample.tookMs ?? sample.atMs - sinceMs;
+    sinceMs = sample.atMs;
+    work.weightMs += weightMs;
+    addTo(work, { found, sample, weightMs }, replaced);
+  }
+  return sort(works, (a, b) => b.weightMs - a.weightMs);
+}
+
+/** True of a stack that was taken in a call, or as it returned, that was timed as a whole. */
+function isInTimed(seen: readonly Sample[], at: number): boolean {
+  const { tookMs, atMs } = seen[at] as Sample;
+  for (let i = at + 1; tookMs === undefined && i < seen.length; i++) {
+    const later = seen[i] as Sample;
+    if (later.tookMs !== undefined && later.atMs - later.tookMs < atMs) return true;
+  }
   return false;
+}
+
+function addTo({ places: ofWork }: Work, seen: Seen, replaced: readonly string[]): void {
+  const { found, sample, weightMs } = seen;
+  const at = findIndex(ofWork, (known) => known.found.place === found.place);
+  if (at < 0) {
+    push(ofWork, seen);
+    return;
+  }
+  const known = ofWork[at] as Seen;
+  known.weightMs += weightMs;
+  // What was timed, or seen in time, says more than what had just returned.
+  if (known.sample.module !== undefined) return;
+  if (sample.module !== undefined || (known.sample.isLate && !sample.isLate))
+    Object.assign(known, { found, sample });
+  // Stacks of one place with different calls: it computes, and calls these meanwhile.
+  else if (known.found.call !== found.call && !sample.isLate)
+    known.found = placeOf({ ...sample, computes: true }, replaced);
+}
+
+function heaviest(ofWork: readonly Seen[]): Seen {
+  let most = ofWork[0] as Seen;
+  for (let i = 1; i < ofWork.length; i++) {
+    const one = ofWork[i] as Seen;
+    if (one.weightMs > most.weightMs) most = one;
+  }
+  return most;
 }
 
 const keyOf = ({ place, call }: Found): string => `${place} ${call ?? ''}`;

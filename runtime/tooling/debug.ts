@@ -30,7 +30,11 @@ const unheard = [
   'SIGIOT',
   'SIGPROF',
 ];
-const DEFAULT_SIGNAL = 'SIGUSR2';
+/** Those of a console of Windows: no process can send another one. */
+const OF_WINDOWS = ['SIGBREAK', 'SIGINT', 'SIGHUP'];
+const isWindows = (platform: NodeJS.Platform): boolean => platform === 'win32';
+const defaultSignal = (platform: NodeJS.Platform): NodeJS.Signals =>
+  isWindows(platform) ? 'SIGBREAK' : 'SIGUSR2';
 /** How long the event loop may be kept, in milliseconds, where `blocking` says nothing else. */
 export const DEFAULT_BLOCKING_MS = 50;
 
@@ -46,7 +50,7 @@ export function debugOptions(): DebugOptions {
 }
 
 /** Reads such a list; of what is said twice the last counts. See {@link debugOptions}. */
-export function parseDebug(text: string): DebugOptions {
+export function parseDebug(text: string, platform: NodeJS.Platform = process.platform): DebugOptions {
   const read: { -readonly [K in keyof DebugOptions]: DebugOptions[K] } = {
     tasks: undefined,
     inspect: false,
@@ -57,29 +61,34 @@ export function parseDebug(text: string): DebugOptions {
       /^(?<name>\w+)(?:(?<separator>[:=])(?<value>.+))?$/.exec(word)?.groups ?? {};
     if (word === '') continue;
     else if (name === 'inspect' && value === undefined) read.inspect = true;
-    else if (name === 'tasks' && separator !== '=') read.tasks = signalFrom(word, value ?? DEFAULT_SIGNAL);
-    else if (name === 'blocking' && separator !== ':') read.blockingMs = msFrom(word, value);
-    else throw invalid(word, 'is none of its values');
+    else if (name === 'tasks' && separator !== '=') read.tasks = signalFrom(word, value, platform);
+    else if (name === 'blocking' && separator !== ':') read.blockingMs = msFrom(word, value, platform);
+    else throw invalid(word, 'is none of its values', platform);
   }
   return read;
 }
 
-function signalFrom(word: string, name: string): NodeJS.Signals {
-  if (Object.hasOwn(signals, name) && !unheard.includes(name)) return name as NodeJS.Signals;
-  throw invalid(word, 'names no signal that a process can hear');
+function signalFrom(word: string, given: string | undefined, platform: NodeJS.Platform): NodeJS.Signals {
+  const name = given ?? defaultSignal(platform);
+  const isHeard = isWindows(platform)
+    ? OF_WINDOWS.includes(name)
+    : Object.hasOwn(signals, name) && !unheard.includes(name);
+  if (isHeard) return name as NodeJS.Signals;
+  throw invalid(word, 'names no signal that a process can hear', platform);
 }
 
-function msFrom(word: string, text: string | undefined): number {
+function msFrom(word: string, text: string | undefined, platform: NodeJS.Platform): number {
   const ms = text === undefined ? DEFAULT_BLOCKING_MS : Number(text);
   if (Number.isFinite(ms) && ms > 0) return ms;
-  throw invalid(word, 'has no number of milliseconds > 0');
+  throw invalid(word, 'has no number of milliseconds > 0', platform);
 }
 
-function invalid(word: string, why: string): TypeError {
+function invalid(word: string, why: string, platform: NodeJS.Platform): TypeError {
+  const example = isWindows(platform) ? 'SIGHUP' : 'SIGQUIT';
   return invalidArgument(
     'AEVENT_INVALID_OPTIONS',
     `${environment}: ${quoted(word)} ${why}. Valid are, with commas between: tasks (or tasks:SIGNAL, such as ` +
-      `tasks:SIGQUIT; the default is ${DEFAULT_SIGNAL}), inspect, blocking (or blocking=MS; the default is ` +
+      `tasks:${example}; the default is ${defaultSignal(platform)}), inspect, blocking (or blocking=MS; the default is ` +
       `${DEFAULT_BLOCKING_MS}).`,
   );
 }

@@ -1,17 +1,16 @@
 // `aevent report` from outside: what it leaves is read back, and opened in Chromium where there is one.
-import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Browser, chromium } from './chromium.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'aevent-report-test-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const cli = resolve(import.meta.dirname, '../../dist/loader/cli.js');
 const output = join(dir, 'it.html');
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
 
 const PROGRAM = `
 import { execSync } from 'node:child_process';
@@ -100,30 +99,81 @@ describe('aevent report', () => {
     expect(ours.info.replaced).toContain('fs');
   });
 
-  it.skipIf(chromium === undefined)(
-    'opens in a browser without errors, is searched and zoomed, and runs nothing of the program',
-    async () => {
-      const open = async (hash: string): Promise<string> => {
-        const url = `${pathToFileURL(output)}${hash}`;
-        const flags = [
-          '--headless',
-          '--no-sandbox',
-          '--disable-gpu',
-          `--user-data-dir=${join(dir, 'chromium')}`,
-        ];
-        const ran = await promisify(execFile)(String(chromium), [...flags, '--dump-dom', url], {
-          maxBuffer: 1e8,
-        });
-        return /<body[^>]*>/.exec(ran.stdout)?.[0] + (/<canvas[^>]*data-[^>]*>/.exec(ran.stdout)?.[0] ?? '');
-      };
-      const whole = await open('');
-      expect(whole).toContain('data-shown="yes"');
-      expect(whole).not.toMatch(/data-errors|data-hacked/);
-      expect(Number(/data-lanes="(\d+)"/.exec(whole)?.[1])).toBeGreaterThan(2);
-      const some = await open('#find=sleepSync&from=10&to=60');
-      expect(some).toMatch(/data-from="10" data-to="60" data-lanes="1"/);
-    },
-  );
+  describe.skipIf(chromium === undefined)('in a browser', () => {
+    let browser: Browser;
+    const shown = 'document.body?.dataset.shown === "yes"';
+    const url = (hash = ''): string => `${pathToFileURL(output)}${hash}`;
+    beforeAll(async () => {
+      browser = await Browser.start(join(dir, 'chromium'));
+    });
+    afterAll(() => browser.close());
+
+    /** What the timeline shows: from and to in milliseconds, the first line, and how many there are. */
+    const board = async (): Promise<Record<'from' | 'to' | 'top' | 'lanes', number>> => {
+      const data = await browser.evaluate<Record<string, string>>(
+        '({ ...document.querySelector("canvas[data-lanes]").dataset })',
+      );
+      return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Number(value)])) as never;
+    };
+
+    it('it opens without errors, is searched by its address, and runs nothing of the program', async () => {
+      await browser.open(url(), shown);
+      const body = await browser.evaluate<object>('({ ...document.body.dataset })');
+      expect(body).toEqual({ shown: 'yes' });
+      expect((await board()).lanes).toBeGreaterThan(2);
+      const headings = await browser.evaluate<number>('document.querySelectorAll("h2").length');
+      expect(headings).toBe(8); // what blocked: of each run
+      await browser.open(url('#find=sleepSync&from=10&to=60'), shown);
+      expect(await board()).toEqual({ from: 10, to: 60, top: 0, lanes: 1 });
+    });
+
+    it('the wheel zooms around the pointer, and dragging moves', async () => {
+      await browser.open(url('#from=0&to=100'), shown);
+      const place = `(() => {
+        const canvas = document.querySelector('canvas[data-lanes]');
+        canvas.scrollIntoView({ block: 'center' });
+        const { left, top, width } = canvas.getBoundingClientRect();
+        return { left, top, width };
+      })()`;
+      const { left, top, width } = await browser.evaluate<Record<'left' | 'top' | 'width', number>>(place);
+      const [x, y] = [Math.round(left + 170 + (width - 170) / 2), Math.round(top + 60)];
+      const before = await board();
+      const middle = (before.from + before.to) / 2;
+      await browser.mouse('mouseWheel', x, y, { deltaX: 0, deltaY: -100 });
+      const zoomed = await board();
+      expect(zoomed.to - zoomed.from).toBeCloseTo(0.8 * (before.to - before.from), 1);
+      expect((zoomed.from + zoomed.to) / 2).toBeCloseTo(middle, 0);
+      await browser.mouse('mouseWheel', x, y, { deltaX: 0, deltaY: 100 });
+      expect((await board()).to - (await board()).from).toBeCloseTo(before.to - before.from, 1);
+
+      const start = await board();
+      await browser.mouse('mousePressed', x, y, { button: 'left', buttons: 1, clickCount: 1 });
+      for (const step of [40, 80])
+        await browser.mouse('mouseMoved', x - step, y, { button: 'left', buttons: 1 });
+      await browser.mouse('mouseReleased', x - 80, y, { button: 'left' });
+      const moved = await board();
+      expect(moved.to - moved.from).toBeCloseTo(start.to - start.from, 1);
+      expect(moved.from).toBeGreaterThan(start.from);
+      // No button is pressed any more.
+      await browser.mouse('mouseMoved', x, y);
+      expect(await board()).toEqual(moved);
+      expect(await browser.evaluate<string>('document.querySelector(".tip").textContent')).not.toBe('');
+    });
+
+    it('its field and buttons search and zoom', async () => {
+      await browser.open(url(), shown);
+      const whole = await board();
+      await browser.evaluate(`document.querySelectorAll('.bar button')[0].click()`);
+      const zoomed = await board();
+      expect(zoomed.to - zoomed.from).toBeLessThan(whole.to - whole.from);
+      await browser.evaluate(`(() => {
+        const field = document.querySelector('.bar input');
+        field.value = 'no such task';
+        field.dispatchEvent(new Event('input'));
+      })()`);
+      expect((await board()).lanes).toBe(0);
+    });
+  });
 
   it('of a server ends by Ctrl-C, or after --seconds', async () => {
     const file = join(dir, 'server.html');

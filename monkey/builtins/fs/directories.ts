@@ -2,7 +2,7 @@
 import type { Dirent, PathLike } from 'node:fs';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { isSystemError } from '../../../runtime/base/errors.js';
-import { cut, each, push } from '../../../runtime/base/primordials.js';
+import { cut, each, push, startsWith } from '../../../runtime/base/primordials.js';
 import { type Done, inPool } from '../../kit/thread-pool.js';
 import { readdirJoinsBuffers, readdirWalksInSteps } from '../../node-features.js';
 import { inPlace, inPoolOnOwn, pathOf, real } from './in-place-or-pool.js';
@@ -12,7 +12,7 @@ import { statusOf } from './stat-and-flags.js';
 /** A directory file of this size holds more entries than are read in a fraction of a millisecond. */
 const SMALL_DIRECTORY_BYTES = 64 * 1024;
 const MKDIR_STEP = 16;
-const { join, relative } = builtin<typeof import('node:path')>('path');
+const { join, relative, sep } = builtin<typeof import('node:path')>('path');
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -80,7 +80,7 @@ export function mkdirSync(path: PathLike, options?: unknown): string | undefined
   const make = (part: PathLike): string | undefined => real.mkdirSync(part, options as { recursive: true });
   if (typeof path !== 'string' || optionsOf(options).recursive !== true) return inPlace(() => make(path));
   let first: string | undefined;
-  for (const part of each(prefixes(path))) {
+  for (const part of each(prefixes(path, sep))) {
     try {
       first ??= inPlace(() => make(part));
     } catch (error) {
@@ -114,12 +114,17 @@ function optionsOf(options: unknown): Options {
   return typeof options === 'object' && options !== null ? (options as Options) : {};
 }
 
-/** Every so many segments, the path up to there; without the path itself. */
-function prefixes(path: string): string[] {
+/**
+ * Every so many segments, the path up to there; without the path itself.
+ * @param separator - the system's. Windows takes `/`, too, but not in `\\?\…`
+ */
+export function prefixes(path: string, separator: string): string[] {
   const found: string[] = [];
+  const other = separator === '/' || startsWith(path, '\\\\?\\') ? separator : '/';
+  const separates = (at: number): boolean => path[at] === separator || path[at] === other;
   let parts = 0;
   for (let end = 1; end < path.length; end++) {
-    if (path[end] !== '/' || path[end - 1] === '/') continue;
+    if (!separates(end) || separates(end - 1)) continue;
     parts++;
     if (parts % MKDIR_STEP === 0) push(found, cut(path, end));
   }

@@ -2,6 +2,7 @@
 // what is left, the root at least, so that its result and its errors are what the caller sees. Where anything is
 // unusual the emptying stops and Node's function finds it.
 import type { Dirent, PathLike } from 'node:fs';
+import { builtin } from '../../../runtime/base/builtins.js';
 import { codeOf, isSystemError } from '../../../runtime/base/errors.js';
 import { each } from '../../../runtime/base/primordials.js';
 import { readdirSync } from './directories.js';
@@ -10,8 +11,10 @@ import { sleep } from './open.js';
 
 const RETRIED: ReadonlySet<unknown> = new Set(['EBUSY', 'EMFILE', 'ENFILE', 'ENOTEMPTY', 'EPERM']);
 const DEFAULT_RETRY_DELAY_MS = 100;
-/** A path that nothing can be at. */
-const NOWHERE = '/dev/null/nothing';
+const { sep } = builtin<typeof import('node:path')>('path');
+/** A path that nothing can be at: below a file, and on Windows of a name that is not allowed. */
+export const nowhereOn = (separator: string): string =>
+  separator === '/' ? '/dev/null/nothing' : 'C:\\<nothing>\\nothing';
 
 /** The options of `fs.rmSync` and, before Node 26, of `fs.rmdirSync`. */
 interface RemoveOptions {
@@ -74,7 +77,7 @@ function isRecursive(
 ): options is RemoveOptions {
   if (typeof options !== 'object' || options === null || options.recursive !== true) return false;
   try {
-    native(NOWHERE, options);
+    native(nowhereOn(sep), options);
     return true;
   } catch (error) {
     return isSystemError(error);
@@ -94,7 +97,7 @@ function empty(directory: string): boolean {
   const entries = entriesOf(directory);
   if (entries === undefined) return false;
   for (const entry of each(entries)) {
-    const place = `${directory}/${entry.name}`;
+    const place = `${directory}${sep}${entry.name}`;
     const isGone = entry.isDirectory()
       ? empty(place) && works(() => real.rmdirSync(place))
       : works(() => real.unlinkSync(place));

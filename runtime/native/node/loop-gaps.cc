@@ -17,8 +17,7 @@ int BucketOf(uint64_t ns) {
 
 LoopGaps::LoopGaps(v8::Isolate* isolate, uv_loop_t* loop, TickRate* rate) : prepare_(new uv_prepare_t), rate_(rate) {
   auto buffer = v8::ArrayBuffer::New(isolate, kBuckets * sizeof(double));
-  store_ = buffer->GetBackingStore();
-  counts_ = static_cast<double*>(store_->Data());
+  counts_ = static_cast<double*>(buffer->Data());
   array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kBuckets));
   uv_prepare_init(loop, prepare_);
   prepare_->data = this;

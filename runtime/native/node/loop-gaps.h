@@ -28,8 +28,7 @@ class LoopGaps {
   TickRate* rate_;
   uint64_t last_ns_ = 0;
   uint64_t last_idle_ns_ = 0;
-  std::shared_ptr<v8::BackingStore> store_;
-  double* counts_;
+  double* counts_;  // of `array_`
   v8::Global<v8::Float64Array> array_;
 };
 

@@ -19,8 +19,9 @@ using v8::Local;
 
 constexpr uint64_t kMs = 1'000'000;
 constexpr int kLooksWithinLimit = 5;
-// Of one blocking so many stacks are taken in equal distances; then ever fewer.
-constexpr int kSteadySamples = 20;
+// Stacks are taken in distances of half the limit, and of a blocking that lasts in distances of this share of it: what comes
+// late in it is seen, too, and it may last for ever.
+constexpr uint64_t kShareOfBlocking = 50;
 // Said while it still lasts, since it may last for ever.
 constexpr uint64_t kStuckNs = 2'000 * kMs;
 constexpr double kShortestTurnMs = 0.1;
@@ -60,8 +61,7 @@ LoopWatch::LoopWatch(Isolate* isolate, Local<v8::Context> context, uv_loop_t* lo
   uv_unref(reinterpret_cast<uv_handle_t*>(&handle_->prepare));
   uv_mutex_init(&mutex_);
   auto buffer = v8::ArrayBuffer::New(isolate, sizeof(int32_t));
-  call_store_ = buffer->GetBackingStore();
-  call_ = static_cast<int32_t*>(call_store_->Data());
+  call_ = static_cast<int32_t*>(buffer->Data());
   call_array_.Reset(isolate, v8::Int32Array::New(buffer, 0, 1));
 }
 
@@ -161,7 +161,7 @@ void LoopWatch::Tick() {
     request_->queued.fetch_add(1);
     isolate_->RequestInterrupt(Interrupt, request_);
     samples_++;
-    next_sample_ns_ = now + limit_ns_ / 2 * static_cast<uint64_t>(std::max(1, samples_ - kSteadySamples));
+    next_sample_ns_ = now + std::max(limit_ns_ / 2, blocked / kShareOfBlocking);
   }
   if (!said_ && !silent_ && blocked >= std::max(kStuckNs, limit_ns_)) SayStuck(blocked);
 }

@@ -7,7 +7,6 @@
 #include <v8.h>
 
 #include <atomic>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -92,8 +91,7 @@ class LoopWatch {
   uint64_t turn_began_ = 0;
   uint64_t turn_idle_ = 0;
 
-  std::shared_ptr<v8::BackingStore> call_store_;
-  volatile int32_t* call_ = nullptr;
+  volatile int32_t* call_ = nullptr;  // of `call_array_`
   v8::Global<v8::Int32Array> call_array_;
 };
 

@@ -35,8 +35,7 @@ int64_t Now() { return static_cast<int64_t>(uv_hrtime()); }
 Preemptor::Preemptor(Isolate* isolate, Local<v8::Context> context, uv_loop_t* loop, Strands strands)
     : isolate_(isolate), context_(isolate, context), loop_(loop), strands_(std::move(strands)) {
   auto buffer = v8::ArrayBuffer::New(isolate, kStateLength * sizeof(double));
-  state_store_ = buffer->GetBackingStore();
-  state_ = static_cast<double*>(state_store_->Data());
+  state_ = static_cast<double*>(buffer->Data());
   state_array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kStateLength));
 }
 

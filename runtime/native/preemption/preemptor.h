@@ -16,7 +16,6 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 
 #include "preemption/place.h"
@@ -140,8 +139,7 @@ class Preemptor {
   std::atomic<bool> asked_{false};
   std::atomic<int64_t> wakes_at_ns_{0};  // 0: it is awake
 
-  std::shared_ptr<v8::BackingStore> state_store_;
-  double* state_ = nullptr;
+  double* state_ = nullptr;  // of `state_array_`
   v8::Global<v8::Float64Array> state_array_;
 };
 

@@ -101,6 +101,12 @@ describe('what blocks the loop', () => {
     expect(formatted.places.length).toBeGreaterThan(0);
   });
 
+  it('is each callback that did so, where several have kept one turn of the loop', async () => {
+    const { places } = await blocks('shared');
+    expect(places.some(({ stack }) => stack.includes('at computes'))).toBe(true);
+    expect(places.find(({ call }) => call === 'Atomics.wait')?.stack).toContain('at waitNatively');
+  });
+
   it('tells of what is excluded', async () => {
     const { places } = await blocks('excluded');
     expect(places.find(({ call }) => call === 'child_process.execSync')?.why).toMatch(
@@ -108,8 +114,10 @@ describe('what blocks the loop', () => {
     );
   });
 
-  it('is found in Workers; 20,000 tasks and the end of a Worker do no harm meanwhile', async () => {
-    expect(await blocks('many')).toMatchObject({ code: 0 });
+  it('is found beside 20,000 tasks, in Workers, and where a Worker is ended meanwhile', async () => {
+    // All in one turn of the loop, if the machine is slow: what takes longest is not all that is named.
+    const { places } = await blocks('many');
+    expect(places.some(({ stack }) => stack.includes('at computes'))).toBe(true);
     expect((await blocks('worker')).stderr).toMatch(
       /in the task inWorker#1, at\n(?: {4}at steps .*\n)* {4}at computes/,
     );

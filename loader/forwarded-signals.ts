@@ -1,0 +1,20 @@
+/** What the command does about signals while its program runs as a child. */
+
+/** Signals of a console of Windows. All its processes get them, the program too. */
+const OF_CONSOLE = ['SIGINT', 'SIGBREAK', 'SIGHUP'];
+/** Nothing can listen to them, or (SIGCHLD) they are not sent from outside. */
+const NOT_HANDED_ON = ['SIGKILL', 'SIGSTOP', 'SIGCHLD'];
+
+/**
+ * Which signals the command listens to, so that the program decides how both end, and which of them it hands on. On Windows
+ * that would end the program at once, whatever it does at the signal.
+ * @param known - names of the signals that Node knows on this system
+ */
+export function signalsOf(
+  platform: NodeJS.Platform,
+  known: readonly string[],
+): { heard: readonly NodeJS.Signals[]; areHandedOn: boolean } {
+  const isWindows = platform === 'win32';
+  const heard = isWindows ? OF_CONSOLE : known.filter((name) => !NOT_HANDED_ON.includes(name));
+  return { heard: heard as NodeJS.Signals[], areHandedOn: !isWindows };
+}
