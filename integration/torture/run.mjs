@@ -7,13 +7,14 @@ import { buildNativeCores, buildTypeScript, installDependencies } from '../suppo
 import { formatTable } from '../support/table.mjs';
 import { callbacks, casesOf, sliced, stress } from './callbacks.mjs';
 import { ends, workers } from './ends.mjs';
+import { many } from './many.mjs';
 
 /**
  * What is run, in this order. A part has a name, says what it does, and `run({ node, backend, names, flags, untilMs })`
  * resolves to { cases, failures: [{ name, failure }], detail? }; `node` is an executable, `names` are cases of the
  * table of callbacks.
  */
-const PARTS = [callbacks, sliced, stress, ends, workers, soaking];
+const PARTS = [callbacks, sliced, stress, ends, workers, many, soaking];
 
 const BACKENDS = ['fiber', 'thread'];
 const USAGE = `usage: npm run torture -- [part …] [options]

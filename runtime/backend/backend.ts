@@ -56,6 +56,12 @@ export interface BackendState {
 
 const environment = 'AEVENT_BACKEND';
 
+/**
+ * What a stack has below V8's limit, for native code: as much as Node leaves to it in Workers. The smaller stacks are, the more
+ * of them share a page of the page table.
+ */
+const nativeKiB = 192;
+
 const state: BackendState = {
   backend: undefined,
   reason: 'not started yet',
@@ -181,13 +187,13 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   const handling = name === 'fiber' ? findHandling(binding) : '';
   if (handling !== '') return handling;
   try {
-    const shared = binding.start(name, (stackSizeKiB + 1024) * 1024);
+    const shared = binding.start(name, (stackSizeKiB + nativeKiB) * 1024);
     const failure = selfTest(binding, shared) || requireAsyncState(binding, shared);
     if (failure !== '') {
       binding.stop();
       return failure;
     }
-    startParts(binding, shared);
+    startParts(name, binding, shared);
   } catch (error) {
     // Nothing of it is in use yet: the next try begins anew.
     binding.stop();
@@ -200,10 +206,11 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
 }
 
 /** What tasks need. The last step puts it in use. */
-function startParts(binding: NativeBinding, shared: Float64Array): void {
+function startParts(name: SwitchingBackend, binding: NativeBinding, shared: Float64Array): void {
   features.callbackScopeDepth = binding.probeCallbackDepth() || 'on';
   const pump = binding.installPump();
   features.pump = pump || 'on';
+  if (name === 'fiber') features.sharedMappings = binding.sharedMappings() || 'on';
   features.pieces = startPieces(binding.finishedMicrotasks()) || 'on';
   startContext(binding);
   if (usesAsyncContextFrame) features.contextFrames = contextFramesFailure() || 'on';

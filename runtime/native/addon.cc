@@ -118,6 +118,11 @@ void FinishedMicrotasks(Info info) {
   if (Unwrap(info)->hub->FinishedMicrotasks().ToLocal(&count)) info.GetReturnValue().Set(count);
 }
 
+// sharedMappings(): string, empty or why each stack takes mappings of its own
+void SharedMappings(Info info) {
+  info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->SharedMappings()));
+}
+
 // refusal(): why the last carrier could not be had
 void Refusal(Info info) { info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->refusal())); }
 
@@ -365,6 +370,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("hasRoom", HasRoom);
   method("finishedMicrotasks", FinishedMicrotasks);
   method("refusal", Refusal);
+  method("sharedMappings", SharedMappings);
   method("sampleCarriers", SampleCarriers);
   method("samples", Samples);
   method("watchLoop", WatchLoop);

@@ -52,6 +52,8 @@ export interface NativeBinding {
   start(backend: SwitchingBackend, stackBytes: number): Float64Array;
   /** Takes the hooks out and gives the carriers back; only on the main stack with nothing parked. */
   stop(): void;
+  /** Why each stack of `fiber` takes mappings of its own; empty if many of them share one. */
+  sharedMappings(): string;
   /** Tells where Node keeps its async-hooks stack. */
   useAsyncHooks(
     fields: Uint32Array,

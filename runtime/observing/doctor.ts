@@ -19,8 +19,11 @@ export interface Finding {
   readonly advice?: string;
 }
 
-/** A parked task takes so many memory mappings. */
-const MAPPINGS = 2;
+/** A suspended task takes so many memory mappings: a stack's, or a share of what the heap and the slabs of stacks take. */
+const OWN_MAPPINGS = 2;
+const SHARED_MAPPINGS = 1 / 32;
+/** And so much memory, with its pages in the page table. */
+const TASK_BYTES = 20 * 1024;
 /** Fewer tasks at once are worth a note. */
 const MANY_TASKS = 10_000;
 
@@ -110,18 +113,22 @@ function limits(): Finding[] {
   const maps = Number(read('/proc/sys/vm/max_map_count'));
   if (maps > 0) {
     const used = (read('/proc/self/maps').match(/\n/g) ?? []).length;
-    const most = Math.floor((maps - used) / MAPPINGS);
+    const each = backendState().features.sharedMappings === 'on' ? SHARED_MAPPINGS : OWN_MAPPINGS;
+    const byMappings = Math.floor((maps - used) / each);
+    const byMemory = Math.floor(availableMemory() / TASK_BYTES);
+    const most = Math.min(byMappings, byMemory);
+    const limit = most === byMemory ? 'of free memory' : `vm.max_map_count is ${maps}`;
     found.push({
       level: most < MANY_TASKS ? 'note' : 'ok',
       about: 'limits',
-      text: `some ${most} tasks can be suspended at once (vm.max_map_count is ${maps})`,
-      ...(most < MANY_TASKS && { advice: 'For more: sysctl -w vm.max_map_count=262144' }),
+      text: `some ${most} tasks can be suspended at once (${limit})`,
+      ...(most < MANY_TASKS && most < byMemory && { advice: 'For more: sysctl -w vm.max_map_count=262144' }),
     });
   }
   const limited = read('/proc/self/limits');
   const space = /^Max address space\s+(\S+)/m.exec(limited)?.[1];
   if (space !== undefined && space !== 'unlimited') {
-    const text = `ulimit -v is ${Math.round(Number(space) / 1024)} KiB, and each suspended task takes 2 MB of it`;
+    const text = `ulimit -v is ${Math.round(Number(space) / 1024)} KiB, and each suspended task takes 1.2 MB of it`;
     found.push({ level: 'note', about: 'limits', text, advice: 'Leave it unlimited.' });
   }
   if (backendState().backend === 'thread') {
@@ -140,6 +147,11 @@ function limits(): Finding[] {
     }),
   });
   return found;
+}
+
+/** In bytes; in a cgroup what that leaves. Node 20 tells since 20.13. */
+function availableMemory(): number {
+  return typeof process.availableMemory === 'function' ? process.availableMemory() : Infinity;
 }
 
 function read(file: string): string {

@@ -65,7 +65,7 @@ export function requireCarrier(): void {
   throw new AeventError(
     'AEVENT_NO_CARRIER',
     `A task could not be started: ${refusal}. ${core.shared[Shared.carriers]} stacks are in use, and serve again when ` +
-      'their tasks end. Run fewer tasks at once, or raise ulimit -v or vm.max_map_count (for the thread backend also ' +
-      "ulimit -u and the cgroup's pids.max).",
+      "their tasks end. Run fewer tasks at once, or raise ulimit -v, vm.max_map_count or the cgroup's memory (for the thread " +
+      "backend also ulimit -u and the cgroup's pids.max).",
   );
 }

@@ -173,6 +173,24 @@ static napi_value count(napi_env env, napi_callback_info info) {
   return value;
 }
 
+// useStack(bytes): writes to so much of the stack, a page in a call, and gives how much that was.
+static size_t use(size_t bytes) {
+  volatile char frame[4096];
+  frame[0] = frame[4095] = 1;
+  size_t deeper = bytes > sizeof frame ? use(bytes - sizeof frame) : 0;
+  return deeper + sizeof frame * frame[0];
+}
+
+static napi_value use_stack(napi_env env, napi_callback_info info) {
+  size_t args_count = 1;
+  napi_value argument, value;
+  double bytes;
+  CALL(napi_get_cb_info(env, info, &args_count, &argument, NULL, NULL));
+  CALL(napi_get_value_double(env, argument, &bytes));
+  CALL(napi_create_double(env, (double)use((size_t)bytes), &value));
+  return value;
+}
+
 NAPI_MODULE_INIT() {
   napi_property_descriptor properties[] = {
       {"call", NULL, call, NULL, NULL, NULL, napi_default, NULL},
@@ -183,6 +201,7 @@ NAPI_MODULE_INIT() {
       {"get", NULL, get, NULL, NULL, NULL, napi_default, NULL},
       {"coerce", NULL, coerce, NULL, NULL, NULL, napi_default, NULL},
       {"threadsafe", NULL, threadsafe, NULL, NULL, NULL, napi_default, NULL},
+      {"useStack", NULL, use_stack, NULL, NULL, NULL, napi_default, NULL},
       {"count", NULL, count, NULL, NULL, NULL, napi_default, NULL},
       {"work", NULL, work, NULL, NULL, NULL, napi_default, NULL},
   };

@@ -14,9 +14,8 @@ void Hub::CaptureStack(Strand* strand) {
 }
 
 v8::MaybeLocal<v8::String> Hub::StackOf(int id) {
-  if (id < 1 || static_cast<size_t>(id) > strands_.size()) return {};
-  Strand* strand = strands_[id - 1].get();
-  if (strand->state != State::kParked && strand->state != State::kReady) return {};
+  Strand* strand = At(id);
+  if (strand == nullptr || (strand->state != State::kParked && strand->state != State::kReady)) return {};
   State state = strand->state;
   Ambient base = strand->base;
   strand->inspected = true;

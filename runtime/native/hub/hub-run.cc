@@ -42,7 +42,7 @@ void Hub::Run() {
     }
   }
   running_ = false;
-  TrimIdle();
+  WatchIdle();
 }
 
 bool Hub::RunPump() {
@@ -62,9 +62,8 @@ void Hub::ResumeNext() {
 }
 
 Hub::Strand* Hub::Parked(int id) const {
-  if (id < 1 || static_cast<size_t>(id) > strands_.size()) return nullptr;
-  Strand* strand = strands_[id - 1].get();
-  return strand->state == State::kParked ? strand : nullptr;
+  Strand* strand = At(id);
+  return strand != nullptr && strand->state == State::kParked ? strand : nullptr;
 }
 
 bool Hub::Wake(int id) {
@@ -106,6 +105,7 @@ bool Hub::Drain() {
   base_ = Capture();
   while (!ready_.empty() && !isolate_->IsExecutionTerminating()) ResumeNext();
   running_ = false;
+  WatchIdle();
   return true;
 }
 

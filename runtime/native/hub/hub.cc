@@ -38,8 +38,9 @@ Hub::~Hub() {
   isolate_->RemoveGCEpilogueCallback(AfterGC, this);
   for (auto& strand : strands_) {
     // One that could not be unwound still holds frames: its stack is given up.
-    if (strand->state == State::kIdle) backend_->Release(strand->carrier);
+    if (strand && strand->state == State::kIdle) backend_->Release(strand->carrier, isolate_);
   }
+  backend_->GiveBack();
 }
 
 std::string Hub::InstallPump(int assumed_slot) {
@@ -209,9 +210,8 @@ void Hub::BeginPiece() {
 }
 
 bool Hub::TimesOf(int id) {
-  if (id < 1 || static_cast<size_t>(id) > strands_.size()) return false;
-  Strand* strand = strands_[id - 1].get();
-  if (strand->state != State::kParked && strand->state != State::kReady) return false;
+  Strand* strand = At(id);
+  if (strand == nullptr || (strand->state != State::kParked && strand->state != State::kReady)) return false;
   shared_[kWaitedNs] = rate_.Ns(strand->parked_at, Ticks());
   shared_[kRanNs] = strand->ran_ns;
   return true;
@@ -352,7 +352,7 @@ void Hub::Unwind() {
   ready_.clear();
   woken_after_poll_.clear();
   for (auto& strand : strands_) {
-    if (strand->state != State::kParked && strand->state != State::kReady) continue;
+    if (!strand || (strand->state != State::kParked && strand->state != State::kReady)) continue;
     SwitchIn(strand.get());
     isolate_->CancelTerminateExecution();
   }

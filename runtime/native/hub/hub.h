@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "node/after-poll.h"
+#include "node/alarm.h"
 #include "node/ambient.h"
 #include "stacks/carrier.h"
 #include "node/debugger.h"
@@ -128,6 +129,8 @@ class Hub {
   // See LoopGaps.
   v8::Local<v8::Float64Array> LoopGapCounts() { return gaps_.counts(isolate_); }
 
+  // See Backend.
+  std::string SharedMappings() const { return backend_->SharedMappings(); }
   // Why the last carrier could not be had.
   const std::string& refusal() const { return refusal_; }
   const double* shared_state() const { return shared_; }
@@ -175,7 +178,9 @@ class Hub {
   Strand* Acquire(std::string* error);
   Strand* TakeIdle();
   void Recycle(Strand* strand);
-  void TrimIdle();
+  Strand* At(int id) const;
+  void WatchIdle();
+  void GiveBackIdle();
   void SwitchIn(Strand* strand);
   EnterResult AfterEntry(Strand* strand);
   Carrier* Successor(Strand* strand);
@@ -221,10 +226,15 @@ class Hub {
   bool continuation_set_ = true;  // on the main stack there may be something in it
   bool terminated_ = false;  // the strand that gave control back was being terminated
   Ambient base_;             // what the hub runs its strands on top of
-  std::vector<std::unique_ptr<Strand>> strands_;  // by id - 1
-  std::vector<Strand*> idle_;
+  std::vector<std::unique_ptr<Strand>> strands_;  // by id - 1; null: its carrier was given back
+  std::vector<int> vacant_;                       // the ids of those
+  std::deque<Strand*> idle_;
+  size_t unused_ = 0;  // so many of them, at the front, were not used while watching_idle_
+  size_t given_back_ = 0;
+  bool watching_idle_ = false;
+  bool giving_back_ = false;
+  std::unique_ptr<Alarm> idle_alarm_;
   std::string refusal_;
-  size_t trimmed_ = 0;  // so many of them, at the front, have given their memory back
   std::deque<Strand*> ready_;
   std::vector<Strand*> woken_after_poll_;  // ready, but not in turn yet
   std::unique_ptr<AfterPoll> after_poll_;

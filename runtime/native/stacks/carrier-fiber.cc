@@ -3,12 +3,11 @@
 // kernel, to libc and to addons nothing has happened.
 #include <cstddef>  // defines __GLIBC__ where there is one
 #if defined(__linux__) && defined(__GLIBC__) && (defined(__x86_64__) || defined(__aarch64__))
-#include <cerrno>
-#include <cstring>
 #include <mutex>
 #include <vector>
 
 #include "stacks/carrier.h"
+#include "stacks/slabs.h"
 #include "stacks/stack.h"
 #include "stacks/platform/switch.h"
 #include "stacks/thread-identity.h"
@@ -21,11 +20,11 @@ class FiberCarrier : public Carrier {
   // The stack that the calling thread is on anyway.
   FiberCarrier() = default;
 
-  explicit FiberCarrier(Stack stack) : stack_(stack), identity_(stack.top()) {
+  FiberCarrier(Stack stack, int32_t id) : stack_(stack), identity_(id, stack.top()) {
     sp_ = PrepareStack(stack_.top(), Main, this);
   }
 
-  size_t stack_bytes() const { return stack_.bytes(); }
+  const void* Place() const final { return stack_.top(); }
 
   void SwitchTo(Carrier* to) final {
     auto next = static_cast<FiberCarrier*>(to);
@@ -34,7 +33,12 @@ class FiberCarrier : public Carrier {
     aevent_switch_stack(&sp_, next->sp_);
   }
 
-  void Trim() final { stack_.Trim(sp_); }
+  // While it is idle: gives its stack back, and leaves its id for another carrier.
+  int32_t End(v8::Isolate* isolate) {
+    if (thread_ != nullptr) thread_->Forget(isolate, identity_);
+    stack_.Unmap();
+    return identity_.id();
+  }
 
  protected:
   ThreadLocals* thread_ = nullptr;  // the OS thread that runs this
@@ -58,7 +62,8 @@ class MainCarrier final : public FiberCarrier {
   ThreadLocals own_;
 };
 
-// Carriers outlive the isolate that used them: V8 never gives a thread's id to another one, and remembers each.
+// V8 never gives a thread's id to another one, and has some two billion of them: so the next carriers get those of carriers that
+// have ended.
 class Fibers final : public Backend {
  public:
   const char* Name() const override { return "fiber"; }
@@ -70,34 +75,36 @@ class Fibers final : public Backend {
 
   Carrier* AdoptMain() override { return new MainCarrier(); }
 
+  std::string SharedMappings() const override { return slabs::Unsupported(); }
+
   Carrier* Create(size_t stack_bytes, std::string* error) override {
-    if (auto carrier = TakeFree(stack_bytes)) return carrier;
     Stack stack;
-    if (stack.Map(stack_bytes)) return new FiberCarrier(stack);
-    *error = std::string("the system gave no stack for a carrier: ") + strerror(errno);
-    return nullptr;
+    *error = stack.Map(stack_bytes);
+    return error->empty() ? new FiberCarrier(stack, TakeId()) : nullptr;
   }
 
-  void Release(Carrier* carrier) override {
-    carrier->Trim();
+  void Release(Carrier* carrier, v8::Isolate* isolate) override {
+    auto fiber = static_cast<FiberCarrier*>(carrier);
+    int32_t id = fiber->End(isolate);
+    delete fiber;
     std::lock_guard<std::mutex> lock(mutex_);
-    free_.push_back(static_cast<FiberCarrier*>(carrier));
+    if (id != 0) free_ids_.push_back(id);
   }
+
+  bool GivesBack() const override { return true; }
+  void GiveBack() override { slabs::GiveBack(); }
 
  private:
-  FiberCarrier* TakeFree(size_t stack_bytes) {
+  int32_t TakeId() {
     std::lock_guard<std::mutex> lock(mutex_);
-    for (auto it = free_.begin(); it != free_.end(); ++it) {
-      if ((*it)->stack_bytes() != stack_bytes) continue;
-      FiberCarrier* carrier = *it;
-      free_.erase(it);
-      return carrier;
-    }
-    return nullptr;
+    if (free_ids_.empty()) return 0;
+    int32_t id = free_ids_.back();
+    free_ids_.pop_back();
+    return id;
   }
 
   std::mutex mutex_;
-  std::vector<FiberCarrier*> free_;
+  std::vector<int32_t> free_ids_;
 };
 
 }  // namespace
@@ -123,7 +130,7 @@ class Unavailable final : public Backend {
     *error = Unsupported();
     return nullptr;
   }
-  void Release(Carrier*) override {}
+  void Release(Carrier*, v8::Isolate*) override {}
 };
 }  // namespace
 Backend* FiberBackend() {

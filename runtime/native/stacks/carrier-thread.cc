@@ -7,6 +7,7 @@
 #endif
 
 #include "stacks/carrier.h"
+#include "stacks/headroom.h"
 
 namespace aevent {
 namespace {
@@ -80,6 +81,9 @@ class Threads final : public Backend {
   }
 
   Carrier* Create(size_t stack_bytes, std::string* error) override {
+    constexpr size_t kMappings = 2;  // its stack, and a guard page
+    *error = NoHeadroom(1, stack_bytes, kMappings);
+    if (!error->empty()) return nullptr;
     auto carrier = new ThreadCarrier();
     int status = carrier->ok() ? carrier->Spawn(stack_bytes) : UV_ENOMEM;
     if (status == 0) return carrier;
@@ -88,7 +92,7 @@ class Threads final : public Backend {
     return nullptr;
   }
 
-  void Release(Carrier* carrier) override {
+  void Release(Carrier* carrier, v8::Isolate*) override {
     static_cast<ThreadCarrier*>(carrier)->Join();
     delete carrier;
   }

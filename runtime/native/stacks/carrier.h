@@ -15,6 +15,10 @@
 #include <cstddef>
 #include <string>
 
+namespace v8 {
+class Isolate;
+}
+
 namespace aevent {
 
 class Carrier {
@@ -31,11 +35,11 @@ class Carrier {
     arg_ = arg;
   }
 
+  // Those whose places are near each other share memory: where some are given back, the lowest are kept.
+  virtual const void* Place() const { return this; }
+
   // Called on the running carrier only.
   virtual void SwitchTo(Carrier* to) = 0;
-
-  // Gives back the memory that an idle carrier's stack has touched.
-  virtual void Trim() {}
 
  protected:
   Body body_ = nullptr;
@@ -53,11 +57,19 @@ class Backend {
   // The stack that the calling thread is on anyway.
   virtual Carrier* AdoptMain() = 0;
 
+  // Empty, or why each stack takes mappings of its own.
+  virtual std::string SharedMappings() const { return "each thread has its own"; }
+
   // nullptr, with `error` saying why, when the system has no thread or memory left.
   virtual Carrier* Create(size_t stack_bytes, std::string* error) = 0;
 
-  // Takes back an idle carrier (never the main one).
-  virtual void Release(Carrier* carrier) = 0;
+  // Takes back an idle carrier (never the main one) that has run in this isolate, on the thread that ran it.
+  virtual void Release(Carrier* carrier, v8::Isolate* isolate) = 0;
+
+  // True if it is worth while to take carriers back before the isolate ends.
+  virtual bool GivesBack() const { return false; }
+  // After some were taken back: gives their memory to the system.
+  virtual void GiveBack() {}
 };
 
 Backend* FiberBackend();

@@ -1,6 +1,8 @@
 // Refuses new stacks before memory or mappings run out.
 #include "stacks/headroom.h"
 
+#include "stacks/memory-limit.h"
+
 #if defined(__linux__)
 #include <sys/mman.h>
 #include <unistd.h>
@@ -15,12 +17,13 @@ namespace {
 
 // What V8 may want at once: both halves of a young generation that grows.
 constexpr size_t kBytes = 128 * 1024 * 1024;
-// Trying for mappings takes about a millisecond, so it is done once for so many carriers, which need two each.
 constexpr size_t kMappings = 1024;
-constexpr size_t kCarriers = 128;
+// Trying for them takes about a millisecond, so it is done once while so many are taken.
+constexpr size_t kBetween = 256;
 constexpr uint64_t kRetryNs = 20'000'000;
 // When mappings were last found to be short, by uv_hrtime(); 0: they are not.
 std::atomic<uint64_t> short_since{0};
+std::atomic<size_t> taken{0};
 
 bool CanSplit(char* block) {
   size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
@@ -32,20 +35,22 @@ bool CanSplit(char* block) {
 
 }  // namespace
 
-std::string NoHeadroom(size_t count) {
+std::string NoHeadroom(size_t stacks, size_t bytes, size_t mappings) {
   static const char* const kShort =
       "the rest of the process needs what is left of its mappings (vm.max_map_count)";
   uint64_t since = short_since.load();
   if (since != 0 && uv_hrtime() - since < kRetryNs) return kShort;
-  void* block = mmap(nullptr, kBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* block = mmap(nullptr, kBytes + bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (block == MAP_FAILED) return "the rest of the process needs what is left of its address space (ulimit -v)";
-  bool enough = (since == 0 && count % kCarriers != 0) || CanSplit(static_cast<char*>(block));
-  munmap(block, kBytes);
+  bool due = taken.fetch_add(mappings) + mappings >= kBetween;
+  if (due) taken = 0;
+  bool enough = (since == 0 && !due) || CanSplit(static_cast<char*>(block));
+  munmap(block, kBytes + bytes);
   short_since.store(enough ? 0 : uv_hrtime());
-  return enough ? "" : kShort;
+  return enough ? NoMemoryFor(stacks) : kShort;
 }
 #else
-std::string NoHeadroom(size_t) { return ""; }
+std::string NoHeadroom(size_t, size_t, size_t) { return ""; }
 #endif
 
 void StartPool(uv_loop_t* loop) {

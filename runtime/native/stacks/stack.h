@@ -4,26 +4,28 @@
 //        │ …
 //   low  │ guard page: whatever overruns the stack must not write into a neighbour
 //
-// It is never unmapped: carriers outlive the isolates that use them.
+// It is a part of a slab (slabs.h), or where there can be none a mapping of its own, which takes two of the system's.
 #pragma once
 #include <cstddef>
+#include <string>
 
 namespace aevent {
 
+size_t PageSize();
+
 class Stack {
  public:
-  // False, and errno, if the system gives no memory.
-  bool Map(size_t bytes);
+  // Empty, or why the system gives no memory.
+  std::string Map(size_t bytes);
+  // Nothing may run on it, or refer to what is on it.
+  void Unmap();
 
   char* top() const { return low_ + bytes_; }
-  size_t bytes() const { return bytes_; }
-
-  // Gives back what was touched below `sp`.
-  void Trim(void* sp);
 
  private:
   char* low_ = nullptr;
   size_t bytes_ = 0;
+  bool in_slab_ = false;
 };
 
 }  // namespace aevent

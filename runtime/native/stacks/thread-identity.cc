@@ -181,6 +181,14 @@ void ThreadLocals::Exchange(ThreadIdentity* from, const ThreadIdentity& to) {
   exceptions_->uncaught = to.uncaught_;
 }
 
+// V8 takes the running thread's id for it.
+void ThreadLocals::Forget(v8::Isolate* isolate, const ThreadIdentity& ended) {
+  int32_t own = *id_;
+  *id_ = ended.id_;
+  isolate->DiscardThreadSpecificMetadata();
+  *id_ = own;
+}
+
 }  // namespace aevent
 #else
 #include "stacks/thread-identity.h"

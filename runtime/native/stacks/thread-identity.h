@@ -14,12 +14,15 @@ namespace aevent {
 class ThreadIdentity {
  public:
   // The identity of a new thread, whose stack begins (it grows downwards) at `stack_start`.
-  explicit ThreadIdentity(const void* stack_start) : stack_start_(reinterpret_cast<uintptr_t>(stack_start)) {}
+  // `id` is that of one that has ended; V8 gives one to a thread that has 0.
+  ThreadIdentity(int32_t id, const void* stack_start) : id_(id), stack_start_(reinterpret_cast<uintptr_t>(stack_start)) {}
   ThreadIdentity() = default;
+
+  int32_t id() const { return id_; }
 
  private:
   friend class ThreadLocals;
-  int32_t id_ = 0;  // V8 gives one to a thread that has none
+  int32_t id_ = 0;
   uintptr_t stack_start_ = 0;
   // Of C++: exceptions that were caught and not let go, those that are being thrown. An addon may call JavaScript, which
   // suspends, while it handles one.
@@ -44,6 +47,10 @@ class ThreadLocals {
   ThreadLocals();
 
   void Exchange(ThreadIdentity* from, const ThreadIdentity& to);
+
+  // Has V8 forget what it knows of a thread that is not to run in this isolate again: the limit of its stack, above all. The
+  // next thread with that id has another stack.
+  void Forget(v8::Isolate* isolate, const ThreadIdentity& ended);
 
  private:
   struct Exceptions {  // __cxa_eh_globals of the Itanium C++ ABI

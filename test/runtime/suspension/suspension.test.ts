@@ -126,6 +126,6 @@ describe('suspend', () => {
     expect(tasks).toEqual(before.tasks);
     expect(carriers.idle).toBeGreaterThanOrEqual(2000);
     await together(500, () => pause());
-    expect(info().carriers.made).toBe(carriers.made);
+    expect(info().carriers.made).toBeLessThanOrEqual(carriers.made);
   });
 });

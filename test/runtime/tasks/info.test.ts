@@ -30,9 +30,10 @@ describe('info', () => {
     const { backend, reason, features } = info();
     expect(backend).toBe(process.env.AEVENT_BACKEND || 'fiber');
     expect(reason).toMatch(/asks for it|the fastest one/);
-    const { asyncStores, contextFrames, suspendInJsonStringify, ...others } = features;
+    const { asyncStores, contextFrames, sharedMappings, suspendInJsonStringify, ...others } = features;
     expect(contextFrames).toBe(usesAsyncContextFrame ? 'on' : undefined);
     expect(asyncStores).toBe(usesAsyncContextFrame ? undefined : 'on');
+    if (backend === 'fiber') expect(sharedMappings).toMatch(/^on$|guard region/);
     expect(others).toEqual({
       addonScopes: 'on',
       asyncHooksStack: 'on',

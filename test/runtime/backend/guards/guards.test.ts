@@ -57,6 +57,22 @@ describe.runIf(linux)('a probe of the native addon that finds nothing', () => {
     }
   });
 
+  it.runIf(asked === 'fiber')(
+    'leaves each stack its own mappings where there are no guard regions',
+    async () => {
+      const without = [
+        ['none', 'the kernel has no guard regions (MADV_GUARD_INSTALL, Linux 6.13): Invalid argument'],
+        ['false', 'a guard region can be read here'],
+      ] as const;
+      for (const [regions, sharedMappings] of without) {
+        expect(await interposed({ GUARD_REGIONS: regions })).toMatchObject({
+          ...allRan,
+          features: { ...everythingOn, sharedMappings },
+        });
+      }
+    },
+  );
+
   it('is switched off where PerformCheckpoint is in another virtual slot', async () => {
     expect(await broken('microtask slot')).toMatchObject({
       ...allRan,

@@ -84,6 +84,16 @@ int pthread_getattr_np(pthread_t thread, pthread_attr_t* attributes) {
   return REAL(pthread_getattr_np)(thread, attributes);
 }
 
+// GUARD_REGIONS: `none`, the kernel knows none, as before Linux 6.13; `false`, it says that it does.
+int madvise(void* address, size_t bytes, int advice) {
+  const int guard_install = 102;
+  const char* regions = advice == guard_install ? getenv("GUARD_REGIONS") : NULL;
+  if (regions == NULL) return REAL(madvise)(address, bytes, advice);
+  if (strcmp(regions, "false") == 0) return 0;
+  errno = EINVAL;
+  return -1;
+}
+
 // MAPPINGS_LEFT: so many are left of vm.max_map_count (which is the whole system's to set): the others are taken.
 __attribute__((constructor)) static void take_mappings(void) {
   const char* left = getenv("MAPPINGS_LEFT");

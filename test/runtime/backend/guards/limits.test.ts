@@ -10,6 +10,10 @@ import { asked, compile, here, parsed, type Report } from './report.js';
 
 const TASKS = 5000;
 const THREADS = 1000;
+const HUNG_MS = 100_000;
+// More than so much memory can hold.
+const MANY = 17_000;
+const MEMORY_BYTES = 400 * 1024 * 1024;
 // Of an account that nothing else runs as: the limit counts everything that a user has.
 const USER = 61_000 + (process.pid % 4000);
 
@@ -25,18 +29,19 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 interface Limited {
   prefix?: readonly string[];
   env?: NodeJS.ProcessEnv;
+  tasks?: number;
 }
 
-async function reported({ prefix = [], env = {} }: Limited): Promise<Report> {
-  const [command, ...args] = [...prefix, process.execPath, here('tasks.mjs'), String(TASKS)] as [string];
-  return parsed(await run(command, args, { AEVENT_BACKEND: asked, ...env }));
+async function reported({ prefix = [], env = {}, tasks = TASKS }: Limited): Promise<Report> {
+  const [command, ...args] = [...prefix, process.execPath, here('tasks.mjs'), String(tasks)] as [string];
+  return parsed(await run(command, args, { AEVENT_BACKEND: asked, ...env }, HUNG_MS));
 }
 
 async function expectSomeRefused(most: number, limited: Limited): Promise<void> {
   const found = await reported(limited);
   const { done, refused } = found.first;
   expect(Object.keys(refused)).toEqual(['AEVENT_NO_CARRIER']);
-  expect(done + (refused.AEVENT_NO_CARRIER?.count ?? 0)).toBe(TASKS);
+  expect(done + (refused.AEVENT_NO_CARRIER?.count ?? 0)).toBe(limited.tasks ?? TASKS);
   expect(done).toBeGreaterThan(0);
   expect(done).toBeLessThanOrEqual(most);
   expect(found).toMatchObject({
@@ -48,7 +53,7 @@ async function expectSomeRefused(most: number, limited: Limited): Promise<void> 
   });
   expect(found.counters.carriersRefused).toBeGreaterThan(0);
   expect(refused.AEVENT_NO_CARRIER?.message).toMatch(
-    /^A task could not be started: .*\. \d+ stacks are in use, .* raise ulimit -v or vm\.max_map_count .*\.$/,
+    /^A task could not be started: .*\. \d+ stacks are in use, .* raise ulimit -v, vm\.max_map_count or .*\.$/,
   );
 }
 
@@ -72,8 +77,8 @@ function orSkip<T>(skip: (note: string) => never, what: string, fn: () => T): T 
   }
 }
 
-/** Makes a cgroup in which the kernel counts threads, version 1 or 2 of them; gives what undoes it. */
-function makePidsCgroup(): { path: string; remove: () => void } {
+/** Makes a cgroup in which the kernel counts `controller`, version 1 or 2 of them; gives what undoes it. */
+function makeCgroup(controller: 'pids' | 'memory'): { path: string; second: boolean; remove: () => void } {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .map((line) => line.split(' '));
@@ -82,21 +87,24 @@ function makePidsCgroup(): { path: string; remove: () => void } {
       const rest = fields.slice(fields.indexOf('-') + 1);
       return rest[0] === type && (option === '' || rest[2]?.split(',').includes(option));
     })?.[4];
-  const first = mountOf('cgroup', 'pids');
+  const first = mountOf('cgroup', controller);
   const second = mountOf('cgroup2', '');
   const root = first ?? second;
   if (root === undefined) throw new Error('no cgroups are mounted');
   const delegated = join(root, 'cgroup.subtree_control');
-  const enable = first === undefined && !readFileSync(delegated, 'utf8').includes('pids');
-  if (enable) writeFileSync(delegated, '+pids');
+  const enable = first === undefined && !readFileSync(delegated, 'utf8').includes(controller);
+  if (enable) writeFileSync(delegated, `+${controller}`);
   const path = join(root, `aevent-test-${process.pid}`);
   mkdirSync(path);
   const remove = (): void => {
     rmdirSync(path);
-    if (enable) writeFileSync(delegated, '-pids');
+    if (enable) writeFileSync(delegated, `-${controller}`);
   };
-  return { path, remove };
+  return { path, second: first === undefined, remove };
 }
+
+/** The command that runs another one in a cgroup. */
+const within = (path: string): string[] => ['sh', '-c', `echo $$ > ${path}/cgroup.procs && exec "$0" "$@"`];
 
 describe.runIf(linux)(`of ${TASKS} tasks at once those that get no stack fail, and nothing else does`, () => {
   it('where threads cannot be made any more', async () => {
@@ -114,28 +122,46 @@ describe.runIf(linux)(`of ${TASKS} tasks at once those that get no stack fail, a
   });
 
   it('at pids.max', async ({ skip }) => {
-    const { path, remove } = orSkip(skip, 'no cgroup can be made', makePidsCgroup);
+    const { path, remove } = orSkip(skip, 'no cgroup can be made', () => makeCgroup('pids'));
     try {
       orSkip(skip, 'it cannot be set', () => writeFileSync(join(path, 'pids.max'), String(THREADS)));
-      const join_ = `echo $$ > ${path}/cgroup.procs && exec "$0" "$@"`;
-      await expectThreadsToMatter(THREADS, { prefix: ['sh', '-c', join_] });
+      await expectThreadsToMatter(THREADS, { prefix: within(path) });
     } finally {
       remove();
     }
   });
 
+  // The kernel kills what exceeds it.
+  it.runIf(asked === 'fiber')(
+    'at the memory limit of a cgroup',
+    async ({ skip }) => {
+      const { path, second, remove } = orSkip(skip, 'no cgroup can be made', () => makeCgroup('memory'));
+      try {
+        const file = second ? 'memory.max' : 'memory.limit_in_bytes';
+        orSkip(skip, 'it cannot be set', () => writeFileSync(join(path, file), String(MEMORY_BYTES)));
+        await expectSomeRefused(MANY - 1, { prefix: within(path), tasks: MANY });
+      } finally {
+        remove();
+      }
+    },
+    HUNG_MS,
+  );
+
   // The limit is the whole system's: so it is left, and most of what it allows is taken.
   it('at vm.max_map_count', async ({ skip }) => {
     const most = readFileSync('/proc/sys/vm/max_map_count', 'utf8').trim();
     if (Number(most) > 1_000_000) skip(`to take ${most} mappings would take long`);
-    await expectSomeRefused(1300, {
-      env: { LD_PRELOAD: join(dir, 'interpose.so'), MAX_MAP_COUNT: most, MAPPINGS_LEFT: '2500' },
-    });
+    const env = { LD_PRELOAD: join(dir, 'interpose.so'), MAX_MAP_COUNT: most, MAPPINGS_LEFT: '2500' };
+    await expectSomeRefused(1300, { env: { ...env, GUARD_REGIONS: 'none' } });
+    if (asked === 'thread') return;
+    const sharing = await reported({ env });
+    if (sharing.features.sharedMappings !== 'on') skip(`${sharing.features.sharedMappings}`);
+    expect(sharing).toMatchObject({ parked: TASKS, first: { done: TASKS, refused: {} } });
   });
 
   it('at ulimit -v', async () => {
     const limitKiB = peakOfIdleNodeKiB() + 800 * 1024;
-    await expectSomeRefused(400, { prefix: ['sh', '-c', `ulimit -v ${limitKiB} && exec "$0" "$@"`] });
+    await expectSomeRefused(650, { prefix: ['sh', '-c', `ulimit -v ${limitKiB} && exec "$0" "$@"`] });
   });
 });
 
