@@ -28,6 +28,7 @@ const NAMES = [
   'fetch',
   'startup',
   'worker',
+  'observing',
   'growth',
 ];
 

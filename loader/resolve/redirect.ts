@@ -11,8 +11,15 @@ const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 
 /** What a resolve hook is told of an import, as far as it matters here. */
 export interface ImportContext {
-  readonly conditions?: readonly string[] | undefined;
+  /** Node 23 gives `require()` a set, against its documents. */
+  readonly conditions?: readonly string[] | ReadonlySet<string> | undefined;
   readonly parentURL?: string | undefined;
+}
+
+/** Tells whether it is a `require()`. */
+export function isRequire({ conditions }: ImportContext): boolean {
+  if (conditions === undefined) return false;
+  return 'has' in conditions ? conditions.has('require') : conditions.includes('require');
 }
 
 /** What a resolve hook answers. */
@@ -129,7 +136,7 @@ export function redirect(
     return { url: dropIn.url, format: 'module', shortCircuit: true };
   }
   const found = facades.get(specifier);
-  if (found === undefined || context.conditions?.includes('require')) return undefined;
+  if (found === undefined || isRequire(context)) return undefined;
   const parent = parentOf(context);
   const wantsReal = (parent !== undefined && isOurFile(parent)) || isFromWrapper(context);
   const treatment = wantsReal ? Treatment.real : treatments[found.index];

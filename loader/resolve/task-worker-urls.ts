@@ -5,7 +5,7 @@
 import { modules } from '../../monkey/registry.js';
 import { builtin } from '../../runtime/base/builtins.js';
 import { type Container, containerOf } from '../../runtime/suspension/containment.js';
-import { type ImportContext, isOurFile, ourFiles } from './redirect.js';
+import { type ImportContext, isOurFile, isRequire, ourFiles } from './redirect.js';
 
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 const MARK = /[?&](aevent-task=\d+)/;
@@ -13,8 +13,8 @@ let facade: string | undefined;
 
 /** Gives what an import is resolved to with the mark of the thread whose module imports it, if it is one's. */
 export function inInstance<R extends { url: string }>(resolved: R, context: ImportContext): R {
-  const { parentURL, conditions } = context;
-  if (!parentURL?.startsWith('file:') || conditions?.includes('require')) return resolved;
+  const { parentURL } = context;
+  if (!parentURL?.startsWith('file:') || isRequire(context)) return resolved;
   // A dynamic import in a thread's CommonJS module is told by the context alone.
   const mark = parentURL.includes('?') ? MARK.exec(parentURL)?.[1] : markOfCommonJs(parentURL, containerOf());
   const { url } = resolved;

@@ -42,11 +42,13 @@ function others(): string {
   try {
     const found = fs.readdirSync(inPackage('dist/native')).filter((name) => name.endsWith('.node'));
     if (found.length === 0) return '';
-    const nodes = found.map((name) => {
-      const [, system, abi] = /^aevent-(.*)-abi(\d+)\.node$/.exec(name) ?? [];
-      return `Node ${NODES[abi ?? ''] ?? `of ABI ${abi}`} on ${system}`;
-    });
-    return `; there are those for ${nodes.join(', ')}`;
+    const nodes = new Map<string, string[]>();
+    for (const name of found.sort()) {
+      const [, system = '', abi = ''] = /^aevent-(.*)-abi(\d+)\.node$/.exec(name) ?? [];
+      nodes.set(system, [...(nodes.get(system) ?? []), NODES[abi] ?? `ABI ${abi}`]);
+    }
+    const systems = [...nodes].map(([system, versions]) => `Node ${versions.join(', ')} on ${system}`);
+    return `; there are those for ${systems.join('; ')}`;
   } catch {
     return ''; // no folder, or the permission model hides it
   }

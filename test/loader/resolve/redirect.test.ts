@@ -16,6 +16,9 @@ describe('redirect()', () => {
     expect(redirect('node:path', user, nothing)).toBeUndefined();
     expect(redirect('./timers', user, nothing)).toBeUndefined();
     expect(redirect('timers', { ...user, conditions: ['node', 'require'] }, nothing)).toBeUndefined();
+    // Of Node 23.
+    const set = new Set(['node', 'require']);
+    expect(redirect('timers', { ...user, conditions: set }, nothing)).toBeUndefined();
   });
 
   it("gives aevent's own files and other agents' wrappers the real builtin", () => {

@@ -110,7 +110,7 @@ describe('without a binary that fits', () => {
     });
     expect(code).toBe('AEVENT_NO_BINARY');
     expect(message).toContain(
-      'there are those for Node 24 on darwin-arm64, Node 20 on linux-x64-musl, Node of ABI 131 on linux-x64-musl',
+      'there are those for Node 24 on darwin-arm64; Node 20, ABI 131 on linux-x64-musl. Build it with',
     );
   });
 
