@@ -81,7 +81,7 @@ const OF_C = {
     'strcmp strerror strlen strncmp sysconf write'
   ).split(' '),
   linux:
-    '__errno_location __register_atfork dl_iterate_phdr fcntl64 malloc_usable_size mmap64 pthread_getattr_np syscall'.split(
+    '__errno_location __getauxval __register_atfork dl_iterate_phdr fcntl64 malloc_usable_size mmap64 pthread_getattr_np syscall'.split(
       ' ',
     ),
   macos: '__error bzero malloc_size'.split(' '),

@@ -47,8 +47,8 @@ function specifier(from, to) {
 }
 
 const common = { absWorkingDir: dist, format: 'esm', metafile: true, write: false };
-/** Composed of those that tsc made; these hold the sources themselves. */
-const mapped = { sourcemap: true };
+/** Composed of those that tsc made. Without the sources themselves, which were a sixth of the tarball: a stack needs places. */
+const mapped = { sourcemap: true, sourcesContent: false };
 
 /** The names that a module exports. */
 async function exportsOf(file) {

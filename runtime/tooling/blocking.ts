@@ -182,8 +182,8 @@ function over(blockedMs: number): void {
   // The first has what no other accounts for: the time up to the first stack, and after the last one.
   let restMs = blockedMs;
   for (let i = works.length - 1; i >= 0; i--) {
-    const { places: ofWork, weightMs } = works[i] as Work;
-    if (i > 0 && weightMs < limitMs) continue;
+    const { places: ofWork, weightMs, isSure } = works[i] as Work;
+    if (i > 0 && (weightMs < limitMs || !isSure)) continue;
     tell(heaviest(ofWork), startedMs, i > 0 ? weightMs : Math.max(weightMs, restMs), blockedMs);
     restMs -= weightMs;
   }
@@ -216,6 +216,8 @@ interface Seen {
 interface Work {
   readonly places: Seen[];
   weightMs: number;
+  /** It was timed, or seen twice. Of thousands of short ones some are met once each. */
+  isSure: boolean;
 }
 
 /**
@@ -234,10 +236,10 @@ function worksSeen(seen: readonly Sample[], startedMs: number): Work[] {
     const entry = `${sample.task?.id} ${entryOf(found)}`;
     let work = byEntry.get(entry);
     if (work === undefined) {
-      work = { places: [], weightMs: 0 };
+      work = { places: [], weightMs: 0, isSure: sample.tookMs !== undefined };
       byEntry.set(entry, work);
       push(works, work);
-    }
+    } else work.isSure = true;
     const weightMs = sample.tookMs ?? sample.atMs - sinceMs;
     sinceMs = sample.atMs;
     work.weightMs += weightMs;
