@@ -1,6 +1,8 @@
 // The rooms of the tree, lowest first, and what may import what: values and types alike. Nothing climbs, nothing goes round
 // in circles, and rooms of one floor do not import each other. runtime/ and monkey/ take Node's builtins from
-// runtime/base/builtins.ts: an import would see what a program has patched. node integration/support/lint-rooms.mjs
+// runtime/base/builtins.ts: an import would see what a program has patched. Their derived classes have a constructor: the one that
+// V8 11 (Node 20) makes where there are fields spreads its arguments, by the iterator that a program has put into Array.prototype.
+// node integration/support/lint-rooms.mjs
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -112,10 +114,15 @@ const roomOf = (file) => {
 };
 
 const IMPORT = /\b(?:import|export)\s+(type\s)?([^'";]*?\bfrom\s*)?'([^']+)'|\bimport\('([^']+)'\)/g;
+/** A file without its comments, line by line. */
+function codeOf(file) {
+  const text = readFileSync(join(root, file), 'utf8');
+  return text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, (comment) => comment.replace(/[^\n]/g, ' '));
+}
+
 /** What a file imports: the file, where it says so, and whether it is of types only. */
 function importsOf(file) {
-  const text = readFileSync(join(root, file), 'utf8');
-  const code = text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, (comment) => comment.replace(/[^\n]/g, ' '));
+  const code = codeOf(file);
   return [...code.matchAll(IMPORT)].map(({ 1: type, 2: clause, 3: statement, 4: inType, index }) => ({
     what: statement ?? inType,
     line: code.slice(0, index).split('\n').length,
@@ -128,7 +135,23 @@ function onlyTypes(clause) {
   return names?.every((name) => name.trim() === '' || /^\s*type\s/.test(name)) ?? false;
 }
 
+/** The derived classes without a constructor in a text, by its lines. */
+function* withoutConstructor(text) {
+  for (const { index, 0: head } of text.matchAll(/\bclass(?: \w+)?(?:<[^{}()]*>)? extends [^{}]*\{/g)) {
+    let end = index + head.length;
+    for (let open = 1; open > 0 && end < text.length; end++) {
+      if (text[end] === '{') open++;
+      else if (text[end] === '}') open--;
+    }
+    if (!/\bconstructor\(/.test(text.slice(index, end))) yield text.slice(0, index).split('\n').length;
+  }
+}
+
 const offences = [];
+for (const file of sources.filter(isOurs)) {
+  for (const line of withoutConstructor(codeOf(file)))
+    offences.push(`${file}:${line}: a derived class without a constructor runs the program's iterator on Node 20`);
+}
 const graph = new Map();
 for (const file of sources) {
   const room = roomOf(file);

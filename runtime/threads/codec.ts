@@ -206,7 +206,13 @@ function standInPrototype(className: string, base: string): object {
   const key = `${className} ${base}`;
   let found = classes.get(key);
   if (found === undefined) {
-    const made = { [className]: class extends parent {} }[className] as ErrorConstructor;
+    const made = {
+      [className]: class extends parent {
+        constructor(message?: string) {
+          super(message);
+        }
+      },
+    }[className] as ErrorConstructor;
     found = made.prototype as object;
     classes.set(key, found);
   }

@@ -278,6 +278,11 @@ function finishGet<T>(outcome: Outcome<T | typeof shutDown>): T {
 
 /** Last in, first out. See {@link Queue}. @see CPython `queue.LifoQueue` */
 export class LifoQueue<T> extends Queue<T> {
+  /** @param maxsize - how many items it holds at most; 0 or less: any number */
+  constructor(maxsize = 0) {
+    super(maxsize);
+  }
+
   protected override createStore(): Store<T> {
     return new LifoStore();
   }

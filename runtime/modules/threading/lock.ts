@@ -35,6 +35,10 @@ export class Lock extends Acquirable implements ConditionLock, Subject {
   #holder: Owner | undefined;
   readonly #waiters = new WaitList<true, Owner>();
 
+  constructor() {
+    super();
+  }
+
   /**
    * Acquires the lock. A checkpoint if it has to wait.
    * @param blocking - false: gives false where it would have to wait
@@ -132,6 +136,10 @@ export class RLock extends Acquirable implements ConditionLock, Subject {
   #owner: Owner | undefined;
   #count = 0;
   readonly #waiters = new WaitList<true, Claim>();
+
+  constructor() {
+    super();
+  }
 
   /** See {@link Lock.acquire}. Gives true at once where the calling task has it already. */
   acquire(blocking = true, timeoutMs?: number): boolean {
