@@ -95,7 +95,11 @@ export function install(door: Door): Installed {
 
 /** Starts what the environment asks for. Nothing is loaded for it otherwise. */
 function startTools(): void {
-  const { AEVENT_TRACE, AEVENT_REPORT } = process.env;
+  const { AEVENT_BACKEND, AEVENT_TRACE, AEVENT_REPORT } = process.env;
+  if (AEVENT_BACKEND === 'thread') {
+    const calls = new URL('../runtime/hazards/addon-calls.js', import.meta.url);
+    requireOwn<typeof import('../runtime/hazards/addon-calls.js')>(calls).prepareForAddons();
+  }
   const { blockingMs, inspect, tasks } = debugOptions();
   if (!AEVENT_TRACE && !AEVENT_REPORT && !inspect && (tasks ?? blockingMs) === undefined) return;
   const url = new URL('../runtime/observing/start.js', import.meta.url);

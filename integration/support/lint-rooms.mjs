@@ -150,7 +150,9 @@ function* withoutConstructor(text) {
 const offences = [];
 for (const file of sources.filter(isOurs)) {
   for (const line of withoutConstructor(codeOf(file)))
-    offences.push(`${file}:${line}: a derived class without a constructor runs the program's iterator on Node 20`);
+    offences.push(
+      `${file}:${line}: a derived class without a constructor runs the program's iterator on Node 20`,
+    );
 }
 const graph = new Map();
 for (const file of sources) {

@@ -33,6 +33,8 @@ type Flowing = { isPaused(): boolean; pause(): void; resume(): void };
 const PASSING = new Set<EventName>(['removeListener', 'pause', 'resume', 'readable', 'drain', 'timeout']);
 /** Go by if Node itself listens; kept, and the source paused, if it does not. */
 const FLOWING = new Set<EventName>(['data', 'keypress']);
+/** What a server of http may be asked. */
+const REQUESTS = ['request', 'upgrade', 'connect', 'checkContinue', 'checkExpectation'];
 /** Something that waits for a piece. */
 export interface Waiting {
   readonly held: HeldEmitter;
@@ -45,7 +47,7 @@ export interface Waiting {
   isDue(bounded: boolean): boolean;
   give(): void;
   /** The same for listeners that are added after it was given, if there may be any. */
-  forLater?(): Waiting;
+  forLater?(): Waiting | undefined;
 }
 
 /** What an emitter's events wait in: the queue of one piece (held-queue.ts). */
@@ -53,6 +55,7 @@ export interface Keeper {
   readonly hasEnded: boolean;
   readonly isSuspended: boolean;
   readonly stillWaits: boolean;
+  readonly isBounded: boolean;
   readonly paused: Set<{ resume(): void }>;
   keep(waiting: Waiting, args?: readonly unknown[], heard?: boolean): boolean;
   drop(kept: Waiting): void;
@@ -97,7 +100,7 @@ class KeptEvent implements Waiting {
     this.#resource.runInAsyncScope(() => this.#give());
   }
 
-  forLater(): KeptEvent {
+  forLater(): KeptEvent | undefined {
     return new KeptEvent(this.held, this.event, this.#args, registered(this.held.emitter, this.event));
   }
 
@@ -112,11 +115,27 @@ class KeptEvent implements Waiting {
       if (late.length > 0) emitTo(emitter, late, this.event, this.#args);
     } else if (this.held.mayDrop(this.event)) {
       // No listener wanted it.
-    } else if (!this.held.emitNow([this.event, ...each(this.#args)]) && this.event === 'response') {
-      // What Node's client does if emit() says that there is no listener.
-      (this.#args[0] as { _dump?(): void })._dump?.();
-    }
+    } else if (!this.held.emitNow([this.event, ...each(this.#args)])) this.#dismiss();
   }
+
+  /** What Node's client does where there is no listener. */
+  #dismiss(): void {
+    if (this.event === 'response') (this.#args[0] as { _dump?(): void })._dump?.();
+    else if (this.held.asksFor(this.event)) (this.#args[1] as { destroy?(): void } | undefined)?.destroy?.();
+  }
+}
+
+/** A connection to a server of http that does not listen for requests yet: Node would answer them by itself. */
+class KeptConnection extends KeptEvent {
+  constructor(held: HeldEmitter, event: EventName, args: readonly unknown[]) {
+    super(held, event, args, []);
+  }
+
+  override isDue(): boolean {
+    return this.held.answers;
+  }
+
+  override forLater(): undefined {}
 }
 
 /** Node's resume() of a child's output when the child has exited: it throws away data without a reader. */
@@ -206,7 +225,7 @@ export class HeldEmitter {
       this.#isCovered = true;
       this.#place('emit');
       if (this.child !== undefined) this.#place('resume');
-      if (this.#askedFor !== undefined) this.#place('listenerCount');
+      if (this.#askedFor.length > 0) this.#place('listenerCount');
       if (call(isInChainOf, worker, this.emitter)) this.#place('removeAllListeners');
     }
     this.watchListeners();
@@ -260,6 +279,7 @@ export class HeldEmitter {
     }
     for (const owner of each(this.#owners)) if (owner !== queue) owner.moveTo(queue, this);
     const heardBy = registered(this.emitter, event);
+    if (this.#isKeptConnection(event, rest, queue)) return true;
     if (this.#isKeptForAll(event, rest, heardBy, queue)) return true;
     const passes = some(heardBy, entersTask) || (heardBy.length > 0 && FLOWING.has(event));
     const kept = new KeptEvent(this, event, rest, heardBy);
@@ -274,7 +294,7 @@ export class HeldEmitter {
       return result;
     }
     this.#stopFlow(event, queue);
-    return event === 'error' || event === 'response';
+    return event === 'error' || event === 'response' || this.asksFor(event);
   }
 
   /** True if the listeners of the program have to wait, too, whenever they were added; Node's own get the event. */
@@ -293,6 +313,21 @@ export class HeldEmitter {
     if (nodes.length > 0) emitTo(this.emitter, nodes, event, args);
     else this.#stopFlow(event, queue);
     return true;
+  }
+
+  /** True if a server of http has a connection and listens for no requests, or its piece is soon to do more. */
+  #isKeptConnection(event: EventName, args: readonly unknown[], queue: Keeper): boolean {
+    const isConnection = event === 'connection' || event === 'secureConnection';
+    if (!isConnection || isOnCarrier() || !Object.hasOwn(this.emitter, 'headersTimeout')) return false;
+    if (this.answers ? !queue.holdsForAll(event) : !queue.isBounded) return false;
+    if (!queue.keep(new KeptConnection(this, event, args), args)) return false;
+    queue.losePatienceSoon();
+    return true;
+  }
+
+  /** True if a server of http listens for what a client may ask. */
+  get answers(): boolean {
+    return some(REQUESTS, (event) => registered(this.emitter, event).length > 0);
   }
 
   /** More would come, and no listener takes it. */
@@ -324,21 +359,27 @@ export class HeldEmitter {
     return this.emitter;
   }
 
-  /** The event that Node emits only if it has a listener: an error of http's incoming messages, messages to a child. */
-  get #askedFor(): EventName | undefined {
+  /** The events that Node emits only if they have a listener: of http's messages, messages to a child. */
+  get #askedFor(): readonly EventName[] {
     const has = (name: string): boolean => Object.hasOwn(this.emitter, name);
-    if (has('complete') && has('aborted')) return 'error';
-    return has('spawnfile') ? 'message' : undefined;
+    if (has('complete') && has('aborted')) return ['error'];
+    if (has('upgradeOrConnect')) return ['upgrade', 'connect'];
+    return has('spawnfile') ? ['message'] : [];
+  }
+
+  /** True for an event that Node emits only if it has a listener. */
+  asksFor(event: EventName): boolean {
+    return includes(this.#askedFor, event);
   }
 
   #listenerCount(args: readonly unknown[]): unknown {
-    if (args[0] === this.#askedFor && this.keeper?.isSuspended && !isOnCarrier()) return 1;
+    if (this.asksFor(args[0] as EventName) && this.keeper?.isSuspended && !isOnCarrier()) return 1;
     return Reflect.apply(this.#below('listenerCount'), this.emitter, args as never);
   }
 
   /** True for an error that may go unheard, as it would not have been emitted. */
   mayDrop(event: EventName): boolean {
-    return event === 'error' && this.#askedFor === event && registered(this.emitter, event).length === 0;
+    return event === 'error' && this.asksFor(event) && registered(this.emitter, event).length === 0;
   }
 
   #below(name: keyof Methods): AnyFunction {

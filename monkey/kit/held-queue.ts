@@ -98,7 +98,8 @@ export class HeldQueue implements Keeper {
     return this.#wait?.pending === true;
   }
 
-  get #bounded(): boolean {
+  /** True while its piece is suspended in a call that ends whatever becomes of what it has made. */
+  get isBounded(): boolean {
     return this.#wait !== undefined && endsSoon(this.#wait.what);
   }
 
@@ -192,7 +193,7 @@ export class HeldQueue implements Keeper {
 
   #isDue(waiting: Waiting, atOnce = false): boolean {
     if (!atOnce && waiting.event !== undefined && this.holdsForAll(waiting.event)) return false;
-    return waiting.isDue(this.#bounded);
+    return waiting.isDue(this.isBounded);
   }
 
   /** All of one emitter: its piece has ended. */

@@ -1,5 +1,5 @@
 // A mailbox between a listener that gets things (datagrams, connections) and tasks that ask for one each.
-import { shift } from '../../runtime/base/primordials.js';
+import { push, shift, splice } from '../../runtime/base/primordials.js';
 import { WaitList } from '../../runtime/waiting/wait-list.js';
 
 /** Items that no task has taken yet, or tasks that wait for one: never both. Waiting tasks are served FIFO. */
@@ -15,7 +15,7 @@ export class Inbox<T> {
   /** Gives an item to the task that waits longest, or keeps it. */
   put(item: T): void {
     const first = this.#waiting.take();
-    if (first === undefined) this.#items.push(item);
+    if (first === undefined) push(this.#items, item);
     else first.wake(item);
   }
 
@@ -36,6 +36,6 @@ export class Inbox<T> {
 
   /** Empties it; gives the items. */
   clear(): T[] {
-    return this.#items.splice(0);
+    return splice(this.#items, 0, this.#items.length);
   }
 }

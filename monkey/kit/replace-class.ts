@@ -1,7 +1,7 @@
 // Makes the class that stands for one of Node's.
 import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
-import { replaceMethod } from '../../runtime/base/replace-method.js';
 import { each } from '../../runtime/base/primordials.js';
+import { replaceMethod } from '../../runtime/base/replace-method.js';
 import { orig, type Patched, replacement, select } from '../../runtime/patching/patch.js';
 import { currentContext } from '../../runtime/suspension/context.js';
 import { adopt, adoptBy } from './adopt.js';

@@ -5,6 +5,7 @@ import { messageOf, quoted } from '../base/describe.js';
 import { AeventError, invalidArgument } from '../base/errors.js';
 import { features } from '../base/features.js';
 import { stackSizeKiB, usesAsyncContextFrame } from '../base/node-features.js';
+import { callAddonsOnMain, prepareForAddons } from '../hazards/addon-calls.js';
 import { followAddonScopes } from '../hazards/addon-scopes.js';
 import { refuseFastCalls } from '../hazards/fast-api-calls.js';
 import { jspiInUse, refuseJspi, watchJspi } from '../hazards/jspi.js';
@@ -97,6 +98,7 @@ export function requestBackend(name: unknown, by: string): void {
     );
   }
   requested ??= { name: name as BackendName, by };
+  if (name === 'thread') prepareForAddons();
 }
 
 /**
@@ -200,7 +202,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
     if (error instanceof AeventError) throw error;
     return `it could not be started (${messageOf(error)})`;
   }
-  startExtras(binding);
+  startExtras(binding, name);
   if (name === 'thread') forbidSuspensionInSqlite();
   return '';
 }
@@ -221,7 +223,7 @@ function startParts(name: SwitchingBackend, binding: NativeBinding, shared: Floa
 }
 
 /** What tasks can do without: a program may have frozen the object that a part has to be put into. */
-function startExtras(binding: NativeBinding): void {
+function startExtras(binding: NativeBinding, name: SwitchingBackend): void {
   extra('channels', startChannels);
   extra('deadlockReport', reportDeadlockAtExit);
   extra('suspendInExitHandlers', letExitHandlersSuspend);
@@ -235,7 +237,11 @@ function startExtras(binding: NativeBinding): void {
   extra('realms', () => void Object.assign(features, guardRealms()));
   extra('jspi', refuseJspi);
   features.addonScopes = 'on';
-  extra('addonScopes', () => followAddonScopes(binding));
+  extra('addonScopes', () => followAddonScopes(binding, name === 'thread'));
+  if (name === 'thread') {
+    features.addonCalls = 'on';
+    extra('addonCalls', () => callAddonsOnMain(binding));
+  }
   extra('preemption', sliceAll);
 }
 

@@ -286,8 +286,8 @@ export function cut(text: string, length: number): string {
 /** `promise.then(resolved, rejected)` */
 export const whenSettled: <T, U, V = never>(
   promise: Promise<T>,
-  resolved: ((value: T) => U) | undefined,
-  rejected?: (error: unknown) => V,
+  resolved: ((value: T) => U | PromiseLike<U>) | undefined,
+  rejected?: (error: unknown) => V | PromiseLike<V>,
 ) => Promise<U | V> = uncurried(Promise.prototype.then);
 
 const ThePromise = Promise;

@@ -3,7 +3,7 @@
 import { now, startTimer } from '../base/clock.js';
 import { describe, inLine, inspectAs, isA, isProxy } from '../base/describe.js';
 import { AeventError, Cancelled, invalidArgument, requireFunction } from '../base/errors.js';
-import { each, join, pop, push } from '../base/primordials.js';
+import { each, every, join, pop, push, resolved, whenSettled } from '../base/primordials.js';
 import { beginAtProgram } from '../base/stacks.js';
 import { isThenable } from '../base/thenable.js';
 import { contextWithin, currentContext, runOnStack } from '../suspension/context.js';
@@ -216,7 +216,8 @@ export class CancelScope implements Scope {
       this.#endWith(noError);
       return value as T;
     }
-    return Promise.resolve(value).then(
+    return whenSettled(
+      resolved(value),
       (result) => {
         this.#endWith(noError);
         return result;
@@ -503,7 +504,9 @@ function withoutOurs(error: unknown, isOurs: (origin: CancelScope) => boolean): 
   }
   if (error instanceof AggregateError) {
     const { errors } = error;
-    return errors.length > 0 && errors.every((one) => withoutOurs(one, isOurs) === noError) ? noError : error;
+    return errors.length > 0 && every(errors, (one) => withoutOurs(one, isOurs) === noError)
+      ? noError
+      : error;
   }
   if (error instanceof Error && error.name === 'SuppressedError') {
     const both = error as SuppressedError;

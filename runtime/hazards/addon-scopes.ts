@@ -4,18 +4,24 @@
 import { builtin } from '../base/builtins.js';
 import { replaceMethod } from '../base/replace-method.js';
 import type { NativeBinding } from '../native/binding.js';
+import { callOnMain } from '../suspension/native-core.js';
 
 const process = builtin<typeof import('node:process')>('process');
 
-/** Follows the scopes of addons, of those that are loaded and of those to come. Empty, or why it cannot be done. */
-export function followAddonScopes(binding: NativeBinding): string {
+/**
+ * Follows the scopes of addons, of those that are loaded and of those to come. Empty, or why it cannot be done.
+ * @param onMainStack - addons are loaded there: for carriers that are threads
+ */
+export function followAddonScopes(binding: NativeBinding, onMainStack: boolean): string {
   const failure = binding.hookAddonScopes();
   if (failure !== '') return failure;
   const { dlopen } = process;
   const following = {
     dlopen(...args: Parameters<typeof dlopen>): void {
       try {
-        Reflect.apply(dlopen, process, args);
+        const load = (): void => Reflect.apply(dlopen, process, args);
+        if (onMainStack) callOnMain(load);
+        else load();
       } finally {
         binding.hookAddonScopes();
       }

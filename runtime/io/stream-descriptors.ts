@@ -14,7 +14,7 @@ import { builtin } from '../base/builtins.js';
 import { systemError } from '../base/errors.js';
 import { features } from '../base/features.js';
 import { internalBinding } from '../base/internal-binding.js';
-import { call, each, find } from '../base/primordials.js';
+import { call, each, find, push, shift, splice } from '../base/primordials.js';
 import { replaceMethod, replaceMethodForATime } from '../base/replace-method.js';
 import { currentCarrier } from '../suspension/native-core.js';
 import { suspend, type Waiter, yieldToLoop } from '../suspension/suspension.js';
@@ -70,7 +70,7 @@ class Claim {
 
   /** Moves what the stream has buffered into `views`; gives the number of bytes, or undefined if there are none. */
   take(views: readonly Bytes[]): number | undefined {
-    this.#ahead.push(...takeBuffered(this.#stream));
+    for (const part of each(takeBuffered(this.#stream))) push(this.#ahead, part);
     let count = 0;
     for (const view of views) {
       for (let at = 0; at < view.length && this.#ahead.length > 0; ) {
@@ -79,7 +79,7 @@ class Claim {
         view.set(part, at);
         at += part.length;
         count += part.length;
-        if (part.length === first.length) this.#ahead.shift();
+        if (part.length === first.length) shift(this.#ahead);
         else this.#ahead[0] = first.subarray(part.length);
       }
     }
@@ -90,20 +90,20 @@ class Claim {
     if (this.#holds++ > 0) return;
     const nothing = { value: () => 0, configurable: true, writable: true };
     Object.defineProperties(this.#handle, { readStart: nothing, readStop: nothing });
-    if (this.#handle.reading) stop.call(this.#handle);
+    if (this.#handle.reading) call(stop, this.#handle);
   }
 
   letGo(): void {
     if (--this.#holds > 0) return;
     Reflect.deleteProperty(this.#handle, 'readStart');
     Reflect.deleteProperty(this.#handle, 'readStop');
-    if (this.#handle.reading && this.#stream._handle === this.#handle) start.call(this.#handle);
+    if (this.#handle.reading && this.#stream._handle === this.#handle) call(start, this.#handle);
   }
 
   end(): void {
     const stream = this.#stream;
     if (stream.destroyed || stream.readableEnded) return;
-    const left = Buffer.concat(this.#ahead.splice(0));
+    const left = Buffer.concat(splice(this.#ahead, 0, this.#ahead.length));
     const { readableEncoding: encoding } = stream;
     if (left.length > 0) stream.unshift(encoding === null ? left : left.toString(encoding));
     // Its end has been read already, but is told only at the next read.
@@ -168,7 +168,7 @@ export function holdWrites(fd: number): () => void {
   const stream = streamAt(fd);
   if (stream === undefined) return () => {};
   const letWrite = (): void => {
-    removeListener.call(process, 'exit', letWrite);
+    call(removeListener, process, 'exit', letWrite);
     stream.uncork();
   };
   stream.cork();
@@ -239,7 +239,7 @@ function takeBuffered(stream: Owner): Bytes[] {
       const size = isAtEnd(stream) ? stream.readableLength : undefined;
       const chunk: Buffer | string | null = call(read, stream, size);
       if (chunk === null) break;
-      chunks.push(typeof chunk === 'string' ? Buffer.from(chunk, stream.readableEncoding ?? 'utf8') : chunk);
+      push(chunks, typeof chunk === 'string' ? Buffer.from(chunk, stream.readableEncoding ?? 'utf8') : chunk);
     }
     return chunks;
   } finally {

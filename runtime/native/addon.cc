@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 
+#include "node/addon-calls.h"
 #include "node/scopes.h"
 #include "stacks/external.h"
 #include "hub/hub.h"
@@ -275,6 +276,14 @@ void RunningFrames(Info info) {
 // hookAddonScopes(): string, empty or why not
 void HookScopes(Info info) { info.GetReturnValue().Set(Text(info.GetIsolate(), HookAddonScopes())); }
 
+// callAddonsOnMain(): string, empty or why not. addonsOffMain(): string, a file a line
+void AddonsOnMain(Info info) { info.GetReturnValue().Set(Text(info.GetIsolate(), CallAddonsOnMain())); }
+void NamesOffMain(Info info) {
+  std::string names;
+  for (const auto& file : AddonsOffMain()) names += file + "\n";
+  info.GetReturnValue().Set(Text(info.GetIsolate(), names));
+}
+
 void GetContext(Info info) { info.GetReturnValue().Set(GetContinuationData(info.GetIsolate())); }
 void SetContext(Info info) {
   SetContinuationData(info.GetIsolate(), info[0]);
@@ -402,6 +411,8 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("loopGaps", LoopGapCounts);
   method("runningFrames", RunningFrames);
   method("hookAddonScopes", HookScopes);
+  method("callAddonsOnMain", AddonsOnMain);
+  method("addonsOffMain", NamesOffMain);
   method("getContext", GetContext);
   method("setContext", SetContext);
   method("runningMicrotasks", RunningMicrotasks);

@@ -4,6 +4,8 @@
       "target_name": "aevent",
       "sources": [
         "addon.cc",
+        "node/addon-calls.cc",
+        "node/imports.cc",
         "node/scopes.cc",
         "node/after-poll.cc",
         "node/alarm.cc",

@@ -17,6 +17,7 @@ export const Shared = {
   starved: 11,
   waitedNs: 12,
   ranNs: 13,
+  forAddon: 14,
 } as const;
 
 /** Indices of the array that {@link NativeBinding.startPreemption} gives (Preemptor::State in preemptor.h). */
@@ -168,6 +169,13 @@ export interface NativeBinding {
   runningFrames(): string;
   /** Takes back the counts of the scopes that loaded addons open; empty, or why it cannot be done. */
   hookAddonScopes(): string;
+  /**
+   * From now on, in every thread: functions of addons with thread-local variables that are loaded from now on are called on the
+   * main stack where carriers are threads. Empty, or why it cannot be done.
+   */
+  callAddonsOnMain(): string;
+  /** Files of such addons that were loaded before, one a line. */
+  addonsOffMain(): string;
   /** V8's continuation-preserved embedder data. */
   getContext(): unknown;
   setContext(value: unknown): void;

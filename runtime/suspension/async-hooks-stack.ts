@@ -14,9 +14,11 @@
 //
 // The arrays belong to the internal binding `async_wrap`. process.binding() had it until Node 22; the
 // inspector can read the closure of a function that uses it on every version.
+
 import { builtin } from '../base/builtins.js';
 import { objectInClosure } from '../base/closure-variable.js';
 import { usesAsyncContextFrame } from '../base/node-features.js';
+import { push as append } from '../base/primordials.js';
 import { type NativeBinding, Shared } from '../native/binding.js';
 import { attachStores, detachStores, forgetSurroundings, type SavedStores } from './storage-values.js';
 
@@ -190,7 +192,7 @@ function takeEntries(from: AsyncWrap, start: number): readonly Entry[] {
   const stack = from.async_ids_stack;
   const entries: Entry[] = [];
   for (let i = start; i < length; i++) {
-    entries.push({
+    append(entries, {
       executionId: stack[2 * i] as number,
       triggerId: stack[2 * i + 1] as number,
       resource: resourceAt(i),

@@ -8,8 +8,10 @@
 // A domain that a throw has gone through stays on the stack, in Node as here; a strand may therefore end with some of
 // them. What one that was resumed leaves is taken off when the next one is: it would grow for ever.
 // Guarded by test/runtime/suspension/domain-stack.test.ts, test/runtime/suspension/async-context.test.ts.
+
 import type { Domain } from 'node:domain';
 import { builtin } from '../base/builtins.js';
+import { slice } from '../base/primordials.js';
 import { Shared } from '../native/binding.js';
 import { core } from './native-core.js';
 
@@ -42,7 +44,7 @@ export function detachDomains(carrier: number): readonly Domain[] | undefined {
   if (resumedLast === carrier) resumedLast = 0;
   if (!realProcess.domain) return undefined;
   const base = wasResumed() ? resumedAt[carrier] : enteredAt[carrier];
-  const saved = domainStack().slice(wasResumed() ? base : 0);
+  const saved = slice(domainStack(), wasResumed() ? base : 0);
   cutTo(base ?? 0);
   return saved;
 }

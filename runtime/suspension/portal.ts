@@ -1,6 +1,7 @@
 // Whether the code that runs may suspend, and if not why not.
 
 import { NoPortalError } from '../base/errors.js';
+import { Shared } from '../native/binding.js';
 import { isInsideAsyncScope } from './async-hooks-stack.js';
 import { type Context, currentContext } from './context.js';
 import { carrierRefusal, core, currentCarrier, isOnCarrier } from './native-core.js';
@@ -152,5 +153,11 @@ export function noPortalReason(context: Context | undefined): string {
     return "async scope: Node's callback-scope depth was not found, see aevent.info().features.callbackScopeDepth";
   }
   if (isOnCarrier() && isBuiltinInTheWay()) return (unnestable?.reasons ?? []).join('; ');
+  if (core.shared[Shared.forAddon] === 1) {
+    return (
+      'an addon that keeps something for each thread has called this code, on the main stack since the backend is thread ' +
+      '(AEVENT_BACKEND=fiber suspends here)'
+    );
+  }
   return 'plain event-loop callback';
 }

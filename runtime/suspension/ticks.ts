@@ -3,11 +3,12 @@
 // calls back (a test's clock), and while the process is exiting Node's own drops what it is given. So as long as a task
 // waits, and the function there is not Node's, the property becomes an accessor: it gives the program its own function,
 // and Node's modules one that calls that, too, but does not rely on it. What a wrapper (an agent's) does is still done,
-// and in the same order; what a test's clock keeps is done once, now, and not when its time goes on.
+// and in the same order; what a test's clock keeps is done once, now, and not when its time goes on. What Node had asked for
+// before the wait began is noted (noting()), and done then: the task may wait for that.
 // Guarded by test/hostile/table.test.ts.
 import { builtin, globals } from '../base/builtins.js';
 import type { AnyFunction } from '../base/disguise.js';
-import { exec, push } from '../base/primordials.js';
+import { each, exec, push } from '../base/primordials.js';
 import { duringExit, isExitingBare } from './exit-hook.js';
 import { core } from './native-core.js';
 import { hasPortal, requirePortal } from './portal.js';
@@ -69,9 +70,31 @@ export function ticksOf(nextTick: NextTick): NextTick {
   return (...args) => Reflect.apply(isAskedByNode() ? reliable(nextTick) : nextTick, process, args);
 }
 
+/** Ticks that Node's modules have asked a program's function for, and that have not come. */
+const asked = new Set<() => void>();
+/** What {@link noting} stands for. */
+const noted = new WeakMap<object, NextTick>();
+
+/** What stands in Node's object for a function that a program puts there as its `nextTick`. */
+export function noting(foreign: NextTick): NextTick {
+  const nextTick: NextTick = (callback, ...args) => {
+    const tick = (): void => {
+      if (asked.delete(tick)) Reflect.apply(callback as AnyFunction, undefined, args as never[]);
+    };
+    if (typeof callback === 'function') asked.add(tick);
+    Reflect.apply(foreign, process, typeof callback === 'function' ? [tick] : [callback, ...each(args)]);
+  };
+  noted.set(nextTick, foreign);
+  return nextTick;
+}
+
+/** The program's function for which {@link noting} stands; anything else as it is. */
+export const programsOwn = (value: unknown): unknown => noted.get(value as object) ?? value;
+
 function install(): void {
+  for (const tick of asked) globals.nextTick(tick);
   before = Reflect.getOwnPropertyDescriptor(process, 'nextTick');
-  const foreign = process.nextTick;
+  const foreign = programsOwn(process.nextTick);
   if (failure !== '' || before?.configurable === false || typeof foreign !== 'function') return;
   const forNode = reliable(foreign as NextTick);
   installed = {
@@ -126,13 +149,13 @@ let failure = '';
  * @returns empty, or why they are not
  */
 export function testTicks(): string {
-  const asked: boolean[] = [];
-  const ask = (): unknown => push(asked, isAskedByNode());
+  const answers: boolean[] = [];
+  const ask = (): unknown => push(answers, isAskedByNode());
   // Node's emit() calls it, then a file of a program does.
   Reflect.apply(emit, { _events: { ask } }, ['ask']);
   (runInThisContext('(ask) => ask()', { filename: '/program.js' }) as (fn: () => unknown) => unknown)(ask);
   failure =
-    asked[0] === true && asked[1] === false
+    answers[0] === true && answers[1] === false
       ? ''
       : 'whether Node asks for a tick cannot be told from the stack, so waits hang where a program keeps the ticks';
   return failure;

@@ -2,7 +2,7 @@
 import { startBackend } from '../backend/backend.js';
 import { inLine, inspectAs, isA, messageOf, nameOf } from '../base/describe.js';
 import { AeventError, Cancelled, requireFunction } from '../base/errors.js';
-import { each, filter, push, splice } from '../base/primordials.js';
+import { each, filter, includes, push, splice } from '../base/primordials.js';
 import { beginAtProgram } from '../base/stacks.js';
 import { CancelScope, currentScope, noError } from '../cancellation/cancel-scope.js';
 import { uncancelled } from '../cancellation/checkpoint.js';
@@ -322,7 +322,7 @@ export class TaskGroup implements AsyncDisposable, Disposable, Subject {
       return;
     }
     // A task that waits for another one throws the very error of that one.
-    if (!this.#errors.includes(error)) this.#errors.push(error);
+    if (!includes(this.#errors, error)) push(this.#errors, error);
     this.cancelScope.cancel(error);
   }
 
@@ -352,7 +352,7 @@ export class TaskGroup implements AsyncDisposable, Disposable, Subject {
     const own = failure === noError ? noError : scope.withoutOwnCancellation(failure);
     const misnested = scope.leave('a task group');
     const errors = filter(splice(this.#errors, 0), (error) => error !== own);
-    if (misnested !== undefined) errors.push(misnested);
+    if (misnested !== undefined) push(errors, misnested);
     if (errors.length === 0 && own === noError) return;
     if (errors.length === 0) throw own;
     // That the code around is cancelled shows again at its next suspension.

@@ -1,6 +1,6 @@
 // A task: a function on a stack of its own, from its start to its end.
 import { inLine, inspectAs, nameOf, shown } from '../base/describe.js';
-import { each, push } from '../base/primordials.js';
+import { each, push, whenSettled } from '../base/primordials.js';
 import { isThenable } from '../base/thenable.js';
 import { type CancelScope, noError } from '../cancellation/cancel-scope.js';
 import { Context, currentContext, type Mode, runInContext, runOnStack } from '../suspension/context.js';
@@ -86,7 +86,8 @@ export class Task {
         core.binding?.beginPiece();
         value = runOnStack(context, () => Reflect.apply(fn, undefined, args));
         if (isThenable(value)) {
-          value.then(succeed, fail);
+          if (value instanceof Promise) whenSettled(value, succeed, fail);
+          else value.then(succeed, fail);
           endRun(currentCarrier());
           return;
         }

@@ -66,4 +66,13 @@ describe('where process.nextTick is a function of the program', () => {
     const all = { connected: true, seen: true, nodesTicksReachIt: true, isPutBack: true };
     expect(facts).toEqual({ ...all, order, canBeUndoneMeanwhile: true });
   });
+
+  it.each(['aevent/register', 'aevent/auto'])(
+    'what Node had asked it for before comes once a task waits, and once only: %s',
+    async (way) => {
+      const facts = await printed<Record<string, unknown>>(['--import', way, 'ticks-before.mjs']);
+      const once = { seen: true, opened: 1, line: 'hi', code: 0, early: 0, ofProgram: 1 };
+      expect(facts).toEqual({ ...once, isNodes: true });
+    },
+  );
 });

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import * as consumers from 'node:stream/consumers';
 import { createGzip } from 'node:zlib';
+import { LifoQueue, PriorityQueue, Queue } from 'aevent/queue';
+import { Lock, RLock } from 'aevent/threading';
 
 const host = '127.0.0.1';
 
@@ -115,6 +117,13 @@ export const rows = [
         },
       });
     },
+  }),
+  row('locks and queues that are made in a task', () => {
+    const locks = [new Lock(), new RLock()];
+    for (let i = 0; i < locks.length; i++) equal(locks[i].acquire(), true);
+    const queues = [new LifoQueue(), new PriorityQueue(), new Queue()];
+    for (let i = 0; i < 60; i++) queues[i % 3].put('said');
+    for (let i = 0; i < 60; i++) equal(queues[i % 3].get(), 'said');
   }),
   row('writable.writeSync past the high-water mark', (through) => through.writeSync('said'), {
     arrange: () => new PassThrough({ highWaterMark: 1 }).resume(),

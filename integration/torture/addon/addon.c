@@ -165,14 +165,6 @@ static napi_value work(napi_env env, napi_callback_info info) {
   return undefined(env);
 }
 
-// count(): how often it was called on this thread. Addons keep in variables of a thread what they made on it.
-static napi_value count(napi_env env, napi_callback_info info) {
-  static __thread int32_t calls = 0;
-  napi_value value;
-  CALL(napi_create_int32(env, ++calls, &value));
-  return value;
-}
-
 // useStack(bytes): writes to so much of the stack, a page in a call, and gives how much that was.
 static size_t use(size_t bytes) {
   volatile char frame[4096];
@@ -202,7 +194,6 @@ NAPI_MODULE_INIT() {
       {"coerce", NULL, coerce, NULL, NULL, NULL, napi_default, NULL},
       {"threadsafe", NULL, threadsafe, NULL, NULL, NULL, napi_default, NULL},
       {"useStack", NULL, use_stack, NULL, NULL, NULL, napi_default, NULL},
-      {"count", NULL, count, NULL, NULL, NULL, napi_default, NULL},
       {"work", NULL, work, NULL, NULL, NULL, napi_default, NULL},
   };
   napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties);

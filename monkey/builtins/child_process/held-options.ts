@@ -1,7 +1,7 @@
 // What a child is to be started with is what its options name at the moment of the call, whatever other code does while the
 // child waits for its turn, and while it reads its input.
 import { builtin } from '../../../runtime/base/builtins.js';
-import { copyBytes, each, map, splice } from '../../../runtime/base/primordials.js';
+import { copyBytes, each, map, push, splice } from '../../../runtime/base/primordials.js';
 import { type HeldDescriptor, holdDescriptor } from '../../../runtime/io/held-descriptor.js';
 import type { RunOptions } from './bindings.js';
 
@@ -20,7 +20,7 @@ export function asTheyAre(options: RunOptions, waits: boolean): { options: RunOp
     if (input) return { ...entry, input: bytesOf(input) };
     const own = waits && typeof fd === 'number' && fd > LAST_STDIO_FD ? holdDescriptor(fd) : undefined;
     if (own === undefined) return entry;
-    held.push(own);
+    push(held, own);
     return { ...entry, fd: own.fd };
   });
   const kept = { ...options, stdio, ...(waits && { cwd: directoryOf(options.cwd) }) };

@@ -1,4 +1,5 @@
 // readFileSync, writeFileSync, appendFileSync, and the flushes.
+import { push } from '../../../runtime/base/primordials.js';
 import type { PathOrFileDescriptor, Stats } from 'node:fs';
 import { isStreamLike, statusOfFd } from '../../../runtime/io/descriptor.js';
 import { isFileBusy } from '../../../runtime/io/file-order.js';
@@ -128,7 +129,7 @@ function drain(fd: number): Buffer {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     const count = readSync(fd, chunk, 0, CHUNK_BYTES);
     if (count === 0) return Buffer.concat(chunks);
-    chunks.push(chunk.subarray(0, count));
+    push(chunks, chunk.subarray(0, count));
   }
 }
 

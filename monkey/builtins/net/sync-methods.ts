@@ -10,7 +10,7 @@ import { members } from '../../kit/prototype-members.js';
 import { waitForEvent } from '../events/wait-for-event.js';
 import { drive } from '../stream/wait-for-data.js';
 import '../stream/sync-methods.js';
-import { call } from '../../../runtime/base/primordials.js';
+import { call, each } from '../../../runtime/base/primordials.js';
 
 type Net = typeof import('node:net');
 
@@ -117,7 +117,7 @@ const abandoned = new WeakMap<Server, Promise<void>>();
 function abandon(server: Server): void {
   const over = new Promise<void>((resolve) => {
     const end = (): void => {
-      for (const event of ['listening', 'error', 'close']) removeListener.call(server, event, end);
+      for (const event of each(['listening', 'error', 'close'])) call(removeListener, server, event, end);
       abandoned.delete(server);
       if (server.listening) server.close();
       resolve();

@@ -10,6 +10,7 @@ import { containerOf } from '../../../runtime/suspension/containment.js';
 import { type Context, currentContext } from '../../../runtime/suspension/context.js';
 import { duringExit } from '../../../runtime/suspension/exit-hook.js';
 import { isOnCarrier } from '../../../runtime/suspension/native-core.js';
+import { noting, programsOwn } from '../../../runtime/suspension/ticks.js';
 import { type Listener, listenersInTasks, listening, standingFor } from '../../kit/emitter-listeners.js';
 import { callingBack } from '../timers/functions.js';
 import { listenInTasks } from './standard-streams.js';
@@ -36,7 +37,15 @@ export const process: typeof real = new Proxy(real, {
     if (own !== undefined && Object.hasOwn(own, key)) return own[key];
     const value: unknown = Reflect.get(target, key);
     listenInTasks(key, value);
-    return typeof value === 'function' ? (replacements.get(value) ?? value) : value;
+    return typeof value === 'function' ? (replacements.get(value) ?? programsOwn(value)) : value;
+  },
+  // An assignment ends up here, too.
+  defineProperty(target, key, descriptor) {
+    const { value } = descriptor;
+    if (key !== 'nextTick' || typeof value !== 'function')
+      return Reflect.defineProperty(target, key, descriptor);
+    const inNode = value === nextTick || value === realNextTick ? realNextTick : noting(value);
+    return Reflect.defineProperty(target, key, { ...descriptor, value: inNode });
   },
 });
 

@@ -76,18 +76,18 @@ class SocketReader {
     this.#socket = socket;
     const { push, unshift } = socket;
     const handOver = (chunk: unknown, encoding?: BufferEncoding): boolean => {
-      if (this.#waiting === undefined) return push.call(socket, chunk, encoding);
+      if (this.#waiting === undefined) return call(push, socket, chunk, encoding);
       const isNext = socket.readableLength === 0 && socket.readableEncoding === null;
       if (isNext && Buffer.isBuffer(chunk) && chunk.length > 0) {
         this.#wake(chunk);
         return true;
       }
-      const more = push.call(socket, chunk, encoding);
+      const more = call(push, socket, chunk, encoding);
       this.#wake(undefined);
       return more;
     };
     const putBack = (chunk: unknown, encoding?: BufferEncoding): void => {
-      unshift.call(socket, chunk, encoding);
+      call(unshift, socket, chunk, encoding);
       this.#wake(undefined);
     };
     Object.defineProperties(socket, members({ push: handOver, unshift: putBack }));

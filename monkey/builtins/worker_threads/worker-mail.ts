@@ -1,4 +1,5 @@
 // Keeps the messages of a Worker's thread until a task asks for them.
+import { push, shift } from '../../../runtime/base/primordials.js';
 import type { Worker } from 'node:worker_threads';
 import { startTimer } from '../../../runtime/base/clock.js';
 import { adopt } from '../../kit/adopt.js';
@@ -32,7 +33,7 @@ export class WorkerMail {
 
   receive(limitMs: number): Received | undefined {
     this.#asked = true;
-    if (this.#kept.length > 0) return { message: this.#kept.shift() };
+    if (this.#kept.length > 0) return { message: shift(this.#kept) };
     if (this.#ended || this.#worker.threadId === -1) throw notRunning();
     return limitMs === 0 ? undefined : this.#waiters.wait('receiveMessageSync()', limitMs);
   }
@@ -46,7 +47,7 @@ export class WorkerMail {
     const listened = this.#worker.listenerCount(event) > 0;
     if (event === 'message') {
       if (waited) this.#waiters.give(value);
-      else if (!listened && (this.#asked || this.#kept.length < UNASKED_LIMIT)) this.#kept.push(value);
+      else if (!listened && (this.#asked || this.#kept.length < UNASKED_LIMIT)) push(this.#kept, value);
       else if (!this.#asked) this.#kept.length = 0;
     } else if (event === 'messageerror') {
       this.#waiters.failFirst(value);

@@ -1,6 +1,7 @@
 // Where queues keep their items: a ring, a stack, a heap.
 import { describe, kindOf } from '../../base/describe.js';
 import { invalidArgument } from '../../base/errors.js';
+import { pop, push } from '../../base/primordials.js';
 import { withoutSuspension } from '../../suspension/portal.js';
 import { requireStackToGive } from '../../suspension/stack-room.js';
 
@@ -56,7 +57,9 @@ export class FifoStore<T> implements Store<T> {
 
 // The number is a power of two.
 function slots<T>(count: number): (T | undefined)[] {
-  return new Array(count).fill(undefined);
+  const made: (T | undefined)[] = [];
+  for (let i = 0; i < count; i++) made[i] = undefined;
+  return made;
 }
 
 /** Last in, first out. */
@@ -68,11 +71,11 @@ export class LifoStore<T> implements Store<T> {
   }
 
   add(item: T): void {
-    this.#items.push(item);
+    push(this.#items, item);
   }
 
   remove(): T {
-    return this.#items.pop() as T;
+    return pop(this.#items) as T;
   }
 }
 
@@ -105,7 +108,7 @@ export class PriorityStore<T> implements Store<T> {
     const entry = { item, turn: this.#turns++ };
     const path = this.#inOneGo(() => {
       const up = [heap.length];
-      for (let at = heap.length; at > 0; up.push(at)) {
+      for (let at = heap.length; at > 0; push(up, at)) {
         const parent = (at - 1) >> 1;
         if (!this.#isBefore(entry, heap[parent] as Entry<T>)) break;
         at = parent;
@@ -123,7 +126,7 @@ export class PriorityStore<T> implements Store<T> {
     const size = heap.length - 1;
     const path = this.#inOneGo(() => {
       const down = [0];
-      for (let at = 0; 2 * at + 1 < size; down.push(at)) {
+      for (let at = 0; 2 * at + 1 < size; push(down, at)) {
         const left = 2 * at + 1;
         const right = left + 1;
         const least =

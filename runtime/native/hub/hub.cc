@@ -1,6 +1,9 @@
 // Switches stacks: how a strand is entered, gives control up, and gets it back. Which one runs next: hub-run.cc.
 #include "hub/hub.h"
 
+#include <mutex>
+#include <unordered_map>
+
 namespace aevent {
 
 using v8::Context;
@@ -9,6 +12,17 @@ using v8::HandleScope;
 using v8::Isolate;
 using v8::Local;
 using v8::Value;
+
+namespace {
+std::mutex mutex;
+std::unordered_map<Isolate*, Hub*> hubs;
+}  // namespace
+
+Hub* Hub::Of(Isolate* isolate) {
+  std::lock_guard<std::mutex> lock(mutex);
+  auto found = hubs.find(isolate);
+  return found == hubs.end() ? nullptr : found->second;
+}
 
 Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stack_bytes)
     : isolate_(isolate),
@@ -19,6 +33,10 @@ Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stac
       gaps_(isolate, node::GetCurrentEventLoop(isolate), &rate_),
       debugger_(isolate, context),
       stack_limit_(isolate) {
+  if (std::string(backend->Name()) == "thread") {
+    std::lock_guard<std::mutex> lock(mutex);
+    hubs[isolate] = this;
+  }
   auto buffer = v8::ArrayBuffer::New(isolate, kSharedLength * sizeof(double));
   shared_ = static_cast<double*>(buffer->Data());
   shared_array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kSharedLength));
@@ -31,6 +49,10 @@ Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stac
 }
 
 Hub::~Hub() {
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    hubs.erase(isolate_);
+  }
   if (preemptor_) preemptor_->Stop();
   queue_.Uninstall();
   Unwind();
@@ -163,16 +185,34 @@ v8::MaybeLocal<Value> Hub::CallOnMain(Local<Function> fn) {
   return handles.Escape(result);
 }
 
-// On the main stack, for the strand that is in CallOnMain.
+void Hub::CallAddonOnMain(const std::function<void()>& call) {
+  caller_ = current_;
+  addon_call_ = &call;
+  SwitchStacks(current_->carrier, main_.get());
+  if (terminated_) {
+    terminated_ = false;
+    isolate_->TerminateExecution();
+  }
+}
+
+// On the main stack, for the strand that is in CallOnMain or CallAddonOnMain.
 void Hub::AnswerCall() {
   HandleScope handles(isolate_);
   Local<Function> fn = call_.Get(isolate_);
+  const std::function<void()>* addon_call = addon_call_;
   Strand* caller = caller_;
   caller_ = nullptr;
+  addon_call_ = nullptr;
   call_.Reset();
   current_ = nullptr;
   Publish(nullptr);
-  {
+  if (addon_call != nullptr) {
+    double before = shared_[kForAddon];
+    shared_[kForAddon] = 1;
+    (*addon_call)();
+    shared_[kForAddon] = before;
+    terminated_ = isolate_->IsExecutionTerminating();
+  } else {
     v8::TryCatch try_catch(isolate_);
     Local<Value> result;
     call_threw_ = !fn->Call(context_.Get(isolate_), v8::Undefined(isolate_), 0, nullptr).ToLocal(&result);

@@ -23,6 +23,7 @@
 #include <v8.h>
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -73,6 +74,7 @@ class Hub {
     kStarved,         // what runs on the main stack should be on a carrier, but none could be had
     kWaitedNs,        // how long the strand that was resumed last was parked
     kRanNs,           // and how long its piece had run before that; 0 where it is not known when that began
+    kForAddon,        // what runs on the main stack was called by an addon, for a carrier
     kSharedLength,
   };
   v8::Local<v8::Float64Array> shared(v8::Isolate* isolate) { return shared_array_.Get(isolate); }
@@ -108,6 +110,10 @@ class Hub {
   bool WakeAfterPoll(int id);
   // Calls `fn` on the main stack, with the main thread's identity. Nothing else runs meanwhile.
   v8::MaybeLocal<v8::Value> CallOnMain(v8::Local<v8::Function> fn);
+  // The same for native code that JavaScript called.
+  void CallAddonOnMain(const std::function<void()>& call);
+  // The hub of an isolate whose carriers are OS threads, if it has one.
+  static Hub* Of(v8::Isolate* isolate);
   // Runs what is due (ticks, microtasks) on top of whatever the main stack is doing, and turns the event loop once if
   // there is one. False if nothing is left in it.
   bool RunDue(uv_loop_t* loop, bool any_timer);
@@ -253,6 +259,7 @@ class Hub {
   // A strand's CallOnMain: what to call; then what it gave, or what it threw.
   Strand* caller_ = nullptr;
   v8::Global<v8::Function> call_;
+  const std::function<void()>* addon_call_ = nullptr;
   v8::Global<v8::Value> call_result_;
   bool call_threw_ = false;
 

@@ -4,18 +4,12 @@
 #define NAPI_VERSION 8
 #include <node_api.h>
 
-#if defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))
-#include <elf.h>
-#include <link.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include <cstring>
 #include <mutex>
 #include <unordered_set>
 #include <vector>
 
 #include "node/allocation.h"
+#include "node/imports.h"
 
 namespace aevent {
 namespace {
@@ -106,11 +100,7 @@ napi_status CloseCallbackScope(napi_env env, napi_callback_scope scope) {
   return Close(env, kCallbackScopes, scope, [&] { return napi_close_callback_scope(env, scope); });
 }
 
-struct Replacement {
-  const char* name;
-  void* ours;
-};
-const Replacement kReplacements[] = {
+const std::vector<Import> kImports = {
     {"napi_open_handle_scope", reinterpret_cast<void*>(OpenHandleScope)},
     {"napi_close_handle_scope", reinterpret_cast<void*>(CloseHandleScope)},
     {"napi_open_escapable_handle_scope", reinterpret_cast<void*>(OpenEscapable)},
@@ -119,92 +109,11 @@ const Replacement kReplacements[] = {
     {"napi_close_callback_scope", reinterpret_cast<void*>(CloseCallbackScope)},
 };
 
-#if defined(__x86_64__)
-constexpr unsigned kJumpSlot = R_X86_64_JUMP_SLOT, kGlobalData = R_X86_64_GLOB_DAT;
-#else
-constexpr unsigned kJumpSlot = R_AARCH64_JUMP_SLOT, kGlobalData = R_AARCH64_GLOB_DAT;
-#endif
-
-struct Library {
-  uintptr_t base = 0;
-  const ElfW(Sym)* symbols = nullptr;
-  const char* strings = nullptr;
-  uintptr_t relro = 0, relro_end = 0;
-};
-
-void Write(const Library& library, uintptr_t slot, void* value) {
-  if (*reinterpret_cast<void**>(slot) == value) return;
-  uintptr_t page = slot & ~(static_cast<uintptr_t>(sysconf(_SC_PAGESIZE)) - 1);
-  bool read_only = slot >= library.relro && slot < library.relro_end;
-  size_t bytes = slot + sizeof(void*) - page;
-  if (read_only && mprotect(reinterpret_cast<void*>(page), bytes, PROT_READ | PROT_WRITE) != 0) return;
-  __atomic_store_n(reinterpret_cast<void**>(slot), value, __ATOMIC_RELEASE);
-  if (read_only) mprotect(reinterpret_cast<void*>(page), bytes, PROT_READ);
-}
-
-void Redirect(const Library& library, const ElfW(Rela)* relocations, size_t bytes) {
-  for (size_t i = 0; i < bytes / sizeof(ElfW(Rela)); i++) {
-    const auto& relocation = relocations[i];
-    auto type = static_cast<unsigned>(ELF64_R_TYPE(relocation.r_info));
-    if (type != kJumpSlot && type != kGlobalData) continue;
-    const char* name = library.strings + library.symbols[ELF64_R_SYM(relocation.r_info)].st_name;
-    if (std::strncmp(name, "napi_", 5) != 0) continue;
-    for (const auto& [wanted, ours] : kReplacements)
-      if (std::strcmp(name, wanted) == 0) Write(library, library.base + relocation.r_offset, ours);
-  }
-}
-
-int Visit(dl_phdr_info* info, size_t, void*) {
-  // Node itself, and the kernel's library, have no name of a file.
-  if (info->dlpi_name == nullptr || info->dlpi_name[0] != '/') return 0;
-  Library library;
-  library.base = info->dlpi_addr;
-  const ElfW(Dyn)* dynamic = nullptr;
-  for (int i = 0; i < info->dlpi_phnum; i++) {
-    const auto& header = info->dlpi_phdr[i];
-    uintptr_t start = library.base + header.p_vaddr;
-    auto us = reinterpret_cast<uintptr_t>(&Visit);
-    if (header.p_type == PT_LOAD && us >= start && us < start + header.p_memsz) return 0;
-    if (header.p_type == PT_DYNAMIC) dynamic = reinterpret_cast<const ElfW(Dyn)*>(start);
-    if (header.p_type == PT_GNU_RELRO) {
-      library.relro = start;
-      library.relro_end = start + header.p_memsz;
-    }
-  }
-  if (dynamic == nullptr) return 0;
-  // glibc has made addresses of them, musl has not.
-  auto address = [&](ElfW(Addr) value) { return value < library.base ? library.base + value : value; };
-  uintptr_t plt = 0, rela = 0;
-  size_t plt_bytes = 0, rela_bytes = 0;
-  for (; dynamic->d_tag != DT_NULL; dynamic++) {
-    switch (dynamic->d_tag) {
-      case DT_SYMTAB: library.symbols = reinterpret_cast<const ElfW(Sym)*>(address(dynamic->d_un.d_ptr)); break;
-      case DT_STRTAB: library.strings = reinterpret_cast<const char*>(address(dynamic->d_un.d_ptr)); break;
-      case DT_JMPREL: plt = address(dynamic->d_un.d_ptr); break;
-      case DT_PLTRELSZ: plt_bytes = dynamic->d_un.d_val; break;
-      case DT_RELA: rela = address(dynamic->d_un.d_ptr); break;
-      case DT_RELASZ: rela_bytes = dynamic->d_un.d_val; break;
-    }
-  }
-  if (library.symbols == nullptr || library.strings == nullptr) return 0;
-  if (plt != 0) Redirect(library, reinterpret_cast<const ElfW(Rela)*>(plt), plt_bytes);
-  if (rela != 0) Redirect(library, reinterpret_cast<const ElfW(Rela)*>(rela), rela_bytes);
-  return 0;
-}
-
 }  // namespace
 
 std::string HookAddonScopes() {
-  dl_iterate_phdr(Visit, nullptr);
-  return "";
+  RedirectImports([](const Loaded& seen) { return seen.file[0] == '\0' ? std::vector<Import>{} : kImports; });
+  return ImportsFailure();
 }
 
 }  // namespace aevent
-
-#else
-
-namespace aevent {
-std::string HookAddonScopes() { return "the scopes of addons are not followed on this platform"; }
-}  // namespace aevent
-
-#endif

@@ -1,21 +1,42 @@
-import { createRequire } from 'node:module';
-import { beforeAll, expect, it } from 'vitest';
-import { addonFile, buildAddon } from '../../../integration/torture/addon/build.mjs';
-import { paused, together } from '../../support/tools.js';
+// Addons that keep something in thread-local variables, as those of napi-rs do: the same on both backends.
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildAddon } from '../../../integration/torture/addon/build.mjs';
+import { json, node } from '../child.js';
 
-let addon: { count(): number };
+let file: string;
 beforeAll(async () => {
-  await buildAddon();
-  addon = createRequire(import.meta.url)(addonFile) as typeof addon;
+  file = await buildAddon('locals');
 });
 
-// Classes of addons that are made with napi-rs 2 are found so: with other variables their constructors fail.
-it.skipIf(process.env.AEVENT_BACKEND === 'thread')(
-  'the thread-local variables of an addon are those of the thread, in each task and after each suspension',
-  async () => {
-    const before = addon.count();
-    const counts = await together(5, (id) => [addon.count(), paused(id, 1 + (id % 3)), addon.count()]);
-    expect(counts.map(([first]) => first)).toEqual([1, 2, 3, 4, 5].map((n) => before + n));
-    expect(counts.map(([, , last]) => (last as number) - before).sort()).toEqual([10, 6, 7, 8, 9]);
-  },
-);
+const isThread = process.env.AEVENT_BACKEND === 'thread';
+
+describe('the thread-local variables of an addon', () => {
+  it.each(['aevent/register', 'aevent/auto'])(
+    'are those of the main thread in all that it does, also in tasks that were suspended: %s',
+    async (way) => {
+      expect(await json(['--import', way, 'addon-locals.mjs', file])).toEqual({
+        counts: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+        data: [1, 2, 3],
+        made: 11,
+        set: 7,
+        isThing: true,
+        identity: true,
+        thrown: 'ADDON',
+        passedOn: 'passed on',
+        nested: 2,
+        callbackBlocks: 'said\n',
+        sameThread: true,
+        whyNot: isThread ? expect.stringContaining('keeps something for each thread') : 'waited',
+        outside: true,
+      });
+    },
+  );
+
+  it.runIf(isThread)('are warned of where it was loaded before aevent could see to them', async () => {
+    const program = `process.dlopen({ exports: {} }, ${JSON.stringify(file)});
+      import('aevent').then(({ call }) => call(() => {}));`;
+    const { stderr } = await node(['-e', program], { AEVENT_WARN: '' });
+    expect(stderr).toMatch(/\[AEVENT_ADDON_THREADS\] AeventWarning: The addon locals-/);
+    expect(stderr.match(/AEVENT_ADDON_THREADS/g)).toHaveLength(1);
+  });
+});
