@@ -77,7 +77,7 @@ const noted = new WeakMap<object, NextTick>();
 
 /** What stands in Node's object for a function that a program puts there as its `nextTick`. */
 export function noting(foreign: NextTick): NextTick {
-  const nextTick: NextTick = (callback, ...args) => {
+  const nextTick: NextTick = function tickForNode(callback, ...args) {
     const tick = (): void => {
       if (asked.delete(tick)) Reflect.apply(callback as AnyFunction, undefined, args as never[]);
     };

@@ -39,6 +39,11 @@ export const process: typeof real = new Proxy(real, {
     listenInTasks(key, value);
     return typeof value === 'function' ? (replacements.get(value) ?? programsOwn(value)) : value;
   },
+  getOwnPropertyDescriptor(target, key) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(target, key);
+    if (key !== 'nextTick' || descriptor?.configurable !== true || !('value' in descriptor)) return descriptor;
+    return { ...descriptor, value: programsOwn(descriptor.value) };
+  },
   // An assignment ends up here, too.
   defineProperty(target, key, descriptor) {
     const { value } = descriptor;
