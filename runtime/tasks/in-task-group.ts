@@ -1,5 +1,6 @@
 // `createTaskGroup()` and `taskGroup()`: the two ways into a task group.
 import { requireFunction } from '../base/errors.js';
+import { resolved, whenSettled } from '../base/primordials.js';
 import { isThenable } from '../base/thenable.js';
 import { currentScope, noError } from '../cancellation/cancel-scope.js';
 import { contextWithin, runOnStack } from '../suspension/context.js';
@@ -42,7 +43,8 @@ export function taskGroup<T>(body: (tasks: TaskGroup) => T | PromiseLike<T>): T 
     currentScope()?.throwIfCancelled();
     return value as T;
   }
-  return Promise.resolve(value).then(
+  return whenSettled(
+    resolved(value as T | PromiseLike<T>),
     async (result) => {
       await tasks.leaveAsync(noError);
       return result;
