@@ -1,6 +1,7 @@
 // readFileSync, writeFileSync, appendFileSync, and the flushes.
-import { push } from '../../../runtime/base/primordials.js';
+
 import type { PathOrFileDescriptor, Stats } from 'node:fs';
+import { push } from '../../../runtime/base/primordials.js';
 import { isStreamLike, statusOfFd } from '../../../runtime/io/descriptor.js';
 import { isFileBusy } from '../../../runtime/io/file-order.js';
 import type { Done } from '../../kit/thread-pool.js';

@@ -41,7 +41,8 @@ export const process: typeof real = new Proxy(real, {
   },
   getOwnPropertyDescriptor(target, key) {
     const descriptor = Reflect.getOwnPropertyDescriptor(target, key);
-    if (key !== 'nextTick' || descriptor?.configurable !== true || !('value' in descriptor)) return descriptor;
+    if (key !== 'nextTick' || descriptor?.configurable !== true || !('value' in descriptor))
+      return descriptor;
     return { ...descriptor, value: programsOwn(descriptor.value) };
   },
   // An assignment ends up here, too.

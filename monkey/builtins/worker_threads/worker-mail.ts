@@ -1,7 +1,8 @@
 // Keeps the messages of a Worker's thread until a task asks for them.
-import { push, shift } from '../../../runtime/base/primordials.js';
+
 import type { Worker } from 'node:worker_threads';
 import { startTimer } from '../../../runtime/base/clock.js';
+import { push, shift } from '../../../runtime/base/primordials.js';
 import { adopt } from '../../kit/adopt.js';
 import { withCode } from '../../kit/node-errors.js';
 import { type Received, Waiters } from './message-waiters.js';
