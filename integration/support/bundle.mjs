@@ -29,10 +29,21 @@ const COMMON = [
   'monkey/kit/replace-class',
 ];
 
+/** The runtime as far as a program needs it that knows nothing of aevent. */
+const WHOLE_PROGRAM = [
+  'runtime/tasks/whole-program',
+  'runtime/waiting/wait-list',
+  'runtime/base/pool-state',
+  'runtime/patching/cheap-calls',
+  'runtime/io/fd-readiness',
+];
+
 /** In the order in which they are made: what one has, the later ones take from it. */
 const BUNDLES = [
   { bundle: 'loader/startup.js', of: ['loader/install.js', 'monkey/builtins/globals.js'] },
-  { bundle: 'runtime/all.js', of: ['runtime/index.js', 'runtime/tasks/whole-program.js'] },
+  // What `auto` starts with, with what the replacements need; then what only programs that import aevent need.
+  { bundle: 'runtime/whole-program.js', of: WHOLE_PROGRAM.map((name) => `${name}.js`) },
+  { bundle: 'runtime/all.js', of: ['runtime/index.js'] },
   { bundle: 'monkey/common.js', of: COMMON.map((name) => `${name}.js`) },
   { bundle: 'monkey/builtins/fs/all.js', of: ['monkey/builtins/fs/definition.js'] },
 ];

@@ -5,7 +5,7 @@ import { invalidArgument } from '../base/errors.js';
 import { showCaller } from '../base/stacks.js';
 import { isBodyOfTask, maySuspend } from '../suspension/portal.js';
 import { requireStack } from '../suspension/stack-room.js';
-import { nativeCalls } from '../tooling/blocking.js';
+import { nativeCalls } from '../tooling/native-calls.js';
 
 /** `fn[aevent.orig]`: Node's own function, or what the patch replaced. */
 export const orig: unique symbol = Symbol.for('aevent.orig');

@@ -14,6 +14,7 @@ import { currentContext } from '../suspension/context.js';
 import { hasPortal, noPortalReason } from '../suspension/portal.js';
 import { entryOf, type Found, NODE_ITSELF, placeOf, readable, type Sample } from './blocking-place.js';
 import { publishBlocking, type TaskName } from './channels.js';
+import { nativeCalls } from './native-calls.js';
 import { traceBlocking } from './timeline.js';
 
 const { writeSync } = copyOfBuiltin<typeof import('node:fs')>('fs');
@@ -46,11 +47,6 @@ export interface BlockingMessage extends Found {
   readonly durationMs: number;
   readonly task: TaskName | undefined;
 }
-
-/** Who is to hear of native calls of replaced functions; undefined where the loop is not watched. */
-export const nativeCalls: {
-  by: ((module: string, fn: AnyFunction, self: unknown, args: readonly unknown[]) => unknown) | undefined;
-} = { by: undefined };
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
