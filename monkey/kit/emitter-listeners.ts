@@ -1,7 +1,7 @@
 // Emitters whose listeners run in tasks: those that a program registers while it runs in an opted-in context.
 import type { EventEmitter } from 'node:events';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
-import { call, each, map } from '../../runtime/base/primordials.js';
+import { call, map } from '../../runtime/base/primordials.js';
 import { inTask } from '../../runtime/suspension/in-task.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { hasPortal } from '../../runtime/suspension/portal.js';
@@ -63,7 +63,7 @@ export function entering<F extends AnyFunction>(fn: F, apart = false, adopting =
   if (entered === fn || apart) return entered;
   return function (this: unknown, ...args: unknown[]): unknown {
     if (!hasPortal()) return Reflect.apply(entered, this, args as never);
-    for (const arg of each(args)) adopt(arg);
+    for (let i = 0; i < args.length; i++) adopt(args[i]);
     return Reflect.apply(fn, this, args as never);
   } as unknown as F;
 }

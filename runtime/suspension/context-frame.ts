@@ -13,6 +13,7 @@ type Continuation = Pick<NativeBinding, 'getContext' | 'setContext'>;
 
 const { construct } = Reflect;
 const NodesMap = globalThis.Map;
+const none: readonly never[] = [];
 
 /** Gives the frame that `storage.enterWith(value)` would make the current one. */
 export type MakeFrame = (value: unknown) => unknown;
@@ -31,7 +32,7 @@ export function frameMaker(storage: Storage, native: Continuation): { make: Make
       const copied = current !== undefined && (current.size > 1 || !current.has(storage));
       return copied
         ? new Class(storage, value)
-        : (construct(NodesMap, [], Class) as Frame).set(storage, value);
+        : (construct(NodesMap, none, Class) as Frame).set(storage, value);
     };
     if (isRight(make, storage, native)) return { make, failure: '' };
   } catch {

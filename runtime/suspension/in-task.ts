@@ -1,5 +1,4 @@
 // Callbacks that run in tasks.
-import { each } from '../base/primordials.js';
 import { containerOf } from './containment.js';
 import { currentContext } from './context.js';
 import { holdCallback, mustWait, originHere } from './held-callbacks.js';
@@ -21,7 +20,7 @@ export function inTask<F extends (...args: never[]) => unknown>(
     return fn;
   const container = containerOf(context);
   return named(fn, function (this: unknown, ...args: never[]): unknown {
-    if (prepare !== undefined) for (const arg of each(args)) prepare(arg);
+    if (prepare !== undefined) for (let i = 0; i < args.length; i++) prepare(args[i]);
     if (container === undefined) return enterCall(fn, this, args, context.entered());
     const body = (): unknown => Reflect.apply(fn, this, args);
     return enterInPlace(() => container.enter(body, this), context.entered());

@@ -117,6 +117,7 @@ export function undoRuns(carrier: number, count: number): void {
 
 /** To be called where a strand begins that ends with {@link leaveStores}. */
 export function beginStores(carrier: number): void {
+  if (usesAsyncContextFrame) return;
   endsHere[carrier] = true;
   forgetSurroundings(carrier);
 }
@@ -166,6 +167,7 @@ export function attachStores(carrier: number, views: SavedStores): void {
  * @param failed - it throws: the error is reported on its stack, with its stores
  */
 export function leaveStores(carrier: number, failed: boolean): void {
+  if (usesAsyncContextFrame) return;
   endsHere[carrier] = false;
   const before = surroundings[carrier];
   if (before === undefined || before.length === 0) return;

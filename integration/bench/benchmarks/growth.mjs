@@ -12,6 +12,8 @@ const LIMIT_MS = 180_000;
 /** So many processes, of which the median counts, for at most that many tasks; one for more. */
 const PROCESSES = 3;
 const FEW = 1_000;
+/** 100,000 async functions, each awaited by twenty others, need 2 GB. */
+const NODE_FLAGS = ['--expose-gc', '--max-old-space-size=6000'];
 const FIBERS = { package: 'fibers@5', node: 14 };
 
 const PANELS = [
@@ -80,14 +82,17 @@ function medians(found) {
 export async function measure({ node }) {
   const python = pythonWithGevent();
   const contenders = {
-    aevent: [node, ['--expose-gc', contender('growth-aevent.mjs')], []],
+    aevent: [node, [...NODE_FLAGS, contender('growth-aevent.mjs')], []],
     'node-fibers, Node 14': await nodeFibers(),
     gevent: python && [python, [contender('growth-gevent.py')], []],
-    'async functions': [node, ['--expose-gc', contender('growth-async.mjs')], []],
+    'async functions': [node, [...NODE_FLAGS, contender('growth-async.mjs')], []],
   };
   const names = Object.keys(contenders).filter((name) => contenders[name] !== undefined);
   const series = {};
-  for (const name of names) series[name] = await measureAll(contenders[name]);
+  for (const name of names) {
+    series[name] = await measureAll(contenders[name]);
+    if (series[name].length === 0) throw new Error(`nothing could be measured of ${name}`);
+  }
   const panels = PANELS.map(({ title, unit, of }) => ({
     title,
     unit,
