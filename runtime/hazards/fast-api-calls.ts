@@ -1,7 +1,9 @@
 // Since V8 13 (Node 24) optimised code may call a function of Node's directly ("fast API calls": Buffer.byteLength()), and
 // the collector may run in there. Where that code is, V8 keeps in one place for all stacks: those that are put aside are
 // taken for the running one, whose references the collector then changes twice, and theirs never. What follows is a
-// string with another one's text, or the end of the process. So no such calls are compiled in.
+// string with another one's text, or the end of the process. So no such calls are compiled in. That costs Node's http server 0.5 to 1 µs
+// of 27 for a request (Node 24, hello world, in pairs of processes with the flag and without it): it asks for the loop's time and for the
+// lengths of strings.
 // Guarded by test/runtime/hazards/fast-api-calls.test.ts.
 
 import { builtin } from '../base/builtins.js';
