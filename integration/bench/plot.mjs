@@ -56,11 +56,12 @@ function panel({ title, unit, lines }, counts, [left, top]) {
 }
 
 /**
+ * @param title - for those who do not see it
  * @param names - of the series, at most four
  * @param counts - along each x axis
  * @param panels - of each its title, its unit, and a line of [count, value] for each series
  */
-export function plot(names, counts, panels) {
+export function plot(title, names, counts, panels) {
   const width = COLUMNS * PANEL.width;
   const height = LEGEND + Math.ceil(panels.length / COLUMNS) * PANEL.height;
   const legend = names.map((name, i) => {
@@ -72,6 +73,7 @@ export function plot(names, counts, panels) {
     panel(one, counts, [(i % COLUMNS) * PANEL.width, LEGEND + Math.floor(i / COLUMNS) * PANEL.height]),
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="11">
+<title>${escaped(title)}</title>
 <style>
 text { fill: #454950 } .title, .legend { font-size: 12.5px; font-weight: 600; fill: #1f2328 }
 .x { text-anchor: middle } .y { text-anchor: end } .grid { stroke: #d7dae0; stroke-width: 1 }

@@ -8,6 +8,7 @@ import { pythonWithGevent } from '../gevent.mjs';
 import { plot } from '../plot.mjs';
 
 const COUNTS = [10, 100, 1_000, 10_000, 100_000];
+const TITLE = 'How costs grow with the number of tasks';
 const LIMIT_MS = 180_000;
 /** So many processes, of which the median counts, for at most that many tasks; one for more. */
 const PROCESSES = 3;
@@ -100,7 +101,7 @@ export async function measure({ node }) {
       series[name].map((one) => [one.count, of(one)]).filter(([, value]) => value > 0),
     ),
   }));
-  writeFileSync(join(bench, 'growth.svg'), plot(names, COUNTS, panels));
+  writeFileSync(join(bench, 'growth.svg'), plot(TITLE, names, COUNTS, panels));
   writeFileSync(join(bench, 'growth.json'), `${JSON.stringify(series, undefined, 2)}\n`);
   return { measured: [], criteria: [] };
 }
