@@ -1,5 +1,12 @@
 /** The application thread's half of the loader: puts every hook in place, once a thread. */
-import { installGlobals } from '../monkey/registry.js';
+import { checkInstalled, importInThread, installGlobals } from '../monkey/registry.js';
+import {
+  variable as environment,
+  modulesInThreads,
+  modulesOfEnvironment,
+  setModulesInThreads,
+  type ThreadOptions,
+} from '../runtime/backend/in-thread-options.js';
 import {
   type Door,
   declareModules,
@@ -9,6 +16,8 @@ import {
   type ReplacementState,
   type ResolvedOptions,
 } from '../runtime/backend/setup-listeners.js';
+import { builtin } from '../runtime/base/builtins.js';
+import type { AeventError } from '../runtime/base/errors.js';
 import { requireOwn } from '../runtime/base/instance.js';
 import { flags } from '../runtime/base/node-features.js';
 import { guardSqlite } from '../runtime/patching/sqlite.js';
@@ -20,6 +29,7 @@ import { guardEvaluation } from './evaluate/required-modules.js';
 import { registerHooks, requiresTypedCommonJsItself } from './node-features.js';
 import { registerOutermost } from './outermost.js';
 import { importedEarlier } from './resolve/earlier-imports.js';
+import { canBeInThread, standInFor } from './resolve/in-thread.js';
 import { spreadNet } from './resolve/other-agents.js';
 import {
   asksNext,
@@ -33,11 +43,12 @@ import {
   Treatment,
   type Treatments,
 } from './resolve/redirect.js';
-import { hookRequire } from './resolve/require-hook.js';
+import { hookRequire, loadedBefore, noteLoaded } from './resolve/require-hook.js';
 import {
   besideHooksThread,
   loaderKey,
   requiresEsm,
+  tellInThread,
   treatments,
   warnOfNoRequire,
 } from './resolve/start-off-thread.js';
@@ -56,6 +67,8 @@ export interface Installed {
   readonly earlier: readonly string[];
 }
 
+const { join } = builtin<typeof import('node:path')>('path');
+
 const global = globalThis as { [loaderKey]?: Installed };
 
 declareModules(replaceable);
@@ -72,7 +85,9 @@ onBackendStart(startTools);
 export function install(door: Door): Installed {
   const found = global[loaderKey];
   if (found !== undefined) return found;
-  debugOptions(); // throws for a wrong value, before anything is in place
+  // Both throw for a wrong value, before anything is in place.
+  debugOptions();
+  const inThread = modulesOfEnvironment(process.env[environment]);
   const via = registerHooks === undefined ? 'module.register' : 'module.registerHooks';
   if (!requiresEsm) {
     warnOfNoRequire();
@@ -88,6 +103,10 @@ export function install(door: Door): Installed {
     guardEvaluation();
     installGlobals();
   });
+  if (inThread.size > 0) {
+    warnOfMissing(inThread);
+    putInThreads(inThread);
+  }
   // Last: what they have Node's modules do is not replaced.
   startTools();
   return installed;
@@ -119,6 +138,11 @@ function hookImport(): void {
       if (suspensionStarted()) guardImports();
       if (specifier === 'node:sqlite') guardSqlite();
       if (isFromWrapper(context)) spreadNet(treatments);
+      if (modulesInThreads().has(specifier) && !context.conditions?.includes('require')) {
+        const found = next(specifier, context);
+        if (!canBeInThread(found.url)) return found;
+        return standInFor(specifier, found.url, Object.keys(importInThread(specifier, found.url)));
+      }
       const to = redirect(specifier, context, treatments);
       if (to !== undefined && !asksNext(specifier, to, context)) return inInstance(to, context);
       const found = next(specifier, context);
@@ -130,9 +154,41 @@ function hookImport(): void {
   });
 }
 
-function configure({ exclude, include, suspendInRequire }: ResolvedOptions): void {
+/** The environment may be for another program than this one: a child's, say. */
+function warnOfMissing(modules: ReadonlyMap<string, ThreadOptions>): void {
+  const { argv, cwd, emitWarning, env } = process;
+  const from = [...(argv[1] === undefined ? [] : [argv[1]]), join(cwd(), 'program.js')];
+  for (const name of modules.keys()) {
+    const problems = from.map((file) => problemOf(() => checkInstalled(environment, name, file)));
+    const problem = problems.find((one) => one !== undefined);
+    if (problems.includes(undefined) || problem === undefined || env.AEVENT_WARN === '0') continue;
+    emitWarning(problem.message, { type: 'AeventWarning', code: problem.code });
+  }
+}
+
+function problemOf(check: () => void): AeventError | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    return error as AeventError;
+  }
+}
+
+/** Has modules be in threads in whatever is imported from now on. */
+function putInThreads(modules: ReadonlyMap<string, ThreadOptions>): void {
+  setModulesInThreads(modules);
+  noteLoaded([...modules.keys()]);
+  tellInThread([...modules.keys()]);
+}
+
+function configure({ exclude, include, inThread, suspendInRequire }: ResolvedOptions): void {
   const { hasLoaderThread, treatments: shared } = install('setup');
   if (!requiresEsm) return;
+  if (inThread !== undefined) {
+    for (const name of inThread.keys()) checkInstalled('setup({ inThread })', name);
+    putInThreads(inThread);
+  }
   const isReplaced = (name: string): boolean => !exclude.has(name) && (include?.has(name) ?? true);
   const otherwise = hasLoaderThread ? Treatment.real : Treatment.leftAlone;
   for (const [index, name] of replaceable.entries()) {
@@ -147,7 +203,7 @@ function configure({ exclude, include, suspendInRequire }: ResolvedOptions): voi
 function state(): ReplacementState {
   const installed = global[loaderKey];
   if (installed === undefined)
-    return { installed: false, door: undefined, replaced: [], importedEarlier: [] };
+    return { installed: false, door: undefined, replaced: [], inThread: [], importedEarlier: [] };
   const { door, earlier, treatments: shared } = installed;
   const replaced = replaceable.filter((_, index) => shared[index] === Treatment.replaced);
   // A preload that came before ours is no part of the program: agents are to have Node's own. Nor is Jest, which hands what
@@ -157,7 +213,11 @@ function state(): ReplacementState {
     installed: true,
     door,
     replaced,
-    importedEarlier: isInFront ? [] : earlier.filter((name) => replaced.includes(name)),
+    inThread: [...modulesInThreads().keys()],
+    importedEarlier: [
+      ...(isInFront ? [] : earlier.filter((name) => replaced.includes(name))),
+      ...loadedBefore(),
+    ],
   };
 }
 

@@ -6,5 +6,6 @@ type Registry = typeof import('./registry.js');
 const registry: Registry = open<Registry>('registry', import.meta.url);
 
 export const follow: Registry['follow'] = registry.follow;
+export const importInThread: Registry['importInThread'] = registry.importInThread;
 export const load: Registry['load'] = registry.load;
 export const loadDropIn: Registry['loadDropIn'] = registry.loadDropIn;

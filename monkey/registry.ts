@@ -164,6 +164,24 @@ export function loadDropIn<T>(name: string): T {
   return requireOwn<{ definition: DropIn<T> }>(new URL(definition, here)).definition.exports;
 }
 
+type Imported = typeof import('../runtime/threads/imported.js');
+
+/** What gives modules that are in threads, evaluated at the first call. */
+function imported(): Imported {
+  return requireOwn<Imported>(new URL('runtime/threads/imported.js', dist));
+}
+
+/** As the runtime's; and from then on modules in threads can be asked for where nothing can be evaluated: in the middle of linking. */
+export const checkInstalled: Imported['checkInstalled'] = (what, name, from) =>
+  imported().checkInstalled(what, name, from);
+
+/** What `require()` of a module in a thread gives. */
+export const requireInThread: Imported['requireInThread'] = (name, url) =>
+  imported().requireInThread(name, url);
+
+/** What an `import` of a module in a thread has. */
+export const importInThread: Imported['importInThread'] = (name, url) => imported().importInThread(name, url);
+
 let streamsAreWatched = false;
 
 /**

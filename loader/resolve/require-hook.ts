@@ -6,9 +6,10 @@
  * The replacements come from a hook of require-in-the-middle. It is asked about nothing but replaced builtins, so it
  * resolves no name a second time, and its functions are on no stack of a module that is being evaluated.
  */
-import { load, loadDropIn } from '../../monkey/registry.js';
+import { load, loadDropIn, requireInThread } from '../../monkey/registry.js';
+import { modulesInThreads } from '../../runtime/backend/in-thread-options.js';
 import { builtin } from '../../runtime/base/builtins.js';
-import { each, filter, map } from '../../runtime/base/primordials.js';
+import { each, filter, map, startsWith } from '../../runtime/base/primordials.js';
 import { guardSqlite } from '../../runtime/patching/sqlite.js';
 import { isDropIn } from './drop-in-files.js';
 import { nameOfReplaced } from './redirect.js';
@@ -22,8 +23,13 @@ type Require = (this: unknown, id: string) => unknown;
 type LoadArguments = [id: string, parent?: unknown, ...rest: unknown[]];
 type Load = (this: unknown, ...args: LoadArguments) => unknown;
 
-const { Module, createRequire } = builtin<typeof import('node:module')>('module');
-const internals = Module as unknown as { _load: Load; _cache: Record<string, NodeModule> };
+const { Module, createRequire, isBuiltin } = builtin<typeof import('node:module')>('module');
+const { pathToFileURL } = builtin<typeof import('node:url')>('url');
+const internals = Module as unknown as {
+  _load: Load;
+  _cache: Record<string, NodeModule>;
+  _resolveFilename(id: string, parent: unknown, isMain: boolean): string;
+};
 const prototype = Module.prototype as { require: Require };
 /** How arrays are gone over. */
 const iteration: readonly Method[] = [
@@ -57,15 +63,48 @@ export function hookRequire(replaced: readonly string[]): void {
     _load(this: unknown, ...args: LoadArguments): unknown {
       const id = args[0];
       if (isDropIn(id)) return goingOverArrays(() => loadDropIn(id));
+      const url = urlInThread(id, args[1]);
+      if (url !== undefined) return goingOverArrays(() => requireInThread(id, url));
       const found = Reflect.apply(_load, this, args);
       return wantsOwn(args[1]) ? found : replacement(id, found);
     },
     getBuiltinModule(this: unknown, id: string): unknown {
+      if (urlInThread(id, undefined) === id) return goingOverArrays(() => requireInThread(id, id));
       return replacement(id, Reflect.apply(getBuiltinModule, this, [id]));
     },
   };
   internals._load = likewise(ours._load, _load);
   process.getBuiltinModule = likewise(ours.getBuiltinModule, getBuiltinModule) as typeof getBuiltinModule;
+}
+
+/** Modules of packages that are in threads, which were loaded here before they were. */
+let loaded = new Map<NodeModule, string>();
+
+/** Notes what was loaded here of these modules by now: what asks for it again gets it in a thread. */
+export function noteLoaded(modules: readonly string[]): void {
+  const { moduleLoadList } = process as { moduleLoadList?: readonly string[] };
+  loaded = new Map();
+  hasSqlite = modules.includes('node:sqlite') && moduleLoadList?.includes('NativeModule sqlite') === true;
+  for (const [file, module] of Object.entries(internals._cache)) {
+    const path = file.replaceAll('\\', '/');
+    const name = modules.find((name) => path.includes(`/node_modules/${name}/`));
+    if (name !== undefined) loaded.set(module, name);
+  }
+}
+let hasSqlite = false;
+
+/** Names of modules that are in threads now, and that the program had loaded here before. */
+export function loadedBefore(): string[] {
+  return [...new Set([...(hasSqlite ? ['node:sqlite'] : []), ...loaded.values()])];
+}
+
+/** The URL of a module that is in a thread; undefined if it is not, or something was put in its place in `require.cache`. */
+function urlInThread(id: string, parent: unknown): string | undefined {
+  if (!modulesInThreads().has(id) || wantsOwn(parent)) return undefined;
+  if (startsWith(id, 'node:')) return isBuiltin(id) ? id : undefined;
+  const file = internals._resolveFilename(id, parent, false);
+  const cached = internals._cache[file];
+  return cached === undefined || loaded.has(cached) ? pathToFileURL(file).href : undefined;
 }
 
 /** True if a later copy of aevent asks (runtime/base/node-builtin.ts). */

@@ -27,8 +27,12 @@ export interface HooksData {
   /** Which of its registrations these are; only the last one, in `current`, does anything. */
   readonly generation: number;
   readonly current: Uint32Array;
+  /** The modules that are in threads. */
+  readonly inThread: readonly string[];
 }
 
+/** The environment's are checked by install.ts. */
+let inThread: readonly string[] = (process.env.AEVENT_IN_THREAD ?? '').split(',').map((name) => name.trim());
 const current = new Uint32Array(new SharedArrayBuffer(4));
 
 /** Whether aevent's modules can be loaded: by `require()`, although they are ES modules. See monkey/registry.ts. */
@@ -79,9 +83,21 @@ export function besideHooksThread(work: () => void): void {
 }
 
 function registerInThread(specifier: string | URL, generation: number): void {
-  const data: HooksData = { treatments, generation, current };
+  const data: HooksData = { treatments, generation, current, inThread };
   (register as typeof import('node:module').register)(specifier, import.meta.url, { data });
   current[0] = generation;
+}
+
+/** Has the hooks thread, where there is one, know which modules are in threads from now on. */
+export function tellInThread(names: readonly string[]): void {
+  if (names.join() === inThread.join()) return;
+  inThread = names;
+  if (started) registerAgain();
+}
+
+function registerAgain(): void {
+  const generation = (current[0] as number) + 1;
+  registerInThread(`./off-thread-hooks.js?${generation}`, generation);
 }
 
 // The loader that was registered last is asked first. An agent's has to be asked by aevent's, see redirect.ts.
@@ -90,8 +106,7 @@ function stayOutermost(): void {
   const ours = {
     register(...args: unknown[]): void {
       Reflect.apply(register as (...args: unknown[]) => void, nodeModule, args);
-      const generation = (current[0] as number) + 1;
-      registerInThread(`./off-thread-hooks.js?${generation}`, generation);
+      registerAgain();
     },
   };
   Object.defineProperty(ours.register, 'length', { value: register?.length });

@@ -2,12 +2,15 @@
 
 import { quoted } from '../base/describe.js';
 import { invalidArgument } from '../base/errors.js';
+import type { ThreadOptions } from './in-thread-options.js';
 
 /** Options of `setup()`, checked and completed. */
 export interface ResolvedOptions {
   readonly exclude: ReadonlySet<string>;
   /** Undefined: every module that aevent replaces. */
   readonly include: ReadonlySet<string> | undefined;
+  /** Undefined: as before. */
+  readonly inThread: ReadonlyMap<string, ThreadOptions> | undefined;
   readonly suspendInRequire: boolean;
 }
 
@@ -22,6 +25,8 @@ export interface ReplacementState {
   readonly door: Door | undefined;
   /** Names of what is replaced in what is imported from now on, without `node:`. */
   readonly replaced: readonly string[];
+  /** Names of the modules that are in threads in what is imported from now on. */
+  readonly inThread: readonly string[];
   /** Those of them that the program had imported before, natively. */
   readonly importedEarlier: readonly string[];
 }

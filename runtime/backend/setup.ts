@@ -8,6 +8,7 @@ import { setExitTimeoutMs } from '../process-end/exit-listeners.js';
 import { excludeModules } from '../suspension/portal.js';
 import { forceCpuProfile } from '../tooling/cpu-profile.js';
 import { type BackendName, requestBackend, startBackend } from './backend.js';
+import { checkModulesInThreads, type ModulesInThreads } from './in-thread-options.js';
 import { announceSetup, checkModuleNames } from './setup-listeners.js';
 import { setBlocking } from './tools.js';
 
@@ -19,6 +20,11 @@ export interface SetupOptions {
   exclude?: readonly string[];
   /** Only these builtins are replaced. Default: all that aevent replaces. */
   include?: readonly string[];
+  /**
+   * Packages, and `node:sqlite`, that a program gets in threads, as by `inThread()`; names, or an object of options by name.
+   * Default: `AEVENT_IN_THREAD`, a list with commas.
+   */
+  inThread?: ModulesInThreads;
   /** Lets code that `require()` evaluates inside a task suspend. Default: false. */
   suspendInRequire?: boolean;
   /** Milliseconds that cheap calls may take before the event loop turns; finite and >= 0. Default: 1. */
@@ -53,6 +59,7 @@ const optionNames = [
   'backend',
   'exclude',
   'include',
+  'inThread',
   'suspendInRequire',
   'maxBlockMs',
   'policy',
@@ -93,6 +100,8 @@ export function setup(options: SetupOptions | BackendName = {}): void {
       `setup({ policy }) takes an object such as { fs: 'never' }, not ${quoted(given.policy)}.`,
     );
   }
+  const inThread =
+    given.inThread === undefined ? undefined : checkModulesInThreads('setup({ inThread })', given.inThread);
   const policies = Object.entries(given.policy ?? {});
   checkModuleNames(
     'policy',
@@ -118,7 +127,7 @@ export function setup(options: SetupOptions | BackendName = {}): void {
   if (given.profile !== undefined) forceCpuProfile(given.profile);
   if (given.blocking !== undefined) setBlocking(given.blocking, 'setup({ blocking })');
   excludeModules(exclude);
-  announceSetup({ exclude, include, suspendInRequire: given.suspendInRequire ?? false });
+  announceSetup({ exclude, include, inThread, suspendInRequire: given.suspendInRequire ?? false });
   if (given.backend !== undefined) startBackend();
   sliceAll();
 }

@@ -22,6 +22,8 @@ export interface Info {
   readonly door: Door | undefined;
   /** The modules that are replaced in whatever is imported from now on. */
   readonly replaced: readonly string[];
+  /** The modules that are in threads in whatever is imported from now on: `setup({ inThread })`, `AEVENT_IN_THREAD`. */
+  readonly inThread: readonly string[];
   /** Those of them that the program had imported before, and that block where it calls them. */
   readonly importedEarlier: readonly string[];
   /** How many tasks there are, and how many of them are suspended. */
@@ -43,7 +45,7 @@ export interface Info {
   };
 }
 
-const notReplaced = { installed: false, door: undefined, replaced: [], importedEarlier: [] };
+const notReplaced = { installed: false, door: undefined, replaced: [], inThread: [], importedEarlier: [] };
 
 /** Tells what runs, and what is off and why. Not a checkpoint. */
 export function info(): Info {

@@ -2,6 +2,7 @@
 import { builtin } from '../base/builtins.js';
 
 const { createRequire } = builtin<typeof import('node:module')>('module');
+const { types } = builtin<typeof import('node:util')>('util');
 const vm = builtin<typeof import('node:vm')>('vm');
 
 type Callable = (...args: unknown[]) => unknown;
@@ -37,6 +38,15 @@ export function loadModule(specifier: string, from: string): unknown {
     }
     throw error;
   }
+}
+
+/** The names that an `import` of a module has, and whether `require()` gives something else than these. */
+export async function namesOf(
+  specifier: string,
+  from: string,
+): Promise<{ names: string[]; isCommonJs: boolean }> {
+  const names = Object.keys((await importFrom(specifier, from)) as object);
+  return { names, isCommonJs: !types.isModuleNamespaceObject(await loadModule(specifier, from)) };
 }
 
 function importFrom(specifier: string, filename: string): Promise<unknown> {

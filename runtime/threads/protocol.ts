@@ -31,6 +31,8 @@ export interface ThreadData {
 export type Operation =
   /** Loads a module: specifier, importer's path. Gives its exports, as a reference. */
   | 'load'
+  /** The names that an `import` of a module has: specifier, importer's path. Gives whether it is of CommonJS, too. */
+  | 'names'
   /** Calls an export of a module: specifier, importer, export, arguments; or a function by its source. */
   | 'run'
   | 'runSource'

@@ -2,7 +2,7 @@
 import { builtin, ofProcess } from '../base/builtins.js';
 import { quoted } from '../base/describe.js';
 import { AeventError, invalidArgument } from '../base/errors.js';
-import { startsWith } from '../base/primordials.js';
+import { endsWith, startsWith } from '../base/primordials.js';
 import { callingFile } from '../base/stacks.js';
 
 const { createRequire, isBuiltin } = builtin<typeof import('node:module')>('module');
@@ -40,7 +40,9 @@ export function locate(what: string, given: string | URL, from: string | URL | u
       throw new AeventError(
         'AEVENT_NO_MODULE',
         `${what}: there is no module ${quoted(specifier)} as seen from ${path}. ` +
-          'Install it, or say with { from: import.meta.url } which file names it.',
+          (endsWith(what, '()')
+            ? 'Install it, or say with { from: import.meta.url } which file names it.'
+            : 'Install it, or take the name out.'),
         { cause: error },
       );
     }

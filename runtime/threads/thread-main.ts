@@ -5,7 +5,7 @@ import { builtin } from '../base/builtins.js';
 import { each, push } from '../base/primordials.js';
 import { decode, encode, encoding, MARK, type Marked, type References } from './codec.js';
 import { describePrototype, describeReference } from './describe-reference.js';
-import { exportOf, functionOf, loadModule } from './load-module.js';
+import { exportOf, functionOf, loadModule, namesOf } from './load-module.js';
 import { type Operation, Signal, type ThreadData, type ToHost, type ToThread } from './protocol.js';
 import { Exports, Imports } from './references.js';
 
@@ -297,6 +297,7 @@ const list = (value: unknown): unknown[] => decode(value, references) as unknown
 
 const operations: Record<Operation, Serve> = {
   load: ([specifier, from]) => later(asRoot(loadModule(specifier as string, from as string))),
+  names: ([specifier, from]) => later(namesOf(specifier as string, from as string)),
   run: ([specifier, from, name, args]) => {
     const values = decode(args) as unknown[];
     const call = (module: unknown): unknown =>

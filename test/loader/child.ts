@@ -16,10 +16,15 @@ export const fixtures: string = fileURLToPath(new URL('./fixtures/', import.meta
 export const stripsTypes: boolean = process.features.typescript === 'strip';
 
 /** Runs `process.execPath` with these arguments in the directory of the fixtures. */
-export function node(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = ''): Promise<Ended> {
+export function node(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  input = '',
+  cwd = fixtures,
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const { NODE_OPTIONS: _, ...inherited } = process.env;
-    const child = spawn(process.execPath, args, { cwd: fixtures, env: { ...inherited, ...env } });
+    const child = spawn(process.execPath, args, { cwd, env: { ...inherited, ...env } });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

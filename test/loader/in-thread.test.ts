@@ -1,0 +1,232 @@
+// setup({ inThread }) and AEVENT_IN_THREAD: programs get modules in threads, however they ask for them.
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Ended, node as nodeInFixtures } from './child.js';
+
+const files: Record<string, string> = {
+  'node_modules/thing/package.json': '{ "name": "thing", "main": "main.js" }',
+  'node_modules/thing/main.js': `
+    const { threadId } = require('node:worker_threads');
+    class Thing {
+      where() { return threadId; }
+      static named = 'a thing';
+    }
+    module.exports = Thing;
+    module.exports.Thing = Thing;
+    module.exports.where = () => threadId;
+    module.exports.busy = () => {
+      const end = Date.now() + 100;
+      while (Date.now() < end);
+      return threadId;
+    };
+    module.exports.limits = { most: 3 };`,
+  'node_modules/thing/sub.js': 'exports.where = () => require("node:worker_threads").threadId;',
+  'node_modules/thing-esm/package.json':
+    '{ "name": "thing-esm", "type": "module", "exports": { "import": "./main.js" } }',
+  'node_modules/thing-esm/main.js': `
+    import { threadId } from 'node:worker_threads';
+    export const where = () => threadId;
+    export default class Thing { where() { return threadId; } }
+    const word = 4;
+    export { word as 'any name' };`,
+  'node_modules/broken/package.json': '{ "name": "broken", "main": "main.js" }',
+  'node_modules/broken/main.js': 'throw new RangeError("does not load");',
+  'node_modules/uses-thing/package.json': '{ "name": "uses-thing", "main": "main.js" }',
+  'node_modules/uses-thing/main.js': 'exports.where = require("thing").where;',
+  'forms.mjs': `
+    import { createRequire, Module } from 'node:module';
+    import Thing, { where, limits } from 'thing';
+    import * as all from 'thing';
+    import Esm, * as esm from 'thing-esm';
+    import * as user from 'uses-thing';
+    const require = createRequire(import.meta.url);
+    const required = require('thing');
+    const asked = {
+      'a default import': new Thing().where(),
+      'a named import': where(),
+      'a namespace': all.where(),
+      'a dynamic import': (await import('thing')).where(),
+      'createRequire()': required.where(),
+      'Module._load()': Module._load('thing', { id: 'x', filename: import.meta.filename ?? import.meta.dirname, paths: require.resolve.paths('thing') }).where(),
+      'a package that requires it': user.where(),
+      'an ES module': esm.where(),
+      'its default': new Esm().where(),
+    };
+    const natively = Object.keys(asked).filter((form) => !(asked[form] > 0));
+    console.log(JSON.stringify({
+      natively, one: [required === Thing, all.default === Thing, all.Thing === Thing, where === Thing.where],
+      limits, names: [Object.keys(all).filter((name) => name !== 'module.exports').sort(), Object.keys(esm).sort()],
+      word: esm['any name'], sub: require('thing/sub.js').where(),
+    }));`,
+  'forms.cjs': `
+    const Thing = require('thing');
+    const { where } = require('thing');
+    import('thing').then((all) => console.log(JSON.stringify({
+      natively: [new Thing().where(), where(), all.where(), require('uses-thing').where()].filter((id) => !(id > 0)),
+      one: [all.default === Thing],
+      resolved: require.resolve('thing') === require('node:path').join(__dirname, 'node_modules/thing/main.js'),
+    })));`,
+  'setup.mjs': `
+    import { createRequire } from 'node:module';
+    import aevent from 'aevent';
+    const earlier = createRequire(import.meta.url);
+    const natively = earlier('thing').where();
+    aevent.setup({ inThread: { thing: { threads: 2, inlineMs: 0 } } });
+    const after = await import('thing');
+    const two = await aevent.run(() => Promise.all([1, 2].map(() => aevent.call(() => after.busy()))));
+    const { inThread, importedEarlier } = aevent.info();
+    const required = earlier('thing') === after.default;
+    aevent.setup({ inThread: [] });
+    console.log(JSON.stringify({
+      natively, required,       two: new Set(two).size, inThread, earlier: importedEarlier.includes('thing'), off: aevent.info().inThread,
+    }));`,
+  'stub.cjs': `
+    const path = require.resolve('thing');
+    require.cache[path] = { id: path, filename: path, loaded: true, exports: { where: () => 'a stub' } };
+    console.log(JSON.stringify(require('thing').where()));`,
+  'broken.mjs': `
+    const { createRequire } = process.getBuiltinModule('node:module');
+    const errors = [];
+    await import('broken').catch((error) => errors.push(error));
+    try { createRequire(import.meta.url)('broken'); } catch (error) { errors.push(error); }
+    console.log(JSON.stringify(errors.map(({ name, message }) => [name, message])));`,
+  'sqlite.mjs': `
+    import { DatabaseSync } from 'node:sqlite';
+    import * as all from 'node:sqlite';
+    import { createRequire } from 'node:module';
+    const other = process.getBuiltinModule('node:sqlite').DatabaseSync;
+    const db = new DatabaseSync(':memory:');
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 5);
+    const { n } = db.prepare('with recursive c(i) as (select 1 union all select i + 1 from c where i < 3000000) select count(*) as n from c').get();
+    clearInterval(timer);
+    console.log(JSON.stringify({
+      n, ticked: ticks > 2, one: [other === DatabaseSync, all.default.DatabaseSync === DatabaseSync,
+      createRequire(import.meta.url)('node:sqlite').DatabaseSync === DatabaseSync], constants: typeof all.constants,
+    }));`,
+  'bad.mjs': `
+    import aevent from 'aevent';
+    const errors = [];
+    for (const inThread of [3, ['./x'], ['fs'], ['node:fs'], ['aevent'], [''], [3], ['no-such-package'], { thing: { thread: 1 } }, { thing: 1 }, { thing: { threads: 0 } }]) {
+      try { aevent.setup({ inThread }); errors.push('none'); } catch (error) { errors.push(error.name + ' ' + error.code); }
+    }
+    console.log(JSON.stringify(errors));`,
+};
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aevent-in-thread-'));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  symlinkSync(resolve(import.meta.dirname, '../..'), join(folder, 'node_modules/aevent'), 'junction');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function run(args: readonly string[], inThread = '', more: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return nodeInFixtures(args, { AEVENT_IN_THREAD: inThread, AEVENT_WARN: '0', ...more }, '', folder);
+}
+async function printed(...args: Parameters<typeof run>): Promise<unknown> {
+  const { stdout, stderr } = await run(...args);
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+const ways: Record<string, readonly string[]> = {
+  register: ['--import', 'aevent/register'],
+  'auto by -r': ['-r', 'aevent/auto'],
+  loader: ['--no-warnings', '--loader', 'aevent/loader'],
+};
+
+describe.each(Object.entries(ways))('AEVENT_IN_THREAD under %s', (_, args) => {
+  it('gives the same module in a thread to whatever an ES module asks for it by', async () => {
+    expect(await printed([...args, 'forms.mjs'], 'thing, thing-esm')).toEqual({
+      natively: [],
+      one: [true, true, true, true],
+      limits: { most: 3 },
+      names: [
+        ['Thing', 'busy', 'default', 'limits', 'where'],
+        ['any name', 'default', 'where'],
+      ],
+      word: 4,
+      sub: 0,
+    });
+  });
+
+  it('gives it to CommonJS modules', async () => {
+    expect(await printed([...args, 'forms.cjs'], 'thing')).toEqual({
+      natively: [],
+      one: [true],
+      resolved: true,
+    });
+  });
+
+  it.skipIf(!isBuiltin('node:sqlite'))('gives node:sqlite, whose queries let the loop turn', async () => {
+    expect(await printed([...args, 'sqlite.mjs'], 'node:sqlite')).toEqual({
+      n: 3_000_000,
+      ticked: args.some((arg) => arg.endsWith('auto')) && process.env.AEVENT_BACKEND !== 'native',
+      one: [true, true, true],
+      constants: 'object',
+    });
+  });
+});
+
+it('setup({ inThread }) holds for what is imported or required after it, also by a require() that was made before', async () => {
+  expect(await printed(['--import', 'aevent/register', 'setup.mjs'])).toEqual({
+    natively: 0,
+    required: true,
+    two: process.env.AEVENT_BACKEND === 'native' ? 1 : 2,
+    inThread: ['thing'],
+    earlier: true,
+    off: [],
+  });
+});
+
+it('what a program puts into require.cache is what it gets', async () => {
+  expect(await printed(['--import', 'aevent/register', 'stub.cjs'], 'thing')).toBe('a stub');
+});
+
+it('a module that throws while it is loaded does so where it is asked for', async () => {
+  expect(await printed(['--import', 'aevent/register', 'broken.mjs'], 'broken')).toEqual([
+    ['RangeError', 'does not load'],
+    ['RangeError', 'does not load'],
+  ]);
+});
+
+describe('what makes no sense', () => {
+  it('is an error of setup()', async () => {
+    const invalid = 'TypeError AEVENT_INVALID_OPTIONS';
+    const all = await printed(['bad.mjs']);
+    expect(all).toEqual([
+      ...Array.from({ length: 7 }, () => invalid),
+      'AeventError AEVENT_NO_MODULE',
+      'TypeError AEVENT_UNKNOWN_OPTION',
+      invalid,
+      invalid,
+    ]);
+  });
+
+  it('is an error at the start in the environment, which lists what is valid', async () => {
+    for (const text of ['./thing', 'fs', 'a b']) {
+      const { code, stderr } = await run(['--import', 'aevent/register', 'forms.mjs'], text);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/AEVENT_IN_THREAD: ".*": .*\. Valid are names of packages.*node:sqlite/);
+    }
+  });
+
+  it('is a warning where a package that the environment names is not there', async () => {
+    const { code, stderr } = await run(
+      ['--import', 'aevent/register', 'forms.mjs'],
+      'thing,thing-esm,thong',
+      {
+        AEVENT_WARN: '',
+      },
+    );
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/AEVENT_NO_MODULE.*"thong"/);
+  });
+});
