@@ -1,7 +1,8 @@
 // Values on their way between two threads. What structured clone can carry goes as it is; a Buffer, an error, an object without
 // a prototype, and what cannot be cloned go as marked objects. Imported by both threads: it must stay free of the runtime.
 import { builtin } from '../base/builtins.js';
-import { each, push } from '../base/primordials.js';
+import { each, includes, push } from '../base/primordials.js';
+import { MOST_CHARACTERS } from './mailbox.js';
 
 const { types } = builtin<typeof import('node:util')>('util');
 const { Blob } = builtin<typeof import('node:buffer')>('buffer');
@@ -39,23 +40,45 @@ export interface Encoding {
   readonly transfer: ArrayBuffer[];
   readonly references: References | undefined;
   seen: Map<object, unknown> | undefined;
+  /** Whether all of it is the same after `JSON.parse(JSON.stringify())`. */
+  isPlain: boolean;
+  /** About how many characters it has as JSON. */
+  size: number;
+}
+
+/** Whether an encoding may go through shared memory. */
+export function isSmallAndPlain({ isPlain, size, transfer }: Encoding): boolean {
+  return isPlain && size <= MOST_CHARACTERS && transfer.length === 0;
 }
 
 /** Encodes one message's values. @param references - none: nothing but clones */
 export function encoding(references?: References): Encoding {
-  return { transfer: [], references, seen: undefined };
+  return { transfer: [], references, seen: undefined, isPlain: true, size: 0 };
 }
 
 /** Gives what is to be posted for `value`. @throws TypeError `AEVENT_NOT_CLONEABLE` */
 export function encode(value: unknown, into: Encoding): unknown {
   if (typeof value === 'symbol') return symbolMark(value);
-  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return value;
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') {
+    notePrimitive(value, into);
+    return value;
+  }
   const known = into.seen?.get(value);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    into.isPlain = false;
+    return known;
+  }
   const made = encodeObject(value, into);
   into.seen ??= new Map();
   into.seen.set(value, made);
   return made;
+}
+
+function notePrimitive(value: unknown, into: Encoding): void {
+  into.size += 5;
+  if (typeof value === 'string') into.size += value.length;
+  else if (typeof value === 'number') into.isPlain &&= Number.isFinite(value) && !Object.is(value, -0);
+  else if (typeof value !== 'boolean' && value !== null) into.isPlain = false;
 }
 
 function encodeObject(value: object, into: Encoding): unknown {
@@ -71,7 +94,10 @@ function encodeObject(value: object, into: Encoding): unknown {
   if (types.isNativeError(value) || value instanceof Error) return encodeError(value, into);
   if (types.isMap(value)) return encodeMap(value, into);
   if (types.isSet(value)) return encodeSet(value, into);
-  if (isCloneable(value) || references === undefined) return value;
+  if (isCloneable(value) || references === undefined) {
+    into.isPlain = false;
+    return value;
+  }
   return refer(value, into);
 }
 
@@ -101,11 +127,12 @@ function isCloneable(value: object): boolean {
 }
 
 /** A Buffer may be part of a pool, all of which would be cloned. A copy can be transferred. */
-function exactBytes(buffer: Uint8Array, { transfer }: Encoding): Uint8Array {
+function exactBytes(buffer: Uint8Array, into: Encoding): Uint8Array {
+  into.isPlain = false;
   if (types.isSharedArrayBuffer(buffer.buffer))
     return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
   const copy = new Uint8Array(buffer);
-  push(transfer, copy.buffer as ArrayBuffer);
+  push(into.transfer, copy.buffer as ArrayBuffer);
   return copy;
 }
 
@@ -113,8 +140,9 @@ function encodeArray(list: unknown[], into: Encoding): unknown[] {
   into.seen ??= new Map();
   const made: unknown[] = new Array(list.length);
   into.seen.set(list, made);
-  for (const key of each(Object.keys(list)))
-    made[key as unknown as number] = encode(list[key as unknown as number], into);
+  const keys = Object.keys(list);
+  if (keys.length !== list.length) into.isPlain = false;
+  for (const key of each(keys)) made[key as unknown as number] = encode(list[key as unknown as number], into);
   return made;
 }
 
@@ -123,8 +151,10 @@ function encodeRecord(value: object, into: Encoding, isBare: boolean): object {
   const made: Record<string, unknown> = {};
   const marked = isBare ? { [MARK]: 'bare', value: made } : made;
   into.seen.set(value, marked);
-  for (const key of each(Object.keys(value)))
+  for (const key of each(Object.keys(value))) {
+    into.size += key.length;
     setOwn(made, key, encode((value as Record<string, unknown>)[key], into));
+  }
   return marked;
 }
 
@@ -136,6 +166,7 @@ function setOwn(made: object, key: string, value: unknown): void {
 
 function encodeMap(map: Map<unknown, unknown>, into: Encoding): Map<unknown, unknown> {
   const made = new globalThis.Map<unknown, unknown>();
+  into.isPlain = false;
   into.seen ??= new Map();
   into.seen.set(map, made);
   map.forEach((value, key) => void made.set(encode(key, into), encode(value, into)));
@@ -144,6 +175,7 @@ function encodeMap(map: Map<unknown, unknown>, into: Encoding): Map<unknown, unk
 
 function encodeSet(set: Set<unknown>, into: Encoding): Set<unknown> {
   const made = new globalThis.Set<unknown>();
+  into.isPlain = false;
   into.seen ??= new Map();
   into.seen.set(set, made);
   set.forEach((value) => void made.add(encode(value, into)));
@@ -232,22 +264,26 @@ function symbolMark(symbol: symbol): Marked {
   );
 }
 
-/** Gives the value that was encoded; changes what it is given. */
-export function decode(value: unknown, references?: References, seen?: Map<object, unknown>): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  return decodeObject(value, references, seen ?? new Map());
+/**
+ * Gives the value that was encoded; changes what it is given.
+ * @param isPlain - no two places of it have one object
+ */
+export function decode(value: unknown, references?: References, isPlain = false): unknown {
+  return decodeAny(value, references, isPlain ? undefined : new Map());
 }
 
-function decodeObject(
-  value: object,
-  references: References | undefined,
-  seen: Map<object, unknown>,
-): unknown {
-  const known = seen.get(value);
+type Seen = Map<object, unknown> | undefined;
+
+function decodeAny(value: unknown, references: References | undefined, seen: Seen): unknown {
+  return typeof value === 'object' && value !== null ? decodeObject(value, references, seen) : value;
+}
+
+function decodeObject(value: object, references: References | undefined, seen: Seen): unknown {
+  const known = seen?.get(value);
   if (known !== undefined) return known;
   const mark = (value as Marked)[MARK];
   if (typeof mark === 'string') return decodeMarked(value as Marked, references, seen);
-  seen.set(value, value);
+  seen?.set(value, value);
   if (Array.isArray(value)) {
     for (const key of each(Object.keys(value))) {
       const item: unknown = value[key as unknown as number];
@@ -255,14 +291,19 @@ function decodeObject(
         value[key as unknown as number] = decodeObject(item, references, seen);
     }
   } else if (types.isMap(value)) {
-    const entries = [...value];
+    const entries: unknown[] = [];
+    value.forEach((item, key) => {
+      push(entries, key);
+      push(entries, item);
+    });
     value.clear();
-    for (const [key, item] of entries)
-      value.set(decode(key, references, seen), decode(item, references, seen));
+    for (let i = 0; i < entries.length; i += 2)
+      value.set(decodeAny(entries[i], references, seen), decodeAny(entries[i + 1], references, seen));
   } else if (types.isSet(value)) {
-    const items = [...value];
+    const items: unknown[] = [];
+    value.forEach((item) => void push(items, item));
     value.clear();
-    for (const item of items) value.add(decode(item, references, seen));
+    for (const item of each(items)) value.add(decodeAny(item, references, seen));
   } else if (Object.getPrototypeOf(value) === Object.prototype) {
     const record = value as Record<string, unknown>;
     for (const key of each(Object.keys(record))) {
@@ -274,7 +315,7 @@ function decodeObject(
   return value;
 }
 
-function decodeMarked(mark: Marked, references: References | undefined, seen: Map<object, unknown>): unknown {
+function decodeMarked(mark: Marked, references: References | undefined, seen: Seen): unknown {
   switch (mark[MARK]) {
     case 'buffer': {
       const { buffer, byteOffset, length } = mark.bytes as Uint8Array;
@@ -283,8 +324,8 @@ function decodeMarked(mark: Marked, references: References | undefined, seen: Ma
     case 'bare': {
       const { value } = mark as unknown as { value: Record<string, unknown> };
       const made = Object.create(null);
-      seen.set(mark, made);
-      for (const key of each(Object.keys(value))) made[key] = decode(value[key], references, seen);
+      seen?.set(mark, made);
+      for (const key of each(Object.keys(value))) made[key] = decodeAny(value[key], references, seen);
       return made;
     }
     case 'error':
@@ -297,12 +338,12 @@ function decodeMarked(mark: Marked, references: References | undefined, seen: Ma
       return remember(references?.resolve(mark));
   }
   function remember<T>(made: T): T {
-    seen.set(mark, made);
+    seen?.set(mark, made);
     return made;
   }
 }
 
-function decodeError(mark: Marked, references: References | undefined, seen: Map<object, unknown>): unknown {
+function decodeError(mark: Marked, references: References | undefined, seen: Seen): unknown {
   const origin = mark.origin as Marked | undefined;
   if (origin?.[MARK] === 'back') return references?.resolve(origin);
   const prototype =
@@ -315,13 +356,14 @@ function decodeError(mark: Marked, references: References | undefined, seen: Map
   } finally {
     Error.stackTraceLimit = limit;
   }
-  seen.set(mark, error);
-  for (const [key, value] of each(mark.own as [string, unknown][])) {
+  seen?.set(mark, error);
+  for (const property of each(mark.own as [string, unknown][])) {
+    const key = property[0];
     Object.defineProperty(error, key, {
-      value: decode(value, references, seen),
+      value: decodeAny(property[1], references, seen),
       writable: true,
       configurable: true,
-      enumerable: !['stack', 'message', 'cause', 'errors'].includes(key),
+      enumerable: !includes(['stack', 'message', 'cause', 'errors'], key),
     });
   }
   Object.setPrototypeOf(error, prototype);

@@ -109,7 +109,7 @@ export class ThreadSide {
     try {
       const args: unknown[] = [id];
       for (const part of each(parts)) push(args, encode(part, into));
-      return this.link.request(operation, args, into.transfer, { what: `${what} (${this.link.name})` });
+      return this.link.request(operation, args, into, { what: `${what} (${this.link.name})` });
     } catch (error) {
       showCallerOf(error);
       throw error;
@@ -122,7 +122,7 @@ export class ThreadSide {
     const [first, second] = args as [string, unknown];
     switch (operation) {
       case 'apply':
-        return Reflect.apply(object as unknown as AnyFunction, args[0], args[1] as unknown[]);
+        return Reflect.apply(object as unknown as AnyFunction, args[1], args[0] as unknown[]);
       case 'get':
         return object[first];
       case 'set':
@@ -230,11 +230,15 @@ export class ThreadSide {
   #call(fn: AnyFunction, self: unknown, args: unknown[]): unknown {
     const place = places.get(fn) as Place;
     const name = fn.name || 'a function';
-    if (place.path === undefined) return this.ask('apply', name, place.id, self, args);
+    if (place.path === undefined) return this.#apply(name, place.id, self, args);
     const isClass = Object.hasOwn(place.target, 'prototype');
     const side = isClass ? this.family.sideForInstance(this) : this.family.sideForCall(this);
     const chosen = side === this ? place : (places.get(side.at(place.path) as object) as Place);
-    return side.ask('apply', name, chosen.id, self, args);
+    return side.#apply(name, chosen.id, self, args);
+  }
+
+  #apply(name: string, id: number, self: unknown, args: unknown[]): unknown {
+    return self === undefined ? this.ask('apply', name, id, args) : this.ask('apply', name, id, args, self);
   }
 
   #construct(fn: AnyFunction, args: unknown[], newTarget: AnyFunction): object {

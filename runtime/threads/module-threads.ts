@@ -73,7 +73,7 @@ export class ModuleThreads implements Family {
 
   #ask(side: ThreadSide, operation: 'load' | 'names'): unknown {
     const { specifier, from } = this.#located;
-    return side.link.request(operation, [specifier, from], [], { what: `import ${this.name}` });
+    return side.link.request(operation, [specifier, from], undefined, { what: `import ${this.name}` });
   }
 
   sideForInstance(side: ThreadSide): ThreadSide {

@@ -1,28 +1,27 @@
-// How this thread and one that works for it talk. Messages go through a port that nobody listens at: each side takes them with
-// `receiveMessageOnPort()`, which works in the midst of synchronous code. Shared numbers tell that there is one. A second port
-// only wakes an event loop, once a batch. Imported by both threads: it must stay free of the runtime.
+// How this thread and one that works for it talk: what they say to each other by their mailboxes (mailbox.ts). A port besides only
+// wakes an event loop, once a batch. Imported by both threads: it must stay free of the runtime.
+import type { SharedWay } from './mailbox.js';
 
 /** The shared numbers. */
 export const Signal = {
-  /** How many messages were posted to the thread, and by it. */
-  toThread: 0,
-  toHost: 1,
   /** 1 while the thread is in its event loop: it has to be woken. */
-  threadSleeps: 2,
+  threadSleeps: 0,
   /** 1 from when the thread has woken the host's event loop until the host looks. */
-  hostWoken: 3,
+  hostWoken: 1,
   /** 1 while the host waits for a message where it stands: its event loop need not be woken. */
-  hostWaits: 4,
+  hostWaits: 2,
   /** 1 once the thread has ended. */
-  ended: 5,
+  ended: 3,
   /** A descriptor of the thread's, which Node closes with it, plus 1: tells a thread that died without a word. */
-  descriptor: 6,
-  size: 8,
+  descriptor: 4,
+  size: 5,
 } as const;
 
 /** What the thread is started with. */
 export interface ThreadData {
   readonly signals: Int32Array;
+  readonly toThread: SharedWay;
+  readonly toHost: SharedWay;
   readonly port: import('node:worker_threads').MessagePort;
   readonly wake: import('node:worker_threads').MessagePort;
 }
@@ -36,7 +35,7 @@ export type Operation =
   /** Calls an export of a module: specifier, importer, export, arguments; or a function by its source. */
   | 'run'
   | 'runSource'
-  /** Reference, `this`, arguments. */
+  /** Reference, arguments, and `this` unless that is undefined. */
   | 'apply'
   /** Reference, arguments. */
   | 'construct'
@@ -63,19 +62,22 @@ export type ToThread =
       Operation,
       args: readonly unknown[],
     ]
-  | readonly ['reply', callback: number, ok: boolean, value: unknown]
+  | readonly ['reply', callback: number, ok: boolean, value?: unknown]
   | readonly ['withdraw', request: number]
   | readonly ['ownerEnded', owner: number]
   | readonly ['release', ids: readonly number[], counts: readonly number[]];
 
 /** From the thread. `request` is the one that the callback was called in, or 0. */
 export type ToHost =
-  | readonly ['done', request: number, ok: boolean, value: unknown]
+  | readonly ['done', request: number, ok: boolean, value?: unknown]
   | readonly ['callback', id: number, request: number, Operation, target: number, args: readonly unknown[]]
   | readonly ['settled', promise: number, ok: boolean, value: unknown]
   /**
-   * Before it rests: requests that wait for the connection, who holds it (0: a callback that is under way), and how many
-   * messages it has taken by then.
+   * Before it rests: requests that wait for the connection, who holds it (0: a callback that is under way), and the number of
+   * the last message that it has taken by then.
    */
   | readonly ['waiting', requests: readonly number[], holder: number, received: number]
   | readonly ['release', ids: readonly number[], counts: readonly number[]];
+
+/** What the thread calls. */
+export type Callback = Extract<ToHost, readonly ['callback', ...unknown[]]>;

@@ -2,14 +2,15 @@
 // callback is served below it. Everything else waits its turn: a transaction has its connection for itself.
 import type { MessagePort } from 'node:worker_threads';
 import { builtin } from '../base/builtins.js';
-import { each, push } from '../base/primordials.js';
-import { decode, encode, encoding, MARK, type Marked, type References } from './codec.js';
-import { describePrototype, describeReference } from './describe-reference.js';
-import { exportOf, functionOf, loadModule, namesOf } from './load-module.js';
+import { push } from '../base/primordials.js';
+import { decode, type Encoding, encode, encoding, isSmallAndPlain, type References } from './codec.js';
+import { HeldConnections } from './held-connections.js';
+import { HostObjects } from './host-objects.js';
+import { Mailbox } from './mailbox.js';
+import { Later, operationsOf } from './operations.js';
 import { type Operation, Signal, type ThreadData, type ToHost, type ToThread } from './protocol.js';
-import { Exports, Imports } from './references.js';
 
-const { receiveMessageOnPort, workerData } = builtin<typeof import('node:worker_threads')>('worker_threads');
+const { workerData } = builtin<typeof import('node:worker_threads')>('worker_threads');
 const { openSync } = builtin<typeof import('node:fs')>('fs');
 const { devNull } = builtin<typeof import('node:os')>('os');
 
@@ -20,8 +21,8 @@ const LINGER_MS = 1;
 /** Milliseconds after which the event loop turns, however many requests there are. */
 const TURN_MS = 20;
 
-const { signals, port, wake } = (workerData as { aevent: ThreadData }).aevent;
-let received = 0;
+const { signals, toThread, toHost, port, wake } = (workerData as { aevent: ThreadData }).aevent;
+const box = new Mailbox(port, toHost, toThread);
 const deferred: Request[] = [];
 /** The callbacks that are under way, the innermost last. */
 const callbacks: number[] = [];
@@ -30,120 +31,40 @@ let lastCallback = 0;
 let current = 0;
 /** Who has the connection for itself, or 0. */
 let holder = 0;
-let toldWaiting = '';
+/** How many messages had been taken when the host was told last who waits. */
+let toldAt = 0;
+/** Promises that requests wait for: they settle in the event loop. */
+let promises = 0;
 
-const exported = new Exports();
-const imported = new Imports(() => releaseDropped());
-const owners = new WeakMap<object, number>();
-
-/** Connections that tell whether they are in a transaction. */
-const connections = new Set<WeakRef<Connection>>();
-interface Connection {
-  readonly inTransaction?: boolean;
-  readonly isTransaction?: boolean;
-  readonly open?: boolean;
-  readonly isOpen?: boolean;
-}
-/** Iterators over rows of a connection that can do nothing else meanwhile. */
-const openIterators = new Map<object, number>();
-
-const references: References = {
-  refer(value) {
-    const host = owners.get(value);
-    if (host !== undefined) return { [MARK]: 'back', id: host };
-    const { id } = exported.send(value);
-    if (value instanceof Promise) follow(value, id);
-    return describeReference(id, value);
+const connections = new HeldConnections();
+const objects = new HostObjects({
+  callHost,
+  onDrop: () => {
+    const dropped = objects.takeDropped();
+    if (dropped !== undefined) post(['release', dropped.ids, dropped.counts]);
   },
-  stays: (value) => owners.has(value) || hasFunctions(value),
-  resolve(mark) {
-    const id = mark.id as number;
-    if (mark[MARK] === 'back') return exported.get(id);
-    return imported.receive(id, () => {
-      const made = mark[MARK] === 'function' ? standInFunction(id, mark) : standInObject(id, mark);
-      owners.set(made, id);
-      return made;
-    });
-  },
-  originOf(error) {
-    const id = owners.get(error);
-    return id === undefined ? undefined : { [MARK]: 'back', id };
-  },
-  adopt(origin, error) {
-    imported.receive(origin.id as number, () => error);
-    owners.set(error, origin.id as number);
-  },
-  classOf: () => undefined,
-  describe: (error) => describePrototype(Object.getPrototypeOf(error)),
-};
+  onPromise: follow,
+});
+const operations = operationsOf(objects, connections);
 
-/** True for a plain object with functions or accessors: its methods want it as `this`. */
-function hasFunctions(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return false;
-  if (prototype === null && (value as Record<symbol, unknown>)[Symbol.toStringTag] === 'Module') return true;
-  for (const key of each(Object.keys(value))) {
-    const descriptor = Object.getOwnPropertyDescriptor(value, key);
-    if (descriptor?.get !== undefined || typeof descriptor?.value === 'function') return true;
-  }
-  return false;
-}
-
-function standInFunction(id: number, { name, length }: Marked): object {
-  const made = function (this: unknown, ...args: unknown[]): unknown {
-    return callHost('apply', id, [this, args]);
-  };
-  return Object.defineProperties(made, {
-    name: { value: name, configurable: true },
-    length: { value: length, configurable: true },
-  });
-}
-
-/** An object of the host's: whatever is done to it is done there. */
-function standInObject(id: number, mark: Marked): object {
-  const target = mark.isArray === true ? [] : {};
-  return new Proxy(target, {
-    get: (_, key) => (key === 'then' && mark.isThenable !== true ? undefined : callHost('get', id, [key])),
-    set: (_, key, value) => Boolean(callHost('set', id, [key, value])),
-    has: (_, key) => Boolean(callHost('has', id, [key])),
-    deleteProperty: (_, key) => Boolean(callHost('delete', id, [key])),
-    ownKeys: () => callHost('keys', id, []) as string[],
-    getOwnPropertyDescriptor: (_, key) => {
-      if (callHost('has', id, [key]) !== true) return undefined;
-      return { value: callHost('get', id, [key]), writable: true, enumerable: true, configurable: true };
-    },
-  });
-}
-
-function post(message: ToHost, transfer: readonly ArrayBuffer[]): void {
-  port.postMessage(message, transfer as ArrayBuffer[]);
-  Atomics.add(signals, Signal.toHost, 1);
-  Atomics.notify(signals, Signal.toHost);
+function post(message: ToHost, into?: Encoding): void {
+  if (into === undefined) box.post(message, [], true);
+  else box.post(message, into.transfer, isSmallAndPlain(into));
   if (Atomics.load(signals, Signal.hostWaits) === 1) return;
   if (Atomics.compareExchange(signals, Signal.hostWoken, 0, 1) === 0) wake.postMessage(0);
 }
 
-function receive(): ToThread | undefined {
-  const found = receiveMessageOnPort(port) as { message: ToThread } | undefined;
-  if (found === undefined) return undefined;
-  received++;
-  return found.message;
-}
-
-function releaseDropped(): void {
-  const dropped = imported.takeDropped();
-  if (dropped !== undefined) post(['release', dropped.ids, dropped.counts], []);
-}
+const take = (): ToThread | undefined => box.take() as ToThread | undefined;
 
 /** Has the host's promise settle as the thread's. */
 function follow(promise: Promise<unknown>, id: number): void {
   const settle = (ok: boolean) => (value: unknown) => {
     try {
-      const into = encoding(references);
-      const encoded = encode(value, into);
-      post(['settled', id, ok, encoded], into.transfer);
+      const into = encoding(objects);
+      post(['settled', id, ok, encode(value, into)], into);
     } catch (error) {
-      post(['settled', id, false, encode(error, encoding(references))], []);
+      const into = encoding(objects);
+      post(['settled', id, false, encode(error, into)], into);
     }
   };
   promise.then(settle(true), settle(false));
@@ -152,24 +73,22 @@ function follow(promise: Promise<unknown>, id: number): void {
 /** Calls a function, or asks an object, of the host's, and waits. What that asks of this thread is served meanwhile. */
 function callHost(operation: Operation, target: number, args: readonly unknown[]): unknown {
   const id = ++lastCallback;
-  const into = encoding(references);
-  const encoded = args.map((arg) => encode(arg, into));
-  post(['callback', id, current, operation, target, encoded], into.transfer);
+  const into = encoding(objects);
+  post(['callback', id, current, operation, target, args.map((arg) => encode(arg, into))], into);
   push(callbacks, id);
   const request = current;
   try {
     for (;;) {
-      const seen = Atomics.load(signals, Signal.toThread);
-      for (let message = receive(); message !== undefined; message = receive()) {
+      for (let message = take(); message !== undefined; message = take()) {
         if (message[0] === 'reply' && message[1] === id) {
-          const value = decode(message[3], references);
+          const value = decode(message[3], objects);
           if (message[2]) return value;
           throw value;
         }
-        take(message);
+        handle(message);
       }
       tellWaiting();
-      if (received === seen) Atomics.wait(signals, Signal.toThread, seen);
+      box.wait(Number.POSITIVE_INFINITY);
     }
   } finally {
     callbacks.pop();
@@ -178,7 +97,7 @@ function callHost(operation: Operation, target: number, args: readonly unknown[]
 }
 
 /** Serves a message, or keeps it for later. */
-function take(message: ToThread): void {
+function handle(message: ToThread): void {
   switch (message[0]) {
     case 'request':
       if (mayServe(message)) serve(message);
@@ -186,18 +105,18 @@ function take(message: ToThread): void {
       else push(deferred, message);
       return;
     case 'release':
-      exported.release(message[1], message[2]);
+      objects.exported.release(message[1], message[2]);
       return;
     case 'withdraw': {
       const index = deferred.findIndex((request) => request[1] === message[1]);
       if (index < 0) return;
       deferred.splice(index, 1);
-      answer(message[1], true, undefined, references);
+      answer(message[1], true, undefined, objects);
       return;
     }
     case 'ownerEnded':
       if (holder === message[1]) holder = 0;
-      for (const [iterator, owner] of openIterators) if (owner === message[1]) openIterators.delete(iterator);
+      connections.ownerEnded(message[1]);
       return;
     case 'reply':
       throw new Error(`aevent: a reply to callback ${message[1]}, which is not the innermost`);
@@ -205,13 +124,12 @@ function take(message: ToThread): void {
 }
 
 function mayServe(request: Request): boolean {
-  const [, , owner, parent] = request;
-  if (callbacks.length > 0) return parent === callbacks.at(-1);
-  return holder === 0 || holder === owner;
+  if (callbacks.length > 0) return request[3] === callbacks.at(-1);
+  return holder === 0 || holder === request[2];
 }
 
 /** The host's loop stands still until this is answered, so nothing can end what it would wait for. */
-function refuse([, id]: Request): void {
+function refuse(request: Request): void {
   const error = Object.assign(
     new Error(
       'A call was made outside of tasks, which blocks, while a task that is suspended has the connection for itself. ' +
@@ -219,7 +137,7 @@ function refuse([, id]: Request): void {
     ),
     { code: 'AEVENT_THREAD_BUSY' },
   );
-  answer(id, false, error, references);
+  answer(request[1], false, error, objects);
 }
 
 function serve(request: Request): void {
@@ -227,177 +145,47 @@ function serve(request: Request): void {
   const before = current;
   current = id;
   // aevent.toThread() copies.
-  const by = operation === 'run' || operation === 'runSource' ? undefined : references;
+  const by = operation === 'run' || operation === 'runSource' ? undefined : objects;
   try {
     const result = operations[operation](args, owner);
-    if (result instanceof Later)
-      void result.promise.then(answerWith(id, true, by), answerWith(id, false, by));
+    if (result instanceof Later) answerLater(id, result.promise, by);
     else answer(id, true, result, by);
   } catch (error) {
     answer(id, false, error, by);
   } finally {
     current = before;
-    if (parent === 0) holder = isHeld() ? owner : 0;
+    if (parent === 0) holder = connections.areHeld ? owner : 0;
   }
 }
 
-function isHeld(): boolean {
-  if (openIterators.size > 0) return true;
-  for (const held of connections) {
-    const connection = held.deref();
-    if (connection === undefined) connections.delete(held);
-    else if (isInTransaction(connection)) return true;
-  }
-  return false;
-}
-
-function isInTransaction(connection: Connection): boolean {
-  try {
-    return (
-      connection.inTransaction === true || (connection.isOpen === true && connection.isTransaction === true)
-    );
-  } catch {
-    return false; // closed
-  }
+function answerLater(id: number, promise: Promise<unknown>, by: References | undefined): void {
+  promises++;
+  const settle =
+    (ok: boolean) =>
+    (value: unknown): void => {
+      promises--;
+      answer(id, ok, value, by);
+    };
+  void promise.then(settle(true), settle(false));
 }
 
 function answer(id: number, ok: boolean, value: unknown, by: References | undefined): void {
   try {
     const into = encoding(by);
-    const encoded = encode(value, into);
-    post(['done', id, ok, encoded], into.transfer);
+    if (value === undefined) post(['done', id, ok]);
+    else post(['done', id, ok, encode(value, into)], into);
   } catch (error) {
-    post(['done', id, false, encode(error, encoding(by))], []);
+    const into = encoding(by);
+    post(['done', id, false, encode(error, into)], into);
   }
 }
-
-const answerWith =
-  (id: number, ok: boolean, by: References | undefined) =>
-  (value: unknown): void =>
-    answer(id, ok, value, by);
-
-/** A result that is there when a promise has settled. */
-class Later {
-  readonly promise: Promise<unknown>;
-
-  constructor(promise: Promise<unknown>) {
-    this.promise = promise;
-  }
-}
-
-const later = (value: unknown): unknown => (value instanceof Promise ? new Later(value) : value);
-
-type Serve = (args: readonly unknown[], owner: number) => unknown;
-type Callable = (...args: unknown[]) => unknown;
-type AnyRecord = Record<PropertyKey, unknown>;
-
-const real = <T = AnyRecord>(id: unknown): T => exported.get(id as number) as T;
-const decoded = (value: unknown): unknown => decode(value, references);
-const list = (value: unknown): unknown[] => decode(value, references) as unknown[];
-
-const operations: Record<Operation, Serve> = {
-  load: ([specifier, from]) => later(asRoot(loadModule(specifier as string, from as string))),
-  names: ([specifier, from]) => later(namesOf(specifier as string, from as string)),
-  run: ([specifier, from, name, args]) => {
-    const values = decode(args) as unknown[];
-    const call = (module: unknown): unknown =>
-      exportOf(module, name as string, specifier as string)(...values);
-    const module = loadModule(specifier as string, from as string);
-    return later(module instanceof Promise ? module.then(call) : call(module));
-  },
-  runSource: ([source, args]) => later(functionOf(source as string)(...(decode(args) as unknown[]))),
-  apply: ([id, self, args]) => track(Reflect.apply(real<Callable>(id), decoded(self), list(args))),
-  construct: ([id, args]) => track(Reflect.construct(real<Callable>(id), list(args))),
-  method: ([id, key, args], owner) => {
-    const self = real(id);
-    const value = Reflect.apply(self[decoded(key) as string] as Callable, self, list(args));
-    if (key === 'iterate' && isRows(self, value)) openIterators.set(value as object, owner);
-    return track(value);
-  },
-  get: ([id, key]) => real(id)[decoded(key) as string],
-  set: ([id, key, value]) => Reflect.set(real(id), decoded(key) as string, decoded(value)),
-  has: ([id, key]) => Reflect.has(real(id), decoded(key) as string),
-  delete: ([id, key]) => Reflect.deleteProperty(real(id), decoded(key) as string),
-  keys: ([id]) => Reflect.ownKeys(real(id)).filter((key) => typeof key === 'string'),
-  describe: ([id, key]) => {
-    const found = Object.getOwnPropertyDescriptor(real(id), decoded(key) as string);
-    return found && { enumerable: found.enumerable };
-  },
-  pull: ([id, count]) => pull(real(id) as unknown as Iterator<unknown>, count as number),
-  return: ([id, value]) => {
-    const iterator = real(id) as unknown as Iterator<unknown>;
-    openIterators.delete(iterator);
-    return iterator.return?.(decoded(value));
-  },
-};
-
-/** better-sqlite3 refuses everything else that a connection is asked while it iterates. */
-function isRows(statement: AnyRecord, value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof statement.pluck === 'function';
-}
-
-/** Values of an iterator, as many as there are. An error comes after those before it. */
-function pull(iterator: Iterator<unknown>, count: number): unknown {
-  const values: unknown[] = [];
-  while (values.length < count) {
-    try {
-      const { done, value } = iterator.next();
-      if (done === true) {
-        openIterators.delete(iterator);
-        return { values, done: true, result: value };
-      }
-      push(values, value);
-    } catch (error) {
-      openIterators.delete(iterator);
-      return { values, done: true, failed: true, result: error };
-    }
-  }
-  return { values, done: false };
-}
-
-function track(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || owners.has(value)) return value;
-  if (typeof (value as Connection).inTransaction === 'boolean' || 'isTransaction' in value) {
-    for (const held of connections) if (held.deref() === value) return value;
-    connections.add(new WeakRef(value as Connection));
-  }
-  return value;
-}
-
-/** A module is a reference, whatever it exports. */
-function asRoot(module: unknown): unknown {
-  const root = (value: unknown): unknown => {
-    if (value instanceof Promise) return value;
-    if ((typeof value === 'object' && value !== null) || typeof value === 'function') return new Root(value);
-    return value;
-  };
-  return module instanceof Promise ? module.then(root) : root(module);
-}
-
-class Root {
-  readonly value: object;
-
-  constructor(value: object) {
-    this.value = value;
-  }
-}
-
-const { stays, refer } = references;
-references.stays = (value) => value instanceof Root || stays(value);
-references.refer = (value) =>
-  value instanceof Root ? { ...refer(value.value), isRoot: true } : refer(value);
 
 /** Before it rests: which requests wait for what the host must do. */
 function tellWaiting(): void {
-  if (deferred.length === 0) {
-    toldWaiting = '';
-    return;
-  }
+  if (deferred.length === 0 || toldAt === box.taken) return;
+  toldAt = box.taken;
   const ids = deferred.map((request) => request[1]);
-  const told = `${received}`;
-  if (told === toldWaiting) return;
-  toldWaiting = told;
-  post(['waiting', ids, callbacks.length > 0 ? 0 : holder, received], []);
+  post(['waiting', ids, callbacks.length > 0 ? 0 : holder, toldAt]);
 }
 
 function serveDeferred(): void {
@@ -413,34 +201,43 @@ function serveDeferred(): void {
   }
 }
 
+let lookedAtMs = 0;
+let hasOthers = false;
+
+/** Whether the event loop has anything else to do: a timer, a socket, a promise that a request waits for. */
+function isLoopNeeded(nowMs: number): boolean {
+  if (promises > 0) return true;
+  // Takes some microseconds.
+  if (nowMs !== lookedAtMs) hasOthers = process.getActiveResourcesInfo().length > 2;
+  lookedAtMs = nowMs;
+  return hasOthers;
+}
+
 function work(): void {
   Atomics.store(signals, Signal.threadSleeps, 0);
-  const begun = Date.now();
+  const begunMs = Date.now();
   for (;;) {
-    const seen = Atomics.load(signals, Signal.toThread);
-    for (let message = receive(); message !== undefined; message = receive()) {
-      take(message);
+    for (let message = take(); message !== undefined; message = take()) {
+      handle(message);
       if (deferred.length > 0) serveDeferred();
-      if (Date.now() - begun > TURN_MS) break;
+      if (Date.now() - begunMs > TURN_MS) break;
     }
-    if (Date.now() - begun > TURN_MS) {
+    const nowMs = Date.now();
+    if (nowMs - begunMs > TURN_MS && box.hasMail) {
       setImmediate(work);
       return;
     }
-    if (received < seen) continue;
     tellWaiting();
-    const hasOthers = process.getActiveResourcesInfo().length > 2;
-    if (Atomics.wait(signals, Signal.toThread, seen, hasOthers ? 0 : LINGER_MS) !== 'timed-out') continue;
+    if (box.wait(isLoopNeeded(nowMs) ? 0 : LINGER_MS)) continue;
     Atomics.store(signals, Signal.threadSleeps, 1);
-    if (Atomics.load(signals, Signal.toThread) === seen) return;
+    if (!box.hasMail) return;
     Atomics.store(signals, Signal.threadSleeps, 0);
   }
 }
 
 process.on('exit', () => {
   Atomics.store(signals, Signal.ended, 1);
-  Atomics.add(signals, Signal.toHost, 1);
-  Atomics.notify(signals, Signal.toHost);
+  box.nudge();
 });
 Atomics.store(signals, Signal.descriptor, openSync(devNull, 'r') + 1);
 (wake as MessagePort).on('message', work);

@@ -120,7 +120,7 @@ function runInPool(
     for (const one of each(given ?? []))
       if (!includes(into.transfer, one as ArrayBuffer)) push(into.transfer, one as ArrayBuffer);
     const [operation, ...rest] = begin;
-    return used.request(operation, [...each(rest), encoded], into.transfer, {
+    return used.request(operation, [...each(rest), encoded], into, {
       what: `toThread(${name})`,
       onCancel: () => {
         if (options.abandonOnCancel === true) {

@@ -1,0 +1,79 @@
+// What a thread asks of functions and objects of this one: it runs on the stack whose call it belongs to.
+import { Cancelled } from '../base/errors.js';
+import { map } from '../base/primordials.js';
+import { currentCarrier } from '../suspension/native-core.js';
+import { enterInPlace } from '../suspension/suspension.js';
+import { decode, type Encoding, encode, encoding, type References } from './codec.js';
+import type { Callback, Operation, ToThread } from './protocol.js';
+
+/** Carries out what the thread asks of an object or function of this one. */
+export type Perform = (operation: Operation, target: number, args: readonly unknown[]) => unknown;
+
+interface CallbacksOptions {
+  readonly references: References | undefined;
+  readonly perform: Perform;
+  readonly post: (message: ToThread, into: Encoding) => void;
+}
+
+/** The callbacks of one thread. */
+export class Callbacks {
+  readonly #options: CallbacksOptions;
+  /** By carrier: the callback that runs on its stack. */
+  readonly #running: (number | undefined)[] = [];
+
+  constructor(options: CallbacksOptions) {
+    this.#options = options;
+  }
+
+  /** The callback that the running code is part of, or 0. */
+  current(): number {
+    return this.#running[currentCarrier()] ?? 0;
+  }
+
+  /** Runs what the thread calls, on this stack. @returns whether it returned */
+  run(callback: Callback): boolean {
+    const { references, perform } = this.#options;
+    const id = callback[1];
+    const carrier = currentCarrier();
+    const outer = this.#running[carrier];
+    this.#running[carrier] = id;
+    let ok = true;
+    let value: unknown;
+    try {
+      value = perform(
+        callback[3],
+        callback[4],
+        map(callback[5], (arg) => decode(arg, references)),
+      );
+    } catch (error) {
+      ok = false;
+      value = error;
+    } finally {
+      this.#running[carrier] = outer;
+    }
+    this.#reply(id, ok, value);
+    return ok;
+  }
+
+  /** The thread calls a function of its own accord. */
+  runDetached(callback: Callback): void {
+    enterInPlace(() => this.run(callback));
+  }
+
+  /** Tells the thread that the call which a callback belongs to was cancelled. */
+  refuse(callback: Callback): void {
+    this.#reply(callback[1], false, new Cancelled('the call that it was given to was cancelled'));
+  }
+
+  #reply(id: number, ok: boolean, value: unknown): void {
+    const { references, post } = this.#options;
+    try {
+      const into = encoding(references);
+      if (value === undefined) post(['reply', id, ok], into);
+      else post(['reply', id, ok, encode(value, into)], into);
+    } catch (error) {
+      const into = encoding(references);
+      post(['reply', id, false, encode(error, into)], into);
+    }
+  }
+}
