@@ -3,7 +3,15 @@ import { Cancelled } from '../base/errors.js';
 import { map } from '../base/primordials.js';
 import { currentCarrier } from '../suspension/native-core.js';
 import { enterInPlace } from '../suspension/suspension.js';
-import { decode, type Encoding, encode, encoding, type References } from './codec.js';
+import {
+  decode,
+  type Encoding,
+  encode,
+  encodeResult,
+  encodeThrown,
+  encoding,
+  type References,
+} from './codec.js';
 import type { Callback, Operation, ToThread } from './protocol.js';
 
 /** Carries out what the thread asks of an object or function of this one. */
@@ -70,7 +78,7 @@ export class Callbacks {
     try {
       const into = encoding(references);
       if (value === undefined) post(['reply', id, ok], into);
-      else post(['reply', id, ok, encode(value, into)], into);
+      else post(['reply', id, ok, ok ? encodeResult(value, into) : encodeThrown(value, into)], into);
     } catch (error) {
       const into = encoding(references);
       post(['reply', id, false, encode(error, into)], into);

@@ -27,8 +27,10 @@ export interface References {
   resolve(mark: Marked): unknown;
   /** The mark of an error that the other thread is to know again when it comes back, or has sent itself. */
   originOf(error: Error): Marked | undefined;
-  /** Remembers where an error came from. */
-  adopt(origin: Marked, error: Error): void;
+  /** Remembers where an error, or a copy of an object, came from. */
+  adopt(origin: Marked, made: object): void;
+  /** The id of an object of which the other thread gets a copy, and that it gets back in the copy's place. */
+  keep?(value: object): number;
   /** What {@link classOf} of the other thread needs to know of an error's class. */
   describe?(error: Error): unknown;
   /** Gives an error its class's prototype. */
@@ -79,6 +81,27 @@ function notePrimitive(value: unknown, into: Encoding): void {
   if (typeof value === 'string') into.size += value.length;
   else if (typeof value === 'number') into.isPlain &&= Number.isFinite(value) && !Object.is(value, -0);
   else if (typeof value !== 'boolean' && value !== null) into.isPlain = false;
+}
+
+/** As {@link encode}, for what a function has returned: a plain object that the other thread gives back is the same one. */
+export function encodeResult(value: unknown, into: Encoding): unknown {
+  const { references } = into;
+  if (references?.keep === undefined || !isData(value) || references.stays(value)) return encode(value, into);
+  return { [MARK]: 'copy', id: references.keep(value), value: encode(value, into) };
+}
+
+/** As {@link encode}, for what was thrown: what is no error is the same one when the other thread throws it back. */
+export function encodeThrown(value: unknown, into: Encoding): unknown {
+  const { references } = into;
+  const isKept = references?.keep !== undefined && typeof value === 'object' && value !== null;
+  return isKept && !(value instanceof Error) ? references.refer(value) : encode(value, into);
+}
+
+function isData(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
+  if (Array.isArray(value)) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function encodeObject(value: object, into: Encoding): unknown {
@@ -142,7 +165,10 @@ function encodeArray(list: unknown[], into: Encoding): unknown[] {
   into.seen.set(list, made);
   const keys = Object.keys(list);
   if (keys.length !== list.length) into.isPlain = false;
-  for (const key of each(keys)) made[key as unknown as number] = encode(list[key as unknown as number], into);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as unknown as number;
+    made[key] = encode(list[key], into);
+  }
   return made;
 }
 
@@ -151,7 +177,9 @@ function encodeRecord(value: object, into: Encoding, isBare: boolean): object {
   const made: Record<string, unknown> = {};
   const marked = isBare ? { [MARK]: 'bare', value: made } : made;
   into.seen.set(value, marked);
-  for (const key of each(Object.keys(value))) {
+  const keys = Object.keys(value);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string;
     into.size += key.length;
     setOwn(made, key, encode((value as Record<string, unknown>)[key], into));
   }
@@ -285,10 +313,11 @@ function decodeObject(value: object, references: References | undefined, seen: S
   if (typeof mark === 'string') return decodeMarked(value as Marked, references, seen);
   seen?.set(value, value);
   if (Array.isArray(value)) {
-    for (const key of each(Object.keys(value))) {
-      const item: unknown = value[key as unknown as number];
-      if (typeof item === 'object' && item !== null)
-        value[key as unknown as number] = decodeObject(item, references, seen);
+    const keys = Object.keys(value);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as unknown as number;
+      const item: unknown = value[key];
+      if (typeof item === 'object' && item !== null) value[key] = decodeObject(item, references, seen);
     }
   } else if (types.isMap(value)) {
     const entries: unknown[] = [];
@@ -306,7 +335,9 @@ function decodeObject(value: object, references: References | undefined, seen: S
     for (const item of each(items)) value.add(decodeAny(item, references, seen));
   } else if (Object.getPrototypeOf(value) === Object.prototype) {
     const record = value as Record<string, unknown>;
-    for (const key of each(Object.keys(record))) {
+    const keys = Object.keys(record);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string;
       const item = record[key];
       if (typeof item === 'object' && item !== null)
         setOwn(record, key, decodeObject(item, references, seen));
@@ -330,6 +361,11 @@ function decodeMarked(mark: Marked, references: References | undefined, seen: Se
     }
     case 'error':
       return decodeError(mark, references, seen);
+    case 'copy': {
+      const made = decodeAny(mark.value, references, seen) as object;
+      references?.adopt(mark, made);
+      return made;
+    }
     case 'symbol':
       return mark.wellKnown === undefined
         ? Symbol.for(mark.registered as string)

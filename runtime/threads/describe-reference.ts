@@ -1,10 +1,17 @@
 // What the host has to know of an object of the thread's to make one that looks like it: the methods of its prototypes, which
 // are told once, and its own properties' names.
-import { each, push } from '../base/primordials.js';
+import { each, includes, push } from '../base/primordials.js';
 import { MARK, type Marked } from './codec.js';
 
-/** A member of a prototype: its name, and whether it is a method; for a symbol, what {@link symbolName} gives. */
-export type Member = readonly [name: string, isMethod: boolean, isSymbol: boolean];
+/** A member of a prototype. */
+export interface Member {
+  /** For a symbol, what {@link symbolName} gives. */
+  readonly name: string;
+  readonly isMethod?: boolean;
+  readonly isSymbol?: boolean;
+  /** Of a constant. */
+  readonly value?: string | number | boolean;
+}
 
 /** A prototype. */
 export interface Described {
@@ -70,8 +77,13 @@ export function describePrototype(prototype: object | null): Described | string 
     if (key === 'constructor') continue;
     const name = typeof key === 'symbol' ? symbolName(key) : key;
     if (name === undefined) continue;
-    const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
-    push(members, [name, typeof descriptor?.value === 'function', typeof key === 'symbol']);
+    const value: unknown = Object.getOwnPropertyDescriptor(prototype, key)?.value;
+    push(members, {
+      name,
+      ...(typeof value === 'function' && { isMethod: true }),
+      ...(typeof key === 'symbol' && { isSymbol: true }),
+      ...(includes(['string', 'number', 'boolean'], typeof value) && { value: value as string }),
+    });
   }
   return {
     id,

@@ -84,9 +84,9 @@ export class HostObjects implements References {
     return id === undefined ? undefined : { [MARK]: 'back', id };
   }
 
-  adopt(origin: Marked, error: Error): void {
-    this.#imported.receive(origin.id as number, () => error);
-    this.#ids.set(error, origin.id as number);
+  adopt(origin: Marked, made: object): void {
+    this.#imported.replace(origin.id as number, made);
+    this.#ids.set(made, origin.id as number);
   }
 
   classOf(): undefined {}
@@ -109,19 +109,30 @@ function hasFunctions(value: object): boolean {
   return false;
 }
 
-function standInFunction(callHost: CallHost, { id, name, length }: Marked): object {
-  const made = function (this: unknown, ...args: unknown[]): unknown {
-    return callHost('apply', id as number, this === undefined ? [args] : [args, this]);
-  };
+function standInFunction(callHost: CallHost, { id, name, length, isGenerator }: Marked): object {
+  const call = (self: unknown, args: unknown[]): unknown =>
+    // To native code both are no `this`.
+    callHost('apply', id as number, self === undefined || self === globalThis ? [args] : [args, self]);
+  const made =
+    isGenerator === true
+      ? function* (this: unknown, ...args: unknown[]): Generator {
+          return yield* call(this, args) as Generator;
+        }
+      : function (this: unknown, ...args: unknown[]): unknown {
+          return call(this, args);
+        };
   return Object.defineProperties(made, {
     name: { value: name, configurable: true },
     length: { value: length, configurable: true },
   });
 }
 
+/** The prototype of objects of classes that the thread has not. */
+const ofSomeClass: object = Object.create(Object.prototype);
+
 function standInObject(callHost: CallHost, mark: Marked): object {
   const id = mark.id as number;
-  const target = mark.isArray === true ? [] : {};
+  const target = mark.isArray === true ? [] : mark.isPlain === true ? {} : Object.create(ofSomeClass);
   return new Proxy(target, {
     get: (_, key) => (key === 'then' && mark.isThenable !== true ? undefined : callHost('get', id, [key])),
     set: (_, key, value) => Boolean(callHost('set', id, [key, value])),

@@ -1,27 +1,23 @@
 // Objects here that stand for objects of a thread. Their prototypes have methods that call there, so that a call is one message;
 // whatever else a program asks of them is asked there. A class looks the same in each thread of a module.
+import { builtin } from '../base/builtins.js';
 import { each, filter, includes, join, map, push } from '../base/primordials.js';
 import { showCallerOf } from './caller-stack.js';
 import { encode, MARK, type Marked, type References } from './codec.js';
-import { type Described, type Member, shared } from './describe-reference.js';
+import { type Described, shared } from './describe-reference.js';
 import { Link } from './link.js';
+import { isObject, type Place, places, type Side } from './place.js';
 import type { Operation } from './protocol.js';
+import { pullInBatches } from './pulled-iterator.js';
 import { Exports, Imports } from './references.js';
+import { makePrototype, setClass } from './stand-in-prototype.js';
+import { OF_FUNCTIONS, trapsFor } from './traps.js';
+
+const { types } = builtin<typeof import('node:util')>('util');
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 type AnyRecord = Record<PropertyKey, unknown>;
 type Prototype = object | null;
-
-/** Where the object is that one of this thread stands for. */
-interface Place {
-  readonly side: ThreadSide;
-  readonly id: number;
-  readonly target: object;
-  /** How a program gets it from the module, e.g. `['default', 'open']`; undefined for what it does not export. */
-  readonly path: readonly string[] | undefined;
-}
-
-const places = new WeakMap<object, Place>();
 
 /** What a module does with its threads. */
 export interface Family {
@@ -43,11 +39,8 @@ export interface Family {
 const sharedByName = new Map<string, Prototype>();
 shared.forEach((name, prototype) => void sharedByName.set(name, prototype));
 
-/** Names that JavaScript asks of any object: not asked of the thread unless it has told of them. */
-const ASKED_OF_ALL = ['then', 'toJSON', 'constructor', 'asymmetricMatch', 'nodeType', '$$typeof'];
-
 /** A thread, and the objects of its that are held here. */
-export class ThreadSide {
+export class ThreadSide implements Side {
   readonly link: Link;
   readonly family: Family;
   readonly #exported = new Exports();
@@ -116,6 +109,10 @@ export class ThreadSide {
     }
   }
 
+  closed(): void {
+    this.family.onIdle(this, false);
+  }
+
   /** Does what the thread asks of an object or function of this one. */
   #perform(operation: Operation, target: number, args: readonly unknown[]): unknown {
     const object = this.#exported.get(target) as AnyRecord;
@@ -159,12 +156,14 @@ export class ThreadSide {
         const { id } = this.#exported.send(value);
         if (typeof value === 'function') {
           const { name, length } = value;
-          return { [MARK]: 'function', id, name, length };
+          return { [MARK]: 'function', id, name, length, isGenerator: types.isGeneratorFunction(value) };
         }
         const isThenable = value instanceof Promise;
-        return { [MARK]: 'object', id, isArray: Array.isArray(value), isThenable };
+        const isPlain = Object.getPrototypeOf(value) === Object.prototype;
+        return { [MARK]: 'object', id, isArray: Array.isArray(value), isPlain, isThenable };
       },
-      stays: (value) => places.has(value),
+      stays: (value) => places.has(value) || hasHidden(value),
+      keep: (value) => this.#exported.send(value).id,
       resolve: (mark) => {
         const id = mark.id as number;
         if (mark[MARK] === 'back') return this.#exported.get(id);
@@ -220,20 +219,19 @@ export class ThreadSide {
     });
     if (prototype !== undefined && prototype !== null) {
       target.prototype = prototype;
-      if (!includes(['Object', 'Function', 'Array', 'Error'], String(mark.prototype)))
-        Object.defineProperty(prototype, 'constructor', { value: made, writable: true, configurable: true });
+      if (typeof mark.prototype === 'object') setClass(prototype, made);
     }
     places.set(made, { side: this, id, target, path: undefined });
     return made;
   }
 
   #call(fn: AnyFunction, self: unknown, args: unknown[]): unknown {
-    const place = places.get(fn) as Place;
+    const place = places.get(fn) as Place<ThreadSide>;
     const name = fn.name || 'a function';
     if (place.path === undefined) return this.#apply(name, place.id, self, args);
     const isClass = Object.hasOwn(place.target, 'prototype');
     const side = isClass ? this.family.sideForInstance(this) : this.family.sideForCall(this);
-    const chosen = side === this ? place : (places.get(side.at(place.path) as object) as Place);
+    const chosen = side === this ? place : (places.get(side.at(place.path) as object) as Place<ThreadSide>);
     return side.#apply(name, chosen.id, self, args);
   }
 
@@ -242,9 +240,10 @@ export class ThreadSide {
   }
 
   #construct(fn: AnyFunction, args: unknown[], newTarget: AnyFunction): object {
-    const place = places.get(fn) as Place;
+    const place = places.get(fn) as Place<ThreadSide>;
     const side = place.path === undefined ? this : this.family.sideForInstance(this);
-    const chosen = side === this ? place : (places.get(side.at(place.path ?? []) as object) as Place);
+    const chosen =
+      side === this ? place : (places.get(side.at(place.path ?? []) as object) as Place<ThreadSide>);
     let made: object;
     try {
       made = side.ask('construct', `new ${fn.name}`, chosen.id, args) as object;
@@ -257,71 +256,8 @@ export class ThreadSide {
     return made;
   }
 
-  #traps(id: number, own: string[]): ProxyHandler<AnyFunction> {
-    const known = new Set<string>(own);
-    /** Exports, which do not change. */
-    const exports = new Map<string, unknown>();
-    const isTheirs = (target: object, key: PropertyKey): key is string => {
-      if (typeof key !== 'string' || (key === 'prototype' && typeof target === 'function')) return false;
-      if (known.has(key)) return true;
-      return typeof target !== 'function' && !(key in target) && !includes(ASKED_OF_ALL, key);
-    };
-    return {
-      get: (target, key, receiver) => {
-        if (!isTheirs(target, key)) return Reflect.get(target, key, receiver);
-        if (exports.has(key)) return exports.get(key);
-        const value = this.ask('get', key, id, key);
-        const path = this.#pathOf(id);
-        if (path !== undefined && isObject(value) && places.has(value)) {
-          places.set(value, { ...(places.get(value) as Place), path: [...each(path), key] });
-          exports.set(key, value);
-        }
-        return value;
-      },
-      set: (target, key, value, receiver) => {
-        if (typeof key !== 'string' || (!isTheirs(target, key) && hasSetter(target, key)))
-          return Reflect.set(target, key, value, receiver);
-        known.add(key);
-        exports.delete(key);
-        return this.ask('set', key, id, key, value) as boolean;
-      },
-      has: (target, key) =>
-        key in target ||
-        (typeof key === 'string' && isTheirs(target, key) && this.ask('has', key, id, key) === true),
-      deleteProperty: (target, key) => {
-        if (typeof key !== 'string') return Reflect.deleteProperty(target, key);
-        known.delete(key);
-        exports.delete(key);
-        return this.ask('delete', key, id, key) as boolean;
-      },
-      defineProperty: (target, key, descriptor) => {
-        if (typeof key !== 'string' || !('value' in descriptor))
-          return Reflect.defineProperty(target, key, descriptor);
-        known.add(key);
-        return this.ask('set', key, id, key, descriptor.value) as boolean;
-      },
-      ownKeys: (target) => {
-        const keys = Reflect.ownKeys(target);
-        const theirs = this.ask('keys', 'Object.keys', id) as string[];
-        return [
-          ...each(keys),
-          ...each(
-            filter(
-              theirs,
-              (key) => !includes(keys, key) && !(typeof target === 'function' && includes(OF_FUNCTIONS, key)),
-            ),
-          ),
-        ];
-      },
-      getOwnPropertyDescriptor: (target, key) => {
-        const local = Reflect.getOwnPropertyDescriptor(target, key);
-        if (local !== undefined || typeof key !== 'string' || !isTheirs(target, key)) return local;
-        const found = this.ask('describe', key, id, key) as { enumerable: boolean } | undefined;
-        return (
-          found && { value: this.ask('get', key, id, key), writable: true, configurable: true, ...found }
-        );
-      },
-    };
+  #traps(id: number, own: readonly string[]): ProxyHandler<AnyFunction> {
+    return trapsFor(this, id, own, (of) => this.#pathOf(of));
   }
 
   /** The path of an export by its id. */
@@ -335,25 +271,15 @@ export class ThreadSide {
     if (typeof chain === 'string') return sharedByName.get(chain) ?? null;
     const known = this.#prototypes.get(chain.id);
     if (known !== undefined) return known;
-    const members = chain.members ?? [];
     const parent = this.#prototypeOf(chain.parent);
-    const looks = `${chain.className}(${join(
-      map(members, ([name, isMethod]) => `${name}${isMethod ? '()' : ''}`),
-      ',',
-    )})`;
+    const looks = looksOf(chain);
     const alike = this.family.prototypes.get(looks);
-    const made =
-      alike !== undefined && Object.getPrototypeOf(alike) === parent ? alike : makePrototype(parent, members);
+    const isAlike = alike !== undefined && Object.getPrototypeOf(alike) === parent;
+    const made = isAlike ? alike : makePrototype(chain, parent);
     this.family.prototypes.set(looks, made);
     this.#prototypes.set(chain.id, made);
     return made;
   }
-}
-
-const OF_FUNCTIONS = ['name', 'length', 'prototype', 'arguments', 'caller'];
-
-function isObject(value: unknown): value is object {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
 /** The target of a proxy that can be constructed. */
@@ -363,104 +289,14 @@ function constructible(): AnyFunction {
   };
 }
 
-function hasSetter(target: object, key: PropertyKey): boolean {
-  for (let at: Prototype = target; at !== null; at = Object.getPrototypeOf(at)) {
-    const found = Object.getOwnPropertyDescriptor(at, key);
-    if (found !== undefined) return found.set !== undefined;
-  }
-  return false;
+/** Whether a plain object has properties that a copy would not have. */
+function hasHidden(value: object): boolean {
+  if (types.isProxy(value) || Object.getPrototypeOf(value) !== Object.prototype) return false;
+  return Object.getOwnPropertyNames(value).length !== Object.keys(value).length;
 }
 
-function makePrototype(parent: Prototype, members: readonly Member[]): object {
-  const made = Object.create(parent) as object;
-  for (const [name, isMethod, isSymbol] of each(members)) {
-    const key = isSymbol ? (Symbol as unknown as Record<string, symbol>)[name] : name;
-    if (key === undefined) continue;
-    if (isMethod)
-      Object.defineProperty(made, key, { value: methodOf(key), writable: true, configurable: true });
-    else {
-      Object.defineProperty(made, key, {
-        get(this: unknown) {
-          const place = isObject(this) ? places.get(this) : undefined;
-          return place?.side.ask('get', name, place.id, key);
-        },
-        set(this: unknown, value: unknown) {
-          const { side, id } = placeOfThis(this, name);
-          side.ask('set', name, id, key, value);
-        },
-        configurable: true,
-      });
-    }
-  }
-  return made;
-}
-
-function placeOfThis(self: unknown, name: string): Place {
-  const place = isObject(self) ? places.get(self) : undefined;
-  if (place === undefined) throw new TypeError(`Illegal invocation: ${name}() was called on another object`);
-  return place;
-}
-
-function methodOf(key: PropertyKey): AnyFunction {
-  const name = String(key);
-  const method = {
-    [key](this: unknown, ...args: unknown[]): unknown {
-      const { side, id } = placeOfThis(this, name);
-      const result = side.ask('method', name, id, key, args);
-      if (key === 'close') side.family.onIdle(side, false);
-      return result;
-    },
-  };
-  return (method as AnyRecord)[key] as AnyFunction;
-}
-
-/** Most values that are pulled at once. */
-const MOST = 256;
-
-/** Gives an iterator of a thread methods that pull more values at once each time. */
-function pullInBatches(side: ThreadSide, id: number, target: object): void {
-  let values: unknown[] = [];
-  let at = 0;
-  let count = 1;
-  let end: { readonly result: unknown; readonly failed?: boolean } | undefined;
-  const next = (...args: unknown[]): IteratorResult<unknown> => {
-    // A generator that is sent something can be asked for one value only.
-    if (args.length > 0 && at >= values.length && end === undefined)
-      return side.ask('method', 'next', id, 'next', args) as IteratorResult<unknown>;
-    if (at >= values.length && end === undefined) {
-      const pulled = side.ask('pull', 'next', id, count) as {
-        values: unknown[];
-        done: boolean;
-        result: unknown;
-        failed?: boolean;
-      };
-      ({ values } = pulled);
-      at = 0;
-      count = Math.min(count * 4, MOST);
-      if (pulled.done) end = pulled;
-    }
-    if (at < values.length) {
-      const value = values[at];
-      values[at++] = undefined;
-      return { done: false, value };
-    }
-    const ended = end;
-    end = { result: undefined };
-    if (ended?.failed === true) throw ended.result;
-    return { done: true, value: ended?.result };
-  };
-  const returns = (value?: unknown): IteratorResult<unknown> => {
-    values = [];
-    at = 0;
-    if (end === undefined) side.ask('return', 'return', id, value);
-    end = { result: undefined };
-    return { done: true, value };
-  };
-  for (const [name, value] of each([['next', next] as const, ['return', returns] as const]))
-    Object.defineProperty(target, name, { value, writable: true, configurable: true });
-}
-
-/** True of an object that stands for one of a thread. */
-export function isOfThread(value: unknown): boolean {
-  return isObject(value) && places.has(value);
+/** What tells a prototype from others. */
+function looksOf({ className = '', members = [] }: Described): string {
+  const names = map(members, ({ name, isMethod }) => `${name}${isMethod ? '()' : ''}`);
+  return `${className}(${join(names, ',')})`;
 }

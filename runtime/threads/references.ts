@@ -87,6 +87,12 @@ export class Imports {
     return made;
   }
 
+  /** As {@link receive}, for an object that stands for `id` from now on. */
+  replace(id: number, made: object): void {
+    this.#byId.set(id, { held: new WeakRef(made), count: (this.#byId.get(id)?.count ?? 0) + 1 });
+    this.#registry.register(made, id);
+  }
+
   /** How many objects are held. */
   get size(): number {
     return this.#byId.size;

@@ -17,7 +17,7 @@ const { devNull } = builtin<typeof import('node:os')>('os');
 type Request = Extract<ToThread, readonly ['request', ...unknown[]]>;
 
 /** Milliseconds that the thread waits for the next request before it goes to its event loop. */
-const LINGER_MS = 1;
+const LINGER_MS = 5;
 /** Milliseconds after which the event loop turns, however many requests there are. */
 const TURN_MS = 20;
 
@@ -33,7 +33,7 @@ let current = 0;
 let holder = 0;
 /** How many messages had been taken when the host was told last who waits. */
 let toldAt = 0;
-/** Promises that requests wait for: they settle in the event loop. */
+/** Promises that the host waits for: they settle in the event loop. */
 let promises = 0;
 
 const connections = new HeldConnections();
@@ -59,6 +59,7 @@ const take = (): ToThread | undefined => box.take() as ToThread | undefined;
 /** Has the host's promise settle as the thread's. */
 function follow(promise: Promise<unknown>, id: number): void {
   const settle = (ok: boolean) => (value: unknown) => {
+    promises--;
     try {
       const into = encoding(objects);
       post(['settled', id, ok, encode(value, into)], into);
@@ -67,6 +68,7 @@ function follow(promise: Promise<unknown>, id: number): void {
       post(['settled', id, false, encode(error, into)], into);
     }
   };
+  promises++;
   promise.then(settle(true), settle(false));
 }
 
