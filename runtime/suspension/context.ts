@@ -24,30 +24,34 @@ export class Context {
    * entered with. Undefined in the task itself.
    */
   readonly entry: Context | undefined;
+  /** What the callbacks that are registered here go on with: the owner of a transaction (threads/owner.ts). */
+  flow: unknown;
 
   constructor(
     scope: Scope,
     task: TaskInfo | undefined,
     mode: Mode,
     entry: Context | 'itself' | undefined = undefined,
+    flow: unknown = undefined,
   ) {
     this.scope = scope;
     this.task = task;
     this.mode = mode;
     this.entry = entry === 'itself' ? this : entry;
+    this.flow = flow;
   }
 
   withMode(mode: Mode): Context {
-    return mode === this.mode ? this : new Context(this.scope, this.task, mode, this.entry);
+    return mode === this.mode ? this : new Context(this.scope, this.task, mode, this.entry, this.flow);
   }
 
   withScope(scope: Scope): Context {
-    return new Context(scope, this.task, this.mode, this.entry);
+    return new Context(scope, this.task, this.mode, this.entry, this.flow);
   }
 
   /** The same for one more piece of work, see {@link entry}. */
   entered(): Context {
-    return new Context(this.scope, this.task, this.mode, 'itself');
+    return new Context(this.scope, this.task, this.mode, 'itself', this.flow);
   }
 }
 

@@ -7,12 +7,16 @@ interface Connection {
   readonly isOpen?: boolean;
 }
 
+interface Statement {
+  readonly busy: boolean;
+}
+
 /** The connections of a thread. */
 export class HeldConnections {
   /** Connections that tell whether they are in a transaction. */
   readonly #connections = new Set<WeakRef<Connection>>();
-  /** Iterators over rows of a connection that can do nothing else meanwhile, by whose they are. */
-  readonly #iterators = new Map<object, number>();
+  /** Statements that were gone over row by row, by whose doing. */
+  readonly #statements = new Map<Statement, number>();
 
   /** Notes a connection, if `value` is one. */
   note(value: unknown): void {
@@ -22,27 +26,24 @@ export class HeldConnections {
     this.#connections.add(new WeakRef(value as Connection));
   }
 
-  /** Notes that `owner` goes over rows: better-sqlite3 refuses everything else that a connection is asked meanwhile. */
-  noteIterator(statement: object, value: unknown, owner: number): void {
-    const isRows = typeof value === 'object' && value !== null && 'pluck' in statement;
-    if (isRows) this.#iterators.set(value, owner);
-  }
-
-  /** An iterator has come to its end. */
-  iteratorEnded(iterator: object): void {
-    this.#iterators.delete(iterator);
+  /** Notes that `owner` goes over rows: better-sqlite3 refuses nearly all else that a connection is asked meanwhile. */
+  noteIteration(statement: object, owner: number): void {
+    if ('busy' in statement) this.#statements.set(statement as Statement, owner);
   }
 
   /** An owner has gone, and leaves its iterators. */
   ownerEnded(owner: number): void {
-    this.#iterators.forEach((of, iterator) => {
-      if (of === owner) this.#iterators.delete(iterator);
+    this.#statements.forEach((of, statement) => {
+      if (of === owner) this.#statements.delete(statement);
     });
   }
 
   /** Whether any connection is in a transaction, or gone over. */
   get areHeld(): boolean {
-    if (this.#iterators.size > 0) return true;
+    for (const statement of this.#statements.keys()) {
+      if (statement.busy) return true;
+      this.#statements.delete(statement);
+    }
     for (const held of this.#connections) {
       const connection = held.deref();
       if (connection === undefined) this.#connections.delete(held);

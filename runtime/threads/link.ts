@@ -11,7 +11,14 @@ import type { Waiter } from '../suspension/suspension.js';
 import { Task } from '../tasks/task.js';
 import { Callbacks, type Perform } from './callbacks.js';
 import { decode, type Encoding, encoding, isSmallAndPlain, type References } from './codec.js';
-import { currentOwnerId, onOwnerGone, ownerOf } from './owner.js';
+import {
+  currentOwnerId,
+  lookForGoneOwners,
+  onOwnerGone,
+  ownerOf,
+  transactionBegun,
+  transactionEnded,
+} from './owner.js';
 import { Pace } from './pace.js';
 import type { Callback, Operation, ToHost, ToThread } from './protocol.js';
 import { Thread } from './thread.js';
@@ -26,6 +33,9 @@ interface Pending {
   waits: boolean;
   outcome: { readonly ok: boolean; readonly value: unknown } | undefined;
   abandoned: boolean;
+  readonly owner: number;
+  /** Whether its owner has the connection for itself once it is done. */
+  holds: boolean;
 }
 
 /** What a link does with the objects that it is sent. */
@@ -65,6 +75,8 @@ export class Link {
   #lastId = 0;
   #failure: AeventError | undefined;
   #holder = 0;
+  /** The owner of the connection, as the last call that has returned left it; 0: none. */
+  #inTransaction = 0;
   #anyWaits = false;
   readonly #idleListeners: (() => void)[] = [];
   readonly #stopListening: () => void;
@@ -160,6 +172,7 @@ export class Link {
     blocks: boolean,
   ): Pending {
     if (this.#failure !== undefined) throw endedAgain(this.#failure);
+    const owner = currentOwnerId();
     const pending: Pending = {
       id: ++this.#lastId,
       callbacks: [],
@@ -167,8 +180,9 @@ export class Link {
       waits: false,
       outcome: undefined,
       abandoned: false,
+      owner,
+      holds: false,
     };
-    const owner = currentOwnerId();
     this.#post(['request', pending.id, owner, this.#callbacks.current(), blocks, operation, args], into);
     this.#pending.set(pending.id, pending);
     return pending;
@@ -184,6 +198,7 @@ export class Link {
         if (!this.#callbacks.run(callback)) isShielded = true;
         if (suspends) this.#waitInline(pending, options);
       } else if (pending.outcome !== undefined) {
+        this.#noteHolder(pending);
         const { ok, value } = pending.outcome;
         if (ok) return value;
         throw value;
@@ -191,6 +206,16 @@ export class Link {
       else if (isShielded) uncancelled(() => this.#suspend(pending, options));
       else this.#suspend(pending, options);
     }
+  }
+
+  /** Has what the caller registers go on with the transaction that it has begun. */
+  #noteHolder({ holds, owner }: Pending): void {
+    const before = this.#inTransaction;
+    const now = holds ? owner : 0;
+    if (before === now) return;
+    this.#inTransaction = now;
+    if (before !== 0) transactionEnded(before);
+    if (now !== 0) transactionBegun(now);
   }
 
   /** Waits where the caller stands if that is likely to be shorter than to suspend. */
@@ -286,8 +311,9 @@ export class Link {
         if (pending === undefined) return;
         this.#pending.delete(message[1]);
         // Also where its caller has gone: what stands for the references in it lets go of them.
-        const value = decode(message[3], this.#references, this.#thread.isPlain);
+        const value = decode(message[4], this.#references, this.#thread.isPlain);
         pending.outcome = { ok: message[2], value };
+        pending.holds = message[3] === 1;
         this.#wakeUp(pending);
         this.#tellIdle();
         return;
@@ -326,7 +352,10 @@ export class Link {
     this.#holder = holder;
     if (holder === 0) return;
     const owner = ownerOf(holder);
-    if (!(owner instanceof Task)) return;
+    if (!(owner instanceof Task)) {
+      lookForGoneOwners();
+      return;
+    }
     // A transaction that its task has left open is everybody's, as it would be without threads.
     const ended = (): void => this.#post(['ownerEnded', holder]);
     if (Task.live.has(owner)) owner.onEnd(ended);

@@ -38,14 +38,10 @@ export function operationsOf(objects: HostObjects, connections: HeldConnections)
     while (values.length < count) {
       try {
         const { done, value } = iterator.next();
-        if (done === true) {
-          connections.iteratorEnded(iterator);
-          return { values, done: true, result: value };
-        }
+        if (done === true) return { values, done: true, result: value };
         push(values, value);
       } catch (error) {
-        connections.iteratorEnded(iterator);
-        return { values, done: true, failed: true, result: error };
+        return { values, done: false, failed: true, result: error };
       }
     }
     return { values, done: false };
@@ -67,7 +63,7 @@ export function operationsOf(objects: HostObjects, connections: HeldConnections)
     method: ([id, key, args], owner) => {
       const self = real(id);
       const value = Reflect.apply(self[decoded(key) as string] as Callable, self, list(args));
-      if (key === 'iterate') connections.noteIterator(self, value, owner);
+      if (key === 'iterate') connections.noteIteration(self, owner);
       return tracked(value);
     },
     get: ([id, key]) => real(id)[decoded(key) as string],
@@ -82,7 +78,6 @@ export function operationsOf(objects: HostObjects, connections: HeldConnections)
     pull: ([id, count]) => pull(real(id) as unknown as Iterator<unknown>, count as number),
     return: ([id, value]) => {
       const iterator = real(id) as unknown as Iterator<unknown>;
-      connections.iteratorEnded(iterator);
       return iterator.return?.(decoded(value));
     },
   };

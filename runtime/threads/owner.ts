@@ -1,5 +1,9 @@
 // Whose a request is, as a number: a transaction belongs to the task that has begun it.
+import { builtin, globals } from '../base/builtins.js';
 import { currentContext } from '../suspension/context.js';
+
+const { setFlagsFromString } = builtin<typeof import('node:v8')>('v8');
+const { runInNewContext } = builtin<typeof import('node:vm')>('vm');
 
 const outside = {};
 const ids = new WeakMap<object, number>();
@@ -7,7 +11,8 @@ const byId = new Map<number, WeakRef<object>>();
 let lastId = 0;
 const gone = new FinalizationRegistry<number>((id) => {
   byId.delete(id);
-  for (const hear of listeners) hear(id);
+  lookMs = FIRST_LOOK_MS;
+  listeners.forEach((hear) => void hear(id));
 });
 const listeners = new Set<(owner: number) => void>();
 
@@ -17,8 +22,19 @@ export function currentBorrower(): object {
   return context?.entry ?? context?.task ?? outside;
 }
 
-/** The number of the task, or of the callback, that runs; of all code outside of them. */
+/** What has a transaction, and whatever it has registered meanwhile. */
+interface Flow {
+  readonly owner: number;
+  /** In how many connections. */
+  open: number;
+}
+
+const flows = new Map<number, Flow>();
+
+/** The number of the task, or of the callback, that runs; of all code outside of them. A callback goes on with a transaction. */
 export function currentOwnerId(): number {
+  const flow = currentContext()?.flow as Flow | undefined;
+  if (flow !== undefined && flow.open > 0) return flow.owner;
   const owner = currentBorrower();
   let id = ids.get(owner);
   if (id === undefined) {
@@ -32,6 +48,21 @@ export function currentOwnerId(): number {
   return id;
 }
 
+/** An owner has begun a transaction: what the running code registers from now on goes on with it. */
+export function transactionBegun(owner: number): void {
+  const flow = flows.get(owner) ?? { owner, open: 0 };
+  flows.set(owner, flow);
+  flow.open++;
+  const context = currentContext();
+  if (context !== undefined) context.flow = flow;
+}
+
+/** An owner has ended a transaction. */
+export function transactionEnded(owner: number): void {
+  const flow = flows.get(owner);
+  if (flow !== undefined && --flow.open <= 0) flows.delete(owner);
+}
+
 /** The task or callback, unless it has ended and was collected; undefined for code outside of them. */
 export function ownerOf(id: number): object | undefined {
   return byId.get(id)?.deref();
@@ -41,4 +72,26 @@ export function ownerOf(id: number): object | undefined {
 export function onOwnerGone(hear: (owner: number) => void): () => void {
   listeners.add(hear);
   return () => void listeners.delete(hear);
+}
+
+/** Milliseconds until a callback that left a transaction open is looked for; each further time takes ten times as long. */
+const FIRST_LOOK_MS = 1000;
+let lookMs = FIRST_LOOK_MS;
+let isLooking = false;
+
+/**
+ * Has V8 find out, after a while, which callbacks cannot go on any more: nothing else tells that one is over which has begun a
+ * transaction, and others wait for its end. See {@link onOwnerGone}.
+ */
+export function lookForGoneOwners(): void {
+  if (isLooking) return;
+  isLooking = true;
+  const timer = globals.setTimeout(() => {
+    isLooking = false;
+    lookMs *= 10;
+    setFlagsFromString('--expose-gc');
+    (runInNewContext('gc') as () => void)();
+  }, lookMs);
+  // The first time the process stays for it; after that it is a deadlock like any other.
+  if (lookMs > FIRST_LOOK_MS) timer.unref();
 }

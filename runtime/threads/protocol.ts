@@ -69,7 +69,8 @@ export type ToThread =
 
 /** From the thread. `request` is the one that the callback was called in, or 0. */
 export type ToHost =
-  | readonly ['done', request: number, ok: boolean, value?: unknown]
+  /** `holds`: whether the owner of the request has the connection for itself from now on. */
+  | readonly ['done', request: number, ok: boolean, holds: 0 | 1, value?: unknown]
   | readonly ['callback', id: number, request: number, Operation, target: number, args: readonly unknown[]]
   | readonly ['settled', promise: number, ok: boolean, value: unknown]
   /**

@@ -12,12 +12,14 @@ export function pullInBatches(side: Side, id: number, target: object): void {
   let at = 0;
   let count = 1;
   let pulls = 0;
-  let end: { readonly result: unknown; readonly failed?: boolean } | undefined;
+  let end: { readonly result: unknown } | undefined;
+  /** An error that comes after the values; it need not be the end. */
+  let failure: { readonly result: unknown } | undefined;
   const next = (...args: unknown[]): IteratorResult<unknown> => {
     // A generator that is sent something can be asked for one value only.
-    if (args.length > 0 && at >= values.length && end === undefined)
+    if (args.length > 0 && at >= values.length && end === undefined && failure === undefined)
       return side.ask('method', 'next', id, 'next', args) as IteratorResult<unknown>;
-    if (at >= values.length && end === undefined) {
+    if (at >= values.length && end === undefined && failure === undefined) {
       const pulled = side.ask('pull', 'next', id, count) as {
         values: unknown[];
         done: boolean;
@@ -28,15 +30,20 @@ export function pullInBatches(side: Side, id: number, target: object): void {
       at = 0;
       if (++pulls >= SINGLY) count = Math.min(count * 4, MOST);
       if (pulled.done) end = pulled;
+      failure = pulled.failed === true ? pulled : undefined;
     }
     if (at < values.length) {
       const value = values[at];
       values[at++] = undefined;
       return { done: false, value };
     }
+    if (failure !== undefined) {
+      const { result } = failure;
+      failure = undefined;
+      throw result;
+    }
     const ended = end;
     end = { result: undefined };
-    if (ended?.failed === true) throw ended.result;
     return { done: true, value: ended?.result };
   };
   const returns = (value?: unknown): IteratorResult<unknown> => {

@@ -127,7 +127,8 @@ function handle(message: ToThread): void {
 
 function mayServe(request: Request): boolean {
   if (callbacks.length > 0) return request[3] === callbacks.at(-1);
-  return holder === 0 || holder === request[2];
+  // To close a connection rolls its transaction back, whoever has begun it.
+  return holder === 0 || holder === request[2] || (request[5] === 'method' && request[6][1] === 'close');
 }
 
 /** The host's loop stands still until this is answered, so nothing can end what it would wait for. */
@@ -148,16 +149,18 @@ function serve(request: Request): void {
   current = id;
   // aevent.toThread() copies.
   const by = operation === 'run' || operation === 'runSource' ? undefined : objects;
+  let ok = true;
+  let result: unknown;
   try {
-    const result = operations[operation](args, owner);
-    if (result instanceof Later) answerLater(id, result.promise, by);
-    else answer(id, true, result, by);
+    result = operations[operation](args, owner);
   } catch (error) {
-    answer(id, false, error, by);
-  } finally {
-    current = before;
-    if (parent === 0) holder = connections.areHeld ? owner : 0;
+    ok = false;
+    result = error;
   }
+  if (parent === 0) holder = connections.areHeld ? owner : 0;
+  if (result instanceof Later) answerLater(id, result.promise, by);
+  else answer(id, ok, result, by);
+  current = before;
 }
 
 function answerLater(id: number, promise: Promise<unknown>, by: References | undefined): void {
@@ -171,14 +174,16 @@ function answerLater(id: number, promise: Promise<unknown>, by: References | und
   void promise.then(settle(true), settle(false));
 }
 
+const isHeld = (): 0 | 1 => (holder === 0 ? 0 : 1);
+
 function answer(id: number, ok: boolean, value: unknown, by: References | undefined): void {
   try {
     const into = encoding(by);
-    if (value === undefined) post(['done', id, ok]);
-    else post(['done', id, ok, encode(value, into)], into);
+    if (value === undefined) post(['done', id, ok, isHeld()]);
+    else post(['done', id, ok, isHeld(), encode(value, into)], into);
   } catch (error) {
     const into = encoding(by);
-    post(['done', id, false, encode(error, into)], into);
+    post(['done', id, false, isHeld(), encode(error, into)], into);
   }
 }
 

@@ -107,6 +107,35 @@ const files: Record<string, string> = {
       n, ticked: ticks > 2, one: [other === DatabaseSync, all.default.DatabaseSync === DatabaseSync,
       createRequire(import.meta.url)('node:sqlite').DatabaseSync === DatabaseSync], constants: typeof all.constants,
     }));`,
+  'flow.mjs': `
+    import { DatabaseSync } from 'node:sqlite';
+    const db = new DatabaseSync(':memory:');
+    db.exec('create table t (a)');
+    const order = [];
+    const work = (name) => {
+      db.exec('begin');
+      order.push(name + ' begins');
+      setTimeout(() => {
+        db.exec('insert into t values (1)');
+        setImmediate(async () => {
+          await null;
+          db.exec('commit');
+          order.push(name + ' ends');
+          if (order.length === 4) console.log(JSON.stringify(order));
+        });
+      }, 20);
+    };
+    setTimeout(work, 10, 'a');
+    setTimeout(work, 12, 'b');`,
+  'left.mjs': `
+    import { DatabaseSync } from 'node:sqlite';
+    const db = new DatabaseSync(':memory:');
+    db.exec('create table t (a)');
+    setTimeout(() => db.exec('begin'), 10);
+    setTimeout(() => {
+      db.exec('insert into t values (1); commit');
+      console.log(JSON.stringify(db.prepare('select count(*) as n from t').get().n));
+    }, 50);`,
   'bad.mjs': `
     import aevent from 'aevent';
     const errors = [];
@@ -172,6 +201,23 @@ describe.each(Object.entries(ways))('AEVENT_IN_THREAD under %s', (_, args) => {
       one: [true, true, true],
       constants: 'object',
     });
+  });
+});
+
+describe.skipIf(!isBuiltin('node:sqlite') || process.env.AEVENT_BACKEND === 'native')('a transaction', () => {
+  const auto = ['--import', 'aevent/auto'];
+
+  it('goes on in the callbacks that are registered during it; others wait', async () => {
+    expect(await printed([...auto, 'flow.mjs'], 'node:sqlite')).toEqual([
+      'a begins',
+      'a ends',
+      'b begins',
+      'b ends',
+    ]);
+  });
+
+  it('that nothing can end any more does not keep others out for ever', async () => {
+    expect(await printed([...auto, 'left.mjs'], 'node:sqlite')).toBe(1);
   });
 });
 

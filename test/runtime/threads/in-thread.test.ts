@@ -112,6 +112,60 @@ it('callbacks are called here, may call back in, and what they throw is what the
     ];
   }));
 
+it('an instance of a class that is not exported has its class by name, and the constants of its prototype', () =>
+  alike(({ hidden }) => {
+    const one = hidden();
+    const prototype = Object.getPrototypeOf(one);
+    return [one.constructor.name, prototype.unit, one.unit, Object.getPrototypeOf(hidden()) === prototype];
+  }));
+
+it('an object that a callback returns is the same one when it is given back', () =>
+  alike(({ keeping }) => {
+    const made = { count: 0 };
+    const back = keeping(
+      () => made,
+      (kept) => kept.count++,
+    );
+    return [made.count, back === made];
+  }));
+
+it('what is thrown and is no error is the same one to those who catch it', () =>
+  alike(({ through, catches }) => {
+    const odd = { why: 'thrown' };
+    const throws = (): never => {
+      throw odd;
+    };
+    return [thrownBy(() => through(throws)) === odd, catches(throws) === odd];
+  }));
+
+it('a generator function is one there, too', () =>
+  alike(({ isGenerator, sumOf }) => {
+    const numbers = function* (to: number): Generator<number> {
+      for (let n = 1; n <= to; n++) yield n;
+    };
+    return [isGenerator(numbers), isGenerator(() => 1), sumOf(numbers, 10)];
+  }));
+
+it('a property that no copy has is read where it is', () =>
+  alike(({ readsHidden }) => {
+    const secret = new Error('mine');
+    const throws = Object.defineProperty({}, 'secret', {
+      get() {
+        throw secret;
+      },
+    });
+    return [
+      readsHidden(Object.defineProperty({}, 'secret', { value: 3 })),
+      thrownBy(() => readsHidden(throws)) === secret,
+    ];
+  }));
+
+it('an error of an iterator need not be its end', () =>
+  alike(({ failing }) => {
+    const iterator = failing();
+    return [iterator.next().value, (thrownBy(() => iterator.next()) as Error).message, iterator.next().value];
+  }));
+
 it.skipIf(isNative)(
   'a callback runs in the task of its caller and may suspend; others wait their turn',
   async () => {
