@@ -30,6 +30,7 @@ const NAMES = [
   'worker',
   'observing',
   'growth',
+  'sqlite',
 ];
 
 const { values, positionals } = parseArgs({

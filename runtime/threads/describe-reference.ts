@@ -1,6 +1,6 @@
 // What the host has to know of an object of the thread's to make one that looks like it: the methods of its prototypes, which
 // are told once, and its own properties' names.
-import { each, includes, push } from '../base/primordials.js';
+import { each, includes, part, push, startsWith } from '../base/primordials.js';
 import { MARK, type Marked } from './codec.js';
 
 /** A member of a prototype. */
@@ -93,8 +93,18 @@ export function describePrototype(prototype: object | null): Described | string 
   };
 }
 
+const REGISTERED = 'for:';
+
+/** The symbol that {@link symbolName} of the other thread names. */
+export function symbolOf(name: string): symbol | undefined {
+  if (startsWith(name, REGISTERED)) return Symbol.for(part(name, REGISTERED.length));
+  return (Symbol as unknown as Record<string, symbol>)[name];
+}
+
 /** The name of a symbol that both threads have. */
 function symbolName(symbol: symbol): string | undefined {
+  const registered = Symbol.keyFor(symbol);
+  if (registered !== undefined) return `${REGISTERED}${registered}`;
   const name = symbol.description?.replace(/^Symbol\./, '') ?? '';
   return (Symbol as unknown as Record<string, unknown>)[name] === symbol ? name : undefined;
 }

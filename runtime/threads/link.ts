@@ -73,6 +73,9 @@ export class Link {
   readonly #pending = new Map<number, Pending>();
   readonly #pace = new Pace();
   #lastId = 0;
+  /** Whose the last request was, and the one before it. */
+  #lastOwner = 0;
+  #ownerBefore = 0;
   #failure: AeventError | undefined;
   #holder = 0;
   /** The owner of the connection, as the last call that has returned left it; 0: none. */
@@ -185,6 +188,8 @@ export class Link {
     };
     this.#post(['request', pending.id, owner, this.#callbacks.current(), blocks, operation, args], into);
     this.#pending.set(pending.id, pending);
+    this.#ownerBefore = this.#lastOwner;
+    this.#lastOwner = owner;
     return pending;
   }
 
@@ -221,8 +226,9 @@ export class Link {
   /** Waits where the caller stands if that is likely to be shorter than to suspend. */
   #waitInline(pending: Pending, { pace = this.#pace }: RequestOptions): void {
     const { inlineMs } = this.#options;
-    // What comes after others waits for them, too.
-    if (inlineMs <= 0 || this.#pending.size > 1 || !pace.isFast()) return;
+    // What comes after others waits for them, too. And a server that has a query of each request had better go on meanwhile.
+    const isAlone = this.#pending.size === 1 && this.#lastOwner === this.#ownerBefore;
+    if (inlineMs <= 0 || !isAlone || !pace.isFast()) return;
     pace.note(this.#waitHere(pending, inlineMs));
   }
 

@@ -230,9 +230,19 @@ export class ThreadSide implements Side {
     const name = fn.name || 'a function';
     if (place.path === undefined) return this.#apply(name, place.id, self, args);
     const isClass = Object.hasOwn(place.target, 'prototype');
-    const side = isClass ? this.family.sideForInstance(this) : this.family.sideForCall(this);
+    const own = this.#sideOf(args);
+    const side = own ?? (isClass ? this.family.sideForInstance(this) : this.family.sideForCall(this));
     const chosen = side === this ? place : (places.get(side.at(place.path) as object) as Place<ThreadSide>);
     return side.#apply(name, chosen.id, self, args);
+  }
+
+  /** The thread whose object is among the arguments: it has to stay there. */
+  #sideOf(args: readonly unknown[]): ThreadSide | undefined {
+    for (const arg of each(args)) {
+      const side = isObject(arg) ? places.get(arg)?.side : undefined;
+      if (side instanceof ThreadSide && side.family === this.family) return side;
+    }
+    return undefined;
   }
 
   #apply(name: string, id: number, self: unknown, args: unknown[]): unknown {
@@ -241,14 +251,15 @@ export class ThreadSide implements Side {
 
   #construct(fn: AnyFunction, args: unknown[], newTarget: AnyFunction): object {
     const place = places.get(fn) as Place<ThreadSide>;
-    const side = place.path === undefined ? this : this.family.sideForInstance(this);
+    const own = this.#sideOf(args);
+    const side = own ?? (place.path === undefined ? this : this.family.sideForInstance(this));
     const chosen =
       side === this ? place : (places.get(side.at(place.path ?? []) as object) as Place<ThreadSide>);
     let made: object;
     try {
       made = side.ask('construct', `new ${fn.name}`, chosen.id, args) as object;
     } catch (error) {
-      if (side !== this) this.family.onIdle(side, false);
+      if (side !== this && side !== own) this.family.onIdle(side, false);
       throw error;
     }
     const target = places.get(made)?.target;

@@ -11,6 +11,8 @@ const { availableParallelism } = builtin<typeof import('node:os')>('os');
 const DATABASES = ['better-sqlite3', 'node:sqlite', 'sqlite'];
 /** Functions of these have no state. */
 const STATELESS = ['bcrypt', '@node-rs/bcrypt', '@node-rs/argon2', '@swc/core', 'lightningcss', 'prettier'];
+/** Instances beyond so many share threads, which take some 5 MB each. */
+const MOST_THREADS = 64;
 /** Threads that are kept for the next instance. */
 const MOST_IDLE = 2;
 
@@ -27,8 +29,8 @@ export class ModuleThreads implements Family {
   #namespace: Readonly<Record<string, unknown>> | undefined;
   /** Those that run exported functions. */
   readonly #pool: ThreadSide[] = [];
-  /** Those of instances. */
-  readonly #busy = new Set<ThreadSide>();
+  /** Those of instances, with how many each has. */
+  readonly #busy = new Map<ThreadSide, number>();
   readonly #idle: ThreadSide[] = [];
   /** Those whose instances were closed, but not let go of. */
   readonly #closed = new Set<ThreadSide>();
@@ -80,9 +82,20 @@ export class ModuleThreads implements Family {
     if (!this.#threadPerInstance) return side;
     let found = shift(this.#idle);
     while (found !== undefined && found.link.failure !== undefined) found = shift(this.#idle);
-    found ??= new ThreadSide(this);
-    this.#busy.add(found);
+    found ??= this.#busy.size < MOST_THREADS ? new ThreadSide(this) : this.#leastBusy();
+    this.#busy.set(found, (this.#busy.get(found) ?? 0) + 1);
     return found;
+  }
+
+  #leastBusy(): ThreadSide {
+    let best = this.#home;
+    let least = Number.POSITIVE_INFINITY;
+    this.#busy.forEach((count, side) => {
+      if (count >= least) return;
+      best = side;
+      least = count;
+    });
+    return best;
   }
 
   sideForCall(side: ThreadSide): ThreadSide {
@@ -97,7 +110,12 @@ export class ModuleThreads implements Family {
   }
 
   onIdle(side: ThreadSide, isDropped: boolean): void {
-    if (!this.#busy.has(side) && !(isDropped && this.#closed.has(side))) return;
+    const left = (this.#busy.get(side) ?? 0) - 1;
+    if (left > 0 && !isDropped) {
+      this.#busy.set(side, left);
+      return;
+    }
+    if (left < 0 && !(isDropped && this.#closed.has(side))) return;
     this.#busy.delete(side);
     if (this.#idle.length < MOST_IDLE) push(this.#idle, side);
     // Its objects may still be asked, e.g. whether they are open.

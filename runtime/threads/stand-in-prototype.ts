@@ -1,6 +1,6 @@
 // Prototypes of objects that stand for those of a thread: their methods call there, so that a call is one message.
 import { each } from '../base/primordials.js';
-import type { Described } from './describe-reference.js';
+import { type Described, symbolOf } from './describe-reference.js';
 import { isObject, placeOfThis, places } from './place.js';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
@@ -11,7 +11,7 @@ export function makePrototype({ members = [], className = '' }: Described, paren
   const made = Object.create(parent) as object;
   if (className !== '') define(made, 'constructor', classWithout(className, made));
   for (const { name, isMethod, isSymbol, value } of each(members)) {
-    const key = isSymbol ? (Symbol as unknown as Record<string, symbol>)[name] : name;
+    const key = isSymbol === true ? symbolOf(name) : name;
     if (key === undefined) continue;
     if (isMethod) define(made, key, methodOf(key));
     else if (value !== undefined) define(made, key, value);

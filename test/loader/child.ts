@@ -34,7 +34,8 @@ export function node(
       stderr += text;
     });
     child.on('error', reject).on('close', (code, signal) => resolve({ stdout, stderr, code, signal }));
-    child.stdin.end(input);
+    // One that ends at once does not read it.
+    child.stdin.on('error', () => {}).end(input);
   });
 }
 
