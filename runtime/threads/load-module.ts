@@ -50,6 +50,8 @@ export async function namesOf(
 }
 
 function importFrom(specifier: string, filename: string): Promise<unknown> {
+  // The other way has Node 20 and 22 warn.
+  if (/^(?:file|node):/.test(specifier)) return import(specifier);
   const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
   const script = new vm.Script('(specifier) => import(specifier)', { filename, importModuleDynamically });
   return (script.runInThisContext() as (specifier: string) => Promise<unknown>)(specifier);
