@@ -3,7 +3,6 @@
 #if defined(__linux__) && defined(__GLIBC__)
 #include "stacks/thread-identity.h"
 
-#include <cxxabi.h>
 #include <link.h>
 #include <node.h>
 #include <pthread.h>
@@ -15,6 +14,9 @@
 #include <vector>
 
 #include "stacks/external.h"
+
+// Of the Itanium C++ ABI. libc++ does not declare it.
+extern "C" void* ExceptionGlobals() asm("__cxa_get_globals");
 
 namespace aevent {
 namespace {
@@ -162,7 +164,7 @@ ThreadLocals::ThreadLocals() {
   begin_ = BlockOfV8().begin;
   id_ = reinterpret_cast<int32_t*>(begin_ + id_at);
   stack_start_ = reinterpret_cast<uintptr_t*>(begin_ + stack_start_at);
-  exceptions_ = reinterpret_cast<Exceptions*>(abi::__cxa_get_globals());
+  exceptions_ = static_cast<Exceptions*>(ExceptionGlobals());
 }
 
 void ThreadLocals::Exchange(ThreadIdentity* from, const ThreadIdentity& to) {
