@@ -25,7 +25,7 @@ const QUICK = [
   ...['barrier', 'condition', 'interleavings', 'lock', 'owner', 'producers-consumers', 'thread'].map(
     (name) => `test/runtime/modules/threading/${name}`,
   ),
-  ...['addon-locals', 'addon-scopes'].map((name) => `test/runtime/native/${name}`),
+  'test/runtime/native/addon-scopes',
   ...['cheap-calls', 'mode-nesting', 'native-and-patched', 'patch'].map(
     (name) => `test/runtime/patching/${name}`,
   ),
