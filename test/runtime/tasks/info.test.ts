@@ -12,6 +12,7 @@ describe('info', () => {
       features: {},
       installed: false,
       replaced: [],
+      inThread: [],
       importedEarlier: [],
       tasks: { live: 0, parked: 0 },
       carriers: { made: 0, idle: 0, switches: 0 },
