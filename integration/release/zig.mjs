@@ -33,6 +33,7 @@ export class Compiler {
     const told = await this.#run([
       'c++',
       '-v',
+      `-DASKED_AT=${Date.now()}`, // else zig may have the file in its cache, and run nothing
       ...['-target', this.target, ...this.flags],
       ...['-c', '-o', out, source],
     ]);
