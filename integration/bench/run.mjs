@@ -20,6 +20,7 @@ const NAMES = [
   'task-group',
   'sync',
   'memory',
+  'collections',
   'http-sleep',
   'http-idle',
   'http-auto',

@@ -31,6 +31,7 @@ import { testTicks } from '../suspension/ticks.js';
 import { startChannels } from '../tooling/channels.js';
 import { profileWatch, startCpuProfile } from '../tooling/cpu-profile.js';
 import { watchInspector } from '../tooling/inspector.js';
+import { collectionsState, skipParkedStacks } from './collections.js';
 import { announceBackend } from './setup-listeners.js';
 import { warnOfSilence } from './silence.js';
 
@@ -74,6 +75,7 @@ let requested: { name: BackendName; by: string } | undefined;
 /** What {@link startBackend} did. */
 export function backendState(): Readonly<BackendState> {
   if (state.shared !== undefined && !usesAsyncContextFrame) features.asyncStores = storageValuesState();
+  if (core.binding !== undefined) features.collections = collectionsState(core.binding);
   return state;
 }
 
@@ -267,9 +269,11 @@ function requireAsyncState(binding: NativeBinding, shared: Float64Array): string
 function selfTest(binding: NativeBinding, shared: Float64Array): string {
   const steps: unknown[] = [];
   let carrier = 0;
+  let collections = '';
   const entered = binding.enter(() => {
     carrier = shared[Shared.current] as number;
     state.features.stackLimit = binding.probeStackLimit() || 'on';
+    collections = binding.findParkedStacks();
     steps.push(
       [2, 1].sort((a, b) => {
         binding.park();
@@ -284,6 +288,7 @@ function selfTest(binding: NativeBinding, shared: Float64Array): string {
   });
   if (entered < 0) return binding.refusal();
   steps.push('parked');
+  skipParkedStacks(binding, collections || binding.checkParkedStacks());
   for (let turns = 0; turns < 3 && binding.wake(carrier); turns++) binding.drain();
   const seen = steps.join();
   return seen === 'parked,1,self-test' && shared[Shared.current] === 0

@@ -113,6 +113,17 @@ void InstallPump(Info info) {
 void ProbeStackLimit(Info info) { info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->ProbeStackLimit())); }
 void HasRoom(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->HasRoom(info[0]->IsTrue())); }
 
+// findParkedStacks(), checkParkedStacks(): string, empty or why not. collectParked(mode): Float64Array
+void FindParkedStacks(Info info) { info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->FindParkedStacks())); }
+void CheckParkedStacks(Info info) {
+  info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->parked_stacks().Check()));
+}
+void CollectParked(Info info) {
+  ParkedStacks& stacks = Unwrap(info)->hub->parked_stacks();
+  if (info[0]->IsInt32()) stacks.SetMode(static_cast<ParkedStacks::Mode>(Int(info, 0)));
+  info.GetReturnValue().Set(stacks.state(info.GetIsolate()));
+}
+
 // finishedMicrotasks(): Int32Array of one, or undefined
 void FinishedMicrotasks(Info info) {
   Local<v8::Int32Array> count;
@@ -377,6 +388,9 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("installPump", InstallPump);
   method("probeStackLimit", ProbeStackLimit);
   method("hasRoom", HasRoom);
+  method("findParkedStacks", FindParkedStacks);
+  method("checkParkedStacks", CheckParkedStacks);
+  method("collectParked", CollectParked);
   method("finishedMicrotasks", FinishedMicrotasks);
   method("refusal", Refusal);
   method("sharedMappings", SharedMappings);

@@ -37,6 +37,12 @@ export const SliceAnswer = { notNow: 0, end: 1, taken: 2 } as const;
 /** The result of {@link NativeBinding.enter}. */
 export const Entered = { finished: 1, parked: 0, noCarrier: -1 } as const;
 
+/** What minor collections do with stacks that are put aside (ParkedStacks::Mode in parked-stacks.h). */
+export const CollectMode = { visitAll: 0, skip: 1, compare: 2, compareAll: 3 } as const;
+
+/** Indices of the array that {@link NativeBinding.collectParked} gives (ParkedStacks::State). */
+export const CollectState = { skipped: 0, scavenges: 1, displaced: 2, words: 3, written: 4 } as const;
+
 /** libuv's poll events. */
 export const PollEvents = { readable: 1, writable: 2, disconnect: 4, prioritized: 8 } as const;
 
@@ -79,6 +85,12 @@ export interface NativeBinding {
   probeStackLimit(): string;
   /** True if the running stack has room for a change of state. To take something needs more room than to give it back. */
   hasRoom(toTake: boolean): boolean;
+  /** Finds V8's list of stacks that are put aside; on a carrier that the main stack has entered. Empty, or why not. */
+  findParkedStacks(): string;
+  /** Looks whether that list holds the one stack that is parked; on the main stack. Empty, or why not. */
+  checkParkedStacks(): string;
+  /** Sets what minor collections do with such stacks, one of {@link CollectMode}; gives what {@link CollectState} indexes. */
+  collectParked(mode?: number): Float64Array;
   /** How many microtasks have ended, as V8 counts them; undefined without the pump, or if the count was not found. */
   finishedMicrotasks(): Int32Array | undefined;
   /** Why the last carrier could not be had; {@link Shared.refused} counts them. */

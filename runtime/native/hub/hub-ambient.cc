@@ -77,24 +77,46 @@ void Hub::DropAsyncState(Strand* strand) {
       .FromMaybe(false);  // fails only while this isolate is being terminated
 }
 
+void Hub::ListenToCollections(bool listen) {
+  if (listen) {
+    isolate_->AddGCPrologueCallback(BeforeGC, this);
+    isolate_->AddGCEpilogueCallback(AfterGC, this);
+  } else {
+    isolate_->RemoveGCPrologueCallback(BeforeGC, this);
+    isolate_->RemoveGCEpilogueCallback(AfterGC, this);
+  }
+}
+
+// V8 calls the one before a collection after all that were there when it was added.
+void Hub::ListenLast() {
+  parked_stacks_.Replaced();
+  isolate_->RemoveGCPrologueCallback(BeforeGC, this);
+  isolate_->AddGCPrologueCallback(BeforeGC, this);
+}
+
 // In the V8 of Node 22 and later Isolate::Iterate visits the one slot of the continuation data for each thread that it
 // knows. So once there is a second one, a scavenge moves a young object in it twice, and every other reference to that
 // dangles.
 // During a collection the object is therefore held by a handle, and the slot is empty.
 // Guarded by test/runtime/native/continuation-gc.test.ts.
-void Hub::BeforeGC(Isolate* isolate, v8::GCType, v8::GCCallbackFlags, void* self) {
+void Hub::BeforeGC(Isolate* isolate, v8::GCType type, v8::GCCallbackFlags, void* self) {
+  auto hub = static_cast<Hub*>(self);
 #if NODE_MAJOR_VERSION >= 22
   HandleScope handles(isolate);
   Local<Value> data = GetContinuationData(isolate);
-  if (data.IsEmpty() || data->IsNullOrUndefined()) return;
-  static_cast<Hub*>(self)->continuation_during_gc_.Reset(isolate, data);
-  SetContinuationData(isolate, v8::Undefined(isolate));
+  if (!data.IsEmpty() && !data->IsNullOrUndefined()) {
+    hub->continuation_during_gc_.Reset(isolate, data);
+    SetContinuationData(isolate, v8::Undefined(isolate));
+  }
 #endif
+  hub->parked_stacks_.Mend();
+  if (type == v8::kGCTypeScavenge) hub->parked_stacks_.BeforeScavenge();
 }
 
-void Hub::AfterGC(Isolate* isolate, v8::GCType, v8::GCCallbackFlags, void* self) {
-#if NODE_MAJOR_VERSION >= 22
+void Hub::AfterGC(Isolate* isolate, v8::GCType type, v8::GCCallbackFlags, void* self) {
   auto hub = static_cast<Hub*>(self);
+  if (type == v8::kGCTypeScavenge) hub->parked_stacks_.AfterScavenge();
+#if NODE_MAJOR_VERSION >= 22
   if (hub->continuation_during_gc_.IsEmpty()) return;
   HandleScope handles(isolate);
   SetContinuationData(isolate, hub->continuation_during_gc_.Get(isolate));

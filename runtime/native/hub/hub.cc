@@ -32,7 +32,8 @@ Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stac
       main_(backend->AdoptMain()),
       gaps_(isolate, node::GetCurrentEventLoop(isolate), &rate_),
       debugger_(isolate, context),
-      stack_limit_(isolate) {
+      stack_limit_(isolate),
+      parked_stacks_(isolate) {
   if (std::string(backend->Name()) == "thread") {
     std::lock_guard<std::mutex> lock(mutex);
     hubs[isolate] = this;
@@ -40,8 +41,7 @@ Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stac
   auto buffer = v8::ArrayBuffer::New(isolate, kSharedLength * sizeof(double));
   shared_ = static_cast<double*>(buffer->Data());
   shared_array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kSharedLength));
-  isolate->AddGCPrologueCallback(BeforeGC, this);
-  isolate->AddGCEpilogueCallback(AfterGC, this);
+  ListenToCollections(true);
   // V8 frees WebAssembly code that a faster version has replaced, for which it looks through the stacks: it ends the
   // process (CheckNoArchivedThreads) when one of them is put aside. Without, the slower version stays as long as its
   // module. Node's fetch() has its parser in WebAssembly. Read at each use, so it can be set at any time.
@@ -56,8 +56,7 @@ Hub::~Hub() {
   if (preemptor_) preemptor_->Stop();
   queue_.Uninstall();
   Unwind();
-  isolate_->RemoveGCPrologueCallback(BeforeGC, this);
-  isolate_->RemoveGCEpilogueCallback(AfterGC, this);
+  ListenToCollections(false);
   for (auto& strand : strands_) {
     // One that could not be unwound still holds frames: its stack is given up.
     if (strand && strand->state == State::kIdle) backend_->Release(strand->carrier, isolate_);
@@ -117,8 +116,11 @@ void Hub::Publish(Strand* strand) {
 // and entered once more. No other thread runs in the isolate by then, so that needs no lock.
 // A stack that only waits for the one it enters leaves, too: staying would save a tenth, but V8 11.3
 // then crashes when it deoptimizes (--deopt-every-n-times=50 in the torture).
-void Hub::ExchangeStacks(Carrier* from, Carrier* to) {
+// Not inlined: its frame is the end of what V8 may write to of the stack that it leaves.
+[[gnu::noinline]] void Hub::ExchangeStacks(Carrier* from, Carrier* to) {
   constexpr bool kRestoresEntered = NODE_MAJOR_VERSION < 22;
+  if (parked_stacks_.displaced()) ListenLast();
+  parked_stacks_.Leave(&from->parked, static_cast<char*>(__builtin_frame_address(0)));
   int entered = 0;
   while (Isolate::TryGetCurrent() == isolate_) {
     isolate_->Exit();
@@ -127,6 +129,7 @@ void Hub::ExchangeStacks(Carrier* from, Carrier* to) {
   {
     v8::Unlocker unlocker(isolate_);
     from->SwitchTo(to);
+    parked_stacks_.Return(&from->parked);
     if (kRestoresEntered) isolate_->Enter();
   }
   if (kRestoresEntered) isolate_->Exit();
@@ -330,6 +333,7 @@ Carrier* Hub::Body(void* argument) {
   auto strand = static_cast<Strand*>(argument);
   Hub* hub = strand->hub;
   Isolate* isolate = hub->isolate_;
+  strand->carrier->parked.high = static_cast<char*>(__builtin_frame_address(0));
   {
     v8::Locker locker(isolate);
     Isolate::Scope isolate_scope(isolate);

@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "node/after-poll.h"
+#include "collections/parked-stacks.h"
 #include "node/alarm.h"
 #include "node/ambient.h"
 #include "stacks/carrier.h"
@@ -143,6 +144,11 @@ class Hub {
 
   bool OnMainStack() const { return current_ == nullptr; }
 
+  // Has minor collections skip stacks that are put aside for long; see ParkedStacks. The first is called on a carrier that the
+  // main stack has entered, the second when it has parked.
+  std::string FindParkedStacks() { return parked_stacks_.Find(BeforeGC, AfterGC, this); }
+  ParkedStacks& parked_stacks() { return parked_stacks_; }
+
   // Made when it is first asked for.
   Preemptor* preemptor();
   // Of the strand that runs; null on the main stack.
@@ -211,6 +217,8 @@ class Hub {
   void ResumeWokenAfterPoll();
   void Unwind();
 
+  void ListenToCollections(bool listen);
+  void ListenLast();
   static void BeforeGC(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags, void* hub);
   static void AfterGC(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags, void* hub);
 
@@ -255,6 +263,7 @@ class Hub {
   std::unique_ptr<Preemptor> preemptor_;
 
   v8::Global<v8::Value> continuation_during_gc_;
+  ParkedStacks parked_stacks_;
 
   // A strand's CallOnMain: what to call; then what it gave, or what it threw.
   Strand* caller_ = nullptr;

@@ -15,6 +15,8 @@
 #include <cstddef>
 #include <string>
 
+#include "collections/parked-stack.h"
+
 namespace v8 {
 class Isolate;
 }
@@ -40,6 +42,9 @@ class Carrier {
 
   // Called on the running carrier only.
   virtual void SwitchTo(Carrier* to) = 0;
+
+  // While it is put aside.
+  ParkedStack parked;
 
  protected:
   Body body_ = nullptr;
