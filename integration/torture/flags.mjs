@@ -13,6 +13,7 @@ export const STRESS = {
   'scavenges of 1 MB': [['--max-semi-space-size=1', '--semi-space-growth-factor=2']],
   'conservative stack scanning': [['--conservative-stack-scanning']],
   'minor mark-sweep': [['--minor-ms'], ['--minor-mc']],
+  'one thread': [['--single-threaded']],
   'no JIT': [['--jitless']],
   'no optimizer': [['--no-opt']],
   'no Sparkplug': [['--no-sparkplug']],

@@ -1,5 +1,5 @@
 // Tasks that hold young objects in every kind of frame while they are parked, for short and for long, and the young
-// generation is collected all the time: node parked-young.mjs <mode> <milliseconds>. What each finds when it goes on must be
+// generation is collected all the time: node parked-young.mjs <mode> <turns>. What each finds when it goes on must be
 // what it had. Prints what minor collections did: of the modes of runtime/native/binding.ts, `skip` is what aevent does,
 // `compare` looks whether V8 writes to memory that would have been skipped, and `compareAll` must find that it does.
 import { setImmediate as turn } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import { core } from '../../dist/runtime/suspension/native-core.js';
 
 const TASKS = 150;
 const LONG = 12; // one in so many waits
-const LONG_TURNS = 120;
+const LONG_TURNS = 60;
 const LOOKS_EVERY = 50; // turns
 
 let state = 1;
@@ -25,7 +25,13 @@ setFlagsFromString('--expose-gc');
 const collect = globalThis.gc ?? runInNewContext('gc');
 
 /** Made just now, and known to nothing but the frame that it is given to. */
-const young = (id) => ({ id, list: [id, { id }], text: `${id}:${state}`, number: id + 0.5, big: BigInt(id) ** 9n });
+const young = (id) => ({
+  id,
+  list: [id, { id }],
+  text: `${id}:${state}`,
+  number: id + 0.5,
+  big: BigInt(id) ** 9n,
+});
 const isRight = (thing, id) =>
   thing.id === id &&
   thing.list[1].id === id &&
@@ -65,7 +71,9 @@ const HOLDERS = [
     return things.every((thing, i) => isRight(thing, id + 4 - i));
   },
   function mapped(id, pause) {
-    return Array.from([1, 2, 3], (i) => [young(id * i), pause()][0]).every((thing, i) => isRight(thing, id * (i + 1)));
+    return Array.from([1, 2, 3], (i) => [young(id * i), pause()][0]).every((thing, i) =>
+      isRight(thing, id * (i + 1)),
+    );
   },
   function replaced(id, pause) {
     const text = `${id}-${id + 1}`.replace(/\d+/g, (digits) => [`<${digits}>`, pause()][0]);
@@ -162,17 +170,17 @@ const task = (id) => () => {
 };
 
 const mode = process.argv[2];
-const endMs = performance.now() + Number(process.argv[3]);
+const allTurns = Number(process.argv[3]);
 let most = 0;
 let garbage = [];
 await aevent.run(async () => {
   const state = core.binding?.collectParked(CollectMode[mode]) ?? [];
   const tasks = Array.from({ length: TASKS }, (_, i) => aevent.call(task(i + 1)));
-  while (performance.now() < endMs || waiting.length > 0) {
-    isOver = performance.now() >= endMs;
-    turns = isOver ? Number.POSITIVE_INFINITY : turns + 1;
+  while (turns < allTurns || waiting.length > 0) {
+    turns++;
+    isOver = turns >= allTurns;
     for (let i = waiting.length - 1; i >= 0; i--) {
-      if (waiting[i].at > turns) continue;
+      if (waiting[i].at > turns && !isOver) continue;
       waiting[i].resolve();
       waiting.splice(i, 1);
     }

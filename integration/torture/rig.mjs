@@ -9,6 +9,8 @@ import { inTask } from 'aevent/lowlevel';
 export const TASKS = 5;
 export const ROUNDS = 20;
 const MINOR_GC_EVERY = 12; // suspensions
+const OLD_EVERY = 60; // so many minor collections in a row that later ones skip what is parked
+const UNTIL_OLD = 4;
 const FULL_GC_EVERY = 4; // rounds, of whatever cases
 
 export const nodeMajor = Number(process.versions.node.split('.')[0]);
@@ -42,6 +44,7 @@ function computeUntilSliced() {
 /** Suspends for a while that differs from call to call, so that tasks overtake each other. Gives `value` back. */
 export function stop(value) {
   if (random(MINOR_GC_EVERY) === 0) collect({ type: 'minor' });
+  if (random(OLD_EVERY) === 0) for (let i = 0; i < UNTIL_OLD; i++) collect({ type: 'minor' });
   if (isSliced) computeUntilSliced();
   const way = random(4);
   if (way === 0) aevent.await_(microtasks(random(6)));

@@ -6,8 +6,8 @@ import { flags } from '../base/node-features.js';
 import { exec, some } from '../base/primordials.js';
 import { CollectMode, CollectState, type NativeBinding } from '../native/binding.js';
 
-/** Options of V8 by which young objects may stay where they are, or by which stacks are looked through for anything that may be one. */
-const OTHER_COLLECTORS = /^--(?!no)(minor[-_]m[cs]|(stress[-_])?(conservative|direct|.*pinning|.*pinned).*|single[-_]generation|sticky[-_]mark[-_]bits)/;
+/** Options of V8 for another collector, or for stacks that are looked through for anything that may be a reference. */
+const OTHER_COLLECTORS = /^--(?!no[-_])(minor[-_]m[cs]|.*(conservative|pinning|sticky[-_]mark))/;
 
 let failure = 'not started yet';
 
@@ -27,5 +27,6 @@ export function skipParkedStacks(binding: NativeBinding, notFound: string): void
 export function collectionsState(binding: NativeBinding): string {
   if (failure !== '') return `off: ${failure}`;
   const displaced = binding.collectParked()[CollectState.displaced] as number;
-  return displaced === 0 ? 'on' : `on, but for ${displaced} collections: another program's callback was called in between`;
+  if (displaced === 0) return 'on';
+  return `on, but for ${displaced} collections, since another listener could have started one in between`;
 }

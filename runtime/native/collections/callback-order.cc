@@ -8,13 +8,13 @@ constexpr size_t kMostBytes = 8192;
 constexpr size_t kWord = sizeof(uintptr_t);
 }  // namespace
 
-bool CallbackOrder::Find(v8::Isolate* isolate, const std::vector<uintptr_t>& words, Callback callback, void* data) {
+bool CallbackOrder::Find(const uintptr_t* words, size_t count, Callback callback, void* data) {
   callback_ = reinterpret_cast<uintptr_t>(callback);
   data_ = reinterpret_cast<uintptr_t>(data);
   vector_ = nullptr;
   size_t found = 0;
   size_t found_words = 0;
-  for (size_t i = 0; i + 2 < words.size(); i++) {
+  for (size_t i = 0; i + 2 < count; i++) {
     uintptr_t begin = words[i];
     size_t bytes = words[i + 1] - begin;
     size_t room = words[i + 2] - begin;
@@ -28,7 +28,7 @@ bool CallbackOrder::Find(v8::Isolate* isolate, const std::vector<uintptr_t>& wor
         if (!IsOurs(entries + at) || KindsOf(entries + at) != v8::kGCTypeAll) continue;
         found++;
         found_words = entry_words;
-        vector_ = reinterpret_cast<const uintptr_t* const*>(isolate) + i;
+        vector_ = reinterpret_cast<const uintptr_t* const*>(words) + i;
       }
     }
   }

@@ -4,8 +4,8 @@
 #pragma once
 #include <v8.h>
 
+#include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace aevent {
 
@@ -13,8 +13,10 @@ class CallbackOrder {
  public:
   using Callback = v8::Isolate::GCCallbackWithData;
 
-  // Looks for the vector in the isolate's memory, which is `words`. False if it is not found beyond doubt.
-  bool Find(v8::Isolate* isolate, const std::vector<uintptr_t>& words, Callback callback, void* data);
+  // Looks for the vector in `count` words of the isolate's memory. False if it is not found beyond doubt.
+  bool Find(const uintptr_t* words, size_t count, Callback callback, void* data);
+  // How many of those words lie before it.
+  size_t DistanceFrom(const uintptr_t* words) const { return static_cast<size_t>(reinterpret_cast<const uintptr_t*>(vector_) - words); }
   // Among those that are called for scavenges.
   bool IsFirst() const {
     for (auto entry = vector_[0]; entry < vector_[1]; entry += entry_words_)

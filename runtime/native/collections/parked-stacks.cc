@@ -1,9 +1,7 @@
 #include "collections/parked-stacks.h"
 
-#include <cstring>
-#include <vector>
-
 #include "collections/safe-read.h"
+#include "node/allocation.h"
 
 namespace aevent {
 namespace {
@@ -11,22 +9,7 @@ namespace {
 // A young object is moved twice, then it is old. A stack that was visited less often is hardly worth a look.
 constexpr int kVisits = 2;
 
-// More than any version's isolate takes, or it ends where no memory is.
-constexpr size_t kMostIsolateBytes = 256 * 1024;
-constexpr size_t kPage = 4096;
-
-std::vector<uintptr_t> MemoryOf(v8::Isolate* isolate) {
-  std::vector<uintptr_t> words;
-  auto begin = reinterpret_cast<uintptr_t>(isolate);
-  for (uintptr_t at = begin; at < begin + kMostIsolateBytes;) {
-    size_t bytes = kPage - at % kPage;
-    uintptr_t piece[kPage / sizeof(uintptr_t)];
-    if (!SafeRead(at, piece, bytes)) break;
-    words.insert(words.end(), piece, piece + bytes / sizeof(uintptr_t));
-    at += bytes;
-  }
-  return words;
-}
+constexpr size_t kMostIsolateBytes = 1024 * 1024;
 
 uint64_t Mix(uint64_t hash, uint64_t word) {
   hash = (hash ^ word) * 0x9e3779b97f4a7c15;
@@ -54,16 +37,19 @@ ParkedStacks::ParkedStacks(v8::Isolate* isolate) : isolate_(isolate) {
 }
 
 std::string ParkedStacks::Find(CallbackOrder::Callback before, CallbackOrder::Callback after, void* data) {
-#if defined(V8_ENABLE_DIRECT_HANDLE)
-  return "this Node's handles are pointers, which the collector finds by other means";
+#if defined(V8_ENABLE_DIRECT_HANDLE) || defined(V8_COMPRESS_POINTERS)
+  return "this Node was built with another kind of references";
 #else
-  std::vector<uintptr_t> words = MemoryOf(isolate_);
-  if (words.empty()) return "the system does not let a process look at its own memory";
-  std::string failure = threads_.Find(isolate_, words);
-  if (!failure.empty()) return failure;
-  if (!before_.Find(isolate_, words, before, data) || !after_.Find(isolate_, words, after, data))
+  auto words = reinterpret_cast<const uintptr_t*>(isolate_);
+  size_t count = UsableSize(isolate_, kMostIsolateBytes) / sizeof *words;
+  if (count == 0) return "the allocator does not tell how large V8's isolate is";
+  if (uintptr_t word; !SafeRead(reinterpret_cast<uintptr_t>(words), &word, sizeof word))
+    return "the system does not let a process look at its own memory with care";
+  if (!before_.Find(words, count, before, data) || !after_.Find(words, count, after, data))
     return "V8's lists of the collector's callbacks were not found";
-  return "";
+  // The manager of threads comes behind the heap, in which those lists are.
+  size_t behind = after_.DistanceFrom(words);
+  return threads_.Find(isolate_, words + behind, count - behind);
 #endif
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <vector>
+
 #include "collections/safe-read.h"
 #include "node/allocation.h"
 
@@ -23,20 +25,23 @@ bool IsAnchor(uintptr_t at, uintptr_t manager, V8Thread* anchor) {
 
 }  // namespace
 
-std::string V8Threads::Find(v8::Isolate* isolate, const std::vector<uintptr_t>& words) {
+std::string V8Threads::Find(v8::Isolate* isolate, const uintptr_t* words, size_t count) {
   auto isolate_at = reinterpret_cast<uintptr_t>(isolate);
   std::vector<uintptr_t> managers;
   V8Thread* found = nullptr;
-  for (uintptr_t word : words) {
+  // Sorted, since many words are there several times.
+  std::vector<uintptr_t> candidates;
+  for (size_t i = 0; i < count; i++)
+    if (MayPoint(words[i]) && words[i] % 16 == 0 && words[i] != isolate_at) candidates.push_back(words[i]);
+  std::sort(candidates.begin(), candidates.end());
+  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
+  for (uintptr_t word : candidates) {
     uintptr_t manager[kManagerWords];
-    if (word % 16 != 0 || word == isolate_at || !SafeRead(word, manager, sizeof manager)) continue;
+    if (!SafeRead(word, manager, sizeof manager)) continue;
     for (size_t i = 3; i < kManagerWords; i++) {
       V8Thread free;
       V8Thread in_use;
       if (manager[i] != isolate_at || !IsAnchor(manager[i - 2], word, &free) || !IsAnchor(manager[i - 1], word, &in_use)) continue;
-      bool known = false;
-      for (uintptr_t other : managers) known = known || other == word;
-      if (known) continue;
       managers.push_back(word);
       found = reinterpret_cast<V8Thread*>(manager[i - 1]);
     }

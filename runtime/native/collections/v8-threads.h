@@ -12,7 +12,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "collections/parked-stack.h"
 
@@ -28,8 +27,8 @@ struct V8Thread {
 
 class V8Threads {
  public:
-  // With `words`, the isolate's memory. Empty, or why it was not found.
-  std::string Find(v8::Isolate* isolate, const std::vector<uintptr_t>& words);
+  // Looks in `count` words of the isolate's memory. Empty, or why it was not found.
+  std::string Find(v8::Isolate* isolate, const uintptr_t* words, size_t count);
   // With the one carrier that is put aside. Empty, or why V8's data is not as it was taken to be.
   std::string Check(const ParkedStack& parked);
 

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { json } from '../child.js';
+import { json, node } from '../child.js';
 
 /** What integration/torture/parked-young.mjs prints. */
 interface Report {
@@ -15,9 +16,23 @@ interface Report {
 }
 
 const program = fileURLToPath(new URL('../../../integration/torture/parked-young.mjs', import.meta.url));
-const SHORT_MS = '1000';
-const run = (mode: string, flags: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Report> =>
-  json(['--max-semi-space-size=1', ...flags, program, mode, SHORT_MS], { AEVENT_WARN: '0', ...env });
+const TURNS = '100';
+const FEW_TURNS = '30';
+async function run(
+  mode: string,
+  flags: string[] = [],
+  env: NodeJS.ProcessEnv = {},
+  turns = TURNS,
+): Promise<Report> {
+  const args = ['--max-semi-space-size=1', ...flags, program, mode, turns];
+  const { stdout, stderr, code, signal } = await node(args, { AEVENT_WARN: '0', ...env });
+  // V8 11 warns of what --jitless switches off.
+  if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${signal ?? code}\n${stdout}${stderr}`);
+  return JSON.parse(stdout) as Report;
+}
+
+const options = execFileSync(process.execPath, ['--v8-options'], { encoding: 'utf8', maxBuffer: 2 ** 24 });
+const knownToV8 = new Set([...options.matchAll(/^\s+(--[\w-]+)/gm)].map(([, flag]) => flag));
 
 const isLinux = process.platform === 'linux';
 
@@ -43,16 +58,53 @@ describe.runIf(isLinux)('minor collections', () => {
 
   it('do so while tasks are put aside in the middle of what they compute', async () => {
     const env = { AEVENT_PREEMPT: '0.1' };
-    expect(await run('skip', [], env)).toMatchObject({ collections: 'on', wrong: 0 });
-    expect(await run('compare', [], env)).toMatchObject({ wrong: 0, written: 0 });
+    expect(await run('skip', [], env, FEW_TURNS)).toMatchObject({ collections: 'on', wrong: 0 });
+    expect(await run('compare', [], env, FEW_TURNS)).toMatchObject({ wrong: 0, written: 0 });
   });
 
-  it('are those of another collector, which visits all stacks, where V8 was told so', async () => {
-    for (const flag of ['--minor-ms', '--conservative-stack-scanning']) {
-      const known = process.allowedNodeEnvironmentFlags.has(flag) || v8Knows.has(flag);
-      if (!known) continue;
-      const report = await run('visitAll', [flag]);
-      expect(report).toMatchObject({
+  it.each([
+    ['scavenges at random', ['--stress-scavenge=50']],
+    ['collections at random', ['--random-gc-interval=2000']],
+    ['compaction', ['--stress-compaction']],
+    ['no JIT', ['--jitless']],
+    ['one thread', ['--single-threaded']],
+  ])('do so under V8’s setting: %s', async (_, flags) => {
+    const known = flags.filter((flag) => knownToV8.has(flag.replace(/=.*/, '')));
+    expect(await run('skip', known, {}, FEW_TURNS)).toMatchObject({ collections: 'on', wrong: 0 });
+    expect(await run('compare', known, {}, FEW_TURNS)).toMatchObject({ wrong: 0, written: 0 });
+  });
+
+  it('do so in Workers', async () => {
+    const inWorkers = (mode: string): Promise<Report[]> =>
+      json(['collections-in-workers.mjs', program, mode, TURNS], { AEVENT_WARN: '0' });
+    for (const report of await inWorkers('skip')) {
+      expect(report).toMatchObject({ collections: 'on', wrong: 0 });
+      expect(report.most).toBeGreaterThan(50);
+    }
+    for (const report of await inWorkers('compare')) expect(report).toMatchObject({ wrong: 0, written: 0 });
+  });
+
+  it('visit all stacks while another callback could start a collection in between', async () => {
+    const observed = (when: string): Promise<object> =>
+      json(['--expose-gc', 'collections-observed.mjs', when], { AEVENT_WARN: '0' });
+    // The next switch of stacks puts aevent's behind the other one.
+    expect(await observed('late')).toEqual({
+      alone: [3, 0],
+      displaced: [0, 3],
+      again: [3, 0],
+      collections: 'on, but for 3 collections, since another listener could have started one in between',
+    });
+    const never = [0, 3];
+    expect(await observed('early')).toMatchObject({ alone: never, displaced: never, again: never });
+  });
+
+  it('visit all stacks where V8 was told to use another collector', async () => {
+    const others = ['--minor-ms', '--minor-mc', '--conservative-stack-scanning'].filter((flag) =>
+      knownToV8.has(flag),
+    );
+    expect(others).not.toEqual([]);
+    for (const flag of others) {
+      expect(await run('visitAll', [flag], {}, FEW_TURNS)).toMatchObject({
         collections: "off: an option chooses another collector than V8's default",
         wrong: 0,
         most: 0,

@@ -73,6 +73,22 @@ describe.runIf(linux)('a probe of the native addon that finds nothing', () => {
     },
   );
 
+  it('is switched off where V8 hides the stacks that are put aside, and minor collections visit all of them', async () => {
+    const hidden = [
+      [{ NO_SELF_READ: '1' }, 'the system does not let a process look at its own memory with care'],
+      [{ USABLE_ENVIRONMENT: '0' }, "the allocator does not tell how large V8's isolate is"],
+      [{ USABLE_ENVIRONMENT: '4096' }, "V8's lists of the collector's callbacks were not found"],
+      [{ USABLE_QUEUE: '64' }, "V8's list of threads does not hold the stack that was put aside"],
+    ] as const;
+    for (const [env, reason] of hidden) {
+      expect(await interposed(env)).toMatchObject({
+        ...allRan,
+        backend: asked,
+        features: { collections: `off: ${reason}` },
+      });
+    }
+  });
+
   it('is switched off where PerformCheckpoint is in another virtual slot', async () => {
     expect(await broken('microtask slot')).toMatchObject({
       ...allRan,

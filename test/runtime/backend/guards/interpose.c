@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static int from_core(void* return_address) {
@@ -51,6 +52,14 @@ int dl_iterate_phdr(int (*look)(struct dl_phdr_info*, size_t, void*), void* argu
   if (getenv("NO_OBJECTS") != NULL) return 0;
   if (getenv("OTHER_LOCALS") != NULL) return REAL(dl_iterate_phdr)(look_at_others, &looking);
   return REAL(dl_iterate_phdr)(look, argument);
+}
+
+// NO_SELF_READ: a sandbox forbids to look at a process's memory, also at one's own.
+ssize_t process_vm_readv(pid_t pid, const struct iovec* local, unsigned long local_count, const struct iovec* remote,
+                         unsigned long remote_count, unsigned long flags) {
+  if (getenv("NO_SELF_READ") == NULL) return REAL(process_vm_readv)(pid, local, local_count, remote, remote_count, flags);
+  errno = EPERM;
+  return -1;
 }
 
 // SHADOW_STACK: the kernel says that this process has one.
