@@ -2,6 +2,7 @@
 // to miss nothing.
 import { join } from 'node:path';
 import { runCommand } from '../support/vitest-run.mjs';
+import { runTable } from './callbacks.mjs';
 import { stressFor } from './flags.mjs';
 
 const TURNS = 500;
@@ -25,11 +26,14 @@ async function fails(mode, { node, backend, flags, variables }) {
 /** Tasks that hold young objects while they are parked, and how V8 treats those. */
 export const collections = {
   name: 'collections',
-  what: 'young objects of parked tasks, minor collections all the time, plainly, sliced, and under V8 stress flags',
-  async run({ node, backend, flags, untilMs }) {
+  what: 'young objects of parked tasks and of each kind of callback, minor collections all the time',
+  async run({ node, backend, names, flags, untilMs }) {
     const settings = [['plain', ['--max-semi-space-size=1']], ...stressFor(node)];
     const failures = [];
+    let seed = 1;
     do {
+      const variables = { TORTURE_COMPARES: '1' };
+      failures.push(...(await runTable({ node, backend, names, flags, seed: seed++, variables })).failures);
       for (const [name, stressed] of settings) {
         for (const variables of [{}, { AEVENT_PREEMPT: '0.1' }]) {
           for (const mode of ['skip', 'compare']) {
@@ -41,6 +45,6 @@ export const collections = {
         }
       }
     } while (Date.now() < untilMs && failures.length === 0);
-    return { cases: settings.length * 4, failures };
+    return { cases: settings.length * 4 + names.length, failures };
   },
 };

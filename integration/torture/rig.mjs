@@ -5,6 +5,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import aevent from 'aevent';
 import { inTask } from 'aevent/lowlevel';
+import { CollectMode, CollectState } from '../../dist/runtime/native/binding.js';
+import { core } from '../../dist/runtime/suspension/native-core.js';
 
 export const TASKS = 5;
 export const ROUNDS = 20;
@@ -119,10 +121,23 @@ async function collectNowAndThen() {
   collect();
 }
 
+const compares = Boolean(process.env.TORTURE_COMPARES);
+
+// Minor collections visit all stacks then, and look whether they write to what they would have skipped.
+function compareCollections() {
+  const { written } = CollectState;
+  const state = core.binding?.collectParked(CollectMode.compare);
+  if (state === undefined || state[written] === 0) return;
+  const count = state[written];
+  state[written] = 0;
+  throw new Error(`minor collections have written to ${count} stacks that they would have skipped`);
+}
+
 /** Runs a case; throws if a task has a wrong result. */
 export async function torment(subject, rounds = ROUNDS) {
   for (let round = 0; round < rounds; round++) {
     const tasks = Array.from({ length: TASKS }, (_, i) => attempt(subject, i + 1));
     await Promise.all([...tasks, collectNowAndThen()]);
+    if (compares) compareCollections();
   }
 }

@@ -1,3 +1,4 @@
+// Collections beside tasks that are parked for long.
 import { atLeast, atMost } from '../criteria.mjs';
 
 const MOST_MINOR = { 1_000: 2, 10_000: 2, 100_000: 5 };

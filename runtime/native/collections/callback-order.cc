@@ -1,3 +1,4 @@
+// Finds, in the isolate, the vector of callbacks that aevent's are in.
 #include "collections/callback-order.h"
 
 #include "collections/safe-read.h"
@@ -8,13 +9,14 @@ constexpr size_t kMostBytes = 8192;
 constexpr size_t kWord = sizeof(uintptr_t);
 }  // namespace
 
-bool CallbackOrder::Find(const uintptr_t* words, size_t count, Callback callback, void* data) {
+bool CallbackOrder::Find(const uintptr_t* words, const uintptr_t* before, size_t count, Callback callback, void* data) {
   callback_ = reinterpret_cast<uintptr_t>(callback);
   data_ = reinterpret_cast<uintptr_t>(data);
   vector_ = nullptr;
   size_t found = 0;
   size_t found_words = 0;
   for (size_t i = 0; i + 2 < count; i++) {
+    if (words[i + 1] == before[i + 1]) continue;  // where it ends
     uintptr_t begin = words[i];
     size_t bytes = words[i + 1] - begin;
     size_t room = words[i + 2] - begin;

@@ -13,8 +13,9 @@ class CallbackOrder {
  public:
   using Callback = v8::Isolate::GCCallbackWithData;
 
-  // Looks for the vector in `count` words of the isolate's memory. False if it is not found beyond doubt.
-  bool Find(const uintptr_t* words, size_t count, Callback callback, void* data);
+  // Looks for the vector in `count` words of the isolate's memory, of which `before` holds those from before the callback
+  // was added. False if it is not found beyond doubt.
+  bool Find(const uintptr_t* words, const uintptr_t* before, size_t count, Callback callback, void* data);
   // How many of those words lie before it.
   size_t DistanceFrom(const uintptr_t* words) const { return static_cast<size_t>(reinterpret_cast<const uintptr_t*>(vector_) - words); }
   // Among those that are called for scavenges.

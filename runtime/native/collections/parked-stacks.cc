@@ -1,4 +1,7 @@
+// Which stacks a scavenge has to visit, and the cut of V8's list around it.
 #include "collections/parked-stacks.h"
+
+#include <vector>
 
 #include "collections/safe-read.h"
 #include "node/allocation.h"
@@ -36,6 +39,16 @@ ParkedStacks::ParkedStacks(v8::Isolate* isolate) : isolate_(isolate) {
   state_array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kStateLength));
 }
 
+void ParkedStacks::Listen(CallbackOrder::Callback before, CallbackOrder::Callback after, void* data) {
+  isolate_->AddGCPrologueCallback(before, data);
+  isolate_->AddGCEpilogueCallback(after, data);
+}
+
+void ParkedStacks::StopListening(CallbackOrder::Callback before, CallbackOrder::Callback after, void* data) {
+  isolate_->RemoveGCPrologueCallback(before, data);
+  isolate_->RemoveGCEpilogueCallback(after, data);
+}
+
 std::string ParkedStacks::Find(CallbackOrder::Callback before, CallbackOrder::Callback after, void* data) {
 #if defined(V8_ENABLE_DIRECT_HANDLE) || defined(V8_COMPRESS_POINTERS)
   return "this Node was built with another kind of references";
@@ -45,7 +58,11 @@ std::string ParkedStacks::Find(CallbackOrder::Callback before, CallbackOrder::Ca
   if (count == 0) return "the allocator does not tell how large V8's isolate is";
   if (uintptr_t word; !SafeRead(reinterpret_cast<uintptr_t>(words), &word, sizeof word))
     return "the system does not let a process look at its own memory with care";
-  if (!before_.Find(words, count, before, data) || !after_.Find(words, count, after, data))
+  // What changes when they are added is V8's lists of them.
+  StopListening(before, after, data);
+  std::vector<uintptr_t> without(words, words + count);
+  Listen(before, after, data);
+  if (!before_.Find(words, without.data(), count, before, data) || !after_.Find(words, without.data(), count, after, data))
     return "V8's lists of the collector's callbacks were not found";
   // The manager of threads comes behind the heap, in which those lists are.
   size_t behind = after_.DistanceFrom(words);

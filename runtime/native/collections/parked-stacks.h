@@ -42,8 +42,11 @@ class ParkedStacks {
 
   explicit ParkedStacks(v8::Isolate* isolate);
 
-  // On a carrier while the main stack alone is put aside. Empty, or why V8's list was not found.
+  // On a carrier while the main stack alone is put aside, with the callbacks of Listen(). Empty, or why V8's list was not found.
   std::string Find(CallbackOrder::Callback before, CallbackOrder::Callback after, void* data);
+  // Has V8 call them around each collection, or no longer.
+  void Listen(CallbackOrder::Callback before, CallbackOrder::Callback after, void* data);
+  void StopListening(CallbackOrder::Callback before, CallbackOrder::Callback after, void* data);
   // On the main stack while one carrier is put aside, after Find().
   std::string Check();
   void SetMode(Mode mode);

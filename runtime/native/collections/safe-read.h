@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 #if defined(__linux__)
 #include <sys/uio.h>
 #include <unistd.h>
@@ -21,6 +22,28 @@ inline bool SafeRead(uintptr_t from, void* to, size_t bytes) {
 #else
   (void)from, (void)to, (void)bytes;
   return false;
+#endif
+}
+
+// Reads as much at each of these places, in few system calls: `found(place, memory)` is called for those that are there.
+template <size_t kBytes, typename Found>
+void SafeReadEach(const std::vector<uintptr_t>& from, Found found) {
+#if defined(__linux__)
+  constexpr size_t kMost = 256;
+  std::vector<char> memory(kMost * kBytes);
+  for (size_t at = 0; at < from.size();) {
+    size_t count = from.size() - at < kMost ? from.size() - at : kMost;
+    std::vector<iovec> remote;
+    for (size_t i = 0; i < count; i++) remote.push_back({reinterpret_cast<void*>(from[at + i]), kBytes});
+    iovec local{memory.data(), count * kBytes};
+    ssize_t read = process_vm_readv(getpid(), &local, 1, remote.data(), count, 0);
+    size_t whole = read < 0 ? 0 : static_cast<size_t>(read) / kBytes;
+    for (size_t i = 0; i < whole; i++) found(from[at + i], memory.data() + i * kBytes);
+    // It ends at the first that is not there.
+    at += whole < count ? whole + 1 : count;
+  }
+#else
+  (void)from, (void)found;
 #endif
 }
 

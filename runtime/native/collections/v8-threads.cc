@@ -1,3 +1,4 @@
+// Finds V8's list of threads and what is put aside of one, and looks whether that is as it was found to be.
 #include "collections/v8-threads.h"
 
 #include <algorithm>
@@ -35,9 +36,8 @@ std::string V8Threads::Find(v8::Isolate* isolate, const uintptr_t* words, size_t
     if (MayPoint(words[i]) && words[i] % 16 == 0 && words[i] != isolate_at) candidates.push_back(words[i]);
   std::sort(candidates.begin(), candidates.end());
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
-  for (uintptr_t word : candidates) {
-    uintptr_t manager[kManagerWords];
-    if (!SafeRead(word, manager, sizeof manager)) continue;
+  SafeReadEach<kManagerWords * sizeof(uintptr_t)>(candidates, [&](uintptr_t word, const char* memory) {
+    auto manager = reinterpret_cast<const uintptr_t*>(memory);
     for (size_t i = 3; i < kManagerWords; i++) {
       V8Thread free;
       V8Thread in_use;
@@ -45,7 +45,7 @@ std::string V8Threads::Find(v8::Isolate* isolate, const uintptr_t* words, size_t
       managers.push_back(word);
       found = reinterpret_cast<V8Thread*>(manager[i - 1]);
     }
-  }
+  });
   if (managers.size() != 1) return "V8's list of threads was not found (" + std::to_string(managers.size()) + " candidates)";
   V8Thread* main = found->next;
   if (main == found || main->next != found || main->id <= 0 || main->data == nullptr)

@@ -77,16 +77,6 @@ void Hub::DropAsyncState(Strand* strand) {
       .FromMaybe(false);  // fails only while this isolate is being terminated
 }
 
-void Hub::ListenToCollections(bool listen) {
-  if (listen) {
-    isolate_->AddGCPrologueCallback(BeforeGC, this);
-    isolate_->AddGCEpilogueCallback(AfterGC, this);
-  } else {
-    isolate_->RemoveGCPrologueCallback(BeforeGC, this);
-    isolate_->RemoveGCEpilogueCallback(AfterGC, this);
-  }
-}
-
 // V8 calls the one before a collection after all that were there when it was added.
 void Hub::ListenLast() {
   parked_stacks_.Replaced();

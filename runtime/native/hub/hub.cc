@@ -41,7 +41,7 @@ Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stac
   auto buffer = v8::ArrayBuffer::New(isolate, kSharedLength * sizeof(double));
   shared_ = static_cast<double*>(buffer->Data());
   shared_array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kSharedLength));
-  ListenToCollections(true);
+  parked_stacks_.Listen(BeforeGC, AfterGC, this);
   // V8 frees WebAssembly code that a faster version has replaced, for which it looks through the stacks: it ends the
   // process (CheckNoArchivedThreads) when one of them is put aside. Without, the slower version stays as long as its
   // module. Node's fetch() has its parser in WebAssembly. Read at each use, so it can be set at any time.
@@ -56,7 +56,7 @@ Hub::~Hub() {
   if (preemptor_) preemptor_->Stop();
   queue_.Uninstall();
   Unwind();
-  ListenToCollections(false);
+  parked_stacks_.StopListening(BeforeGC, AfterGC, this);
   for (auto& strand : strands_) {
     // One that could not be unwound still holds frames: its stack is given up.
     if (strand && strand->state == State::kIdle) backend_->Release(strand->carrier, isolate_);

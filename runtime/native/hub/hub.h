@@ -217,7 +217,6 @@ class Hub {
   void ResumeWokenAfterPoll();
   void Unwind();
 
-  void ListenToCollections(bool listen);
   void ListenLast();
   static void BeforeGC(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags, void* hub);
   static void AfterGC(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags, void* hub);
