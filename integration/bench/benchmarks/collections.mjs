@@ -1,7 +1,7 @@
 // Collections beside tasks that are parked for long.
 import { atLeast, atMost } from '../criteria.mjs';
 
-const MOST_MINOR = { 1_000: 2, 10_000: 2, 100_000: 5 };
+const MOST_MINOR = { 1000: 2, 10000: 2, 100000: 5 };
 const MOST_ALLOCATING = 1.1;
 
 /** What tasks that are parked for long cost a minor collection, code that allocates, and a full collection. */
@@ -24,12 +24,21 @@ export async function measure(lab) {
     measured.push(
       { what: `minor collection, ${of}`, value: beside.minorMs, unit: 'ms' },
       { what: `the first one, ${of}`, value: firstMs, unit: 'ms' },
-      { what: `full collection, ${of}, for each`, value: ((beside.fullMs - before.fullMs) * 1000) / parked, unit: 'µs' },
+      {
+        what: `full collection, ${of}, for each`,
+        value: ((beside.fullMs - before.fullMs) * 1000) / parked,
+        unit: 'µs',
+      },
     );
     criteria.push(
       atLeast(`tasks that park, of ${count.toLocaleString('en')}`, parked, count, 'tasks'),
       atMost(`minor collection, ${of}, against none`, beside.minorMs / before.minorMs, most, '×'),
-      atMost(`a loop that allocates, ${of}, against none`, beside.allocatingMs / before.allocatingMs, MOST_ALLOCATING, '×'),
+      atMost(
+        `a loop that allocates, ${of}, against none`,
+        beside.allocatingMs / before.allocatingMs,
+        MOST_ALLOCATING,
+        '×',
+      ),
     );
   }
   return { measured, criteria };
