@@ -31,7 +31,8 @@ describe('info', () => {
     const { backend, reason, features } = info();
     expect(backend).toBe(process.env.AEVENT_BACKEND || 'fiber');
     expect(reason).toMatch(/asks for it|the fastest one/);
-    const { asyncStores, collections, contextFrames, sharedMappings, suspendInJsonStringify, ...others } = features;
+    const { asyncStores, collections, contextFrames, sharedMappings, suspendInJsonStringify, ...others } =
+      features;
     expect(collections).toMatch(process.platform === 'linux' ? /^on$/ : /^off: /);
     expect(contextFrames).toBe(usesAsyncContextFrame ? 'on' : undefined);
     expect(asyncStores).toBe(usesAsyncContextFrame ? undefined : 'on');
