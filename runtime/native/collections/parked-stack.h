@@ -18,6 +18,7 @@ struct ParkedStack {
   uint8_t visits = 0;          // scavenges that have visited it
   bool unwritten = false;      // a later one has seen to write nothing
   bool skipped = false;
+  bool lent = false;           // the main stack may write to it, e.g. what a native call returns
 };
 
 }  // namespace aevent

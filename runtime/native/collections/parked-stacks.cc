@@ -122,7 +122,7 @@ void ParkedStacks::AfterScavenge() {
     }
   }
   for (auto stack = newest_; stack != skipped_; stack = stack->older) {
-    if (stack->thread == nullptr || stack->unwritten) continue;
+    if (stack->thread == nullptr || stack->unwritten || stack->lent) continue;
     if (stack->visits < kVisits) stack->visits++;
     else stack->unwritten = Hash(*stack, &hash) && hash == stack->before;
   }

@@ -173,12 +173,20 @@ void Hub::SwitchIn(Strand* strand) {
   }
 }
 
+// For a call that the main stack answers. What a native function returns is written to the stack that it was called on.
+void Hub::SwitchToMain() {
+  Carrier* carrier = current_->carrier;
+  carrier->parked.lent = true;
+  SwitchStacks(carrier, main_.get());
+  carrier->parked.lent = false;
+}
+
 v8::MaybeLocal<Value> Hub::CallOnMain(Local<Function> fn) {
   if (current_ == nullptr) return fn->Call(context_.Get(isolate_), v8::Undefined(isolate_), 0, nullptr);
   v8::EscapableHandleScope handles(isolate_);
   caller_ = current_;
   call_.Reset(isolate_, fn);
-  SwitchStacks(current_->carrier, main_.get());
+  SwitchToMain();
   Local<Value> result = call_result_.Get(isolate_);
   call_result_.Reset();
   if (call_threw_) {
@@ -191,7 +199,7 @@ v8::MaybeLocal<Value> Hub::CallOnMain(Local<Function> fn) {
 void Hub::CallAddonOnMain(const std::function<void()>& call) {
   caller_ = current_;
   addon_call_ = &call;
-  SwitchStacks(current_->carrier, main_.get());
+  SwitchToMain();
   if (terminated_) {
     terminated_ = false;
     isolate_->TerminateExecution();

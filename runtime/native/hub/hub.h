@@ -197,6 +197,7 @@ class Hub {
   EnterResult AfterEntry(Strand* strand);
   Carrier* Successor(Strand* strand);
   void SwitchStacks(Carrier* from, Carrier* to);
+  void SwitchToMain();
   void ExchangeStacks(Carrier* from, Carrier* to);
   static Carrier* Body(void* strand);
   void Publish(Strand* strand);
