@@ -17,6 +17,8 @@ const ORDER = [
   'handlebars',
   'files',
   'curl',
+  'markdown',
+  'regexp',
 ];
 
 const folder = import.meta.dirname;

@@ -1,5 +1,6 @@
 // The two ways to run a row's tasks. `together(count, fn)` calls fn(0) … fn(count - 1) at once, as far as that
-// goes, and gives what each returned or threw; `wait(promise)` is how synchronous code waits for a promise.
+// goes, and gives what each returned or threw; `wait(promise)` is how synchronous code waits for a promise. `start(fn)` calls fn
+// as work of its own; `sliced(ms, fn)` computes fn and lets others run each so many milliseconds, and `limited(ms, fn)` ends it then.
 
 function outcomeOf(fn, i) {
   try {
@@ -12,6 +13,9 @@ function outcomeOf(fn, i) {
 /** Plain Node: all that synchronous code can do with a promise is to hand it on. */
 export const natively = {
   wait: (promise) => promise,
+  start: (fn) => fn(),
+  sliced: (_, fn) => fn(),
+  limited: (_, fn) => fn(),
   together: (count, fn) => Promise.all(Array.from({ length: count }, async (_, i) => outcomeOf(fn, i))),
 };
 
@@ -20,6 +24,9 @@ export async function inTasks() {
   const { default: aevent } = await import('aevent');
   return {
     wait: aevent.await_,
+    start: aevent.call,
+    sliced: (sliceMs, fn) => aevent.preemptible(fn, { sliceMs })(),
+    limited: (limitMs, fn) => aevent.failAfter(limitMs, () => aevent.preemptible(fn)),
     async together(count, fn) {
       const results = Array(count).fill('did not end');
       await aevent.run(async () => {

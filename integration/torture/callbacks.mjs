@@ -92,30 +92,41 @@ export const sliced = {
   },
 };
 
-/** The table under each of V8's stress flags that the version knows. */
-export const stress = {
-  name: 'v8-stress',
-  what: 'the same under V8 stress flags',
-  async run({ node, backend, names, flags, short = false, untilMs }) {
+// The table under each of V8's stress flags that the version knows.
+const stressed = (variables) =>
+  async function run({ node, backend, names, flags, short = false, untilMs }) {
     const results = [];
     const settings = stressFor(node, short ? SHORT : undefined);
     let seed = 1;
     do {
-      for (const [, stressed] of settings) {
+      for (const [, stressFlags] of settings) {
         results.push(
           await runTable({
             node,
             backend,
             names,
-            flags: [...flags, ...stressed],
+            flags: [...flags, ...stressFlags],
             seed,
             rounds: STRESSED_ROUNDS,
             hungMs: STRESSED_HUNG_MS,
+            variables,
           }),
         );
       }
       seed++;
     } while (Date.now() < untilMs && results.every(({ failures }) => failures.length === 0));
     return { ...merge(results), detail: `${settings.length} settings` };
-  },
+  };
+
+export const stress = {
+  name: 'v8-stress',
+  what: 'the same under V8 stress flags',
+  run: stressed({}),
+};
+
+/** The same with every task sliced. */
+export const slicedStress = {
+  name: 'sliced-stress',
+  what: 'callbacks that are sliced, under V8 stress flags',
+  run: stressed({ AEVENT_PREEMPT: '0.01' }),
 };

@@ -5,7 +5,7 @@ import { soaking } from '../soak/run.mjs';
 import { ensureNode, NODE_MAJORS } from '../support/node-versions.mjs';
 import { buildNativeCores, buildTypeScript, installDependencies } from '../support/setup.mjs';
 import { formatTable } from '../support/table.mjs';
-import { callbacks, casesOf, sliced, stress } from './callbacks.mjs';
+import { callbacks, casesOf, sliced, slicedStress, stress } from './callbacks.mjs';
 import { collections } from './collections.mjs';
 import { ends, workers } from './ends.mjs';
 import { many } from './many.mjs';
@@ -15,7 +15,7 @@ import { many } from './many.mjs';
  * resolves to { cases, failures: [{ name, failure }], detail? }; `node` is an executable, `names` are cases of the
  * table of callbacks.
  */
-const PARTS = [callbacks, sliced, stress, collections, ends, workers, many, soaking];
+const PARTS = [callbacks, sliced, stress, slicedStress, collections, ends, workers, many, soaking];
 
 const BACKENDS = ['fiber', 'thread'];
 const USAGE = `usage: npm run torture -- [part …] [options]

@@ -1,5 +1,5 @@
 // Counts of durations in buckets that are an eighth of a power of two wide: to add one costs a few nanoseconds, where a
-// histogram of node:perf_hooks takes sixty. loop-gaps.cc of the native core fills such buckets, too.
+// histogram of node:perf_hooks takes sixty. log-buckets.h of the native core fills such buckets, too.
 
 /** How many buckets there are: up to 2 ** 31 microseconds. */
 export const BUCKETS = 240;

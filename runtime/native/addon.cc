@@ -217,6 +217,24 @@ void LongestUnsliced(Info info) {
   info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->preemptor()->longest_at()));
 }
 
+// sliceLengths(): Float64Array, of LogBuckets
+void SliceLengths(Info info) {
+  info.GetReturnValue().Set(Unwrap(info)->hub->preemptor()->lengths(info.GetIsolate()));
+}
+
+// keptPlaces(): [place, why, count, longestMs, …]; see Preemptor::Kept
+void KeptPlaces(Info info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  std::vector<Local<Value>> list;
+  for (const auto& [place, kept] : Unwrap(info)->hub->preemptor()->kept()) {
+    list.push_back(Text(isolate, place));
+    list.push_back(v8::Integer::New(isolate, kept.why));
+    list.push_back(v8::Integer::New(isolate, kept.count));
+    list.push_back(v8::Number::New(isolate, kept.longest_ms));
+  }
+  info.GetReturnValue().Set(v8::Array::New(isolate, list.data(), list.size()));
+}
+
 // runWithNatives(source): what the script gives; undefined if V8 does not know one of its functions
 void RunNatives(Info info) {
   v8::TryCatch unknown(info.GetIsolate());
@@ -410,6 +428,8 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("sliceAll", SliceAll);
   method("callSliced", CallSliced);
   method("longestUnsliced", LongestUnsliced);
+  method("sliceLengths", SliceLengths);
+  method("keptPlaces", KeptPlaces);
   method("runWithNatives", RunNatives);
   method("enter", Enter);
   method("resume", Resume);

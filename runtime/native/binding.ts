@@ -32,7 +32,7 @@ export const SliceState = {
 } as const;
 
 /** What the handler of an interrupt says (Preemptor::Answer). */
-export const SliceAnswer = { notNow: 0, end: 1, taken: 2 } as const;
+export const SliceAnswer = { notNow: 0, end: 1, taken: 2, banned: 3 } as const;
 
 /** The result of {@link NativeBinding.enter}. */
 export const Entered = { finished: 1, parked: 0, noCarrier: -1 } as const;
@@ -144,6 +144,10 @@ export interface NativeBinding {
   callSliced(fn: () => unknown, sliceMs: number): unknown;
   /** The place that went on longest after its time was up, as `file:line`; empty if there is none. */
   longestUnsliced(): string;
+  /** How many slices had kept the loop for how long, by the buckets of {@link bucketOf}. */
+  sliceLengths(): Float64Array;
+  /** Places that went on for long after their time was up: of each `file:line`, the index of {@link SliceState} that says why, count, longest ms. */
+  keptPlaces(): (string | number)[];
   /** Runs a script in V8's natives syntax; undefined if V8 does not know one of its functions. */
   runWithNatives(source: string): unknown;
   /**

@@ -5,6 +5,7 @@ import { builtin } from '../base/builtins.js';
 import { BUCKETS, middleOfBucketNs } from '../base/log-histogram.js';
 import { poolState } from '../base/pool-state.js';
 import { Shared } from '../native/binding.js';
+import { preemptionInfo, sliceLengths } from '../preemption/slices.js';
 import { core } from '../suspension/native-core.js';
 import { counters } from '../suspension/suspension.js';
 import { waitTimes } from '../suspension/wait-times.js';
@@ -32,6 +33,14 @@ export interface Metrics {
   };
   /** How long the event loop was kept by what it called, each turn, in nanoseconds. */
   readonly loopGaps: RecordableHistogram;
+  /** Of computing: how many slices were taken, how many calls were ended by their scope, and how often a slice was due that could not be taken. */
+  readonly slices: {
+    readonly taken: number;
+    readonly ended: number;
+    readonly notNow: number;
+    /** How long the event loop had been kept when a slice was taken, in nanoseconds. */
+    readonly lengths: RecordableHistogram;
+  };
   /** How often a stack was switched to. */
   readonly switches: number;
   readonly stacks: {
@@ -90,6 +99,7 @@ function record(histogram: RecordableHistogram, ns: number, count: number): void
 
 const byKind = new Map<string, Filled>();
 const gaps = new Filled();
+const lengths = new Filled();
 
 /**
  * What aevent has counted since the first task of this thread. The histograms are the same objects each time, filled up to
@@ -106,10 +116,18 @@ export function metrics(): Metrics {
     ended += waits;
   });
   const made = shared[Shared.carriers] as number;
+  const { slices, ended: endedCalls, notNow } = preemptionInfo();
+  const kept = sliceLengths();
   const found: Omit<Metrics, 'toJSON'> = {
     tasks: { started: Task.started, live: Task.live.size },
     waits: { parked: shared[Shared.parked] as number, ended, byKind: histograms },
     loopGaps: binding === undefined ? gaps.histogram : gaps.fill(binding.loopGaps()),
+    slices: {
+      taken: slices,
+      ended: endedCalls,
+      notNow: notNow.inNode + notNow.inV8 + notNow.forbidden,
+      lengths: kept === undefined ? lengths.histogram : lengths.fill(kept),
+    },
     switches: shared[Shared.switches] as number,
     stacks: {
       made,
@@ -128,6 +146,7 @@ export function metrics(): Metrics {
         byKind: Object.fromEntries(Object.entries(histograms).map(([kind, one]) => [kind, numbersOf(one)])),
       },
       loopGaps: numbersOf(found.loopGaps),
+      slices: { ...found.slices, lengths: numbersOf(found.slices.lengths) },
     }),
   };
 }

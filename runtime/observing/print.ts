@@ -66,7 +66,12 @@ export function formatTasks(report: Tasks, { colors = false, all = false }: Form
 }
 
 /** A wait in a line, as the report at the end of the process has it, too. */
-export function waitLine({ text, forMs }: Pick<WaitNode, 'text' | 'forMs'>): string {
+export function waitLine({
+  text,
+  forMs,
+  state,
+}: Pick<WaitNode, 'text' | 'forMs'> & Partial<WaitNode>): string {
+  if (state === 'sliced') return `computes, and was put aside for a turn of the loop (${duration(forMs)})`;
   return `waits in ${text} (${duration(forMs)})`;
 }
 
@@ -125,7 +130,7 @@ class Printer {
   #title(node: TreeNode): string {
     if (!('waits' in node)) return node.kind;
     const { waits, state } = node;
-    const color = state === 'running' ? 'green' : state === 'ready' ? 'yellow' : 'bold';
+    const color = state === 'running' || state === 'sliced' ? 'green' : state === 'ready' ? 'yellow' : 'bold';
     const [first] = waits;
     const doing = first === undefined || waits.length > 1 ? state : waitLine(first);
     const ready = first?.state === 'ready' && waits.length === 1 ? ', and is about to go on' : '';

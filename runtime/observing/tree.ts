@@ -9,7 +9,13 @@ import type { CancelScope } from '../cancellation/cancel-scope.js';
 import { type Context, currentContext } from '../suspension/context.js';
 import { core, isOnCarrier } from '../suspension/native-core.js';
 import { withoutSuspension } from '../suspension/portal.js';
-import { parkedOnCarriers, stackOnCarrier, timesOnCarrier, type Wait } from '../suspension/suspension.js';
+import {
+  parkedOnCarriers,
+  SLICE,
+  stackOnCarrier,
+  timesOnCarrier,
+  type Wait,
+} from '../suspension/suspension.js';
 import { isRunner } from '../tasks/runner.js';
 import { Task } from '../tasks/task.js';
 import { TaskGroup } from '../tasks/task-group.js';
@@ -24,8 +30,8 @@ export interface WaitNode {
   readonly text: string;
   /** The call alone, e.g. `Lock.acquire`. */
   readonly call: string;
-  /** `ready`: what it waited for has come, and it is about to go on. */
-  readonly state: 'parked' | 'ready';
+  /** `ready`: what it waited for has come, and it is about to go on. `sliced`: it computes, and was put aside for a turn. */
+  readonly state: 'parked' | 'ready' | 'sliced';
   /** How long it has waited, in milliseconds. */
   readonly forMs: number;
   /** The program's frames, the innermost first; undefined where no stacks were asked for. */
@@ -33,10 +39,10 @@ export interface WaitNode {
 }
 
 /**
- * `ready` is also a task that has not begun; `awaiting`: its async function awaits a promise, as in plain Node, and nothing of
+ * `sliced`: it computes, and was put aside to let the event loop turn. `ready` is also a task that has not begun; `awaiting`: its async function awaits a promise, as in plain Node, and nothing of
  * it is suspended.
  */
-export type TaskState = 'running' | 'ready' | 'parked' | 'awaiting';
+export type TaskState = 'running' | 'ready' | 'parked' | 'sliced' | 'awaiting';
 
 /** What all nodes of the tree have. */
 interface Limits {
@@ -233,7 +239,7 @@ class Tree {
     const entry = this.#entryOf(wait.context);
     const { waitedNs, ranNs } = timesOnCarrier(carrier);
     const told = tellOf(wait);
-    const state = wait.pending ? 'parked' : 'ready';
+    const state = !wait.pending ? 'ready' : wait.what === SLICE ? 'sliced' : 'parked';
     push(entry.waits, {
       text: told.text,
       call: shown(wait.what),

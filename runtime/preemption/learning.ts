@@ -54,21 +54,25 @@ const optimized = (tier: string, how: string): string => `(function (ask, heard,
     ask(true);
     deep(40);
   }
-  const loop = (function loop(n, wanted) {
-    if (wanted) ask(false);
+  const loop = (function loop(n, first) {
+    first(false);
     let sum = 0;
     for (let i = 0; i < n; i++) sum += i % 7;
     return sum;
   });
+  // Called with several functions, so that another one is nothing new: the loop would go on unoptimized.
+  const others = [() => 0, () => 1, () => 2, () => 3, () => 4];
+  const warm = () => others.forEach((other) => loop(10, other));
   %PrepareFunctionForOptimization(loop);
-  loop(10, false);
+  warm();
   %${how}(loop);
-  loop(10, false);
+  warm();
   if (%ActiveTierIs${tier}(loop)) {
     const before = heard[index];
-    loop(1000000, true);
-    for (let i = 0; i < 1000 && heard[index] === before; i++) loop(1000, false);
+    loop(1000000, ask);
+    for (let i = 0; i < 1000 && heard[index] === before; i++) loop(1000, others[0]);
   }
+  return %ActiveTierIs${tier}(loop);
 })`;
 
 /**

@@ -75,12 +75,13 @@ export function sliceAll(): void {
 // Where it may not slice, the code may be in the middle of what V8 does: nothing may be changed there.
 function interrupted(maySlice: boolean): number {
   if (core.binding?.hasRoom(true) !== true) return SliceAnswer.notNow;
+  if (currentBans().forbidden > 0) return SliceAnswer.banned;
   const mark = marks[currentCarrier()];
   if (isOver(mark)) return SliceAnswer.end;
   if (!maySlice || !hasPortal() || isExitingBare()) return SliceAnswer.notNow;
   const context = currentContext();
   if (context === undefined) return SliceAnswer.notNow;
-  stepAside('slice', context, queue);
+  stepAside(context, queue);
   return isOver(mark) ? SliceAnswer.end : SliceAnswer.taken;
 }
 
@@ -133,10 +134,54 @@ export interface PreemptionInfo {
   };
   /** The longest that something went on after its time was up, in milliseconds; and where it was, as `file:line`. */
   readonly longest: { readonly ms: number; readonly at: string };
+  /** Places that went on for more than 10 ms after their time was up. */
+  readonly places: readonly KeptPlace[];
+}
+
+/** A place that has kept the event loop although it was to be sliced. */
+export interface KeptPlace {
+  /** `file:line` */
+  readonly at: string;
+  readonly count: number;
+  /** How long after its time was up, in milliseconds. */
+  readonly longestMs: number;
+  /** Why no slice could be taken for so long. */
+  readonly why: string;
+}
+
+const WHY: Readonly<Record<number, string>> = {
+  [SliceState.inNode]: "Node's own code was running, or aevent's",
+  [SliceState.inNative]:
+    'V8 can be ended there, but not sliced: a loop that it has optimized and that calls no function, a regular expression, or JSON',
+  [SliceState.forbidden]:
+    'suspensions are forbidden there: native(), require(), or another call that must not be left',
+  [SliceState.heard]:
+    'a call of native code, which answers when it returns: JSON.parse, an addon, a synchronous call',
+};
+
+function keptPlaces(native: NativeBinding): KeptPlace[] {
+  const list = native.keptPlaces();
+  const places: KeptPlace[] = [];
+  for (let i = 0; i < list.length; i += 4) {
+    const [at, why, count, longestMs] = [list[i], list[i + 1], list[i + 2], list[i + 3]] as [
+      string,
+      number,
+      number,
+      number,
+    ];
+    push(places, { at, count, longestMs, why: WHY[why] ?? '' });
+  }
+  return places;
+}
+
+/** How many slices had kept the loop for how long, by the buckets of {@link bucketOf}; undefined where none is taken. */
+export function sliceLengths(): Float64Array | undefined {
+  return isOn ? core.binding?.sliceLengths() : undefined;
 }
 
 /** Tells what was sliced so far. */
 export function preemptionInfo(): PreemptionInfo {
+  const native = isOn ? core.binding : undefined;
   const read = (index: number): number => state[index] ?? 0;
   return {
     slices: read(SliceState.slices),
@@ -148,7 +193,8 @@ export function preemptionInfo(): PreemptionInfo {
     },
     longest: {
       ms: read(SliceState.longestMs),
-      at: isOn ? (core.binding?.longestUnsliced() ?? '') : '',
+      at: native?.longestUnsliced() ?? '',
     },
+    places: native === undefined ? [] : keptPlaces(native),
   };
 }

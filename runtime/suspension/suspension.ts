@@ -221,13 +221,16 @@ export function awaitPromise<T>(promise: PromiseLike<T>, what = 'await_', about?
   return wait.take();
 }
 
+/** The name of the wait of code that computes, and was put aside. */
+export const SLICE = 'slice';
+
 /**
  * Suspends code that was interrupted in the middle of computing, until the wait is settled; only where {@link hasPortal}.
  * Throws nothing: that its scope is cancelled only ends the wait.
  * @param start - begins the wait; what it gives is called when an enclosing scope is cancelled
  */
-export function stepAside(what: string, context: Context, start: (wait: Wait<void>) => () => void): void {
-  const wait = new Wait<void>(what, context, currentCarrier());
+export function stepAside(context: Context, start: (wait: Wait<void>) => () => void): void {
+  const wait = new Wait<void>(SLICE, context, currentCarrier());
   wait.onCancel = start(wait);
   if (areTicksForeign()) keepingTicks(() => park(wait));
   else park(wait);

@@ -129,6 +129,21 @@ export function readable(text: string): string {
 const IN_AEVENT =
   'aevent itself took so long there, to begin or to end a call that suspends: the system was slow to start a process, say.';
 
+function computing(reason: string): string {
+  const elsewhere = 'or do it in a Worker.';
+  if (reason === '')
+    return (
+      'It computes. aevent.preemptible() lets the loop turn meanwhile, unless it is a loop that calls no function: that is to call ' +
+      `aevent.checkpoint() now and then; ${elsewhere}`
+    );
+  if (isInNoTask(reason))
+    return `It computes, and belongs to no task: aevent.call(() => aevent.preemptible(…)) lets the loop turn meanwhile; ${elsewhere}`;
+  return `It computes where nothing can be suspended: ${reason}. Elsewhere aevent.preemptible() lets the loop turn; ${elsewhere}`;
+}
+
+const isInNoTask = (reason: string): boolean =>
+  hasPart(reason, 'no task') || hasPart(reason, 'plain event-loop');
+
 function advice(
   { reason, isLate, module: timedModule }: Sample,
   call: string | undefined,
@@ -139,7 +154,7 @@ function advice(
     return isLate
       ? 'What cannot be interrupted had just returned there: a call of an addon, a sort, JSON, or a small loop that V8 has ' +
           'compiled. Use an async form, or do it in a Worker.'
-      : 'It computes. Let a task that computes call aevent.checkpoint() now and then, or do it in a Worker.';
+      : computing(reason);
   }
   if (timedModule === undefined) {
     if (startsWith(module ?? '', 'internal/modules'))
@@ -155,7 +170,7 @@ function advice(
   if (hasPart(reason, 'native()'))
     return 'It is inside of aevent.native(): leave that out where others may run meanwhile.';
   if (hasPart(reason, 'require()')) return `${reason}: setup({ suspendInRequire: true }) lets it suspend.`;
-  if (hasPart(reason, 'no task') || hasPart(reason, 'plain event-loop'))
+  if (isInNoTask(reason))
     return (
       'It belongs to no task: start the program with --import aevent/auto, or `await aevent.perTask()` first, or use ' +
       'aevent.call().'

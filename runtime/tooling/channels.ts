@@ -9,6 +9,7 @@ import type { Context } from '../suspension/context.js';
 import { type ObservedWait, type Observer, observe, type TaskEnd } from '../suspension/observer.js';
 import { withoutSuspension } from '../suspension/portal.js';
 import type { TaskInfo } from '../suspension/scope.js';
+import { SLICE } from '../suspension/suspension.js';
 
 type Diagnostics = typeof import('node:diagnostics_channel');
 type Channel = ReturnType<Diagnostics['channel']>;
@@ -55,6 +56,8 @@ export interface SliceMessage {
   readonly callback: string | undefined;
   readonly startedMs: number;
   durationMs: number | undefined;
+  /** From `end` on: it ended since its time was up, in the middle of computing. */
+  sliced: boolean;
 }
 
 /** The channels of one subject: those of Node's `TracingChannel` that are used. */
@@ -138,15 +141,22 @@ function publishing({ task, wait, slice }: Record<'task' | 'wait' | 'slice', Cha
   };
   const beginSlice = (carrier: number, context: Context, callback: string | undefined): void => {
     if (!isHeard(slice)) return;
-    const message = { task: nameOfTask(context.task), callback, startedMs: now(), durationMs: undefined };
+    const message: SliceMessage = {
+      task: nameOfTask(context.task),
+      callback,
+      startedMs: now(),
+      durationMs: undefined,
+      sliced: false,
+    };
     slices[carrier] = message;
     publish(slice.start, message);
   };
-  const endSlice = (carrier: number): void => {
+  const endSlice = (carrier: number, sliced = false): void => {
     const message = slices[carrier];
     if (message === undefined) return;
     slices[carrier] = undefined;
     message.durationMs = now() - message.startedMs;
+    message.sliced = sliced;
     publish(slice.end, message);
   };
   return {
@@ -165,7 +175,7 @@ function publishing({ task, wait, slice }: Record<'task' | 'wait' | 'slice', Cha
       beginSlice(carrier, context, callback);
     },
     suspends(carrier, waiting) {
-      endSlice(carrier);
+      endSlice(carrier, waiting.what === SLICE);
       if (!isHeard(wait)) return;
       const message: WaitMessage = {
         what: waiting.what,
@@ -196,7 +206,7 @@ function publishing({ task, wait, slice }: Record<'task' | 'wait' | 'slice', Cha
       }
       beginSlice(carrier, waiting.context, undefined);
     },
-    ends: endSlice,
+    ends: (carrier) => endSlice(carrier),
     ended(info, end, error) {
       const message = tasks.get(info.id);
       if (message === undefined) return;

@@ -16,6 +16,7 @@ import {
   unobserve,
 } from '../suspension/observer.js';
 import type { TaskInfo } from '../suspension/scope.js';
+import { SLICE } from '../suspension/suspension.js';
 import { kindOfWait } from './channels.js';
 import { FIRST_EVENT, TraceFile } from './trace-file.js';
 
@@ -46,6 +47,8 @@ interface Run {
   readonly name: string;
   readonly sinceUs: number;
 }
+
+const categoryOf = ({ what }: ObservedWait): string => `"cat":"${what === SLICE ? 'slice' : 'wait'}"`;
 
 /** What tells of the process, for the trace. The runtime's rooms above hang `info()` in. */
 export const about: { by: (() => object) | undefined } = { by: undefined };
@@ -139,7 +142,7 @@ export class Recorder implements Observer {
     this.ends(carrier);
     lane.carrier = carrier;
     const ts = this.#now();
-    this.#add('B', wait.what, lane.id, ts, '"cat":"wait"');
+    this.#add('B', wait.what, lane.id, ts, categoryOf(wait));
     const track = trackOf(wait.what);
     const span = track === '' ? 0 : ++this.#lastSpan;
     if (span > 0) this.#add('b', wait.what, lane.id, ts, `"cat":"${track}","id":${span}`);
@@ -150,7 +153,7 @@ export class Recorder implements Observer {
     const known = this.#waits.get(wait);
     if (known === undefined) return;
     const ts = this.#now();
-    this.#add('E', wait.what, known.lane.id, ts, '"cat":"wait"');
+    this.#add('E', wait.what, known.lane.id, ts, categoryOf(wait));
     if (known.span > 0)
       this.#add('e', wait.what, known.lane.id, ts, `"cat":"${trackOf(wait.what)}","id":${known.span}`);
     known.readySinceUs = ts;

@@ -95,7 +95,7 @@ Preemptor* Hub::preemptor() {
 
 void Hub::Publish(Strand* strand) {
   // V8 notes an interrupt with the stack that runs, so none is asked for until the stacks were exchanged (GoOn).
-  if (preemptor_) preemptor_->Running(nullptr);
+  LeaveAlone();
   if (strand == nullptr) {
     shared_[kCurrent] = 0;
     return;
@@ -138,6 +138,7 @@ void Hub::Publish(Strand* strand) {
 
 void Hub::SwitchStacks(Carrier* from, Carrier* to) {
   if (!Debugger::Expected() || tearing_down_) return ExchangeStacks(from, to);
+  LeaveAlone();
   debugger_.CallBelowFrame([&] { ExchangeStacks(from, to); });
 }
 
@@ -361,6 +362,7 @@ Carrier* Hub::Body(void* argument) {
       if (!returned && !try_catch.HasTerminated() && !hub->Expects(try_catch.Exception()))
         hub->TakeException(strand, try_catch);
     }
+    hub->LeaveAlone();
     hub->debugger_.PassIdle();
     // A handler of an uncaught exception may have ended this isolate.
     hub->terminated_ = try_catch.HasTerminated() || isolate->IsExecutionTerminating();

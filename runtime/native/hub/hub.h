@@ -205,6 +205,10 @@ class Hub {
   void GoOn() {
     if (preemptor_) preemptor_->Running(slicing());
   }
+  // What runs until then is not to be interrupted: JavaScript frames of the core's own, too.
+  void LeaveAlone() {
+    if (preemptor_) preemptor_->Running(nullptr);
+  }
   // V8's count of the microtasks that have ended; none without the pump, and once the hub is being taken down.
   int32_t* Finished() const { return queue_.installed() ? queue_.finished() : nullptr; }
   void NoteRunning(Strand* strand, uint64_t now);

@@ -2,23 +2,8 @@
 #include "node/loop-gaps.h"
 
 namespace aevent {
-namespace {
 
-// Microseconds, in buckets that are exact up to 8 and then an eighth of a power of two wide.
-int BucketOf(uint64_t ns) {
-  uint64_t us = ns / 1000;
-  if (us < 8) return static_cast<int>(us);
-  if (us > INT32_MAX) us = INT32_MAX;
-  int power = 31 - __builtin_clz(static_cast<unsigned>(us));
-  return (power - 2) * 8 + static_cast<int>((us >> (power - 3)) & 7);
-}
-
-}  // namespace
-
-LoopGaps::LoopGaps(v8::Isolate* isolate, uv_loop_t* loop, TickRate* rate) : prepare_(new uv_prepare_t), rate_(rate) {
-  auto buffer = v8::ArrayBuffer::New(isolate, kBuckets * sizeof(double));
-  counts_ = static_cast<double*>(buffer->Data());
-  array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kBuckets));
+LoopGaps::LoopGaps(v8::Isolate* isolate, uv_loop_t* loop, TickRate* rate) : counts_(isolate), prepare_(new uv_prepare_t), rate_(rate) {
   uv_prepare_init(loop, prepare_);
   prepare_->data = this;
   uv_prepare_start(prepare_, OnPrepare);
@@ -43,7 +28,7 @@ void LoopGaps::Turn(uv_loop_t* loop) {
   if (last_ns_ != 0) {
     uint64_t passed = now_ns - last_ns_;
     uint64_t idle = idle_ns - last_idle_ns_;
-    counts_[BucketOf(passed > idle ? passed - idle : 0)]++;
+    counts_.Add(passed > idle ? passed - idle : 0);
   }
   last_ns_ = now_ns;
   last_idle_ns_ = idle_ns;

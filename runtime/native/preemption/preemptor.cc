@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "node/debugger.h"
 #include "node/quiet-thread.h"
 #include "stacks/external.h"
 
@@ -19,12 +20,21 @@ using v8::Value;
 namespace {
 
 constexpr int64_t kNever = INT64_MAX;
-// Where a slice cannot be taken, it is asked again after this, and after twice as long each time.
-constexpr int64_t kFirstLaterNs = 100'000;
+// Where a slice cannot be taken, it is asked again after this; once that was in vain so often, after twice as long each time.
+// Code that is mostly in regular expressions is found outside of them by chance.
+constexpr int64_t kFirstLaterNs = 200'000;
+constexpr int kManyTries = 20;
 constexpr int64_t kLastLaterNs = 2'000'000;
 // A request that is not answered may have gone to another stack.
 constexpr int64_t kAgainNs = 50'000'000;
 constexpr int kMostQueued = 100;
+// What goes on for longer than this after its time was up is told.
+constexpr int64_t kLateNs = 10'000'000;
+// What was asked no more often meanwhile has not answered: a call of native code.
+constexpr int kFewTries = 3;
+constexpr size_t kMostPlaces = 1000;
+constexpr int kMostFrames = 20;
+constexpr int kDeepest = 1000;
 // So that a slice of 0 gets anywhere.
 constexpr int64_t kLeastNs = 20'000;
 
@@ -33,7 +43,7 @@ int64_t Now() { return static_cast<int64_t>(uv_hrtime()); }
 }  // namespace
 
 Preemptor::Preemptor(Isolate* isolate, Local<v8::Context> context, uv_loop_t* loop, Strands strands)
-    : isolate_(isolate), context_(isolate, context), loop_(loop), strands_(std::move(strands)) {
+    : isolate_(isolate), context_(isolate, context), loop_(loop), strands_(std::move(strands)), lengths_(isolate) {
   auto buffer = v8::ArrayBuffer::New(isolate, kStateLength * sizeof(double));
   state_ = static_cast<double*>(buffer->Data());
   state_array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kStateLength));
@@ -157,6 +167,7 @@ void Preemptor::SliceAll(int64_t slice_ns) {
 
 void Preemptor::Running(const Slicing* slicing) {
   if (!started_) return;
+  if (late_ns_ != 0) CountLate();
   int64_t slice = slicing == nullptr || slicing->taking ? -1 : SliceOf(slicing);
   if (slice < 0) {
     if (deadline_ns_.load() != 0) Disarm();
@@ -166,12 +177,16 @@ void Preemptor::Running(const Slicing* slicing) {
   if (turn_ns_ == 0) turn_ns_ = now;
   due_ns_ = std::max(turn_ns_ + slice, now + kLeastNs);
   later_ns_ = 0;
+  tries_ = 0;
+  std::fill(tried_, tried_ + kStateLength, 0);
   Arm(due_ns_);
 }
 
 void Preemptor::TryLater(State why, int64_t now_ns) {
   state_[why]++;
-  later_ns_ = std::min(std::max(later_ns_ * 2, kFirstLaterNs), kLastLaterNs);
+  tried_[why]++;
+  tries_++;
+  later_ns_ = tries_ < kManyTries ? kFirstLaterNs : std::min(later_ns_ * 2, kLastLaterNs);
   Arm(now_ns + later_ns_);
 }
 
@@ -193,7 +208,7 @@ void Preemptor::Interrupted() {
   Slicing* slicing = strands_.running();
   int64_t now = Now();
   bool is_stale = slicing == nullptr || slicing->taking || SliceOf(slicing) < 0 || !asked_.load() || now < due_ns_ ||
-                  isolate_->IsExecutionTerminating();
+                  deadline_ns_.load() == 0 || isolate_->IsExecutionTerminating();
   if (is_stale && !learning_) {
     // It was asked for just before this stack was switched to, and counts as asked.
     if (slicing != nullptr && deadline_ns_.load() != 0 && asked_.load() && now < due_ns_) Arm(due_ns_);
@@ -209,6 +224,7 @@ void Preemptor::Interrupted() {
   }
   std::string where;
   HandleScope handles(isolate_);
+  if (now - due_ns_ > kLateNs) NoteLate(now);
   if (IsOurs(&where)) return TryLater(kInNode, now);
   double late_ms = static_cast<double>(now - due_ns_) / 1e6;
   if (late_ms > state_[kLongestMs]) {
@@ -216,9 +232,11 @@ void Preemptor::Interrupted() {
     longest_at_ = where;
   }
   bool harmless = places_.IsHarmless(place);
+  int64_t began = turn_ns_;
   switch (Ask(slicing, harmless)) {
     case kTaken:
       state_[kSlices]++;
+      if (began != 0) lengths_.Add(static_cast<uint64_t>(now - began));
       turn_ns_ = 0;
       Running(slicing);
       return;
@@ -229,6 +247,8 @@ void Preemptor::Interrupted() {
       slicing->mark->ended = true;
       isolate_->TerminateExecution();
       return;
+    case kBanned:
+      return TryLater(kForbidden, now);
     case kNotNow:
       return TryLater(harmless ? kForbidden : kInNative, now);
   }
@@ -253,8 +273,23 @@ Preemptor::Answer Preemptor::Ask(Slicing* slicing, bool may_slice) {
 // where tasks may suspend anyway.
 bool Preemptor::IsOurs(std::string* where) const {
   auto trace = v8::StackTrace::CurrentStackTrace(isolate_, 1);
-  if (trace->GetFrameCount() == 0) return true;
-  auto frame = trace->GetFrame(isolate_, 0);
+  return trace->GetFrameCount() == 0 || IsOurs(trace->GetFrame(isolate_, 0), where) || MayBePaused();
+}
+
+// What a debugger evaluates while the program is paused must not let it go on. V8 does not tell that it is paused, but such
+// code is in a script without a name, as that of eval() is.
+bool Preemptor::MayBePaused() const {
+  if (!Debugger::Expected()) return false;
+  auto trace = v8::StackTrace::CurrentStackTrace(isolate_, kDeepest);
+  int count = trace->GetFrameCount();
+  for (int i = 0; i < count; i++) {
+    Local<v8::String> name = trace->GetFrame(isolate_, i)->GetScriptName();
+    if (name.IsEmpty() || name->Length() == 0) return true;
+  }
+  return count == kDeepest;
+}
+
+bool Preemptor::IsOurs(Local<v8::StackFrame> frame, std::string* where) const {
   Local<v8::String> name = frame->GetScriptName();
   if (name.IsEmpty()) return false;
   std::string text = *v8::String::Utf8Value(isolate_, name);
@@ -262,6 +297,31 @@ bool Preemptor::IsOurs(std::string* where) const {
   if (begins("node:") || begins(own_path_) || begins(own_url_)) return true;
   *where = text + ":" + std::to_string(frame->GetLineNumber());
   return false;
+}
+
+void Preemptor::NoteLate(int64_t now_ns) {
+  auto trace = v8::StackTrace::CurrentStackTrace(isolate_, kMostFrames);
+  late_at_.clear();
+  for (int i = 0; i < trace->GetFrameCount() && late_at_.empty(); i++) IsOurs(trace->GetFrame(isolate_, i), &late_at_);
+  late_ns_ = now_ns - due_ns_;
+}
+
+void Preemptor::CountLate() {
+  if (!late_at_.empty() && (kept_.size() < kMostPlaces || kept_.count(late_at_) > 0)) {
+    Kept& place = kept_[late_at_];
+    double ms = static_cast<double>(late_ns_) / 1e6;
+    place.count++;
+    if (ms > place.longest_ms) {
+      place.longest_ms = ms;
+      place.why = tries_ < kFewTries ? kHeard : std::max_element(tried_, tried_ + kStateLength) - tried_;
+    }
+  }
+  late_ns_ = 0;
+}
+
+const std::map<std::string, Preemptor::Kept>& Preemptor::kept() {
+  if (late_ns_ != 0) CountLate();
+  return kept_;
 }
 
 v8::MaybeLocal<Value> Preemptor::Call(Slicing* slicing, Local<Function> fn, int64_t slice_ns, bool* ended) {

@@ -16,8 +16,10 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 
+#include "node/log-buckets.h"
 #include "preemption/place.h"
 
 namespace aevent {
@@ -50,7 +52,7 @@ class Preemptor {
     kStateLength,
   };
   // What the handler says.
-  enum Answer { kNotNow = 0, kEnd = 1, kTaken = 2 };
+  enum Answer { kNotNow = 0, kEnd = 1, kTaken = 2, kBanned = 3 };
 
   struct Strands {
     std::function<Slicing*()> running;
@@ -83,6 +85,16 @@ class Preemptor {
   v8::Local<v8::Float64Array> state(v8::Isolate* isolate) { return state_array_.Get(isolate); }
   // Where that longest one was.
   const std::string& longest_at() const { return longest_at_; }
+  // How long the loop was kept by each slice that was taken.
+  v8::Local<v8::Float64Array> lengths(v8::Isolate* isolate) { return lengths_.array(isolate); }
+
+  // A place that went on for long after its time was up.
+  struct Kept {
+    int count = 0;
+    double longest_ms = 0;
+    int why = 0;  // one of kInNode, kInNative, kForbidden, or kHeard: requests were not answered for so long
+  };
+  const std::map<std::string, Kept>& kept();
 
  private:
   // Outlives its owner in V8's queue, where requests cannot be taken back.
@@ -107,8 +119,12 @@ class Preemptor {
   void Arm(int64_t deadline_ns);
   void Disarm() { deadline_ns_.store(0); }
   void TryLater(State why, int64_t now_ns);
+  void NoteLate(int64_t now_ns);
+  void CountLate();
   int64_t SliceOf(const Slicing* slicing) const { return slicing->mark != nullptr ? slicing->mark->slice_ns : all_ns_; }
   bool IsOurs(std::string* where) const;
+  bool IsOurs(v8::Local<v8::StackFrame> frame, std::string* where) const;
+  bool MayBePaused() const;
   bool IsStopping();
 
   v8::Isolate* isolate_;
@@ -127,6 +143,13 @@ class Preemptor {
   int64_t due_ns_ = 0;      // when the running one's time was up
   int64_t later_ns_ = 0;    // how long to wait until it is asked again
   std::string longest_at_;
+  LogBuckets lengths_;
+  // Of what runs, once it is late: for how long, where, why, and how often it has answered.
+  int64_t late_ns_ = 0;
+  std::string late_at_;
+  int tries_ = 0;
+  int tried_[kStateLength] = {};  // by what it found
+  std::map<std::string, Kept> kept_;
 
   Request* request_ = nullptr;
   Handles* handles_ = nullptr;

@@ -1,5 +1,13 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { json } from '../child.js';
+
+const options = execFileSync(process.execPath, ['--v8-options'], { encoding: 'utf8' });
+const isKnown = (flag: string): boolean =>
+  options.includes(flag.replace(/=.*|^--no-/, '').replace(/^--/, ''));
+
+const auto = join(import.meta.dirname, '../../../dist/loader/auto.js');
 
 interface Seen {
   readonly sum: number;
@@ -19,12 +27,34 @@ describe('where a slice is taken', () => {
     expect(inV8).toBeGreaterThan(0);
   });
 
-  it.each(['--no-opt', '--always-sparkplug', '--stress-compaction'])(
-    'random programs give under %s what they give natively',
-    async (flag) => {
-      expect(await json<unknown>([flag, 'sliced-programs.mjs', '7', '20'])).toMatchObject({ wrong: [] });
-    },
-  );
+  it.each(
+    [
+      '--no-opt',
+      '--always-sparkplug',
+      '--stress-compaction',
+      '--gc-interval=500',
+      '--deopt-every-n-times=50',
+      '--interrupt-budget=100',
+      '--no-use-ic',
+    ].filter(isKnown),
+  )('random programs give under %s what they give natively', async (flag) => {
+    expect(await json<unknown>([flag, 'sliced-programs.mjs', '7', '10'])).toMatchObject({ wrong: [] });
+  });
+
+  it('random asynchronous programs give natively, sliced at every chance, and at random, the same', async () => {
+    const programs = ['sliced-async-programs.mjs', '1', '16'];
+    const sliced = ['--import', auto, ...programs];
+    const run = (args: readonly string[], env = {}): Promise<{ lines: string[]; slices: number }> =>
+      json(args, env);
+    const natively = await run(programs);
+    const always = await run(sliced, { AEVENT_PREEMPT: '0.01' });
+    const atRandom = await run(sliced, { AEVENT_PREEMPT: '0.01', RANDOM: '1' });
+    expect(natively.lines).toHaveLength(16 * 12);
+    expect(always.lines).toEqual(natively.lines);
+    expect(atRandom.lines).toEqual(natively.lines);
+    expect(always.slices).toBeGreaterThan(10);
+    expect(atRandom.slices).toBeGreaterThan(0);
+  });
 
   it('random programs, sliced at every chance, give what they give natively', async () => {
     const { wrong, slices } = await json<{ wrong: string[]; slices: number }>([

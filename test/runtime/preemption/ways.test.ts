@@ -1,5 +1,6 @@
+import { AsyncResource, executionAsyncId, triggerAsyncId } from 'node:async_hooks';
 import { join } from 'node:path';
-import { runInThisContext } from 'node:vm';
+import { createContext, runInContext, runInThisContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import {
   await_,
@@ -12,10 +13,11 @@ import {
   setup,
   TooSlowError,
 } from '../../../dist/runtime/index.js';
-import { thrownBy } from '../../support/tools.js';
+import { thrownBy, together } from '../../support/tools.js';
 import { json, node } from '../child.js';
 
 const auto = join(import.meta.dirname, '../../../dist/loader/auto.js');
+const register = join(import.meta.dirname, '../../../dist/loader/register.js');
 const step = (depth: number): number => (depth === 0 ? 1 : step(depth - 1) + 1);
 const slices = (): number => info().preemption.slices;
 
@@ -73,6 +75,72 @@ describe('what is sliced', () => {
       }),
     );
     expect(value).toEqual([true, true, true, true, true, [1, 2, 3], [true, true]]);
+  });
+
+  it('goes on in contexts of vm, each with its own', async () => {
+    const results = await together(3, (id) =>
+      preemptible(() => {
+        const context = createContext({ computeFor, id });
+        runInContext('var seen = [computeFor(1), id]; const inner = () => [computeFor(1), id]', context);
+        return runInContext('[...seen, ...inner()].join()', context);
+      }),
+    );
+    expect(results).toEqual([0, 1, 2].map((id) => `true,${id},true,${id}`));
+  });
+
+  it('stays in its async scopes, of any depth', async () => {
+    const ids = await together(3, () =>
+      preemptible(() => {
+        const nested = (depth: number): number[] => {
+          const before = [executionAsyncId(), triggerAsyncId()];
+          const sliced = computeFor(1);
+          const inner = depth > 0 ? new AsyncResource('SLICED').runInAsyncScope(nested, null, depth - 1) : [];
+          const after = [executionAsyncId(), triggerAsyncId()];
+          return [Number(sliced && String(before) === String(after)), ...inner];
+        };
+        return nested(3);
+      }),
+    );
+    expect(ids).toEqual(Array(3).fill([1, 1, 1, 1]));
+  });
+
+  it('stays in its domains, which get its errors', async () => {
+    expect(await json<unknown>(['sliced-domains.mjs'])).toEqual({
+      inside: [true, true, true],
+      outside: [true, true, true],
+      errors: ['error 0', 'error 1', 'error 2'],
+    });
+  });
+
+  it('adds up by Atomics what several tasks add', async () => {
+    const counts = new Int32Array(new SharedArrayBuffer(4));
+    const own = await together(3, () =>
+      preemptible(() => {
+        let added = 0;
+        const wanted = slices() + 5;
+        for (const end = performance.now() + 2000; slices() < wanted && performance.now() < end; added++) {
+          step(5);
+          Atomics.add(counts, 0, 1);
+        }
+        return added;
+      }),
+    );
+    expect(Atomics.load(counts, 0)).toBe(own.reduce((a, b) => a + b));
+  });
+
+  it('is a Worker that is a task', async () => {
+    const args = ['--import', register, 'sliced-task-worker.cjs'];
+    expect(await json<unknown>(args, { AEVENT_PREEMPT: '1' })).toEqual({
+      sum: 75025,
+      wentOn: true,
+      sliced: true,
+    });
+  });
+
+  it.runIf(process.platform === 'linux')('wakes no thread while nothing computes', async () => {
+    const [inLoop, wakeUps] = await json<[boolean, number]>(['sliced-idle.mjs']);
+    expect(inLoop).toBe(true);
+    expect(wakeUps).toBe(0);
   });
 
   it('ends a loop in WebAssembly', async () => {

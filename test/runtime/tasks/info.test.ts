@@ -21,6 +21,7 @@ describe('info', () => {
         ended: 0,
         notNow: { inNode: 0, inV8: 0, forbidden: 0 },
         longest: { ms: 0, at: '' },
+        places: [],
       },
       counters: { carriersRefused: 0, enteredNatively: 0, eventsHeld: 0 },
     });

@@ -11,10 +11,11 @@ const PAUSES = 40;
 const moves = ['stepOver', 'stepInto', 'stepOut', 'resume', 'stepOver', 'stepOver', 'stepInto'];
 
 it.each([
-  ['from the start', '--inspect', ''],
-  ['later, by a signal', '--inspect-port', 'later'],
-])('a debugger that attaches %s steps through tasks in any way', async (_when, option, argument) => {
-  const program = await Inspected.start([...compiling, argument], {}, option);
+  ['from the start', '--inspect', '', {}],
+  ['later, by a signal', '--inspect-port', 'later', {}],
+  ['from the start, to tasks that are sliced,', '--inspect', '', { AEVENT_PREEMPT: '0.05' }],
+])('a debugger that attaches %s steps through tasks in any way', async (_when, option, argument, env) => {
+  const program = await Inspected.start([...compiling, argument], env, option);
   await program.post('Runtime.enable');
   await program.post('Debugger.enable');
   for (const mark of marks) await program.breakAt(file, mark);
@@ -46,6 +47,29 @@ it('a debugger may go while steps are under way in suspended tasks', async () =>
     await program.post('Debugger.disable');
     program.take('Debugger.paused');
   }
+  await program.post('Runtime.evaluate', { expression: 'globalThis.finished = true' });
+  expect(await program.ended()).toEqual({ code: 0, stdout: 'went well\n' });
+});
+
+it('evaluates at a breakpoint what computes for long, in code that is sliced', async () => {
+  const program = await Inspected.start(compiling, { AEVENT_PREEMPT: '1' });
+  await program.post('Runtime.enable');
+  await program.post('Debugger.enable');
+  await program.breakAt(file, 'INNER');
+  const expression = `(() => {
+    const fib = (n) => (n < 2 ? n : fib(n - 1) + fib(n - 2));
+    const before = aevent.info().preemption.slices;
+    fib(29);
+    return aevent.info().preemption.slices - before;
+  })()`;
+  for (let round = 0; round < 10; round++) {
+    const { callFrames } = await program.next('Debugger.paused');
+    const { callFrameId } = callFrames[0];
+    const { result } = await program.post('Debugger.evaluateOnCallFrame', { callFrameId, expression });
+    expect(result.value).toBe(0);
+    await program.post('Debugger.resume');
+  }
+  await program.post('Debugger.disable');
   await program.post('Runtime.evaluate', { expression: 'globalThis.finished = true' });
   expect(await program.ended()).toEqual({ code: 0, stdout: 'went well\n' });
 });

@@ -1,0 +1,66 @@
+import Handlebars from 'handlebars';
+import { Marked } from 'marked';
+
+const PAGES = 10;
+const SECTIONS = 1200;
+const ITEMS = 4;
+const SLICE_MS = 5;
+
+export const row = {
+  packages: ['marked', 'handlebars'],
+  what: `Markdown and a template × ${PAGES}, sliced each ${SLICE_MS} ms`,
+  expected: Array.from(
+    { length: PAGES },
+    (_, page) => `page ${page}: ${SECTIONS} headings, ${SECTIONS * ITEMS} items`,
+  ),
+  atOnce: PAGES,
+  maxGapMs: 3 * SLICE_MS,
+  maxTimesNative: 1.3,
+  repeat: 3,
+};
+
+const template = Handlebars.compile(
+  `# Page {{page}}
+{{#each sections}}
+
+## Section {{this.number}} of *{{../page}}*
+
+Some **bold** text with a [link](https://example.com/{{this.number}}) and \`code\`, in two
+lines, and <{{this.address}}>.
+
+{{#each this.items}}
+- item {{this}} of _{{../number}}_
+{{/each}}
+{{/each}}
+`,
+  { noEscape: true },
+);
+
+function render(page, count = SECTIONS) {
+  const sections = Array.from({ length: count }, (_, number) => ({
+    number,
+    address: `https://example.com/${page}/${number}`,
+    items: Array.from({ length: ITEMS }, (_, item) => item),
+  }));
+  const html = new Marked().parse(template({ page, sections }));
+  const found = (tag) => html.split(`<${tag}`).length - 1;
+  return `page ${/Page (\d+)/.exec(html)?.[1]}: ${found('h2')} headings, ${found('li')} items`;
+}
+
+// Handlebars compiles a template when it is first used, by a parser that all share: that is to be done alone.
+export const prepare = async () => {
+  render(0, 1);
+};
+
+export async function run({ together, sliced }) {
+  const begun = new Set();
+  let most = 0;
+  const results = await together(PAGES, (page) => {
+    begun.add(page);
+    most = Math.max(most, begun.size);
+    const text = sliced(SLICE_MS, () => render(page));
+    begun.delete(page);
+    return text;
+  });
+  return { results, atOnce: most };
+}

@@ -1,0 +1,162 @@
+// What people see of slices: tasks, metrics, info, the timeline, the channel, and what the watch of the loop advises.
+import diagnostics from 'node:diagnostics_channel';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  call,
+  info,
+  metrics,
+  native,
+  preemptible,
+  printTasks,
+  startTrace,
+  stopTrace,
+  type TaskNode,
+  tasks,
+} from '../../../dist/runtime/index.js';
+import { placeOf } from '../../../dist/runtime/tooling/blocking-place.js';
+import { json } from '../child.js';
+
+const step = (depth: number): number => (depth === 0 ? 1 : step(depth - 1) + 1);
+const slices = (): number => info().preemption.slices;
+
+function computeUntil(isEnough: () => boolean): boolean {
+  for (const end = performance.now() + 5000; performance.now() < end; ) {
+    step(20);
+    if (isEnough()) return true;
+  }
+  return false;
+}
+
+/** Computes in a task, and looks from the loop when that was put aside. */
+async function whileSliced<T>(look: () => T): Promise<T> {
+  let seen: { value: T } | undefined;
+  let begun = 0;
+  const timer = setInterval(() => {
+    if (begun === 0 || slices() === begun) return;
+    seen ??= { value: look() };
+  }, 0);
+  await call(function computing() {
+    begun = slices();
+    preemptible(computeUntil, () => seen !== undefined);
+  });
+  clearInterval(timer);
+  return (seen as { value: T }).value;
+}
+
+describe('a task that was put aside in the middle', () => {
+  it('is sliced in tasks(), with its stack', async () => {
+    await call(() => preemptible(computeUntil, () => slices() > 0));
+    const [task] = (await whileSliced(() => tasks().roots)) as [TaskNode];
+    expect(task.state).toBe('sliced');
+    expect(task.waits).toMatchObject([{ state: 'sliced', call: 'slice' }]);
+    expect(task.waits[0]?.stack?.join('\n')).toMatch(/computeUntil .*seen\.test\.ts/);
+  });
+
+  it('is printed so', async () => {
+    let text = '';
+    await whileSliced(() => printTasks({ write: (more) => (text += more) }));
+    expect(text).toMatch(
+      /computing#\d+: computes, and was put aside for a turn of the loop \(.* ms\) · ran /,
+    );
+  });
+});
+
+describe('slices', () => {
+  it('are counted, with how long each had kept the loop', async () => {
+    const { taken, lengths } = metrics().slices;
+    const counted = lengths.count;
+    await call(() => preemptible(computeUntil, () => slices() >= taken + 5));
+    const after = metrics().slices;
+    expect(after.taken).toBeGreaterThanOrEqual(taken + 5);
+    expect(after.lengths.count - counted).toBe(after.taken - taken);
+    expect(after.lengths).toBe(lengths);
+    expect(lengths.max).toBeGreaterThanOrEqual(4e6);
+    expect(JSON.parse(JSON.stringify(metrics())).slices.lengths.p50).toBeGreaterThan(0);
+    expect(metrics().waits.byKind.slice?.count).toBe(after.taken);
+  });
+
+  it('are told apart from other ends of a run on the channel', async () => {
+    const ends: boolean[] = [];
+    const hear = (message: unknown): unknown => ends.push((message as { sliced: boolean }).sliced);
+    diagnostics.subscribe('tracing:aevent:slice:end', hear);
+    const before = slices();
+    await call(() => preemptible(computeUntil, () => slices() >= before + 3));
+    diagnostics.unsubscribe('tracing:aevent:slice:end', hear);
+    expect(ends.filter(Boolean)).toHaveLength(slices() - before);
+    expect(ends.at(-1)).toBe(false);
+  });
+
+  it('are in the lane of their task', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'aevent-sliced-'));
+    startTrace(join(dir, 'trace.json'));
+    const before = slices();
+    await call(() => preemptible(computeUntil, () => slices() >= before + 3));
+    const events = JSON.parse(readFileSync(stopTrace() as string, 'utf8')) as Record<string, unknown>[];
+    rmSync(dir, { recursive: true });
+    const own = events.filter(({ cat }) => cat === 'slice');
+    expect(own.filter(({ ph }) => ph === 'B')).toHaveLength(slices() - before);
+    expect(own.filter(({ ph }) => ph === 'E')).toHaveLength(slices() - before);
+    expect(new Set(own.map(({ tid }) => tid)).size).toBe(1);
+  });
+});
+
+describe('what could not be sliced', () => {
+  const timesLonger = (loop: (n: number) => unknown, ms: number): void => {
+    for (const end = performance.now() + ms; performance.now() < end; ) loop(1000);
+  };
+
+  it('is named with the reason: native(), and a native call that takes long', async () => {
+    const list = Array.from({ length: 300_000 }, (_, i) => ({ i, text: `text ${i}` }));
+    const text = JSON.stringify(list);
+    await call(() =>
+      preemptible(() => {
+        native(() => timesLonger(step.bind(null, 20), 60));
+        computeUntil(() => true);
+        JSON.parse(text);
+        const after = slices();
+        computeUntil(() => slices() > after);
+      }),
+    );
+    const { longest, ...found } = info().preemption;
+    const places = found.places.filter(({ at }) => /seen\.test\.ts.*:\d+$/.test(at));
+    for (const { count, longestMs } of places) {
+      expect(count).toBeGreaterThan(0);
+      expect(longestMs).toBeGreaterThan(10);
+    }
+    const reasons = places.map(({ why }) => why).join('\n');
+    expect(reasons).toMatch(/suspensions are forbidden there: native\(\)/);
+    expect(reasons).toMatch(/a call of native code, which answers when it returns: JSON\.parse/);
+    expect(longest.ms).toBeGreaterThan(10);
+  });
+
+  it('is named with the reason: a loop that V8 has optimized', async () => {
+    const { places } = await json<{ places: { at: string; why: string }[] }>([
+      '--allow-natives-syntax',
+      'optimized-loop.mjs',
+    ]);
+    expect(places).toContainEqual(
+      expect.objectContaining({
+        at: expect.stringMatching(/optimized-loop\.mjs:\d+$/),
+        why: expect.stringMatching(/^V8 can be ended there, but not sliced: a loop/),
+      }),
+    );
+  });
+
+  it.each([
+    ['', /^It computes\. aevent\.preemptible\(\) lets the loop turn meanwhile, unless/],
+    [
+      'this code belongs to no task',
+      /^It computes, and belongs to no task: aevent\.call\(\(\) => aevent\.preemptible/,
+    ],
+    ['native() is in force', /^It computes where nothing can be suspended: native\(\) is in force\./],
+  ])('is advised by the watch of the loop, where the reason is "%s"', (reason, why) => {
+    const sample = { atMs: 0, weightMs: 1, task: undefined, isLate: false, computes: false, reason };
+    const stack = '    at work (file:///app.mjs:1:1)\n';
+    const found = placeOf({ ...sample, stack, call: undefined, module: undefined }, []);
+    expect(found.place).toBe('work (file:///app.mjs)');
+    expect(found.why).toMatch(why);
+  });
+});
