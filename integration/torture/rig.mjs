@@ -40,7 +40,7 @@ const calls = (n) => (n < 2 ? n : calls(n - 1) + calls(n - 2));
 function computeUntilSliced() {
   const before = aevent.info().preemption.slices;
   const end = performance.now() + SLICED_WITHIN_MS;
-  while (aevent.info().preemption.slices === before && performance.now() < end) calls(10);
+  while (aevent.info().preemption.slices === before && performance.now() < end) calls(14);
 }
 
 /** Suspends for a while that differs from call to call, so that tasks overtake each other. Gives `value` back. */
