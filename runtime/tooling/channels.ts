@@ -68,6 +68,8 @@ interface Channels {
 }
 
 let blocking: Channels | undefined;
+/** Node keeps a channel that has no subscriber only weakly: one that is subscribed to later would be another. */
+const kept = new Set<object>();
 
 /** Publishes that the loop was blocked, on `tracing:aevent:blocking:end`. */
 export function publishBlocking(message: object): void {
@@ -84,6 +86,7 @@ export function startChannels(): void {
   const { tracingChannel } = builtin<Diagnostics>('diagnostics_channel');
   const open = (name: string): Channels => tracingChannel(`aevent:${name}`) as unknown as Channels;
   const subjects = { task: open('task'), wait: open('wait'), slice: open('slice') };
+  kept.add(subjects);
   blocking = open('blocking');
   let watching = false;
   const watch = (): void => {

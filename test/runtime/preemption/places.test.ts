@@ -4,8 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { json } from '../child.js';
 
 const options = execFileSync(process.execPath, ['--v8-options'], { encoding: 'utf8' });
-const isKnown = (flag: string): boolean =>
-  options.includes(flag.replace(/=.*|^--no-/, '').replace(/^--/, ''));
+const isKnown = (flag: string): boolean => options.includes(`--${flag.replace(/^--(no-)?|=.*/g, '')} (`);
 
 const auto = join(import.meta.dirname, '../../../dist/loader/auto.js');
 

@@ -89,6 +89,10 @@ describe('slices', () => {
     expect(ends.at(-1)).toBe(false);
   });
 
+  it('are heard on channels, as tasks are, that are subscribed to after a garbage collection', async () => {
+    expect(await json<number>(['channel-late.mjs'])).toBe(1);
+  });
+
   it('are in the lane of their task', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'aevent-sliced-'));
     startTrace(join(dir, 'trace.json'));
@@ -104,6 +108,9 @@ describe('slices', () => {
 });
 
 describe('what could not be sliced', () => {
+  const calls = (count: number): void => {
+    for (let i = 0; i < count; i++) step(20);
+  };
   const timesLonger = (loop: (n: number) => unknown, ms: number): void => {
     for (const end = performance.now() + ms; performance.now() < end; ) loop(1000);
   };
@@ -113,7 +120,7 @@ describe('what could not be sliced', () => {
     const text = JSON.stringify(list);
     await call(() =>
       preemptible(() => {
-        native(() => timesLonger(step.bind(null, 20), 60));
+        native(() => timesLonger(calls, 60));
         computeUntil(() => true);
         JSON.parse(text);
         const after = slices();
