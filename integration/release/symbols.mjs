@@ -76,12 +76,12 @@ const OF_CPP =
 /** C functions that the core calls, by the systems that have them. A new one is to be looked up, and added. */
 const OF_C = {
   both: (
-    'abort access ceilf close dlopen dlsym fcntl free madvise malloc memcmp memcpy memmove memset mmap mprotect munmap open poll pthread_atfork pthread_attr_destroy ' +
+    'abort access ceilf close dlopen dlsym fcntl free getpid madvise malloc memcmp memcpy memmove memset mmap mprotect munmap open poll pthread_atfork pthread_attr_destroy ' +
     'pthread_attr_getstack pthread_mutex_lock pthread_mutex_unlock pthread_self pthread_sigmask read sigaction sigfillset snprintf ' +
     'strcmp strerror strlen strncmp strstr strtoull sysconf write'
   ).split(' '),
   linux:
-    '__errno_location __getauxval __register_atfork dl_iterate_phdr fcntl64 malloc_trim malloc_usable_size mmap64 pthread_getattr_np syscall'.split(
+    '__errno_location __getauxval __register_atfork dl_iterate_phdr fcntl64 malloc_trim malloc_usable_size mmap64 process_vm_readv pthread_getattr_np syscall'.split(
       ' ',
     ),
   macos: '__error bzero malloc_size'.split(' '),
