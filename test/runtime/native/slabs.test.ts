@@ -48,7 +48,7 @@ describe(`${TASKS} tasks at once`, () => {
 });
 
 describe('the end of a stack', () => {
-  beforeAll(buildAddon);
+  beforeAll(() => buildAddon());
 
   it('is a RangeError in JavaScript and builtins; the stacks beside it are as they were', async () => {
     const { stdout, stderr, code } = await node(['overrun.mjs', addonFile, '512']);
