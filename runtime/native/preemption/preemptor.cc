@@ -178,6 +178,7 @@ void Preemptor::Running(const Slicing* slicing) {
   due_ns_ = std::max(turn_ns_ + slice, now + kLeastNs);
   later_ns_ = 0;
   tries_ = 0;
+  unanswered_ns_ = 0;
   std::fill(tried_, tried_ + kStateLength, 0);
   Arm(due_ns_);
 }
@@ -304,6 +305,7 @@ void Preemptor::NoteLate(int64_t now_ns) {
   late_at_.clear();
   for (int i = 0; i < trace->GetFrameCount() && late_at_.empty(); i++) IsOurs(trace->GetFrame(isolate_, i), &late_at_);
   late_ns_ = now_ns - due_ns_;
+  if (tries_ == 0) unanswered_ns_ = late_ns_;
 }
 
 void Preemptor::CountLate() {
@@ -313,7 +315,7 @@ void Preemptor::CountLate() {
     place.count++;
     if (ms > place.longest_ms) {
       place.longest_ms = ms;
-      place.why = tries_ < kFewTries ? kHeard : std::max_element(tried_, tried_ + kStateLength) - tried_;
+      place.why = tries_ < kFewTries || unanswered_ns_ > late_ns_ / 2 ? kHeard : std::max_element(tried_, tried_ + kStateLength) - tried_;
     }
   }
   late_ns_ = 0;

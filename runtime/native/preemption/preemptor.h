@@ -148,6 +148,7 @@ class Preemptor {
   int64_t late_ns_ = 0;
   std::string late_at_;
   int tries_ = 0;
+  int64_t unanswered_ns_ = 0;  // until the first answer
   int tried_[kStateLength] = {};  // by what it found
   std::map<std::string, Kept> kept_;
 
