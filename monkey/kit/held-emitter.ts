@@ -1,4 +1,5 @@
-// An emitter whose events wait for suspended pieces; see held-events.ts for the rules.
+// An emitter whose events wait for suspended pieces; see held-events.ts for the rules. More than 400 lines, since it is one class
+// whose private state all its methods share.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/base/disguise.js';

@@ -1,3 +1,4 @@
+// Pages that are computed: sliced, not sliced, and in a pool of threads.
 import { atLeast, atMost } from '../criteria.mjs';
 
 const SLICE_MS = 5;

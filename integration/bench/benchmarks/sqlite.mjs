@@ -1,3 +1,4 @@
+// An Express server over better-sqlite3 in threads.
 import { atLeast, atMost } from '../criteria.mjs';
 import { median } from '../interleave.mjs';
 import { Lab } from '../lab.mjs';

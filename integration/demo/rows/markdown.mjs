@@ -1,3 +1,4 @@
+// Row: pages that compute, sliced, beside a heartbeat.
 import Handlebars from 'handlebars';
 import { Marked } from 'marked';
 

@@ -1,3 +1,4 @@
+// Row: a regular expression that never ends, in a server that goes on serving.
 import { createServer } from 'node:http';
 
 const OTHERS = 10;

@@ -1,4 +1,5 @@
 // Switches stacks: how a strand is entered, gives control up, and gets it back. Which one runs next: hub-run.cc.
+// More than 400 lines, since each step relies on the order of the others.
 #include "hub/hub.h"
 
 #include <mutex>

@@ -1,3 +1,4 @@
+// Carries calls into addons with thread-local variables out on the main stack.
 #include "node/addon-calls.h"
 
 #define NAPI_VERSION 8

@@ -1,3 +1,4 @@
+// A timer of libuv that keeps no loop alive.
 #include "node/alarm.h"
 
 namespace aevent {

@@ -1,3 +1,4 @@
+// Finds and replaces what loaded libraries import.
 #include "node/imports.h"
 
 #if defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))

@@ -1,3 +1,4 @@
+// Reads the memory limits of the cgroups that this process is in.
 #include "stacks/memory-limit.h"
 
 #if defined(__linux__)

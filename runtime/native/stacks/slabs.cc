@@ -1,3 +1,4 @@
+// Maps slabs, hands their stacks out, and gives them back.
 #include "stacks/slabs.h"
 
 #if defined(__linux__)

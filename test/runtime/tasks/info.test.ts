@@ -32,9 +32,17 @@ describe('info', () => {
     const { backend, reason, features } = info();
     expect(backend).toBe(process.env.AEVENT_BACKEND || 'fiber');
     expect(reason).toMatch(/asks for it|the fastest one/);
-    const { asyncStores, collections, contextFrames, sharedMappings, suspendInJsonStringify, ...others } =
-      features;
+    const {
+      addonCalls,
+      asyncStores,
+      collections,
+      contextFrames,
+      sharedMappings,
+      suspendInJsonStringify,
+      ...others
+    } = features;
     expect(collections).toMatch(process.platform === 'linux' ? /^on$/ : /^off: /);
+    expect(addonCalls).toBe(backend === 'thread' ? 'on' : undefined);
     expect(contextFrames).toBe(usesAsyncContextFrame ? 'on' : undefined);
     expect(asyncStores).toBe(usesAsyncContextFrame ? undefined : 'on');
     if (backend === 'fiber') expect(sharedMappings).toMatch(/^on$|guard region/);
