@@ -15,7 +15,8 @@ namespace aevent {
 // From now on, in every thread. Empty, or why it cannot be done.
 std::string CallAddonsOnMain();
 
-// Files of such addons that were loaded before, or that make their functions by V8's interface, where none can be redirected.
+// Files of such addons that were loaded before. An addon that makes its functions by V8's own interface is neither redirected nor
+// listed: it is called on the stack of its caller.
 std::vector<std::string> AddonsOffMain();
 
 }  // namespace aevent
