@@ -17,6 +17,7 @@ import { metrics } from './observing/metrics.js';
 import { addToNodeReports } from './observing/node-report.js';
 import { printParkedAtExit } from './observing/parked.js';
 import { printTasks } from './observing/print.js';
+import { section } from './observing/report-section.js';
 import { tasks } from './observing/tree.js';
 import { native, patched } from './patching/native-and-patched.js';
 import { orig, patch, replacement, select } from './patching/patch.js';
@@ -94,7 +95,7 @@ export type { SliceMessage, TaskMessage, TaskName, WaitMessage } from './tooling
 export { startTrace, stopTrace, type TraceOptions } from './tooling/timeline.js';
 
 printParkedAtExit();
-onBackendStart(addToNodeReports);
+onBackendStart(() => addToNodeReports(section));
 
 /** Everything under one name: `aevent.run(…)`, `aevent.await(…)`. */
 interface Aevent {

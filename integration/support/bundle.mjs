@@ -32,6 +32,7 @@ const COMMON = [
 /** The runtime as far as a program needs it that knows nothing of aevent. */
 const WHOLE_PROGRAM = [
   'runtime/tasks/whole-program',
+  'runtime/observing/node-report',
   'runtime/waiting/wait-list',
   'runtime/base/pool-state',
   'runtime/patching/cheap-calls',

@@ -6,8 +6,6 @@ import { dist } from '../../monkey/registry.js';
 import { builtin } from '../../runtime/base/node-builtin.js';
 import type { Redirection } from './redirect.js';
 
-const { Worker } = builtin<typeof import('node:worker_threads')>('worker_threads');
-
 /** False for what another hook has put in a module's place; also for what another one of aevent's has. */
 export function canBeInThread(url: string): boolean {
   return url.startsWith('file:') || url.startsWith('node:');
@@ -34,6 +32,8 @@ const names = new Map<string, Promise<readonly string[]>>();
 export function namesOf(url: string): Promise<readonly string[]> {
   let found = names.get(url);
   if (found === undefined) {
+    // Loaded only now: it replaces process.chdir().
+    const { Worker } = builtin<typeof import('node:worker_threads')>('worker_threads');
     const { NODE_OPTIONS: _, ...env } = process.env;
     const worker = new Worker(NAMES, { eval: true, workerData: url, execArgv: [], env });
     found = new Promise<readonly string[]>((resolve, reject) => {

@@ -209,3 +209,11 @@ export function requireOwn<T>(url: URL): T {
   }
   return module.exports as T;
 }
+
+/**
+ * As {@link requireOwn}, for what is not loaded before it is needed.
+ * @param file - of the package's `dist/`, such as `runtime/observing/parked.js`
+ */
+export function requireLate<T>(file: string): T {
+  return requireOwn<T>(new URL(`../../${file}`, import.meta.url));
+}

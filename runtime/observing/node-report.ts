@@ -2,10 +2,8 @@
 // Node makes itself (a fatal error, a signal) are written by native code, which has no place for others' sections.
 import { builtin, ofProcess } from '../base/builtins.js';
 import { type AnyFunction, disguise } from '../base/disguise.js';
+import { requireLate } from '../base/instance.js';
 import { replaceMethod } from '../base/replace-method.js';
-import { info } from '../tasks/info.js';
-import { metrics } from './metrics.js';
-import { tasks } from './tree.js';
 
 const process = builtin<typeof import('node:process')>('process');
 const fs = builtin<typeof import('node:fs')>('fs');
@@ -14,8 +12,19 @@ const { resolve } = builtin<typeof import('node:path')>('path');
 /** Where a report goes that is no file. */
 const STREAMS = ['stdout', 'stderr'];
 
-/** Has reports have the section, from now on. */
-export function addToNodeReports(): void {
+const loaded = (): object =>
+  requireLate<{ section(): object }>('runtime/observing/report-section.js').section();
+let section = loaded;
+let isAdded = false;
+
+/**
+ * Has reports have the section, from now on.
+ * @param make - makes it. Default: code that is loaded for the first report
+ */
+export function addToNodeReports(make: () => object = loaded): void {
+  section = make;
+  if (isAdded) return;
+  isAdded = true;
   const { report } = process as { report?: NodeJS.ProcessReport };
   if (report === undefined) return;
   replace(report, 'getReport', (original, args) => {
@@ -40,10 +49,6 @@ function replace(
     by((...given) => Reflect.apply(original, self, given as never), args),
   );
   replaceMethod(report, name, value);
-}
-
-function section(): object {
-  return { info: info(), metrics: metrics().toJSON(), tasks: tasks() };
 }
 
 function addTo(file: string): void {

@@ -11,7 +11,7 @@ import { treeOf } from './tree.js';
 import { tellOf } from './wait-text.js';
 
 /** A line and a stack for each parked call of a context that `isMeant`, then the deadlocks. */
-function printParked(isMeant: (context: Context) => boolean = () => true): string {
+export function printParked(isMeant: (context: Context) => boolean = () => true): string {
   const frames = new ProgramFrames();
   const lines: string[] = [];
   parkedOnCarriers((carrier, wait) => {

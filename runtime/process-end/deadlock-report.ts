@@ -1,6 +1,7 @@
 // A program whose event loop runs dry while tasks are still parked would just vanish. It says so instead, and exits
 // with 13, as Node does for a top-level await that never settles.
 import { builtin } from '../base/builtins.js';
+import { requireLate } from '../base/instance.js';
 import { containerOf } from '../suspension/containment.js';
 import type { Context } from '../suspension/context.js';
 import { parkedOnCarriers } from '../suspension/suspension.js';
@@ -12,7 +13,9 @@ const fs = builtin<typeof import('node:fs')>('fs');
 const { performance } = builtin<typeof import('node:perf_hooks')>('perf_hooks');
 const unsettled = 13;
 
-let dump: typeof describeParked = () => '';
+// Of a program that does not import aevent nothing has loaded what prints: it is loaded when there is something to print.
+let dump: typeof describeParked = (contexts) =>
+  requireLate<{ printParked: typeof dump }>('runtime/observing/parked.js').printParked(contexts);
 
 /** Says who prints parked tasks. */
 export function dumpWith(print: typeof describeParked): void {

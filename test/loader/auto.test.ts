@@ -86,6 +86,23 @@ it('leaves the REPL as it is: results, errors, several lines, await and .exit', 
   expect(repl('--import', 'aevent/auto')).toBe(plainly);
 });
 
+describe('a program that does not import aevent', () => {
+  const auto = ['--import', 'aevent/auto', '-e'];
+
+  it('has the section of reports of Node', async () => {
+    const script = 'console.log(JSON.stringify(Object.keys(process.report.getReport().aevent)))';
+    expect(await json([...auto, script])).toEqual(['info', 'metrics', 'tasks']);
+  });
+
+  it('is told what waits at its end, and where', async () => {
+    const script =
+      "const { EventEmitter, onceSync } = require('node:events'); onceSync(new EventEmitter(), 'never')";
+    const { stderr, code } = await node([...auto, `setImmediate(function asks() { ${script} })`]);
+    expect(stderr).toMatch(/still wait and nobody can wake them:\n {2}.*onceSync.*\n {4}at .*asks/);
+    expect(code).toBe(13);
+  });
+});
+
 describe('node --test', () => {
   it('passes a synchronous test that suspends past its timeout, as it passes one that blocks, and the next', async () => {
     const { stdout, code } = await node([

@@ -23,7 +23,7 @@ void LoopGaps::OnPrepare(uv_prepare_t* prepare) {
 
 // From one poll to the next, without the time that the poll itself waited: libuv measures that, since Node asks it to.
 void LoopGaps::Turn(uv_loop_t* loop) {
-  uint64_t now_ns = uv_hrtime();
+  uint64_t now_ns = rate_->Measure();
   uint64_t idle_ns = uv_metrics_idle_time(loop);
   if (last_ns_ != 0) {
     uint64_t passed = now_ns - last_ns_;
@@ -32,7 +32,6 @@ void LoopGaps::Turn(uv_loop_t* loop) {
   }
   last_ns_ = now_ns;
   last_idle_ns_ = idle_ns;
-  rate_->Measure(now_ns);
 }
 
 }  // namespace aevent

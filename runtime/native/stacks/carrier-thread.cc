@@ -82,7 +82,9 @@ class Threads final : public Backend {
 
   Carrier* Create(size_t stack_bytes, std::string* error) override {
     constexpr size_t kMappings = 2;  // its stack, and a guard page
-    *error = NoHeadroom(1, stack_bytes, kMappings);
+    // glibc gives a thread that allocates an arena: address space that is gone after this check.
+    constexpr size_t kArenaBytes = 64 * 1024 * 1024;
+    *error = NoHeadroom(1, stack_bytes + kArenaBytes, kMappings);
     if (!error->empty()) return nullptr;
     auto carrier = new ThreadCarrier();
     int status = carrier->ok() ? carrier->Spawn(stack_bytes) : UV_ENOMEM;

@@ -104,7 +104,7 @@ describe('setup', () => {
         code: 'AEVENT_UNKNOWN_OPTION',
         message:
           'setup() has no option "backends". ' +
-          'It has: backend, exclude, include, suspendInRequire, maxBlockMs, policy, exitTimeoutMs, profile, preempt, sliceMs, blocking.',
+          'It has: backend, exclude, include, inThread, suspendInRequire, maxBlockMs, policy, exitTimeoutMs, profile, preempt, sliceMs, blocking.',
       },
     ]);
   });
