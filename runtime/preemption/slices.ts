@@ -19,7 +19,6 @@ import { learnPlaces } from './learning.js';
 import { preemptOptions } from './options.js';
 
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
-const { isMainThread } = builtin<typeof import('node:worker_threads')>('worker_threads');
 
 /** A call that may be ended, and what held where it was made. */
 export interface Mark {
@@ -57,6 +56,8 @@ export function startSlices(): boolean {
 function start(native: NativeBinding): string {
   // Bundled, this is in another folder of dist/.
   const { url } = import.meta;
+  // Loaded only now: it replaces process.chdir().
+  const { isMainThread } = builtin<typeof import('node:worker_threads')>('worker_threads');
   const own = url.slice(0, url.lastIndexOf('/dist/') + '/dist/'.length);
   const started = native.startPreemption(interrupted, fileURLToPath(own), own, !isMainThread);
   if (typeof started === 'number') return `the system gave no thread (libuv error ${started})`;
