@@ -107,6 +107,9 @@ describe('slices', () => {
   });
 });
 
+const FORBIDDEN = /suspensions are forbidden there: native\(\)/;
+const PARSES = /a call of native code, which answers when it returns: JSON\.parse/;
+
 describe('what could not be sliced', () => {
   const calls = (count: number): void => {
     for (let i = 0; i < count; i++) step(20);
@@ -118,19 +121,24 @@ describe('what could not be sliced', () => {
   it('is named with the reason: native(), and a native call that takes long', async () => {
     const list = Array.from({ length: 150_000 }, (_, i) => ({ i, text: `text ${i}` }));
     const text = `[${Array(4).fill(JSON.stringify(list))}]`;
-    await call(() =>
-      preemptible(() => {
-        native(() => timesLonger(calls, 60));
-        const goOn = (): void => {
-          const before = slices();
-          computeUntil(() => slices() > before);
-        };
-        goOn();
-        JSON.parse(text);
-        calls(10_000);
-        goOn();
-      }),
-    );
+    const work = (): void => {
+      native(() => timesLonger(calls, 60));
+      const goOn = (): void => {
+        const before = slices();
+        computeUntil(() => slices() > before);
+      };
+      goOn();
+      JSON.parse(text);
+      calls(10_000);
+      goOn();
+    };
+    const reasonsOf = (): string =>
+      info()
+        .preemption.places.map(({ why }) => why)
+        .join('\n');
+    // A busy machine may run something else just when it should be looked.
+    for (let i = 0; i < 5 && !(FORBIDDEN.test(reasonsOf()) && PARSES.test(reasonsOf())); i++)
+      await call(() => preemptible(work));
     const { longest, ...found } = info().preemption;
     const places = found.places.filter(({ at }) => /seen\.test\.ts.*:\d+$/.test(at));
     for (const { count, longestMs } of places) {
@@ -138,16 +146,16 @@ describe('what could not be sliced', () => {
       expect(longestMs).toBeGreaterThan(10);
     }
     const reasons = places.map(({ why }) => why).join('\n');
-    expect(reasons).toMatch(/suspensions are forbidden there: native\(\)/);
-    expect(reasons).toMatch(/a call of native code, which answers when it returns: JSON\.parse/);
+    expect(reasons).toMatch(FORBIDDEN);
+    expect(reasons).toMatch(PARSES);
     expect(longest.ms).toBeGreaterThan(10);
   });
 
   it('is named with the reason: a loop that V8 has optimized', async () => {
-    const { places } = await json<{ places: { at: string; why: string }[] }>([
-      '--allow-natives-syntax',
-      'optimized-loop.mjs',
-    ]);
+    const named = (): Promise<{ places: { at: string; why: string }[] }> =>
+      json(['--allow-natives-syntax', 'optimized-loop.mjs']);
+    let { places } = await named();
+    for (let i = 0; i < 4 && places.length === 0; i++) ({ places } = await named());
     expect(places).toContainEqual(
       expect.objectContaining({
         at: expect.stringMatching(/optimized-loop\.mjs:\d+$/),
