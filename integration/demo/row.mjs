@@ -1,6 +1,6 @@
 // The child process of one row: node [--import aevent/register] row.mjs <row file> <natively | aevent>.
 // Tells its parent what the row is, when it begins to be measured, and what came out.
-import { startHeartbeat } from './heartbeat.mjs';
+import { startHeartbeat } from '../support/heartbeat.mjs';
 import { inTasks, natively } from './ways.mjs';
 
 const [file, way] = process.argv.slice(2);

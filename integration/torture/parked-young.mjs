@@ -9,17 +9,14 @@ import aevent from 'aevent';
 import { suspendedCalls } from 'aevent/lowlevel';
 import { CollectMode, CollectState } from '../../dist/runtime/native/binding.js';
 import { core } from '../../dist/runtime/suspension/native-core.js';
+import { randomFrom } from '../support/random.mjs';
 
 const TASKS = 150;
 const LONG = 12; // one in so many waits
 const LONG_TURNS = 60;
 const LOOKS_EVERY = 50; // turns
 
-let state = 1;
-function random(below) {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return Math.floor((state / 2 ** 32) * below);
-}
+const random = randomFrom(1);
 
 setFlagsFromString('--expose-gc');
 const collect = globalThis.gc ?? runInNewContext('gc');
@@ -28,7 +25,7 @@ const collect = globalThis.gc ?? runInNewContext('gc');
 const young = (id) => ({
   id,
   list: [id, { id }],
-  text: `${id}:${state}`,
+  text: `${id}:${turns}`,
   number: id + 0.5,
   big: BigInt(id) ** 9n,
 });

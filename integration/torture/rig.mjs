@@ -7,6 +7,7 @@ import aevent from 'aevent';
 import { inTask } from 'aevent/lowlevel';
 import { CollectMode, CollectState } from '../../dist/runtime/native/binding.js';
 import { core } from '../../dist/runtime/suspension/native-core.js';
+import { randomFrom } from '../support/random.mjs';
 
 export const TASKS = 5;
 export const ROUNDS = 20;
@@ -21,15 +22,10 @@ setFlagsFromString('--expose-gc');
 /** A garbage collection. */
 export const collect = globalThis.gc ?? runInNewContext('gc');
 
-let state = 1;
-/** Repeatable for a given {@link seed}: a failure can be run again. */
-function random(below) {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return Math.floor((state / 2 ** 32) * below);
-}
+let random = randomFrom(1);
 
 export function seed(number) {
-  state = number;
+  random = randomFrom(number);
 }
 
 const isSliced = Boolean(process.env.AEVENT_PREEMPT);

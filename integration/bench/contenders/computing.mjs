@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import aevent from 'aevent';
 import { Piscina } from 'piscina';
+import { startHeartbeat } from '../../support/heartbeat.mjs';
 import { interleave, median } from '../interleave.mjs';
 import render from './render.mjs';
 
@@ -25,18 +26,9 @@ const ways = {
 async function gapOf(way) {
   const gaps = [];
   for (let round = 0; round < ROUNDS; round++) {
-    let last = performance.now();
-    let longest = 0;
-    const beat = () => {
-      const now = performance.now();
-      longest = Math.max(longest, now - last);
-      last = now;
-    };
-    const timer = setInterval(beat, BEAT_MS);
+    const stop = startHeartbeat(BEAT_MS);
     await way(AT_ONCE);
-    beat();
-    clearInterval(timer);
-    gaps.push(longest);
+    gaps.push(stop());
   }
   return median(gaps);
 }

@@ -2,6 +2,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import Database from 'better-sqlite3';
 
 export const ITEM = 'select * from items where id = ?';
@@ -21,4 +22,15 @@ export function makeFile() {
   })();
   db.close();
   return file;
+}
+
+/** A route that tells how long the event loop was kept since it was asked last, and what the processor did. */
+export function gapRoute() {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  return (_request, response) => {
+    const { user, system } = process.cpuUsage();
+    response.json({ p99: delay.percentile(99) / 1e6, cpuUs: user + system });
+    delay.reset();
+    delay.enable();
+  };
 }

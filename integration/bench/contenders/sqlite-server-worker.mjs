@@ -1,11 +1,10 @@
 // The server of sqlite-server.mjs, its queries made by Workers and messages, by hand.
 import { createServer } from 'node:http';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import express from 'express';
 import { listen } from '../listen.mjs';
-import { ITEM, makeFile, REPORT } from './sqlite-data.mjs';
+import { gapRoute, ITEM, makeFile, REPORT } from './sqlite-data.mjs';
 
 function query(file, sql) {
   const worker = new Worker(new URL(import.meta.url), { workerData: { file, sql } });
@@ -26,16 +25,10 @@ if (isMainThread) {
   const file = makeFile();
   const item = query(file, ITEM);
   const report = query(file, REPORT);
-  const delay = monitorEventLoopDelay({ resolution: 1 });
   const app = express();
   app.get('/', async (_request, response) => response.json(await item(1 + Math.floor(9 * Math.random()))));
   app.get('/report', async (_request, response) => response.json(await report()));
-  app.get('/gap', (_request, response) => {
-    const { user, system } = process.cpuUsage();
-    response.json({ p99: delay.percentile(99) / 1e6, cpuUs: user + system });
-    delay.reset();
-    delay.enable();
-  });
+  app.get('/gap', gapRoute());
   listen(createServer(app));
 } else {
   const statement = new Database(workerData.file).prepare(workerData.sql);

@@ -1,11 +1,9 @@
 // Measures for how long the event loop was blocked.
-const BEAT_MS = 5;
-
 /**
- * Beats every 5 ms until the returned function is called, which gives the longest time between two beats:
- * about 5 ms in a process whose event loop is never blocked.
+ * Beats until the returned function is called, which gives the longest time between two beats: about `beatMs` in a process
+ * whose event loop is never blocked.
  */
-export function startHeartbeat() {
+export function startHeartbeat(beatMs = 5) {
   let last = performance.now();
   let longestMs = 0;
   const beat = () => {
@@ -13,7 +11,7 @@ export function startHeartbeat() {
     longestMs = Math.max(longestMs, now - last);
     last = now;
   };
-  const timer = setInterval(beat, BEAT_MS);
+  const timer = setInterval(beat, beatMs);
   return () => {
     clearInterval(timer);
     beat();
