@@ -1,7 +1,6 @@
 /** What the command does about signals while its program runs as a child. */
+import { CONSOLE_SIGNALS } from '../runtime/base/console-signals.js';
 
-/** Signals of a console of Windows. All its processes get them, the program too. */
-const OF_CONSOLE = ['SIGINT', 'SIGBREAK', 'SIGHUP'];
 /** Nothing can listen to them, or (SIGCHLD) they are not sent from outside. */
 const NOT_HANDED_ON = ['SIGKILL', 'SIGSTOP', 'SIGCHLD'];
 
@@ -15,6 +14,6 @@ export function signalsOf(
   known: readonly string[],
 ): { heard: readonly NodeJS.Signals[]; areHandedOn: boolean } {
   const isWindows = platform === 'win32';
-  const heard = isWindows ? OF_CONSOLE : known.filter((name) => !NOT_HANDED_ON.includes(name));
+  const heard = isWindows ? CONSOLE_SIGNALS : known.filter((name) => !NOT_HANDED_ON.includes(name));
   return { heard: heard as NodeJS.Signals[], areHandedOn: !isWindows };
 }

@@ -18,7 +18,7 @@ import {
 } from '../runtime/backend/setup-listeners.js';
 import { builtin } from '../runtime/base/builtins.js';
 import type { AeventError } from '../runtime/base/errors.js';
-import { requireOwn } from '../runtime/base/instance.js';
+import { requireLate } from '../runtime/base/instance.js';
 import { flags } from '../runtime/base/node-features.js';
 import { guardSqlite } from '../runtime/patching/sqlite.js';
 import { suspensionStarted } from '../runtime/suspension/native-core.js';
@@ -35,6 +35,7 @@ import {
   asksNext,
   choose,
   isFromWrapper,
+  isRequire,
   noteEntry,
   redirect,
   replaceable,
@@ -116,13 +117,12 @@ export function install(door: Door): Installed {
 function startTools(): void {
   const { AEVENT_BACKEND, AEVENT_TRACE, AEVENT_REPORT } = process.env;
   if (AEVENT_BACKEND === 'thread') {
-    const calls = new URL('../runtime/hazards/addon-calls.js', import.meta.url);
-    requireOwn<typeof import('../runtime/hazards/addon-calls.js')>(calls).prepareForAddons();
+    type Calls = typeof import('../runtime/hazards/addon-calls.js');
+    requireLate<Calls>('runtime/hazards/addon-calls.js').prepareForAddons();
   }
   const { blockingMs, inspect, tasks } = debugOptions();
   if (!AEVENT_TRACE && !AEVENT_REPORT && !inspect && (tasks ?? blockingMs) === undefined) return;
-  const url = new URL('../runtime/observing/start.js', import.meta.url);
-  requireOwn<typeof import('../runtime/observing/start.js')>(url).startTools();
+  requireLate<typeof import('../runtime/observing/start.js')>('runtime/observing/start.js').startTools();
 }
 
 function hookImport(): void {
@@ -138,7 +138,7 @@ function hookImport(): void {
       if (suspensionStarted()) guardImports();
       if (specifier === 'node:sqlite') guardSqlite();
       if (isFromWrapper(context)) spreadNet(treatments);
-      if (modulesInThreads().has(specifier) && !context.conditions?.includes('require')) {
+      if (modulesInThreads().has(specifier) && !isRequire(context)) {
         const found = next(specifier, context);
         if (!canBeInThread(found.url)) return found;
         return standInFor(specifier, found.url, Object.keys(importInThread(specifier, found.url)));

@@ -4,12 +4,13 @@
  */
 import '../runtime/base/instance.js'; // first: it refuses a Node that is too old
 import type { LoadHook, ResolveHook } from 'node:module';
-import { canBeInThread, namesOf, standInFor } from './resolve/in-thread.js';
-import { asksNext, choose, redirect } from './resolve/redirect.js';
+import { entriesOf } from '../runtime/base/comma-list.js';
+import { inThreadOf } from './resolve/in-thread.js';
+import { asksNext, choose, isRequire, redirect } from './resolve/redirect.js';
 
 const inject = JSON.stringify(new URL('./inject.js', import.meta.url).href);
 const nothing = new Uint8Array();
-const inThread = (process.env.AEVENT_IN_THREAD ?? '').split(',').map((name) => name.trim());
+const inThread = entriesOf(process.env.AEVENT_IN_THREAD);
 /** The entry point, from when it is resolved until it is loaded. */
 let entry: string | undefined;
 /** CommonJS entry points, which are stubs in the ES module graph. */
@@ -17,11 +18,8 @@ const stubs = new Set<string>();
 
 /** Redirects imports of replaced builtins, and notes the entry point. */
 export const resolve: ResolveHook = async (specifier, context, next) => {
-  if (inThread.includes(specifier) && !context.conditions?.includes('require')) {
-    const found = await next(specifier, context);
-    if (!canBeInThread(found.url)) return found;
-    return standInFor(specifier, found.url, await namesOf(found.url));
-  }
+  if (inThread.includes(specifier) && !isRequire(context))
+    return inThreadOf(specifier, await next(specifier, context));
   const to = redirect(specifier, context, nothing);
   if (to !== undefined && !asksNext(specifier, to, context)) return to;
   const resolved = await next(specifier, context);

@@ -6,7 +6,7 @@
 // `import('node:fs')` and `require('fs')` in one breath. Facades therefore take their exports from load().
 
 import { onBackendStart } from '../runtime/backend/setup-listeners.js';
-import { requireOwn } from '../runtime/base/instance.js';
+import { requireLate, requireOwn } from '../runtime/base/instance.js';
 import { builtin } from '../runtime/base/node-builtin.js';
 import type { MonkeyModule } from './kit/define-module.js';
 import { hasArgon2, hasResolveTlsa, hasSetDefaultCACertificates, hasZstd } from './node-features.js';
@@ -168,7 +168,7 @@ type Imported = typeof import('../runtime/threads/imported.js');
 
 /** What gives modules that are in threads, evaluated at the first call. */
 function imported(): Imported {
-  return requireOwn<Imported>(new URL('runtime/threads/imported.js', dist));
+  return requireLate<Imported>('runtime/threads/imported.js');
 }
 
 /** As the runtime's; and from then on modules in threads can be asked for where nothing can be evaluated: in the middle of linking. */

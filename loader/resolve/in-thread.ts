@@ -28,8 +28,16 @@ const NAMES = `const { parentPort, workerData } = require('node:worker_threads')
 import(workerData).then((module) => parentPort.postMessage(Object.keys(module)));`;
 const names = new Map<string, Promise<readonly string[]>>();
 
-/** The names that a module exports, in a thread of hooks. Rejects as the import of it does. */
-export function namesOf(url: string): Promise<readonly string[]> {
+/** In a thread of hooks: what an import is resolved to that names a module in a thread. Rejects as the import of it does. */
+export async function inThreadOf<R extends { url: string }>(
+  name: string,
+  found: R,
+): Promise<R | Redirection> {
+  return canBeInThread(found.url) ? standInFor(name, found.url, await namesOf(found.url)) : found;
+}
+
+/** The names that a module exports. */
+function namesOf(url: string): Promise<readonly string[]> {
   let found = names.get(url);
   if (found === undefined) {
     // Loaded only now: it replaces process.chdir().

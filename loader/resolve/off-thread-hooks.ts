@@ -1,7 +1,7 @@
 /** The hooks of `module.register()`, in their thread: Node without `module.registerHooks()`. */
 import type { InitializeHook, ResolveHook } from 'node:module';
-import { canBeInThread, namesOf, standInFor } from './in-thread.js';
-import { asksNext, choose, noteEntry, redirect } from './redirect.js';
+import { inThreadOf } from './in-thread.js';
+import { asksNext, choose, isRequire, noteEntry, redirect } from './redirect.js';
 import type { HooksData } from './start-off-thread.js';
 
 let data: HooksData | undefined;
@@ -16,11 +16,8 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
   // Another loader was registered since, and aevent's once more around that.
   if (data === undefined || data.current[0] !== data.generation) return next(specifier, context);
   noteEntry(context, data.treatments);
-  if (data.inThread.includes(specifier) && !context.conditions?.includes('require')) {
-    const found = await next(specifier, context);
-    if (!canBeInThread(found.url)) return found;
-    return standInFor(specifier, found.url, await namesOf(found.url));
-  }
+  if (data.inThread.includes(specifier) && !isRequire(context))
+    return inThreadOf(specifier, await next(specifier, context));
   const to = redirect(specifier, context, data.treatments);
   if (to !== undefined && !asksNext(specifier, to, context)) return to;
   const found = await next(specifier, context);

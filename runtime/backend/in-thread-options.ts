@@ -1,9 +1,10 @@
 // Which modules a program gets in threads, by setup({ inThread }) and AEVENT_IN_THREAD, and the options that a module in a thread
 // has. Part of the start-up, and evaluated in the hooks thread, too.
 import { builtin } from '../base/builtins.js';
+import { entriesOf } from '../base/comma-list.js';
 import { describe, quoted } from '../base/describe.js';
 import { invalidArgument } from '../base/errors.js';
-import { each, filter, includes, join, map } from '../base/primordials.js';
+import { each, includes, join } from '../base/primordials.js';
 
 const { isBuiltin } = builtin<typeof import('node:module')>('module');
 
@@ -51,11 +52,7 @@ export function setModulesInThreads(named: ReadonlyMap<string, ThreadOptions>): 
  * @throws TypeError `AEVENT_INVALID_OPTIONS` for what no module can be named, with what is valid
  */
 export function modulesOfEnvironment(text: string | undefined): ReadonlyMap<string, ThreadOptions> {
-  const names = filter(
-    map((text ?? '').split(','), (name) => name.trim()),
-    (name) => name !== '',
-  );
-  return checkModulesInThreads(variable, names);
+  return checkModulesInThreads(variable, entriesOf(text));
 }
 
 /**

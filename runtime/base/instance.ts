@@ -210,10 +210,12 @@ export function requireOwn<T>(url: URL): T {
   return module.exports as T;
 }
 
-/**
- * As {@link requireOwn}, for what is not loaded before it is needed.
- * @param file - of the package's `dist/`, such as `runtime/observing/parked.js`
- */
+/** The URL of a file of the package's `dist/`, such as `runtime/observing/parked.js`. */
+export function ownUrl(file: string): URL {
+  return new URL(`../../${file}`, import.meta.url);
+}
+
+/** As {@link requireOwn}, for what is not loaded before it is needed. @param file - see {@link ownUrl} */
 export function requireLate<T>(file: string): T {
-  return requireOwn<T>(new URL(`../../${file}`, import.meta.url));
+  return requireOwn<T>(ownUrl(file));
 }

@@ -2,7 +2,8 @@
 // still there.
 import type { MessagePort, ResourceLimits, Worker } from 'node:worker_threads';
 import { builtin } from '../base/builtins.js';
-import { each, exec } from '../base/primordials.js';
+import { ownUrl } from '../base/instance.js';
+import { each } from '../base/primordials.js';
 import { runInContext } from '../suspension/context.js';
 import { Mailbox, sharedWay } from './mailbox.js';
 import { Signal, type ThreadData, type ToHost, type ToThread } from './protocol.js';
@@ -15,11 +16,7 @@ const { devNull } = builtin<typeof import('node:os')>('os');
 const process = builtin<typeof import('node:process')>('process');
 const { on } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 
-/** Bundled, this file is evaluated in another folder of runtime/. */
-const THREAD_MAIN = new URL(
-  'runtime/threads/thread-main.js',
-  exec(/^.*\/(?=runtime\/)/, import.meta.url)?.[0],
-);
+const THREAD_MAIN = ownUrl('runtime/threads/thread-main.js');
 /** Milliseconds after which a stack that blocks looks whether the thread is still there. */
 const LOOK_MS = 100;
 /** A thread that has not come to its first line by then never will: its code is not loaded yet, and it does nothing else. */
@@ -62,13 +59,13 @@ export class Thread {
       wake: wakes.port2,
     };
     // What the loop brings belongs to nothing, and not to the task that happens to need a thread first.
-    this.#worker = runInContext(undefined, () => start(listener, aevent));
-    // Its on() may be a replacement, whose listeners belong to tasks.
-    runInContext(undefined, () => {
+    this.#worker = runInContext(undefined, () => {
       this.#wake.onmessage = listener.onMail;
+      return start(listener, aevent);
     });
     this.#wake.unref();
     this.#worker.unref();
+    // Its on() may be a replacement, whose listeners belong to tasks.
     on.call(this.#worker, 'error', (error: Error) => listener.onEnd(error));
     on.call(this.#worker, 'exit', (code: number) => listener.onEnd(`it ended with code ${code}`));
   }

@@ -67,13 +67,12 @@ interface Channels {
   readonly error: Channel;
 }
 
-let blocking: Channels | undefined;
-/** Node keeps a channel that has no subscriber only weakly: one that is subscribed to later would be another. */
-const kept = new Set<object>();
+/** Held here: Node keeps a channel that has no subscriber only weakly, and one that is subscribed to later would be another. */
+let subjects: Record<'task' | 'wait' | 'slice' | 'blocking', Channels> | undefined;
 
 /** Publishes that the loop was blocked, on `tracing:aevent:blocking:end`. */
 export function publishBlocking(message: object): void {
-  if (blocking !== undefined) publish(blocking.end, message);
+  if (subjects !== undefined) publish(subjects.blocking.end, message);
 }
 
 /** Gives what a wait's name begins with: `fs` of `fs.readFileSync "/path"`. */
@@ -85,15 +84,14 @@ export function kindOfWait(what: string): string {
 export function startChannels(): void {
   const { tracingChannel } = builtin<Diagnostics>('diagnostics_channel');
   const open = (name: string): Channels => tracingChannel(`aevent:${name}`) as unknown as Channels;
-  const subjects = { task: open('task'), wait: open('wait'), slice: open('slice') };
-  kept.add(subjects);
-  blocking = open('blocking');
+  const opened = { task: open('task'), wait: open('wait'), slice: open('slice'), blocking: open('blocking') };
+  subjects = opened;
   let watching = false;
   const watch = (): void => {
-    if (!watching) observe(publishing(subjects));
+    if (!watching) observe(publishing(opened));
     watching = true;
   };
-  for (const { start, end, error } of [subjects.task, subjects.wait, subjects.slice])
+  for (const { start, end, error } of [opened.task, opened.wait, opened.slice])
     for (const channel of [start, end, error]) onSubscription(channel, watch);
 }
 

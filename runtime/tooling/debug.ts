@@ -1,5 +1,7 @@
 // AEVENT_DEBUG: what a process is to show of itself, as a list with commas. Only the list is read here.
 import { builtin } from '../base/builtins.js';
+import { entriesOf } from '../base/comma-list.js';
+import { CONSOLE_SIGNALS } from '../base/console-signals.js';
 import { quoted } from '../base/describe.js';
 import { invalidArgument } from '../base/errors.js';
 
@@ -30,8 +32,6 @@ const unheard = [
   'SIGIOT',
   'SIGPROF',
 ];
-/** Those of a console of Windows: no process can send another one. */
-const OF_WINDOWS = ['SIGBREAK', 'SIGINT', 'SIGHUP'];
 const isWindows = (platform: NodeJS.Platform): boolean => platform === 'win32';
 const defaultSignal = (platform: NodeJS.Platform): NodeJS.Signals =>
   isWindows(platform) ? 'SIGBREAK' : 'SIGUSR2';
@@ -56,11 +56,10 @@ export function parseDebug(text: string, platform: NodeJS.Platform = process.pla
     inspect: false,
     blockingMs: undefined,
   };
-  for (const word of text.split(',').map((each) => each.trim())) {
+  for (const word of entriesOf(text)) {
     const { name, separator, value } =
       /^(?<name>\w+)(?:(?<separator>[:=])(?<value>.+))?$/.exec(word)?.groups ?? {};
-    if (word === '') continue;
-    else if (name === 'inspect' && value === undefined) read.inspect = true;
+    if (name === 'inspect' && value === undefined) read.inspect = true;
     else if (name === 'tasks' && separator !== '=') read.tasks = signalFrom(word, value, platform);
     else if (name === 'blocking' && separator !== ':') read.blockingMs = msFrom(word, value, platform);
     else throw invalid(word, 'is none of its values', platform);
@@ -71,7 +70,7 @@ export function parseDebug(text: string, platform: NodeJS.Platform = process.pla
 function signalFrom(word: string, given: string | undefined, platform: NodeJS.Platform): NodeJS.Signals {
   const name = given ?? defaultSignal(platform);
   const isHeard = isWindows(platform)
-    ? OF_WINDOWS.includes(name)
+    ? CONSOLE_SIGNALS.includes(name)
     : Object.hasOwn(signals, name) && !unheard.includes(name);
   if (isHeard) return name as NodeJS.Signals;
   throw invalid(word, 'names no signal that a process can hear', platform);
