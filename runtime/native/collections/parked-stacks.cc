@@ -33,11 +33,7 @@ uint64_t HashWords(uint64_t seed, const uint64_t* words, size_t count) {
 
 }  // namespace
 
-ParkedStacks::ParkedStacks(v8::Isolate* isolate) : isolate_(isolate) {
-  auto buffer = v8::ArrayBuffer::New(isolate, kStateLength * sizeof(double));
-  state_ = static_cast<double*>(buffer->Data());
-  state_array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kStateLength));
-}
+ParkedStacks::ParkedStacks(v8::Isolate* isolate) : isolate_(isolate), state_(isolate, kStateLength) {}
 
 void ParkedStacks::Listen(CallbackOrder::Callback before, CallbackOrder::Callback after, void* data) {
   isolate_->AddGCPrologueCallback(before, data);

@@ -18,6 +18,7 @@
 #include "collections/callback-order.h"
 #include "collections/parked-stack.h"
 #include "collections/v8-threads.h"
+#include "node/shared-numbers.h"
 
 namespace aevent {
 
@@ -50,7 +51,7 @@ class ParkedStacks {
   // On the main stack while one carrier is put aside, after Find().
   std::string Check();
   void SetMode(Mode mode);
-  v8::Local<v8::Float64Array> state(v8::Isolate* isolate) { return state_array_.Get(isolate); }
+  v8::Local<v8::Float64Array> state(v8::Isolate* isolate) { return state_.array(isolate); }
 
   // `stack` is put aside: V8 writes to nothing of it below `low`. And it goes on.
   void Leave(ParkedStack* stack, const char* low) {
@@ -96,8 +97,7 @@ class ParkedStacks {
   V8Thread* cut_off_ = nullptr;
 
   size_t hashed_words_ = 0;
-  double* state_;
-  v8::Global<v8::Float64Array> state_array_;
+  SharedNumbers state_;
 };
 
 }  // namespace aevent

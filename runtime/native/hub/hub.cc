@@ -34,14 +34,12 @@ Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stac
       gaps_(isolate, node::GetCurrentEventLoop(isolate), &rate_),
       debugger_(isolate, context),
       stack_limit_(isolate),
-      parked_stacks_(isolate) {
-  if (std::string(backend->Name()) == "thread") {
+      parked_stacks_(isolate),
+      shared_(isolate, kSharedLength) {
+  if (backend->SwitchesThreads()) {
     std::lock_guard<std::mutex> lock(mutex);
     hubs[isolate] = this;
   }
-  auto buffer = v8::ArrayBuffer::New(isolate, kSharedLength * sizeof(double));
-  shared_ = static_cast<double*>(buffer->Data());
-  shared_array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kSharedLength));
   parked_stacks_.Listen(BeforeGC, AfterGC, this);
   // V8 frees WebAssembly code that a faster version has replaced, for which it looks through the stacks: it ends the
   // process (CheckNoArchivedThreads) when one of them is put aside. Without, the slower version stays as long as its

@@ -36,6 +36,7 @@
 #include "node/debugger.h"
 #include "node/loop-gaps.h"
 #include "node/microtask-queue.h"
+#include "node/shared-numbers.h"
 #include "preemption/preemptor.h"
 #include "node/ticks.h"
 #include "stacks/stack-limit.h"
@@ -78,7 +79,7 @@ class Hub {
     kForAddon,        // what runs on the main stack was called by an addon, for a carrier
     kSharedLength,
   };
-  v8::Local<v8::Float64Array> shared(v8::Isolate* isolate) { return shared_array_.Get(isolate); }
+  v8::Local<v8::Float64Array> shared(v8::Isolate* isolate) { return shared_.array(isolate); }
 
   void UseAsyncHooks(v8::Local<v8::Uint32Array> fields, v8::Local<v8::Float64Array> ids,
                      v8::Local<v8::Array> resources, int length_index, int execution_index, int trigger_index);
@@ -140,7 +141,7 @@ class Hub {
   std::string SharedMappings() const { return backend_->SharedMappings(); }
   // Why the last carrier could not be had.
   const std::string& refusal() const { return refusal_; }
-  const double* shared_state() const { return shared_; }
+  const double* shared_state() const { return shared_.data(); }
 
   bool OnMainStack() const { return current_ == nullptr; }
 
@@ -276,8 +277,7 @@ class Hub {
   v8::Global<v8::Value> call_result_;
   bool call_threw_ = false;
 
-  double* shared_ = nullptr;
-  v8::Global<v8::Float64Array> shared_array_;
+  SharedNumbers shared_;
   v8::Global<v8::Function> error_filter_;
 };
 

@@ -5,6 +5,7 @@
 #include <node_api.h>
 
 #include <algorithm>
+#include <cstring>
 #include <mutex>
 
 #include "hub/hub.h"

@@ -4,19 +4,17 @@
 
 #include <cstdint>
 
+#include "node/shared-numbers.h"
+
 namespace aevent {
 
 class LogBuckets {
  public:
-  explicit LogBuckets(v8::Isolate* isolate) {
-    auto buffer = v8::ArrayBuffer::New(isolate, kBuckets * sizeof(double));
-    counts_ = static_cast<double*>(buffer->Data());
-    array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kBuckets));
-  }
+  explicit LogBuckets(v8::Isolate* isolate) : counts_(isolate, kBuckets) {}
 
   void Add(uint64_t ns) { counts_[BucketOf(ns)]++; }
 
-  v8::Local<v8::Float64Array> array(v8::Isolate* isolate) { return array_.Get(isolate); }
+  v8::Local<v8::Float64Array> array(v8::Isolate* isolate) { return counts_.array(isolate); }
 
  private:
   static constexpr int kBuckets = 240;
@@ -30,8 +28,7 @@ class LogBuckets {
     return (power - 2) * 8 + static_cast<int>((us >> (power - 3)) & 7);
   }
 
-  double* counts_;  // of `array_`
-  v8::Global<v8::Float64Array> array_;
+  SharedNumbers counts_;
 };
 
 }  // namespace aevent

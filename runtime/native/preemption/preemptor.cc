@@ -43,11 +43,7 @@ int64_t Now() { return static_cast<int64_t>(uv_hrtime()); }
 }  // namespace
 
 Preemptor::Preemptor(Isolate* isolate, Local<v8::Context> context, uv_loop_t* loop, Strands strands)
-    : isolate_(isolate), context_(isolate, context), loop_(loop), strands_(std::move(strands)), lengths_(isolate) {
-  auto buffer = v8::ArrayBuffer::New(isolate, kStateLength * sizeof(double));
-  state_ = static_cast<double*>(buffer->Data());
-  state_array_.Reset(isolate, v8::Float64Array::New(buffer, 0, kStateLength));
-}
+    : isolate_(isolate), context_(isolate, context), loop_(loop), strands_(std::move(strands)), lengths_(isolate), state_(isolate, kStateLength) {}
 
 int Preemptor::Start(Local<Function> handler, std::string own_path, std::string own_url, bool in_worker) {
   if (started_) return 0;

@@ -20,6 +20,7 @@
 #include <string>
 
 #include "node/log-buckets.h"
+#include "node/shared-numbers.h"
 #include "preemption/place.h"
 
 namespace aevent {
@@ -82,7 +83,7 @@ class Preemptor {
   // Has the next interrupt, which is asked for at once, be learned from.
   void LearnNext(bool harmless);
 
-  v8::Local<v8::Float64Array> state(v8::Isolate* isolate) { return state_array_.Get(isolate); }
+  v8::Local<v8::Float64Array> state(v8::Isolate* isolate) { return state_.array(isolate); }
   // Where that longest one was.
   const std::string& longest_at() const { return longest_at_; }
   // How long the loop was kept by each slice that was taken.
@@ -163,8 +164,7 @@ class Preemptor {
   std::atomic<bool> asked_{false};
   std::atomic<int64_t> wakes_at_ns_{0};  // 0: it is awake
 
-  double* state_ = nullptr;  // of `state_array_`
-  v8::Global<v8::Float64Array> state_array_;
+  SharedNumbers state_;
 };
 
 }  // namespace aevent

@@ -66,7 +66,6 @@ class MainCarrier final : public FiberCarrier {
 // have ended.
 class Fibers final : public Backend {
  public:
-  const char* Name() const override { return "fiber"; }
 
   std::string Unsupported() const override {
     std::string reason = SwitchUnsupported();
@@ -121,7 +120,6 @@ namespace aevent {
 namespace {
 class Unavailable final : public Backend {
  public:
-  const char* Name() const override { return "fiber"; }
   std::string Unsupported() const override {
     return "the fiber backend needs Linux with glibc on x86-64 or arm64";
   }

@@ -73,7 +73,7 @@ void KeepFromEndingByProfiler() {
 
 class Threads final : public Backend {
  public:
-  const char* Name() const override { return "thread"; }
+  bool SwitchesThreads() const override { return true; }
   std::string Unsupported() const override { return ""; }
   Carrier* AdoptMain() override {
     KeepFromEndingByProfiler();

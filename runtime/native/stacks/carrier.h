@@ -54,7 +54,8 @@ class Carrier {
 class Backend {
  public:
   virtual ~Backend() = default;
-  virtual const char* Name() const = 0;
+  // True if each carrier is an OS thread.
+  virtual bool SwitchesThreads() const { return false; }
 
   // Why this backend can't work here; empty if it can. Asked by the thread that is to use it, in JavaScript.
   virtual std::string Unsupported() const = 0;

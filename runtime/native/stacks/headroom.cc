@@ -2,12 +2,11 @@
 #include "stacks/headroom.h"
 
 #include "stacks/memory-limit.h"
+#include "stacks/occasional-look.h"
 
 #if defined(__linux__)
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include <atomic>
 #endif
 
 namespace aevent {
@@ -19,11 +18,7 @@ namespace {
 constexpr size_t kBytes = 128 * 1024 * 1024;
 constexpr size_t kMappings = 1024;
 // Trying for them takes about a millisecond, so it is done once while so many are taken.
-constexpr size_t kBetween = 256;
-constexpr uint64_t kRetryNs = 20'000'000;
-// When mappings were last found to be short, by uv_hrtime(); 0: they are not.
-std::atomic<uint64_t> short_since{0};
-std::atomic<size_t> taken{0};
+OccasionalLook at_mappings{256};
 
 bool CanSplit(char* block) {
   size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
@@ -38,15 +33,11 @@ bool CanSplit(char* block) {
 std::string NoHeadroom(size_t stacks, size_t bytes, size_t mappings) {
   static const char* const kShort =
       "the rest of the process needs what is left of its mappings (vm.max_map_count)";
-  uint64_t since = short_since.load();
-  if (since != 0 && uv_hrtime() - since < kRetryNs) return kShort;
+  if (at_mappings.IsShort()) return kShort;
   void* block = mmap(nullptr, kBytes + bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (block == MAP_FAILED) return "the rest of the process needs what is left of its address space (ulimit -v)";
-  bool due = taken.fetch_add(mappings) + mappings >= kBetween;
-  if (due) taken = 0;
-  bool enough = (since == 0 && !due) || CanSplit(static_cast<char*>(block));
+  bool enough = at_mappings.IsEnough(mappings, [&](size_t) { return CanSplit(static_cast<char*>(block)); });
   munmap(block, kBytes + bytes);
-  short_since.store(enough ? 0 : uv_hrtime());
   return enough ? NoMemoryFor(stacks) : kShort;
 }
 #else

@@ -1,6 +1,6 @@
 // Carriers are taken from limits that the rest of the process lives on, too: address space (ulimit -v), mappings
-// (vm.max_map_count), and memory (memory-limit.h). V8 ends the process when it gets no memory for a heap page, and libuv when it cannot start the
-// threads of its pool. So no carrier is made that would leave less of either than they may want at once.
+// (vm.max_map_count), and memory (memory-limit.h). V8 ends the process when it gets no memory for a heap page, and libuv when
+// it cannot start the threads of its pool. So no carrier is made that would leave less of either than they may want at once.
 #pragma once
 #include <uv.h>
 

@@ -7,10 +7,11 @@
 #include <uv.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+
+#include "stacks/occasional-look.h"
 
 namespace aevent {
 namespace {
@@ -22,7 +23,6 @@ constexpr uint64_t kShareLeft = 8;
 constexpr uint64_t kMostLeft = 64 * 1024 * 1024;
 // To look takes some 0.1 ms, so it is done once for so many stacks.
 constexpr size_t kBetween = 64;
-constexpr uint64_t kRetryNs = 20'000'000;
 
 uint64_t KiB(const char* status, const char* name) {
   const char* line = strstr(status, name);
@@ -49,18 +49,14 @@ uint64_t Held() {
 
 std::string NoMemoryFor(size_t stacks) {
   static const char* const kShort = "the rest of the process needs what is left of its cgroup's memory";
-  static std::atomic<size_t> unseen{kBetween};
-  static std::atomic<uint64_t> short_since{0};  // by uv_hrtime(); 0: there is enough
-  if (short_since != 0 && uv_hrtime() - short_since < kRetryNs) return kShort;
-  size_t many = unseen.fetch_add(stacks) + stacks;
-  if (many < kBetween) return "";
-  uint64_t limit = uv_get_constrained_memory();
-  bool limited = limit != 0 && limit < uv_get_total_memory();
-  uint64_t left = std::min(limit / kShareLeft, kMostLeft);
-  bool enough = !limited || Held() + many * kStackBytes + left <= limit;
-  unseen = enough ? 0 : kBetween;
-  short_since = enough ? 0 : uv_hrtime();
-  return enough ? "" : kShort;
+  static OccasionalLook look(kBetween, kBetween);
+  auto has_room = [](size_t many) {
+    uint64_t limit = uv_get_constrained_memory();
+    bool limited = limit != 0 && limit < uv_get_total_memory();
+    uint64_t left = std::min(limit / kShareLeft, kMostLeft);
+    return !limited || Held() + many * kStackBytes + left <= limit;
+  };
+  return look.IsShort() || !look.IsEnough(stacks, has_room) ? kShort : "";
 }
 
 }  // namespace aevent
