@@ -7,25 +7,25 @@ import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { hasPortal } from '../../runtime/suspension/portal.js';
 import { adopt } from './adopt.js';
 
-/** On what stands for a listener that is registered for good, unlike Node's `once` wrappers and ours. */
+/** On a stand-in for a listener that is registered for good, unlike Node's `once` wrappers and ours. */
 const forGood: unique symbol = Symbol('aevent.listener.forGood');
 
 /** Stand for listeners that run in tasks and are registered for one event. */
 const forOnce = new WeakSet<AnyFunction>();
 
-/** Any listener; `listener` is what it stands for. */
+/** Any listener; `listener` is the one that it stands for. */
 export type Listener = AnyFunction & { listener?: AnyFunction; [forGood]?: true };
 type Add = (this: EventEmitter, event: string | symbol, listener: Listener) => EventEmitter;
 type Raw = (this: EventEmitter, event: string | symbol) => Listener[];
 
-/** Gives what to register in place of a listener. */
+/** Makes the function that is registered in place of a listener. */
 export type Wrap = (listener: Listener, event: string | symbol) => Listener;
 
 let internally = 0;
 
 /**
  * Runs Node's own code with its listeners left as they are: a constructor that registers on the object it makes.
- * What a program gave it goes through {@link listening} first.
+ * Functions that a program gave it go through {@link listening} first.
  */
 export function asInternal<T>(fn: () => T): T {
   beginInternal();
@@ -36,7 +36,7 @@ export function asInternal<T>(fn: () => T): T {
   }
 }
 
-/** The beginning of what {@link asInternal} runs, for a constructor that must call `super()` itself. */
+/** The beginning of {@link asInternal}, for a constructor that must call `super()` itself. */
 export function beginInternal(): void {
   internally++;
 }
@@ -46,16 +46,15 @@ export function endInternal(): void {
   internally--;
 }
 
-// On the main stack it is Node that registers: what programs do there belongs to no task, or is Node's own callback.
+// On the main stack it is Node that registers: a program's code there belongs to no task, or is Node's own callback.
 const isNodes = (): boolean => internally > 0 || !isOnCarrier();
 
 /**
- * Gives what to call in place of `fn`, which an emitter or stream calls at any time: itself where no opted-in context
- * hands it over, else a function that enters it as a task, with arguments that have what aevent adds to them. In code
+ * Gives the function to call in place of `fn`, which an emitter or stream calls at any time: `fn` itself where no opted-in
+ * context hands it over, else a function that enters `fn` as a task, with arguments to which aevent has added its methods. In code
  * that may suspend it is simply called: a program's own `emit` returns, as always, when its listeners are done.
- * @param apart - always enters a task of its own: for what is called in the middle of something that must not wait, such
- *   as an http parser
- * @param adopting - false where what it gets has all that aevent adds already
+ * @param apart - always enters a task of its own: for callbacks of a caller that must not wait, such as an http parser
+ * @param adopting - false where the arguments have aevent's methods already
  */
 export function entering<F extends AnyFunction>(fn: F, apart = false, adopting = true): F {
   if (typeof fn !== 'function' || isNodes()) return fn;
@@ -69,8 +68,8 @@ export function entering<F extends AnyFunction>(fn: F, apart = false, adopting =
 }
 
 /**
- * Gives what to register in place of `listener`, see {@link entering}. `removeListener`, `listeners` and the
- * 'newListener' event see the listener itself: Node takes `listener.listener` for what is registered, as it does for its
+ * Gives the function to register in place of `listener`, see {@link entering}. `removeListener`, `listeners` and the
+ * 'newListener' event see the listener itself: Node takes `listener.listener` for the registered one, as it does for its
  * own `once` wrappers.
  */
 export function listening(listener: Listener, apart = false, adopting = true): Listener {
@@ -85,7 +84,7 @@ export function standingFor(listener: Listener, entered: Listener): Listener {
   return entered;
 }
 
-/** True for what stands for a program's listener that runs in a task. */
+/** True for a stand-in of a program's listener that runs in a task. */
 export function entersTask(registered: Listener): boolean {
   return registered[forGood] === true || forOnce.has(registered);
 }
@@ -95,8 +94,8 @@ export const listeningApart = (listener: Listener): Listener => listening(listen
 
 /**
  * Makes the methods by which an emitter registers listeners that run in tasks.
- * @param prototype - whose methods register
- * @param wrap - what to register in place of a listener
+ * @param prototype - Node's methods that register
+ * @param wrap - makes the function that is registered in place of a listener
  */
 export function listenersInTasks(
   prototype: EventEmitter,

@@ -4,9 +4,9 @@
 // the descriptor by `fs.readSync()` keeps the loop from turning, so it gets all the bytes. Here the loop turns while that
 // code is suspended, and the stream would take them, emit 'end' and close the descriptor. So synchronous code that reads
 // from a stream's descriptor *claims* it. From then on until that code ends:
-// - what the stream has buffered already is read first;
+// - bytes that the stream has buffered already are read first;
 // - while the code is suspended where plain Node would block ({@link suspendBlocking}), the stream does not read.
-// What is left of the buffered bytes goes back to the stream. A wait that plain Node does not have, such as `await_()`,
+// Buffered bytes that are left go back to the stream. A wait that plain Node does not have, such as `await_()`,
 // ends the claim: it may well be a wait for that stream.
 // Guarded by test/monkey/builtins/fs/beside-stream.test.ts.
 import type { Socket } from 'node:net';
@@ -48,7 +48,7 @@ let start: () => number;
 let stop: () => number;
 /** The handles that have begun to read, by descriptor; undefined until the first descriptor is looked up. */
 let handles: Map<number, WeakRef<Handle>> | undefined;
-/** What is claimed now: nearly always nothing. */
+/** The claims of now: nearly always none. */
 const claims = new Map<Handle, Claim>();
 
 /** A stream's descriptor in the hands of synchronous code. */
@@ -68,7 +68,7 @@ class Claim {
     return this.#holds > 0;
   }
 
-  /** Moves what the stream has buffered into `views`; gives the number of bytes, or undefined if there are none. */
+  /** Moves bytes that the stream has buffered into `views`; gives their number, or undefined if there are none. */
   take(views: readonly Bytes[]): number | undefined {
     for (const part of each(takeBuffered(this.#stream))) push(this.#ahead, part);
     let count = 0;
@@ -112,7 +112,7 @@ class Claim {
 }
 
 /**
- * Reads what a stream of Node's has taken from `fd` already, and claims the descriptor for the code that runs. Not a
+ * Reads the bytes that a stream of Node's has taken from `fd` already, and claims the descriptor for the code that runs. Not a
  * checkpoint. Call it before each read of a descriptor in code that may suspend.
  * @returns the number of bytes, or undefined if the descriptor itself is to be read
  */
@@ -134,7 +134,7 @@ export function takeFromStream(fd: number, views: readonly NodeJS.ArrayBufferVie
 }
 
 /**
- * As `suspend()`, for what blocks in plain Node: streams whose descriptors the running code has claimed do not read
+ * As `suspend()`, for calls that block in plain Node: streams whose descriptors the running code has claimed do not read
  * meanwhile.
  */
 export function suspendBlocking<T>(
@@ -179,7 +179,7 @@ export function holdWrites(fd: number): () => void {
 /**
  * Lets the stream that writes to `fd` as well, if there is one, get rid of what it has been given before; for a descriptor
  * that does not wait.
- * @throws Node's `EAGAIN` if that does not go out now: what comes after it cannot, either
+ * @throws Node's `EAGAIN` if that does not go out now: later bytes cannot, either
  */
 export function waitForStreamsBytes(fd: number): void {
   const stream = streamAt(fd);
@@ -234,7 +234,7 @@ function takeBuffered(stream: Owner): Bytes[] {
   const putBack = replaceMethodForATime(stream, 'emit', () => false);
   try {
     while (stream.readableLength > 0) {
-      // Asked for just what there is, it does not emit 'end'. Asked for anything, it does not raise the high-water mark; that
+      // Asked for just the bytes that there are, it does not emit 'end'. Asked for anything, it does not raise the high-water mark; that
       // is all there is or, since Node 26, one chunk.
       const size = isAtEnd(stream) ? stream.readableLength : undefined;
       const chunk: Buffer | string | null = call(read, stream, size);

@@ -39,8 +39,8 @@ export interface WaitNode {
 }
 
 /**
- * `sliced`: it computes, and was put aside to let the event loop turn. `ready` is also a task that has not begun; `awaiting`: its async function awaits a promise, as in plain Node, and nothing of
- * it is suspended.
+ * `sliced`: it computes, and was put aside to let the event loop turn. `ready` is also a task that has not begun; `awaiting`:
+ * its async function awaits a promise, as in plain Node, and nothing of it is suspended.
  */
 export type TaskState = 'running' | 'ready' | 'parked' | 'sliced' | 'awaiting';
 

@@ -1,13 +1,13 @@
 // Node's async-hooks stack across a suspension.
 //
-// What runs inside `AsyncResource.runInAsyncScope`, a timer, a tick (and `als.run` on Node 20 and 22)
-// has an entry on one stack of Node's, shared by everybody. Left alone at a suspension, the next one to
+// Code inside `AsyncResource.runInAsyncScope`, a timer, a tick (and `als.run` on Node 20 and 22)
+// has an entry on one stack of Node's, shared by all code. Left alone at a suspension, the next one to
 // pop finds a foreign entry and Node ends the process ("async hook stack has become corrupted").
 //
 // So a strand takes its entries along. They are *relative* to where it was switched in: at a suspension
-// what it pushed since then is cut off; on resumption it is pushed again on top of what is there now.
-// What lay on top when the strand began (the timer that it was entered in, say) it must still find below its own
-// entries, so that is pushed under them wherever something else lies on top there.
+// the entries that it pushed since then are cut off; on resumption they are pushed again on top of those that are there.
+// The entry that lay on top when the strand began (the timer that it was entered in, say) must still lie below its own, so
+// it is pushed under them wherever another one lies on top.
 //
 //   entered in a timer:  [timer]│[run]      parked: [timer]│        resumed: [hub's]│[timer][run]
 //                        base ──┘           base ──┘                base ──────────┘
@@ -39,7 +39,7 @@ interface Entry {
   resource: object | undefined;
 }
 
-/** What a strand began on top of. */
+/** The entries that a strand began on top of. */
 interface Beginning {
   resource: object | undefined;
   /** True while it lies on the stack as the strand's own first entry. */
@@ -59,7 +59,7 @@ let kTrigger = 0;
 /** By carrier; valid from a strand's first suspension to its end. */
 const beginnings: (Beginning | undefined)[] = [];
 
-/** What a strand carries while it is parked. */
+/** The entries that a strand carries while it is parked. */
 export interface SavedAsyncState {
   readonly beginning: Beginning;
   readonly entries: readonly Entry[];
@@ -119,7 +119,7 @@ export function ownEntries(carrier: number): number {
   return (wrap.async_hook_fields[kLength] as number) - (shared[Shared.baseLength] as number) - pushed;
 }
 
-/** Cuts off and returns what the running strand has on the stack. Nearly always that is nothing. */
+/** Cuts off and returns the running strand's entries. Nearly always there are none. */
 export function detachAsyncState(carrier: number): SavedAsyncState | undefined {
   if (wrap === undefined) return undefined;
   const base = shared[Shared.baseLength] as number;
@@ -145,7 +145,7 @@ export function detachAsyncState(carrier: number): SavedAsyncState | undefined {
   return saved;
 }
 
-/** Puts back, on top of what is there now, what {@link detachAsyncState} took. */
+/** Puts the entries that {@link detachAsyncState} took back, on top of those that are there now. */
 export function attachAsyncState(carrier: number, saved: SavedAsyncState | undefined): void {
   if (wrap === undefined || saved === undefined) return;
   const { beginning, entries } = saved;
@@ -154,7 +154,7 @@ export function attachAsyncState(carrier: number, saved: SavedAsyncState | undef
   if (beginning.pushed) push(wrap, beginning.resource);
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i] as Entry;
-    // The lowest lies on whatever is there now; the others on their own neighbours.
+    // The lowest lies on an entry that is there now; the others on their own neighbours.
     if (i > 0 || beginning.pushed) {
       wrap.async_id_fields[kExecution] = entry.executionId;
       wrap.async_id_fields[kTrigger] = entry.triggerId;
@@ -171,7 +171,7 @@ function hasStores(from: AsyncWrap): boolean {
   return !usesAsyncContextFrame && (from.async_hook_fields[kInit] as number) > 0;
 }
 
-/** What executionAsyncResource() gives for each entry from `index` on; -1 stands for the empty stack. */
+/** The value of executionAsyncResource() for each entry from `index` on; -1 stands for the empty stack. */
 function resourcesFrom(from: AsyncWrap, index: number): object[] {
   const length = from.async_hook_fields[kLength] as number;
   const found: object[] = [];
@@ -228,7 +228,7 @@ function resourceAt(index: number): object | undefined {
   return wrap?.execution_async_resources[index] ?? wrap?.executionAsyncResource(index);
 }
 
-// What executionAsyncResource() gives where the stack is empty.
+// The value of executionAsyncResource() where the stack is empty.
 function findTopLevelResource(from: AsyncWrap): object {
   const length = from.async_hook_fields[kLength] as number;
   from.async_hook_fields[kLength] = 0;

@@ -72,7 +72,7 @@ export interface Waiter<T> {
 export class Wait<T> implements Waiter<T>, Cancellable {
   readonly what: string;
   readonly context: Context;
-  /** What it is about: a thing of the program's, a {@link Subject}, or undefined. */
+  /** The thing that it waits for: one of the program's, a {@link Subject}, or undefined. */
   readonly about: unknown;
   readonly #carrier: number;
   #state: 'pending' | 'resolved' | 'rejected' = 'pending';
@@ -130,7 +130,7 @@ export class Wait<T> implements Waiter<T>, Cancellable {
 
   #settle(state: 'resolved' | 'rejected', value: unknown, goOn: (carrier: number) => void = wake): void {
     if (!this.pending) return;
-    // What may overflow comes first: a wait that seemed settled would never be woken.
+    // The wake comes first, since it may overflow: a wait that seemed settled would never be woken.
     const isParked = parked[this.#carrier] === this;
     if (isParked) goOn(this.#carrier);
     this.#state = state;
@@ -142,9 +142,9 @@ export class Wait<T> implements Waiter<T>, Cancellable {
 /**
  * Suspends the current task until the wait is settled. A checkpoint: raises {@link Cancelled} in a cancelled scope.
  * @param what - names the wait in the task dump, e.g. `fs.readFileSync`
- * @param start - begins the operation; runs at once, may settle at once. What it returns is called when an
- *   enclosing scope is cancelled: it must release whatever the operation holds
- * @param about - what is waited for, as `aevent.tasks()` is to show it: a path, a descriptor, an object
+ * @param start - begins the operation; runs at once, may settle at once. It returns a function that is called when an
+ *   enclosing scope is cancelled, and that must release all that the operation holds
+ * @param about - the thing that is waited for, as `aevent.tasks()` is to show it: a path, a descriptor, an object
  * @throws {@link NoPortalError} where nothing can be suspended
  */
 export function suspend<T>(
@@ -159,7 +159,7 @@ export function suspend<T>(
   );
 }
 
-/** As {@link suspend}, for what is done all the time: `start` gets the wait itself, whose methods are not bound to it. */
+/** As {@link suspend}, for frequent operations: `start` gets the wait itself, with methods that are not bound to it. */
 export function suspendIn<T>(
   what: string,
   start: (wait: Wait<T>) => (() => void) | undefined,
@@ -204,7 +204,7 @@ export function awaitPromise<T>(promise: PromiseLike<T>, what = 'await_', about?
   }
   if (isExitingBare()) return duringExit(context, what, () => awaitPromise(promise, what, about));
   const native = core.binding as NativeBinding;
-  // As with `await`, whatever is in the queue goes first. If that is nothing, parking would only come back here.
+  // As with `await`, queued microtasks go first. If there are none, parking would only come back here.
   if (promise instanceof Promise && promise.constructor === Promise) {
     const value = native.peek(promise);
     if (value !== native) return value as T;
@@ -227,7 +227,7 @@ export const SLICE = 'slice';
 /**
  * Suspends code that was interrupted in the middle of computing, until the wait is settled; only where {@link hasPortal}.
  * Throws nothing: that its scope is cancelled only ends the wait.
- * @param start - begins the wait; what it gives is called when an enclosing scope is cancelled
+ * @param start - begins the wait; returns a function that is called when an enclosing scope is cancelled
  */
 export function stepAside(context: Context, start: (wait: Wait<void>) => () => void): void {
   const wait = new Wait<void>(SLICE, context, currentCarrier());
@@ -299,7 +299,7 @@ function runEntered<T>(
     if (context !== undefined) endStrandContext();
     endCallback(carrier);
     leaveDomains(carrier, returned);
-    // Not caught: what fn throws passes through the native addon, which keeps the place where it was thrown.
+    // Not caught: an error of fn passes through the native addon, which keeps the place where it was thrown.
     if (!returned) failed = context?.scope;
     leaveStores(carrier, !returned);
   }
@@ -316,7 +316,7 @@ function callNatively<T>(
   return context === undefined ? call() : runOnStack(context, call);
 }
 
-/** The scope whose function is throwing. */
+/** The scope of the function that is throwing. */
 let failed: Scope | undefined;
 
 // A callback of a scope that was cancelled ends by its Cancelled; no code catches it, and nothing is wrong.
@@ -326,7 +326,7 @@ function isExpected(error: unknown): boolean {
   return scope?.isCancellation(error) ?? false;
 }
 
-// For the errors of what wants to suspend in there.
+// For the errors of calls that want to suspend in there.
 function starving<T>(fn: () => T): T {
   const state = core.shared;
   const before = state[Shared.starved] as number;
@@ -338,19 +338,19 @@ function starving<T>(fn: () => T): T {
   }
 }
 
-/** Has the rest of the running function or microtask, and what it starts, belong to `context`. */
+/** Has the rest of the running function or microtask, and all that it starts, belong to `context`. */
 export function enterContextHere(context: Context | undefined): void {
   requireStackToGive();
   const carrier = currentCarrier();
   if (carrier !== 0 && currentBans().forbidden === 0 && leaksIntoQueue()) {
-    // Let what is queued run first: the hub resumes a strand when the queue is empty.
+    // Let queued microtasks run first: the hub resumes a strand when the queue is empty.
     whenSettled(resolved(), () => wakeNow(carrier));
     switchAway(carrier);
   }
   enterContext(context);
 }
 
-/** Shows what is parked, by carrier. */
+/** Shows the parked waits, by carrier. */
 export function parkedOnCarriers(see: (carrier: number, wait: Wait<unknown>) => void): void {
   for (let carrier = 1; carrier < parked.length; carrier++) {
     const wait = parked[carrier];
@@ -358,7 +358,7 @@ export function parkedOnCarriers(see: (carrier: number, wait: Wait<unknown>) => 
   }
 }
 
-/** What a look at a parked carrier shows. */
+/** The times of a parked carrier. */
 export interface ParkedTimes {
   readonly waitedNs: number;
   /** How long its piece had run before; 0 if that is not known. */
@@ -422,7 +422,7 @@ function noteTimes(wait: Wait<unknown>): void {
 }
 
 /**
- * Leaves the running stack, with what belongs to it. Returns when the stack is switched in again.
+ * Leaves the running stack, with the state that belongs to it. Returns when the stack is switched in again.
  * @param byHub - the hub switches it in, and no other code
  */
 export function switchAway(carrier: number, byHub = true): void {

@@ -1,5 +1,5 @@
-// Values on their way between two threads. What structured clone can carry goes as it is; a Buffer, an error, an object without
-// a prototype, and what cannot be cloned go as marked objects. Imported by both threads: it must stay free of the runtime.
+// Values on their way between two threads. Values that structured clone can carry go as they are; a Buffer, an error, an object
+// without a prototype, and values that cannot be cloned go as marked objects. Imported by both threads: it must stay free of the runtime.
 // More than 400 lines, since writing and reading each kind of value belong side by side.
 import { builtin } from '../base/builtins.js';
 import { each, includes, push } from '../base/primordials.js';
@@ -18,11 +18,11 @@ export interface Marked {
   readonly [key: string]: unknown;
 }
 
-/** What the codec asks its thread about what cannot be cloned. */
+/** The thread's answers about values that cannot be cloned. */
 export interface References {
   /** Gives the mark of an object or function that stays here, or that has come from the other thread. */
   refer(value: object): Marked;
-  /** True for what is to stay here, though it could be cloned. */
+  /** True for an object that is to stay here, though it could be cloned. */
   stays(value: object): boolean;
   /** The object or function that a mark of {@link refer} of the other thread stands for. */
   resolve(mark: Marked): unknown;
@@ -32,13 +32,13 @@ export interface References {
   adopt(origin: Marked, made: object): void;
   /** The id of an object of which the other thread gets a copy, and that it gets back in the copy's place. */
   keep?(value: object): number;
-  /** What {@link classOf} of the other thread needs to know of an error's class. */
+  /** Describes an error's class for {@link classOf} of the other thread. */
   describe?(error: Error): unknown;
   /** Gives an error its class's prototype. */
   classOf(mark: Marked): object | undefined;
 }
 
-/** An encoded value, and what must be transferred with it. */
+/** An encoded value, and the buffers that must be transferred with it. */
 export interface Encoding {
   readonly transfer: ArrayBuffer[];
   readonly references: References | undefined;
@@ -59,7 +59,7 @@ export function encoding(references?: References): Encoding {
   return { transfer: [], references, seen: undefined, isPlain: true, size: 0 };
 }
 
-/** Gives what is to be posted for `value`. @throws TypeError `AEVENT_NOT_CLONEABLE` */
+/** Gives the message for `value`. @throws TypeError `AEVENT_NOT_CLONEABLE` */
 export function encode(value: unknown, into: Encoding): unknown {
   if (typeof value === 'symbol') return symbolMark(value);
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') {
@@ -84,14 +84,14 @@ function notePrimitive(value: unknown, into: Encoding): void {
   else if (typeof value !== 'boolean' && value !== null) into.isPlain = false;
 }
 
-/** As {@link encode}, for what a function has returned: a plain object that the other thread gives back is the same one. */
+/** As {@link encode}, for a function's value: a plain object that the other thread gives back is the same one. */
 export function encodeResult(value: unknown, into: Encoding): unknown {
   const { references } = into;
   if (references?.keep === undefined || !isData(value) || references.stays(value)) return encode(value, into);
   return { [MARK]: 'copy', id: references.keep(value), value: encode(value, into) };
 }
 
-/** As {@link encode}, for what was thrown: what is no error is the same one when the other thread throws it back. */
+/** As {@link encode}, for a thrown value: an object that is no error is the same one when the other thread throws it back. */
 export function encodeThrown(value: unknown, into: Encoding): unknown {
   const { references } = into;
   const isKept = references?.keep !== undefined && typeof value === 'object' && value !== null;
@@ -260,7 +260,7 @@ function baseOf(error: Error): string {
 
 const classes = new Map<string, object>();
 
-/** The prototype of an error whose class this thread has not. */
+/** The prototype of an error of a class that this thread has not. */
 function standInPrototype(className: string, base: string): object {
   const parent = errors[base] as ErrorConstructor;
   if (className === base) return parent.prototype as object;
@@ -294,7 +294,7 @@ function symbolMark(symbol: symbol): Marked {
 }
 
 /**
- * Gives the value that was encoded; changes what it is given.
+ * Gives the value that was encoded; changes its argument.
  * @param isPlain - no two places of it have one object
  */
 export function decode(value: unknown, references?: References, isPlain = false): unknown {

@@ -38,16 +38,16 @@ interface Pending {
   holds: boolean;
 }
 
-/** What a link does with the objects that it is sent. */
+/** The link's treatment of objects that it is sent. */
 export interface LinkOptions {
   /** Names it in errors and in the task dump. */
   readonly name: string;
   readonly references?: (link: Link) => References;
   /** Milliseconds for which a call waits where it stands before it suspends. */
   readonly inlineMs: number;
-  /** Called with what was let go of by the thread. */
+  /** Called with the objects that the thread has let go of. */
   readonly onRelease?: (ids: readonly number[], counts: readonly number[]) => void;
-  /** Carries out what the thread asks of an object or function of this one. */
+  /** Carries out a request of the thread's to an object or function of this one. */
   readonly perform?: Perform;
   readonly onSettled?: (promise: number, ok: boolean, value: unknown) => void;
   readonly onEnd?: () => void;
@@ -73,7 +73,7 @@ export class Link {
   readonly #pending = new Map<number, Pending>();
   readonly #pace = new Pace();
   #lastId = 0;
-  /** Whose the last request was, and the one before it. */
+  /** The owners of the last request, and of the one before it. */
   #lastOwner = 0;
   #ownerBefore = 0;
   #failure: AeventError | undefined;
@@ -149,7 +149,7 @@ export class Link {
   /**
    * Asks the thread for something and waits for the answer. Suspends in a task, else blocks.
    * @param args - encoded; by `into`, if they are more than strings
-   * @throws what the thread throws; {@link AeventError} `AEVENT_THREAD_ENDED`
+   * @throws the thread's error; {@link AeventError} `AEVENT_THREAD_ENDED`
    */
   request(
     operation: Operation,
@@ -199,7 +199,7 @@ export class Link {
     for (;;) {
       const callback = shift(pending.callbacks);
       if (callback !== undefined) {
-        // What it has begun must come to its end: a transaction is rolled back.
+        // The call must come to its end then: a transaction is rolled back.
         if (!this.#callbacks.run(callback)) isShielded = true;
         if (suspends) this.#waitInline(pending, options);
       } else if (pending.outcome !== undefined) {
@@ -213,7 +213,7 @@ export class Link {
     }
   }
 
-  /** Has what the caller registers go on with the transaction that it has begun. */
+  /** Has callbacks that the caller registers go on with its transaction. */
   #noteHolder({ holds, owner }: Pending): void {
     const before = this.#inTransaction;
     const now = holds ? owner : 0;
@@ -226,7 +226,7 @@ export class Link {
   /** Waits where the caller stands if that is likely to be shorter than to suspend. */
   #waitInline(pending: Pending, { pace = this.#pace }: RequestOptions): void {
     const { inlineMs } = this.#options;
-    // What comes after others waits for them, too. And a server that has a query of each request had better go on meanwhile.
+    // A request behind others waits for them, too. And a server with a query for each of its requests had better go on meanwhile.
     const isAlone = this.#pending.size === 1 && this.#lastOwner === this.#ownerBefore;
     if (inlineMs <= 0 || !isAlone || !pace.isFast()) return;
     pace.note(this.#waitHere(pending, inlineMs));
@@ -280,7 +280,7 @@ export class Link {
     this.#dropWaiter(pending)?.resolve();
   }
 
-  /** Its caller has gone. What it calls back from now on is told so, and ends by that. */
+  /** Its caller has gone. Its callbacks are told so from now on, and end by that. */
   #abandon(pending: Pending, { onCancel }: RequestOptions): void {
     if (pending.abandoned) return;
     pending.abandoned = true;
@@ -294,7 +294,7 @@ export class Link {
     if (this.#failure !== undefined) return;
     if (into === undefined) this.#thread.post(message);
     else this.#thread.post(message, into.transfer, isSmallAndPlain(into));
-    // Whatever waits for this thread may go on now; what still waits is told again.
+    // Requests that wait for this thread may go on now; those that still wait are told again.
     if (message[0] === 'release' || !this.#anyWaits) return;
     this.#anyWaits = false;
     this.#pending.forEach((pending) => {
@@ -316,7 +316,7 @@ export class Link {
         const pending = this.#pending.get(message[1]);
         if (pending === undefined) return;
         this.#pending.delete(message[1]);
-        // Also where its caller has gone: what stands for the references in it lets go of them.
+        // Also where its caller has gone: the stand-ins for its references let go of them.
         const value = decode(message[4], this.#references, this.#thread.isPlain);
         pending.outcome = { ok: message[2], value };
         pending.holds = message[3] === 1;
@@ -370,7 +370,7 @@ export class Link {
 
   #end(why: string | Error): void {
     if (this.#failure !== undefined) return;
-    // What it has said before counts.
+    // Messages that it has posted before count.
     this.#drain();
     const isError = typeof why !== 'string';
     this.#failure = new AeventError(

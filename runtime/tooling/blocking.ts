@@ -1,5 +1,5 @@
-// What keeps the event loop from turning. The native core's watch (native/node/loop-watch.h) sees that it does not turn, has
-// what runs tell its stack, and says when it is over; this file makes places of that, says each once and counts them. Calls
+// Places that keep the event loop from turning. The native core's watch (native/node/loop-watch.h) sees that it does not turn,
+// takes the running stack, and says when it is over; this file makes places of the stacks, says each once and counts them. Calls
 // of replaced functions that run natively are timed here, since a native call answers no interrupt before it returns.
 // Guarded by test/runtime/tooling/blocking.test.ts.
 import { builtin, copyOfBuiltin } from '../base/builtins.js';
@@ -30,7 +30,7 @@ export interface BlockingPlace extends Found {
   readonly task: string | undefined;
 }
 
-/** What has blocked the event loop; part of `aevent.info()`. */
+/** The blockings of the event loop; part of `aevent.info()`. */
 export interface Blocking {
   readonly limitMs: number;
   readonly count: number;
@@ -39,7 +39,7 @@ export interface Blocking {
   readonly places: readonly BlockingPlace[];
 }
 
-/** What `tracing:aevent:blocking:end` tells of a place, when the loop turns again. */
+/** The message of `tracing:aevent:blocking:end` for a place, when the loop turns again. */
 export interface BlockingMessage extends Found {
   /** When the loop was blocked first, in milliseconds of `performance.now()`. */
   readonly startedMs: number;
@@ -100,7 +100,7 @@ export function watchBlocking(
   slot = native.callSlot();
 }
 
-/** What has blocked the loop so far; undefined where it is not watched. */
+/** The blockings so far; undefined where the loop is not watched. */
 export function blocking(): Blocking | undefined {
   if (limitMs === 0) return undefined;
   const list: BlockingPlace[] = [];
@@ -175,7 +175,7 @@ function over(blockedMs: number): void {
   totals.totalMs += blockedMs;
   totals.longestMs = Math.max(totals.longestMs, blockedMs);
   const works = worksSeen(seen, startedMs);
-  // The first has what no other accounts for: the time up to the first stack, and after the last one.
+  // The first has the time that no other accounts for: up to the first stack, and after the last one.
   let restMs = blockedMs;
   for (let i = works.length - 1; i >= 0; i--) {
     const { places: ofWork, weightMs, isSure } = works[i] as Work;
@@ -200,7 +200,7 @@ function tell({ found, sample }: Seen, startedMs: number, durationMs: number, bl
   publishBlocking(message);
 }
 
-/** What is known of a place in one blocking. */
+/** A place in one blocking. */
 interface Seen {
   found: Found;
   sample: Sample;
@@ -208,7 +208,7 @@ interface Seen {
   weightMs: number;
 }
 
-/** A callback of the loop's, or what a task did, in one blocking. */
+/** A callback of the loop's, or the work of a task, in one blocking. */
 interface Work {
   readonly places: Seen[];
   weightMs: number;
@@ -217,7 +217,7 @@ interface Work {
 }
 
 /**
- * What was seen to run, in the order of the time that it took: a stack stands for the time since the one before. A program
+ * The works that were seen to run, in the order of the time that they took: a stack stands for the time since the one before. A program
  * that is behind may run callbacks for seconds before the loop turns, each of which blocks it.
  */
 function worksSeen(seen: readonly Sample[], startedMs: number): Work[] {
@@ -263,7 +263,7 @@ function addTo({ places: ofWork }: Work, seen: Seen, replaced: readonly string[]
   }
   const known = ofWork[at] as Seen;
   known.weightMs += weightMs;
-  // What was timed, or seen in time, says more than what had just returned.
+  // A timed call, or a stack in time, says more than a call that had just returned.
   if (known.sample.module !== undefined) return;
   if (sample.module !== undefined || (known.sample.isLate && !sample.isLate))
     Object.assign(known, { found, sample });

@@ -12,7 +12,7 @@
 //
 // The hub runs on the main stack, in place of V8's PerformCheckpoint: it runs the
 // microtasks on a pump (a strand whose body is the original checkpoint), another pump
-// when that one parks in the middle of a microtask, then whatever is ready, until both
+// when that one parks in the middle of a microtask, then the strands that are ready, until both
 // the queue and the ready list are empty. A strand that the hub runs and that parks or
 // finishes hands over to the next one directly, where that one is known already: the
 // order is the same, without the detour over the main stack.
@@ -45,11 +45,11 @@ namespace aevent {
 
 enum class EnterResult { kFinished = 1, kParked = 0, kNoCarrier = -1 };
 
-// What a strand is to call. The stack that enters it holds the handles, and waits for it until it parks.
+// The function that a strand is to call. The stack that enters it holds the handles, and waits for it until it parks.
 struct Call {
   static constexpr int kArguments = 4;
   v8::Local<v8::Function> fn;
-  v8::Local<v8::Value> continuation;  // undefined: what is there
+  v8::Local<v8::Value> continuation;  // undefined: as it is
   v8::Local<v8::Value> arguments[kArguments];
 };
 
@@ -60,7 +60,7 @@ class Hub {
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
-  // Layout shared with JavaScript (binding.ts): what it reads without a call.
+  // Layout shared with JavaScript (binding.ts), which reads these without a call.
   enum Shared {
     kCurrent,         // id of the running strand, 0 on the main stack
     kBaseLength,      // the async-hooks stack where the running strand was switched in
@@ -73,20 +73,20 @@ class Hub {
     kPumps,           // pumps among the parked
     kSwitches,
     kRefused,         // carriers that could not be had
-    kStarved,         // what runs on the main stack should be on a carrier, but none could be had
+    kStarved,         // the code on the main stack should be on a carrier, but none could be had
     kWaitedNs,        // how long the strand that was resumed last was parked
     kRanNs,           // and how long its piece had run before that; 0 where it is not known when that began
-    kForAddon,        // what runs on the main stack was called by an addon, for a carrier
+    kForAddon,        // the code on the main stack was called by an addon, for a carrier
     kSharedLength,
   };
   v8::Local<v8::Float64Array> shared(v8::Isolate* isolate) { return shared_.array(isolate); }
 
   void UseAsyncHooks(v8::Local<v8::Uint32Array> fields, v8::Local<v8::Float64Array> ids,
                      v8::Local<v8::Array> resources, int length_index, int execution_index, int trigger_index);
-  // The continuation data is aevent's alone (Node keeps nothing in it): what a callback on the main stack leaves in
-  // it is cleared when that callback ends.
+  // The continuation data is aevent's alone (Node keeps nothing in it): a callback on the main stack may leave
+  // something in it, which is cleared when that callback ends.
   void OwnContinuation();
-  // JavaScript has put something there. What a strand leaves is no concern: the hub puts back what it found.
+  // JavaScript has put something there. On a strand it does not matter: the hub puts its own back.
   void ContinuationWasSet() { continuation_set_ = continuation_set_ || current_ == nullptr; }
   std::string ProbeCallbackDepth() { return callback_depth_.Probe(isolate_, context_.Get(isolate_)); }
   std::string InstallPump(int assumed_slot);
@@ -100,15 +100,15 @@ class Hub {
   // `filter` is asked about each error that a strand's function throws: one for which it gives true goes no further.
   void FilterErrors(v8::Local<v8::Function> filter) { error_filter_.Reset(isolate_, filter); }
   EnterResult Enter(Call* call, std::string* error);
-  // Goes on with a strand that is parked, now and from here, as Enter() began it: for coroutines, which are handed over
-  // by whoever holds them and not by the hub. Nothing else may be going to wake it. False if no such strand is parked.
+  // Goes on with a parked strand, now and from here, as Enter() began it: coroutines are resumed by their owner, not by
+  // the hub. No other wake may be pending. False if no such strand is parked.
   bool Resume(int id, EnterResult* result);
   // False if called on the main stack.
   bool Park();
   // False if no such strand is parked.
   bool Wake(int id);
-  // The same, but it goes on with all others that are woken so, once the loop has called back what its poll has brought:
-  // one is then followed by the next directly. For what comes from the loop, and often many at a time.
+  // The same, but all strands that are woken so go on together, each followed by the next directly, when the loop has
+  // called the callbacks of its poll. For events of the loop, of which there are often many at a time.
   bool WakeAfterPoll(int id);
   // Calls `fn` on the main stack, with the main thread's identity. Nothing else runs meanwhile.
   v8::MaybeLocal<v8::Value> CallOnMain(v8::Local<v8::Function> fn);
@@ -116,21 +116,19 @@ class Hub {
   void CallAddonOnMain(const std::function<void()>& call);
   // The hub of an isolate whose carriers are OS threads, if it has one.
   static Hub* Of(v8::Isolate* isolate);
-  // Runs what is due (ticks, microtasks) on top of whatever the main stack is doing, and turns the event loop once if
-  // there is one. False if nothing is left in it.
+  // Runs due ticks and microtasks on top of the main stack's frames, and turns the event loop once if there is one. False if nothing is left in it.
   bool RunDue(uv_loop_t* loop, bool any_timer);
-  // Runs what is ready, where no pump does it. False on a carrier.
+  // Runs the ready strands, where no pump does it. False on a carrier.
   bool Drain();
   // Turns the loop once, below the JavaScript on the main stack that asks for it. False on a carrier, or if the loop
-  // has nothing left to wait for. What the callbacks around it had not finished stays so until they go on: only for
-  // a process that ends.
+  // has nothing left to wait for. Callbacks around it stay unfinished until they go on: only for a process that ends.
   bool TurnLoop(uv_loop_t* loop);
   // True if a strand that parked now and were woken at once would be the next to run.
   bool NothingElseToRun() const { return queue_.installed() && queue_.size() == 0 && ready_.empty(); }
   // The JavaScript stack of a parked strand.
   v8::MaybeLocal<v8::String> StackOf(int id);
 
-  // A piece of work begins in the strand that runs, which is a pump: what it runs from now on is that piece's.
+  // A piece of work begins in the running strand, which is a pump: its code belongs to that piece from now on.
   void BeginPiece();
   // Of a parked strand, puts into kWaitedNs and kRanNs how long it has been and had run before. False for another one.
   bool TimesOf(int id);
@@ -178,7 +176,7 @@ class Hub {
     // A pump runs many microtasks: how many had ended when `since` was taken, if it was in the piece that runs.
     bool knows_piece = false;
     int32_t piece = 0;
-    v8::Global<v8::Value> exception;  // what it threw, and where
+    v8::Global<v8::Value> exception;  // the error of its function, and the place
     v8::Global<v8::Message> message;
     v8::Global<v8::String> stack;
   };
@@ -206,7 +204,7 @@ class Hub {
   void GoOn() {
     if (preemptor_) preemptor_->Running(slicing());
   }
-  // What runs until then is not to be interrupted: JavaScript frames of the core's own, too.
+  // No code is to be interrupted until then: the core has JavaScript frames of its own.
   void LeaveAlone() {
     if (preemptor_) preemptor_->Running(nullptr);
   }
@@ -244,7 +242,7 @@ class Hub {
   bool owns_continuation_ = false;
   bool continuation_set_ = true;  // on the main stack there may be something in it
   bool terminated_ = false;  // the strand that gave control back was being terminated
-  Ambient base_;             // what the hub runs its strands on top of
+  Ambient base_;             // the state below all strands that the hub runs
   std::vector<std::unique_ptr<Strand>> strands_;  // by id - 1; null: its carrier was given back
   std::vector<int> vacant_;                       // the ids of those
   std::deque<Strand*> idle_;
@@ -270,7 +268,7 @@ class Hub {
   v8::Global<v8::Value> continuation_during_gc_;
   ParkedStacks parked_stacks_;
 
-  // A strand's CallOnMain: what to call; then what it gave, or what it threw.
+  // A strand's CallOnMain: the function; then its value, or its error.
   Strand* caller_ = nullptr;
   v8::Global<v8::Function> call_;
   const std::function<void()>* addon_call_ = nullptr;
