@@ -49,6 +49,8 @@ const BUNDLES = [
   { bundle: 'monkey/builtins/fs/all.js', of: ['monkey/builtins/fs/definition.js'] },
 ];
 const instance = inDist('runtime/base/instance.js');
+/** Constants, which bundles have copies of: the command reads them, and loads no bundle. */
+const constants = [inDist('runtime/base/console-signals.js')];
 // Evaluated before the rest is read.
 const apart = [inDist('loader/resolve/start-off-thread.js'), instance];
 const inHooksThread = ['loader/resolve/off-thread-hooks.js', 'loader/loader.js'].map(inDist);
@@ -116,6 +118,7 @@ async function bundleInto(bundle, entries, bundled) {
     files.map((file, i) => `export * as m${i} from ${JSON.stringify(specifier(bundle, file))};`).join('\n'),
   );
   for (const [i, file] of files.entries()) {
+    if (constants.includes(file)) continue;
     const source = `import { m${i} as from } from ${JSON.stringify(specifier(file, bundle))};`;
     bundled.set(file, { bundle, text: reExports(await exportsOf(file), source) });
   }

@@ -212,7 +212,9 @@ export function requireOwn<T>(url: URL): T {
 
 /** The URL of a file of the package's `dist/`, such as `runtime/observing/parked.js`. */
 export function ownUrl(file: string): URL {
-  return new URL(`../../${file}`, import.meta.url);
+  // Of `new URL()` with `import.meta.url` itself webpack makes assets: here of every file of the package.
+  const here = import.meta.url;
+  return new URL(`../../${file}`, here);
 }
 
 /** As {@link requireOwn}, for what is not loaded before it is needed. @param file - see {@link ownUrl} */
