@@ -76,7 +76,7 @@ function run(args: string[]): void {
   for (const signal of heard) process.on(signal, () => areHandedOn && child.kill(signal));
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code ?? 0);
-    // Ends as the program ended, so that whoever waits for us sees the same signal.
+    // Ends as the program ended, so that the parent process sees the same signal.
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });

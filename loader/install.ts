@@ -195,7 +195,7 @@ function configure({ exclude, include, inThread, suspendInRequire }: ResolvedOpt
     shared[index] = isReplaced(name) ? Treatment.replaced : otherwise;
   }
   hookRequire(replacedModules.filter(isReplaced));
-  // Who has a replacement already: it does what Node does from now on.
+  // A replacement that a program holds already does what Node does from now on.
   excludeModules(replaceable.filter((name) => !isReplaced(name)));
   guardEvaluation(suspendInRequire);
 }

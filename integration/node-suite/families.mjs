@@ -1,4 +1,4 @@
-// Which of Node's test files belong to what somebody would ask for. A file is `<directory>/<name>`, below `test/`.
+// Which of Node's test files belong to which family. A file is `<directory>/<name>`, below `test/`.
 const inParallel = (names) => new RegExp(`^(parallel|sequential)/test-(${names})`);
 
 /** Patterns of files, by family. */

@@ -1,6 +1,6 @@
 // Node's own tests, run plainly and with aevent: node integration/node-suite/run.mjs --checkout PATH --node BINARY
 // A test that passes plainly and fails with aevent is a regression, unless known-differences.json has a reason for it.
-// Under `register`, which changes nothing for who does not opt in, there may be none.
+// Under `register`, which changes nothing for a program that does not opt in, there may be none.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

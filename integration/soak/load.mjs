@@ -5,7 +5,7 @@ import { suspendedCalls } from 'aevent/lowlevel';
 import { attempt, counts, endedSoFar, pick, running, wrong } from './tally.mjs';
 
 const BEAT_MS = 100;
-/** So many turns of the loop in which no work ends although some is begun: somebody was not woken. */
+/** So many turns of the loop in which no work ends although some is begun: a task was not woken. */
 const STALLED_BEATS = 50;
 const DUMPED = 5;
 

@@ -1,10 +1,12 @@
 // Each file opens with a comment that says what it is for, and a file of more than 400 lines gives the reason there
-// ("More than 400 lines, since …"). node integration/support/lint-files.mjs
+// ("More than 400 lines, since …"). Comments name the thing that acts. node integration/support/lint-files.mjs
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const MAX_LINES = 400;
 const HEAD_LINES = 30;
+/** In a comment: a reader cannot tell which task, caller or process is meant. */
+const NAMELESS = /(?:\/\/|^ *\*|\/\*).*\b(whoever|somebody|someone|anybody)\b/i;
 
 const root = resolve(import.meta.dirname, '../..');
 const sources = ['runtime', 'monkey', 'loader', 'integration', 'test'].flatMap(filesIn);
@@ -32,6 +34,11 @@ for (const file of sources) {
     offences.push(
       `${file}: has ${lines.length} lines; split it, or give the reason ("More than 400 lines, since …") in its head`,
     );
+  for (const [index, line] of lines.entries()) {
+    const [, word] = NAMELESS.exec(line) ?? [];
+    if (word !== undefined)
+      offences.push(`${file}:${index + 1}: name the task, caller or process instead of "${word}"`);
+  }
 }
 for (const offence of offences) console.error(offence);
 process.exitCode = offences.length > 0 ? 1 : 0;

@@ -2,7 +2,7 @@
 const TICK_MS = 1000;
 
 /**
- * Calls `bark` when nobody has called `refresh` for so long. What counts is time in which this process ran: after it and
+ * Calls `bark` when `refresh` was not called for so long. What counts is time in which this process ran: after it and
  * its children were stopped for a while (SIGSTOP, a machine that sleeps), they have not hung.
  */
 export function watchdog(patienceMs, bark) {

@@ -17,7 +17,7 @@ if (process.execArgv.includes(UNJOINABLE)) setInterval(() => {}, 1000);
 
 let current;
 let stray;
-// What nobody awaits fails the case that runs.
+// A rejection that is not awaited fails the case that runs.
 for (const event of ['uncaughtException', 'unhandledRejection']) {
   process.on(event, (error) => {
     if (!nodesOwn(error)) stray ??= error;

@@ -1,7 +1,7 @@
 /**
- * The top level of an ES module may suspend. Whoever imports it meanwhile must wait: V8 ends the process when it is
+ * The top level of an ES module may suspend. An importer of it must wait meanwhile: V8 ends the process when it is
  * asked to evaluate a module that is being evaluated ("Check failed: module_status == kLinked"), since without
- * suspension nobody can ask. Guarded by test/loader/auto.test.ts.
+ * suspension no importer can be asked. Guarded by test/loader/auto.test.ts.
  */
 import { builtin } from '../../runtime/base/builtins.js';
 import { objectInClosure } from '../../runtime/base/closure-variable.js';
@@ -26,7 +26,7 @@ export function guardImports(): void {
   if (guarded) return;
   guarded = true;
   const prototype = findModuleWrap();
-  // A Node that keeps it elsewhere, or that lets nobody look: everything works but for such an import.
+  // A Node that keeps it elsewhere, or that does not let it be seen: everything works but for such an import.
   if (typeof prototype?.evaluate !== 'function') return;
   const { evaluate, evaluateSync } = prototype;
   prototype.evaluate = function (...options) {

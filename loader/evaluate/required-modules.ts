@@ -1,7 +1,7 @@
 /**
  * While `require()` evaluates a module, calls run natively: if it suspended half-way, another task that requires
  * the same module would see half of its exports (what Python's import lock is for). The entry point is exempt:
- * nobody requires it. So is what a Worker runs that is a task. A file that a drop-in stands for is not evaluated at all,
+ * no code requires it. So is what a Worker runs that is a task. A file that a drop-in stands for is not evaluated at all,
  * and aevent's own are loaded as ES modules, whatever else has put itself in the way of require().
  */
 import { loadDropIn } from '../../monkey/registry.js';

@@ -1,5 +1,5 @@
 /**
- * Packages that are replaced as a whole, on the CommonJS side: whoever requires one by its name, installed or not, or a
+ * Packages that are replaced as a whole, on the CommonJS side: a module that requires one by its name, installed or not, or a
  * file of an installed one by its path, gets the drop-in. Which of them are excluded is looked up each time.
  */
 import { dropIns } from '../../monkey/registry.js';

@@ -34,7 +34,7 @@ export const Treatment = {
   replaced: 0,
   /** Excluded: the next hook decides. */
   leftAlone: 1,
-  /** Excluded where the next hook is aevent's own, in the thread of `--loader`, which nobody can tell. */
+  /** Excluded where the next hook is aevent's own, in the thread of `--loader`, which cannot be told from here. */
   real: 2,
 } as const;
 

@@ -15,7 +15,7 @@ const { register, registerHooks } = process.getBuiltinModule('node:module') as P
 >;
 /**
  * What happens to imports of which module (redirect.ts). Shared with the hooks thread, where there is one, which has it
- * before anybody knows how many modules there are; one byte each is more than Node has builtins.
+ * before the number of modules is known; one byte each is more than Node has builtins.
  */
 export const treatments: Uint8Array = new Uint8Array(
   registerHooks === undefined ? new SharedArrayBuffer(256) : new ArrayBuffer(256),

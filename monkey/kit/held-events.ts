@@ -4,7 +4,7 @@
 // - Node's own listeners get an event at once: its machinery depends on them. So do a program's that are there, for which a
 //   task may be waiting, unless the piece is suspended in a call that ends by itself. An event that no listener of the
 //   program hears, or that all of them wait for, is kept until the piece has ended, unless the piece itself waited for it.
-// - When the piece has ended, those that listen by then get what was kept, in order; an 'error' that nobody listens for is
+// - When the piece has ended, those that listen by then get what was kept, in order; an 'error' without a listener is
 //   thrown then. While it is suspended again, and when a listener is added by others, what has a listener by then is given
 //   to it: a task may wait for that, too.
 // - An emitter that comes with a kept event is kept with it.

@@ -1,4 +1,4 @@
-// Chooses and starts the backend, and tests it before anybody relies on it.
+// Chooses and starts the backend, and tests it before its first use.
 
 import { builtin, globals } from '../base/builtins.js';
 import { messageOf, quoted } from '../base/describe.js';

@@ -2,7 +2,7 @@
 // in the place of Node's (see testing/).
 import { builtin, globals } from './builtins.js';
 
-// Loaded by the first who asks for the time: Node takes 2 ms for it, and a start-up does without.
+// Loaded when the time is first asked for: Node takes 2 ms for it, and a start-up does without.
 let timing: typeof import('node:perf_hooks') | undefined;
 
 /** Node's timers take no more: a longer delay would become 1 ms. */

@@ -1,11 +1,11 @@
-// Who waits for whom, for ever. A wait is dead if it cannot end:
+// Which task waits for which other one, for ever. A wait is dead if it cannot end:
 //   it needs all of some tasks (the holder of a lock, a thread that is joined, a group's tasks), and one of them is stuck;
 //   it needs one of those who helped before (put something into the queue), and all of them are stuck;
 //   it needs some other task (at a barrier), and all are stuck.
 // A task is stuck if it waits, and its wait is dead. A wait with a time limit is not dead, nor is one in a scope with a
 // deadline, nor one that the event loop ends. So first all tasks that wait for other tasks are taken for stuck; then those
 // are struck off that one which is not can help, until none is left.
-// A queue that a callback has put something into is never dead, nor one that nobody has: who will is not known. Once the
+// A queue that a callback has put something into is never dead, nor one that no task has: which one will is not known. Once the
 // event loop has run dry, it is: then nothing but tasks is left.
 import { each, every, filter, find, indexOf, join, map, push, slice } from '../base/primordials.js';
 import type { Actor, Needs } from '../suspension/subject.js';
@@ -48,7 +48,7 @@ interface Vertex {
   stuckNeeds: number;
   /** Those who need it. */
   readonly neededBy: Vertex[];
-  /** One who waits for it alone, and not as for one task of a group. */
+  /** A task that waits for it alone, and not as for one task of a group. */
   waiter: Vertex | undefined;
 }
 

@@ -1,5 +1,5 @@
 // What is always counted, as numbers and as histograms of node:perf_hooks. The counting is done where things happen, in
-// buckets (base/log-histogram.ts); histograms are filled when somebody asks.
+// buckets (base/log-histogram.ts); histograms are filled when they are asked for.
 import type { RecordableHistogram } from 'node:perf_hooks';
 import { builtin } from '../base/builtins.js';
 import { BUCKETS, middleOfBucketNs } from '../base/log-histogram.js';

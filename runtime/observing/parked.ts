@@ -1,4 +1,4 @@
-// Parked calls as a list, with who waits for whom: what the end of a process prints, when nothing is left that could wake
+// Parked calls as a list, with which one waits for which: what the end of a process prints, when nothing is left that could wake
 // them, and what an exit handler is told that waits too long.
 import { each, join, push } from '../base/primordials.js';
 import { dumpWith } from '../process-end/deadlock-report.js';

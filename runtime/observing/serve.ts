@@ -39,7 +39,7 @@ export function serveTasks(): string {
   return '';
 }
 
-/** Makes the directory, or throws if somebody else could have put something there. */
+/** Makes the directory, or throws if another user could have put something there. */
 function makePrivate(directory: string, uid: number): void {
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
   const status = fs.lstatSync(directory);

@@ -1,6 +1,6 @@
-// Where a process can be asked for its tasks: a socket in a directory that nobody but its user can enter.
+// Where a process can be asked for its tasks: a socket in a directory that only its user can enter.
 
-/** The directory of a user's sockets. Not from TMPDIR: who asks may have another one. */
+/** The directory of a user's sockets. Not from TMPDIR: the process that asks may have another one. */
 export const directoryOf = (uid: number): string => `/tmp/aevent-${uid}`;
 
 /** The socket of a process. */

@@ -1,11 +1,11 @@
-// What a wait waits for, in words and as edges of the graph of who waits for whom. The words are made when somebody looks:
+// What a wait waits for, in words and as edges of the graph of which task waits for which. The words are made when they are asked for:
 // of the thing that the wait has kept. Things of the program's are asked as little as can be; nothing here throws.
 import { builtin } from '../base/builtins.js';
 import { isA, isProxy, kindOf, quoted, shown } from '../base/describe.js';
 import { type Needs, type Subject, Timed, type Told, tellWait } from '../suspension/subject.js';
 import type { Wait } from '../suspension/suspension.js';
 
-/** A wait that somebody looks at. */
+/** A wait that is looked at. */
 export interface ToldWait {
   /** E.g. `fs.readFileSync "/path"`. */
   readonly text: string;

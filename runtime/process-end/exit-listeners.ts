@@ -6,7 +6,7 @@
 //                                  has put around the listeners (signal-exit: process.emit, process.reallyExit), where
 //                                  each wait counts as a handler of its own
 //   anywhere else, and at the end  the handler is entered in place; if it suspends, the loop is turned from here, on
-//                                  the main stack, below whoever called process.exit(). Nobody up there goes on
+//                                  the main stack, below the caller of process.exit(). No code up there goes on
 //                                  before the process ends, so nothing can find the loop turned under its feet.
 //
 // Node drops ticks while it is exiting, which the handler may wait for; and what would begin the end a second time must

@@ -22,7 +22,7 @@ const takenOver: Bans[] = [];
 
 /**
  * Enters `body` now, on a carrier of its own. Gives its carrier, and control back when it ends, when it calls
- * {@link leaveCoroutine}, or when it suspends. What it throws, whoever entered or resumed it last gets; nobody
+ * {@link leaveCoroutine}, or when it suspends. What it throws is thrown to the code that entered or resumed it last; nothing
  * does after it suspended, so that is an uncaught exception.
  * @returns one of {@link Entered}
  */

@@ -1,6 +1,6 @@
 // A promise that synchronous code has made is not unhandled before that code could handle it: in plain Node it is looked
 // at when the code has ended. Here the code may be suspended meanwhile. So Node hears of such a rejection when the code goes
-// on. Whose a promise is nobody knows; what is known is in which async context it was rejected, and which code of that
+// on. Whose a promise is cannot be known; known is in which async context it was rejected, and which code of that
 // context is suspended. Node's handler of rejections is found in a closure.
 // Guarded by test/monkey/made-then-listened.test.ts.
 import { builtin, globals } from '../base/builtins.js';

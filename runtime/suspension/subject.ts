@@ -7,13 +7,13 @@ export const tellWait: unique symbol = Symbol('aevent.tellWait');
 /** Tasks and contexts: owners of locks, as `threading/owner.ts` has them. */
 export type Actor = object;
 
-/** Who has to act before a wait can end. */
+/** The task or thing that has to act before a wait can end. */
 export type Needs =
   /** Each of these has to let go, or end. */
   | { readonly all: readonly Actor[] }
   /** The tasks of this scope have to end. */
   | { readonly childrenOf: object }
-  /** One of these has to do something, as each of them did before; empty: it is not known who does. */
+  /** One of these has to do something, as each of them did before; empty: it is not known which one does. */
   | { readonly any: readonly Actor[] }
   /** Some other task has to come. */
   | { readonly anyTask: true };

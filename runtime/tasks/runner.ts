@@ -37,7 +37,7 @@ export function currentRunner(what: string): TaskGroup {
   }
   throw new AeventError(
     'AEVENT_NO_RUNNER',
-    `${what} was called outside of a runner, so nobody would wait for the task or hear of its errors. Run the program ` +
+    `${what} was called outside of a runner, so no code would wait for the task or hear of its errors. Run the program ` +
       'with aevent.run(), open a runner with aevent.runner(), or start the task in a task group of your own.',
   );
 }

@@ -1,4 +1,4 @@
-// Who has the connection of a database for itself: the task that has begun a transaction, or iterates over rows. Connections are told
+// Which task has the connection of a database for itself: the one that has begun a transaction, or iterates over rows. Connections are told
 // by what better-sqlite3 and node:sqlite call their properties.
 
 interface Connection {

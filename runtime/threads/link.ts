@@ -362,7 +362,7 @@ export class Link {
       lookForGoneOwners();
       return;
     }
-    // A transaction that its task has left open is everybody's, as it would be without threads.
+    // A transaction that its task has left open belongs to all, as it would without threads.
     const ended = (): void => this.#post(['ownerEnded', holder]);
     if (Task.live.has(owner)) owner.onEnd(ended);
     else ended();

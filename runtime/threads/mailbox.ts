@@ -1,5 +1,5 @@
 // One end of the way between two threads. What is small and plain goes as JSON through shared memory, which takes no system call;
-// everything else goes through a port at which nobody listens, and is taken by `receiveMessageOnPort()`, which works in the midst of
+// everything else goes through a port without a listener, and is taken by `receiveMessageOnPort()`, which works in the midst of
 // synchronous code. Messages are numbered, and are taken in their order. Imported by both threads: free of the runtime.
 import type { MessagePort } from 'node:worker_threads';
 import { builtin } from '../base/builtins.js';

@@ -74,7 +74,7 @@ export type ToHost =
   | readonly ['callback', id: number, request: number, Operation, target: number, args: readonly unknown[]]
   | readonly ['settled', promise: number, ok: boolean, value: unknown]
   /**
-   * Before it rests: requests that wait for the connection, who holds it (0: a callback that is under way), and the number of
+   * Before it rests: requests that wait for the connection, which owner holds it (0: a callback that is under way), and the number of
    * the last message that it has taken by then.
    */
   | readonly ['waiting', requests: readonly number[], holder: number, received: number]

@@ -29,9 +29,9 @@ const callbacks: number[] = [];
 let lastCallback = 0;
 /** The request that is being served; 0 in what the thread does by itself. */
 let current = 0;
-/** Who has the connection for itself, or 0. */
+/** The owner that has the connection for itself, or 0. */
 let holder = 0;
-/** How many messages had been taken when the host was told last who waits. */
+/** How many messages had been taken when the host was told last which requests wait. */
 let toldAt = 0;
 /** Promises that the host waits for: they settle in the event loop. */
 let promises = 0;
@@ -127,7 +127,7 @@ function handle(message: ToThread): void {
 
 function mayServe(request: Request): boolean {
   if (callbacks.length > 0) return request[3] === callbacks.at(-1);
-  // To close a connection rolls its transaction back, whoever has begun it.
+  // To close a connection rolls its transaction back, whichever task has begun it.
   return holder === 0 || holder === request[2] || (request[5] === 'method' && request[6][1] === 'close');
 }
 

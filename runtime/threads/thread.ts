@@ -96,7 +96,7 @@ export class Thread {
     return this.#box.take() as ToHost | undefined;
   }
 
-  /** Whether messages that come wake the event loop, or somebody waits for them where it stands. */
+  /** Whether messages that come wake the event loop, or a stack waits for them where it stands. */
   set isWaitedFor(value: boolean) {
     Atomics.store(this.#signals, Signal.hostWaits, value ? 1 : 0);
   }

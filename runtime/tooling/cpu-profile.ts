@@ -2,7 +2,7 @@
 // taken, carriers give samples of their own. Whether one is being taken cannot be asked, but noticed:
 // - `--cpu-prof` takes one from the start;
 // - a session of node:inspector in this thread starts and stops one by post();
-// - whoever is attached from outside cannot be seen, so an open inspector counts as a profile (inspector.ts).
+// - a debugger that is attached from outside cannot be seen, so an open inspector counts as a profile (inspector.ts).
 // For the rest (a native profiler) there are AEVENT_PROFILE=1 and setup().
 // Guarded by test/runtime/tooling/cpu-profile.test.ts.
 import { builtin } from '../base/builtins.js';

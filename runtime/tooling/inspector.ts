@@ -1,5 +1,5 @@
 // Who may be attached to the inspector. It cannot be asked, but noticed:
-// - whoever comes from outside finds an inspector open, from the start or opened later (inspector.open(), SIGUSR1);
+// - a debugger that comes from outside finds an inspector open, from the start or opened later (inspector.open(), SIGUSR1);
 // - a session of node:inspector posts messages.
 import { builtin } from '../base/builtins.js';
 import { type AnyFunction, disguise } from '../base/disguise.js';
@@ -12,7 +12,7 @@ type Inspector = typeof import('node:inspector');
 /** In a Worker the inspector has no URL: there the options of the process tell. */
 const openedByOption = flags.some((flag) => /^--inspect(-brk|-wait)?(=|$)/.test(flag));
 
-/** Who wants to hear of it. */
+/** What is called then. */
 export interface InspectorWatch {
   /** An inspector is open: called once, at the start or, if it is opened later, soon after. */
   opened(): void;

@@ -141,5 +141,5 @@ export default [
   },
 ];
 
-// A signal that nobody holds may be collected before it aborts.
+// A signal that no code holds may be collected before it aborts.
 const signals = new Set();

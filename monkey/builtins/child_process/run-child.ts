@@ -1,4 +1,4 @@
-// What Node's native SyncProcessRunner does, on the event loop that everybody else uses, and in its words:
+// What Node's native SyncProcessRunner does, on the event loop that all other work uses, and in its words:
 // https://github.com/nodejs/node/blob/v24.0.0/src/spawn_sync.cc
 // It ends when the child has exited and every pipe is closed at the other end, so a grandchild that holds one open
 // delays it. A timeout and an overflow of maxBuffer (bytes of all pipes together; what is over it is kept) send one

@@ -8,7 +8,7 @@ import { runChild } from './run-child.js';
 
 const { apply } = Reflect;
 
-/** True from the start of one of our calls until it has reached the binding; calls of anybody else stay native. */
+/** True from the start of one of our calls until it has reached the binding; all other calls stay native. */
 let expected = false;
 
 let isOurs = false;

@@ -45,7 +45,7 @@ declare module 'node:dgram' {
       address?: string,
     ): number;
     /**
-     * Takes the next datagram; suspends while there is none. Tasks that wait are served in turn. What nobody takes is kept,
+     * Takes the next datagram; suspends while there is none. Tasks that wait are served in turn. A datagram that no task takes is kept,
      * up to the size of the socket's receive buffer; what comes then is dropped, as by the system.
      * @throws Error `ERR_SOCKET_DGRAM_NOT_RUNNING` if the socket is closed, before or in the wait; the socket's error
      * @throws {@link NoPortalError} if it would have to wait where nothing can be suspended

@@ -94,7 +94,7 @@ function backlogOf(server: Server): Inbox<Socket> {
   if (found !== undefined) return found;
   const backlog = new Inbox<Socket>();
   call(on, server, announcement(server), (socket: Socket) => {
-    // It may break before anybody has it.
+    // It may break before the caller has it.
     drive(socket);
     backlog.put(socket);
   });

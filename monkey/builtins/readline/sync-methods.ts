@@ -18,7 +18,7 @@ export interface QuestionOptions {
 /** What every interface of `readline` and `readline/promises` has besides. */
 export interface SyncInterface {
   /**
-   * Shows `query` and suspends until a line has been entered. From the first call on, lines that come while nobody asks
+   * Shows `query` and suspends until a line has been entered. From the first call on, lines that come while no task asks
    * are kept for the next call, unless there are 'line' listeners.
    * @returns the line
    * @throws Error `ERR_USE_AFTER_CLOSE` if the interface is closed, before or in the wait; Node's AbortError, also for Ctrl+C

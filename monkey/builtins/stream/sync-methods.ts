@@ -1,5 +1,5 @@
 // The synchronous methods that streams never had. They are on Node's own prototypes, not enumerable: every stream has
-// them, whoever made it. They work on what Node's streams offer everybody (`read`, `write`, events), so that
+// them, however it was made. They work on the public interface of Node's streams (`read`, `write`, events), so that
 // backpressure, encodings and object mode are Node's.
 import type { Readable, Writable } from 'node:stream';
 import { builtin } from '../../../runtime/base/builtins.js';

@@ -65,7 +65,7 @@ export function waitForMore(stream: Readable, what: string): Buffer | undefined 
 
 /**
  * The task that waits for a socket's data. Node's code calls `socket.push()` for what the system brings; this one is on
- * top of it, and hands a chunk that somebody waits for over to him. It would otherwise go through the stream's buffer, a
+ * top of it, and hands a chunk that a task waits for over to it. The chunk would otherwise go through the stream's buffer, a
  * tick, an event, five listeners added and removed for each, and a second copy: half of an echo server's work.
  */
 class SocketReader {

@@ -14,8 +14,8 @@ export class Waiters {
   readonly #end: () => void;
 
   /**
-   * @param begin - called when somebody waits; may throw
-   * @param end - called when nobody waits any more
+   * @param begin - called when the first task begins to wait; may throw
+   * @param end - called when no task waits any more
    */
   constructor(begin: () => void, end: () => void) {
     this.#begin = begin;
@@ -56,12 +56,12 @@ export class Waiters {
     });
   }
 
-  /** Gives a message to who waits longest. */
+  /** Gives a message to the task that has waited longest. */
   give(message: unknown): void {
     this.#first?.resolve({ message });
   }
 
-  /** Ends the wait of who waits longest with an error. */
+  /** Ends the longest wait with an error. */
   failFirst(error: unknown): void {
     this.#first?.reject(error);
   }

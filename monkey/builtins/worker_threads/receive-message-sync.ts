@@ -1,6 +1,6 @@
-// Waiting for a message. A port keeps what nobody has taken: it delivers only while somebody listens. So a task that
-// waits is a listener for as long as it waits, and the port does the rest. A Worker drops what nobody listens for; there
-// the messages are kept here, see WorkerMail.
+// Waiting for a message. A port keeps messages that were not taken: it delivers only while it has a listener. So a task that
+// waits is a listener for as long as it waits, and the port does the rest. A Worker drops messages that have no listener; for
+// Workers WorkerMail keeps them.
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { call } from '../../../runtime/base/primordials.js';
@@ -17,8 +17,8 @@ const waiters = new WeakMap<MessagePort, Waiters>();
 
 /**
  * Takes the next message of a port, or of a Worker's thread; suspends while there is none. Tasks that wait are served in
- * turn. A message that nobody waits for is kept, unless somebody listens for 'message' events: listeners get every
- * message that was not there before the call. Who waits keeps the event loop alive, whatever `unref()` says.
+ * turn. A message for which no task waits is kept, unless 'message' has listeners: they get every message that was not
+ * there before the call. A wait keeps the event loop alive, whatever `unref()` says.
  * @param port - `parentPort`, any other MessagePort, or a Worker. A Worker that was started in a task keeps 1,024 messages
  *   until the first call; any other one keeps them from the first call on
  * @param timeoutMs - milliseconds, >= 0, at most; for ever if left out. 0 never waits
@@ -44,7 +44,7 @@ export function receiveMessageSync(
 
 function receiveFrom(port: MessagePort, limitMs: number): Received | undefined {
   const queue = waiters.get(port) ?? waitersFor(port);
-  // Whoever waits already comes first.
+  // Tasks that wait already come first.
   if (queue.size === 0) {
     // First: asked for a message while it emits 'close', a port ends the process (Node 20 to 26).
     if (isClosed(port)) throw closed();

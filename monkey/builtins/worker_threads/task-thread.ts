@@ -162,7 +162,7 @@ export class TaskThread implements Container {
     const stopped = new Promise<void>((resolve) => {
       this.#changed = resolve;
     });
-    // The top level of an ES module that awaits cannot be interrupted; nobody waits for it any more.
+    // The top level of an ES module that awaits cannot be interrupted; no caller waits for it any more.
     await Promise.race([evaluate(this.#program, this), stopped]);
     while (this.#held && !this.#stopped) {
       await new Promise<void>((resolve) => {
@@ -210,7 +210,7 @@ export class TaskThread implements Container {
     });
   }
 
-  /** It is the thread that a listener holds, and the Worker, or nobody, that holds the event loop. */
+  /** A listener holds the thread. The event loop is held by the Worker, or not at all. */
   #parentPort(port: MessagePort): MessagePort {
     const hold = (held: boolean): void => {
       this.#held = held;
@@ -234,7 +234,7 @@ export function currentThread(): TaskThread | undefined {
 
 let forgetting = false;
 
-/** An async function of a thread that has ended, which nobody awaits, was interrupted: nobody need hear of that. */
+/** An async function of a thread that has ended was interrupted. No code awaits it, so its rejection is none to report. */
 function forgetRejections(): void {
   if (forgetting) return;
   forgetting = true;

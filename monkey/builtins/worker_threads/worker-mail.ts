@@ -7,12 +7,12 @@ import { adopt } from '../../kit/adopt.js';
 import { withCode } from '../../kit/node-errors.js';
 import { type Received, Waiters } from './message-waiters.js';
 
-/** How many messages are kept for who has not asked for any yet. */
+/** How many messages are kept before the first receiveMessageSync(). */
 const UNASKED_LIMIT = 1024;
 
 const mail = new WeakMap<Worker, WorkerMail>();
 
-/** What a Worker's thread has sent and nobody has taken, and who waits for it. Fed by {@link WorkerMail.see}. */
+/** The messages of a Worker's thread that were not taken yet, and the tasks that wait for one. Fed by {@link WorkerMail.see}. */
 export class WorkerMail {
   readonly #worker: Worker;
   readonly #kept: unknown[] = [];
@@ -25,7 +25,7 @@ export class WorkerMail {
     let stopHolding = (): void => {};
     this.#waiters = new Waiters(
       () => {
-        // The Worker may be unref()ed, which nobody can tell.
+        // The Worker may be unref()ed, which cannot be seen from here.
         stopHolding = startTimer(Number.POSITIVE_INFINITY, () => {});
       },
       () => stopHolding(),
@@ -41,7 +41,7 @@ export class WorkerMail {
 
   /**
    * Sees what the Worker is about to emit.
-   * @returns true if that was for somebody who waits, and is no event
+   * @returns true if that was for a task that waits, and is no event
    */
   see(event: string | symbol, value: unknown): boolean {
     const waited = this.#waiters.size > 0;
@@ -54,7 +54,7 @@ export class WorkerMail {
       this.#waiters.failFirst(value);
     } else if (event === 'error') {
       this.#waiters.failAll(() => value);
-      // An error is thrown by the call that waits; as an event nobody need listen for it.
+      // An error is thrown by the call that waits; as an event it may go without a listener.
       return waited && !listened;
     } else if (event === 'exit') {
       this.#ended = true;
@@ -71,7 +71,7 @@ export function mailOf(worker: Worker): WorkerMail {
   return found;
 }
 
-/** The same, if anybody keeps it. */
+/** The same, if it is kept for any call. */
 export function keptMailOf(worker: Worker): WorkerMail | undefined {
   return mail.get(worker);
 }

@@ -77,7 +77,7 @@ export function guard(handle: Handle, what: string, smallBytes: number): Handle 
 }
 
 // A handle that is used while a step is under way in the pool, or after it was closed, ends the process. Where nothing
-// can suspend nobody can do so; here other tasks can.
+// can suspend, no other code can do so; here other tasks can.
 function guarding(native: Handle): Handle {
   const checked = (name: 'write' | 'reset' | 'params') =>
     function (this: Handle, ...args: never[]): unknown {

@@ -1,6 +1,6 @@
 /**
- * Puts the stack of whoever asks for an error above the one that the error brought along, each time that it is thrown to
- * somebody: `error.stack` shows both, `error.futureStack` is the original one.
+ * Puts the stack of the caller that gets an error above the one that the error brought along, each time that it is thrown to
+ * a caller: `error.stack` shows both, `error.futureStack` is the original one.
  * @param asker - the function that is left out of the stack, with all that it called
  */
 export function linkStacks(error: unknown, asker: (...args: never[]) => unknown): void {

@@ -1,9 +1,9 @@
-// Who has helped those that wait at a queue: if all of them are stuck, so is a task that waits for them.
+// Which tasks have helped those that wait at a queue: if all of them are stuck, so is a task that waits for them.
 import { includes, push, splice } from '../../base/primordials.js';
 import { type Subject, type Told, tellWait } from '../../suspension/subject.js';
 import { currentOwner, type Owner } from '../threading/owner.js';
 
-/** Where more than so many have helped, it is not known who does. */
+/** Where more than so many have helped, it is not known which one will. */
 const MOST = 8;
 
 /** The tasks and callbacks that have done one thing to a queue. */

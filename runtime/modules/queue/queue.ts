@@ -30,7 +30,7 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
   /** Woken with what has become of their item: it throws unless that is in the queue. */
   readonly #putters = new WaitList<() => void, T>();
   readonly #joiners = new WaitList<undefined>();
-  /** For those who look at tasks: who has put something, who has taken it, who has reported it done. */
+  /** For a look at tasks: which ones have put something, have taken it, have reported it done. */
   readonly #items = new Helpers(() => `(${this.#fill()})`);
   readonly #roomFor = new Helpers(() => `(${this.#fill()})`);
   readonly #done = new Helpers(() => `of ${this.#unfinished} unfinished`);
@@ -162,7 +162,7 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
   }
 
   /**
-   * From now on nothing can be put, and who wants to get something after the last item gets {@link ShutDown}; so do
+   * From now on nothing can be put, and a get() after the last item throws {@link ShutDown}; so do
    * those who wait. Never a checkpoint.
    * @param immediate - throws the items away that are in the queue; they count as done
    */
@@ -245,7 +245,7 @@ export class Queue<T> implements Iterable<T>, AsyncIterable<T> {
     return item;
   }
 
-  // The room belongs to who has waited longest for it. An item that the store does not take is its putter's problem.
+  // The room belongs to the task that has waited longest for it. An item that the store does not take is its putter's problem.
   #letIn(): void {
     for (let putter = this.#putters.take(); putter !== undefined; putter = this.#putters.take()) {
       try {

@@ -1,4 +1,4 @@
-// Signals that are held back, and who waits for them. As with POSIX, a signal that is held back is remembered once,
+// Signals that are held back, and the tasks that wait for them. As with POSIX, a signal that is held back is remembered once,
 // however often it comes, until a wait takes it.
 import { builtin, globals, ofProcess } from '../../base/builtins.js';
 import { startTimer } from '../../base/clock.js';

@@ -175,7 +175,7 @@ export class Barrier implements Subject {
     return inLine(this, () => `${this.nWaiting}/${this.parties} have come${this.broken ? ', broken' : ''}`);
   }
 
-  /** True for the last one to come, who has to see to the action then. */
+  /** True for the last one to come, which has to see to the action then. */
   #isLast(round: Round): boolean {
     round.throwIfBroken();
     if (round.waiters.size + 1 < this.parties) return false;

@@ -32,7 +32,7 @@ export class Event implements Subject {
     this.#waiters.wakeAll(true);
   }
 
-  /** Takes the flag back: who waits from now on waits for the next {@link set}. */
+  /** Takes the flag back: a wait that begins from now on ends at the next {@link set}. */
   clear(): void {
     this.#isSet = false;
   }

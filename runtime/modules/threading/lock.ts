@@ -120,7 +120,7 @@ export class Lock extends Acquirable implements ConditionLock, Subject {
   }
 }
 
-/** Who waits for an RLock, and how often it will hold it then. */
+/** A task that waits for an RLock, and how often it will hold it then. */
 interface Claim {
   readonly owner: Owner;
   readonly count: number;
@@ -149,7 +149,7 @@ export class RLock extends Acquirable implements ConditionLock, Subject {
 
   /**
    * As {@link acquire}, for async code in a task.
-   * @throws {@link AeventError} `AEVENT_NO_TASK` in code that belongs to no task: who holds it could not be told apart
+   * @throws {@link AeventError} `AEVENT_NO_TASK` in code that belongs to no task: its holders could not be told apart
    */
   async acquireAsync(timeoutMs?: number): Promise<boolean> {
     const limit = timeoutFrom('RLock.acquireAsync', timeoutMs);

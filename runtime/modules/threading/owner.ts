@@ -9,7 +9,7 @@ export const noTask: { readonly name: string } = { name: 'MainThread' };
 
 /**
  * Whose the running code is: who owns an RLock, has a Local's properties, is the current thread. A callback that is
- * entered by itself, and what opted in outside of tasks, is somebody of its own, which its context stands for.
+ * entered by itself, and what opted in outside of tasks, is an owner of its own, which its context stands for.
  */
 export type Owner = Task | Context | typeof noTask;
 

@@ -4,7 +4,7 @@
 // looks for the frame that the step is about, and reads beyond the last one if there is none: so it is after a step into
 // a function that only called native code, and after one over the end of a callback. So while a debugger may be there,
 // stacks are exchanged below a JavaScript frame of ours. A step into a function ends there, but that function belongs to
-// a context which no session of the inspector knows: nobody hears of it, and V8's inspector turns the step into one out
+// a context which no session of the inspector knows: none hears of it, and V8's inspector turns the step into one out
 // of this function, which ends in the program's next line once the stack is back. Steps over a call and out of one
 // have a frame to end in, and are left alone.
 //

@@ -192,7 +192,7 @@ describe('aevent tasks', () => {
 });
 
 it.skipIf(uid !== 0)('a directory that others could enter is not used, and the process says so', async () => {
-  // As another user, whose directory somebody made.
+  // As another user, whose directory a third one made.
   const other = 54_321;
   const directory = directoryOf(other);
   mkdirSync(directory, { recursive: true });

@@ -132,7 +132,7 @@ async function main() {
   });
   facts['AsyncLocalStorage holds'] = stores.join() === 'first,deeper,first,second';
 
-  // Which fiber goes on is for whoever runs it to say: not in the order in which they yielded.
+  // Which fiber goes on is for its caller to say: not in the order in which they yielded.
   const order = [];
   const many = Array.from({ length: 50 }, (_, i) =>
     Fiber(() => {
@@ -235,7 +235,7 @@ async function main() {
 
   const aevent = await import('aevent');
   facts['a task needs no fiber to wait'] = (await aevent.call(() => sleep(2).wait())) === 2;
-  // A fiber of a task may suspend as the task may: whoever ran it goes on.
+  // A fiber of a task may suspend as the task may: its caller goes on.
   const log = [];
   await aevent.call(() => {
     const fiber = Fiber(() => {

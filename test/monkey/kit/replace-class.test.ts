@@ -127,7 +127,7 @@ describe.each(classes)('%s', (_, given, argument, callable) => {
     while (mine.heard.length < 4) await turn();
     expect([mine.heard.slice(2), mine.secret]).toEqual([['a!', 'b!'], 2]);
     await call(() => mine.emit('mine', 'c'));
-    // That of an http server or an interface is a task of its own, whoever emits.
+    // That of an http server or an interface is a task of its own, whatever code emits.
     while (mine.heard.at(-1) !== 'c!') await turn();
   });
 

@@ -1,4 +1,4 @@
-// What waits for somebody, in tasks, with a heartbeat. Child of fs-blocking.test.ts; the scenario is its argument.
+// Calls that wait for another process, in tasks, with a heartbeat. Child of fs-blocking.test.ts; the scenario is its argument.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { pbkdf2 } from 'node:crypto';
@@ -11,7 +11,7 @@ const root = fs.mkdtempSync(`${tmpdir()}/aevent-fs-`);
 let beats = 0;
 setInterval(() => {
   beats++;
-  // Whoever feeds standard input waits for these files.
+  // The process that feeds standard input waits for these files.
   if (process.env.PULSE && beats % 6 === 0) fs.writeFileSync(`${process.env.PULSE}/${beats}`, '');
 }, 5).unref();
 
@@ -259,7 +259,7 @@ const scenarios = {
     return { ended, leaked: fs.readdirSync('/proc/self/fd').length - before };
   },
 
-  /** The process ends although somebody waits. */
+  /** The process ends although a task waits. */
   async exit() {
     const path = fifo('a');
     aevent.call(() => fs.openSync(path, 'r')).catch(() => {});

@@ -64,7 +64,7 @@ function contend(lock: Lockable, atMost: number, random: Random): void {
     cancelSome(tasks, scopes, random, 8);
   });
   expect(inside).toBe(0);
-  // Nothing of it is held by anybody who has gone.
+  // No thread that has gone holds any of it.
   for (let i = 0; i < atMost; i++) expect(lock.acquire(false)).toBe(true);
   expect(lock.acquire(false)).toBe(false);
 }

@@ -20,7 +20,7 @@ function must(holds, what) {
   if (!holds) throw new Error(what);
 }
 
-/** A lock that somebody else holds, and gives back in the end. */
+/** A lock that another task holds, and gives back in the end. */
 const held = (make) => () => {
   const lock = make();
   let release;

@@ -33,7 +33,7 @@ export const rows = [
   { name: 'timers.sleepSync, a short one', act: () => sleepSync(1) },
   { name: 'checkpoint', act: () => aevent.checkpoint() },
   {
-    name: 'Atomics.wait that somebody notifies',
+    name: 'Atomics.wait that another task notifies',
     arrange: () => new Int32Array(new SharedArrayBuffer(4)),
     act: (array) => Atomics.wait(array, 0, 0),
     finish: (array) => void Atomics.notify(array, 0),
