@@ -1,4 +1,4 @@
-// What aevent does with programs and packages that know nothing of it, or that are written for it: see the folders
+// Runs programs and packages that know nothing of aevent, or that are written for it: see the folders
 // agents, ecosystem, protocols and test-runners. node integration/programs.mjs [--all] [--node 22] [--backend fiber] [name …]
 // `npm test` runs each item on one Node and backend, in rotation; --all (`npm run integration`) runs all on every one.
 import { realpathSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** What the command does about signals while its program runs as a child. */
+/** Hands signals on to the program that the command runs as a child. */
 import { CONSOLE_SIGNALS } from '../runtime/base/console-signals.js';
 
 /** Nothing can listen to them, or (SIGCHLD) they are not sent from outside. */

@@ -1,10 +1,10 @@
-/** What `--loader aevent/loader` has the entry point import: the application thread's half. */
+/** The application thread's half of `--loader aevent/loader`: the entry point imports it. */
 import { openElsewhere, requireOwn } from '../runtime/base/instance.js';
 import { requiresEsm, warnOfNoRequire } from './resolve/start-off-thread.js';
 
 type Install = typeof import('./install.js');
 
-// What the thread of a later copy redirects imports to are doors to the first one. No top-level await: what the entry
+// The hooks thread of a later copy redirects imports to doors to the first one. No top-level await: what the entry
 // point imports besides would not wait for it.
 if (!openElsewhere('./register', import.meta.url)) {
   if (!requiresEsm) warnOfNoRequire();

@@ -55,7 +55,7 @@ import {
 } from './resolve/start-off-thread.js';
 import { inInstance } from './resolve/task-worker-urls.js';
 
-/** What the loader leaves on `globalThis[Symbol.for('aevent.loader')]`. */
+/** Left by the loader on `globalThis[Symbol.for('aevent.loader')]`. */
 export interface Installed {
   /** The Node function by which imports are redirected in this thread. */
   readonly via: 'module.registerHooks' | 'module.register';

@@ -1,5 +1,5 @@
 /**
- * What differs between the Node versions that aevent runs on, each fact with its reason. Where a feature can be
+ * Differences between the Node versions that aevent runs on, each with its reason. Where a feature can be
  * asked for, it is, and not the version: features are backported.
  */
 import { builtin } from '../runtime/base/builtins.js';

@@ -1,4 +1,4 @@
-/** What the facades of builtins and packages take their exports from: the registry of the thread's instance of aevent. */
+/** The source of the exports of facades, of builtins and packages: the registry of the thread's instance of aevent. */
 import { open } from '../runtime/base/instance.js';
 
 type Registry = typeof import('./registry.js');

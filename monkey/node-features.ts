@@ -1,4 +1,4 @@
-// What differs between the Node versions in the builtins that are replaced, each fact with its reason. A feature that can be
+// Differences between the Node versions in the builtins that are replaced, each with its reason. A feature that can be
 // asked for is asked for instead. Part of the start-up: it imports nothing.
 
 const [nodeMajor = 0, nodeMinor = 0] = process.versions.node.split('.').map(Number);

@@ -1,4 +1,4 @@
-// What is replaced, and by which files. Part of the start-up and of the hooks thread: it imports nothing that would load
+// The list of modules that are replaced, and by which files. Part of the start-up and of the hooks thread: it imports nothing that would load
 // the replacements or the runtime before a program asks for them.
 //
 // A module's definition is loaded by require() only, never by import: one that is being imported (read, not yet
@@ -43,9 +43,9 @@ export interface DropInFiles extends ModuleFiles {
   readonly file: string;
 }
 
-/** What the `definition` of a drop-in is. */
+/** The `definition` of a drop-in. */
 export interface DropIn<T = unknown> {
-  /** What `require()` gives. */
+  /** The object that `require()` gives. */
   readonly exports: T;
 }
 
@@ -166,7 +166,7 @@ export function loadDropIn<T>(name: string): T {
 
 type Imported = typeof import('../runtime/threads/imported.js');
 
-/** What gives modules that are in threads, evaluated at the first call. */
+/** Loads modules that are in threads; evaluated at the first call. */
 function imported(): Imported {
   return requireLate<Imported>('runtime/threads/imported.js');
 }
@@ -175,11 +175,11 @@ function imported(): Imported {
 export const checkInstalled: Imported['checkInstalled'] = (what, name, from) =>
   imported().checkInstalled(what, name, from);
 
-/** What `require()` of a module in a thread gives. */
+/** Gives the object that `require()` of a module in a thread gives. */
 export const requireInThread: Imported['requireInThread'] = (name, url) =>
   imported().requireInThread(name, url);
 
-/** What an `import` of a module in a thread has. */
+/** Gives the exports that an `import` of a module in a thread has. */
 export const importInThread: Imported['importInThread'] = (name, url) => imported().importInThread(name, url);
 
 let streamsAreWatched = false;

@@ -1,4 +1,4 @@
-// What server.mjs and server.cjs do with the builtins that they have.
+// The work of server.mjs and server.cjs, with the builtins that they have.
 const CLIENTS = 3;
 const { agent } = globalThis;
 const file = import.meta.filename;

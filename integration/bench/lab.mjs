@@ -41,7 +41,7 @@ export class Lab {
     return { child, said, exited };
   }
 
-  /** What a contender sends before it ends. */
+  /** The message that a contender sends before it ends. */
   async ask(file, options) {
     const { said, exited } = this.start(file, options);
     const answer = await said;

@@ -1,4 +1,4 @@
-// What was reached, by Node: kept in results.json, and drawn into integration/README.md.
+// The results, by Node: kept in results.json, and drawn into integration/README.md.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from './criteria.mjs';

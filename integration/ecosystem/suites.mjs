@@ -50,7 +50,7 @@ export const SUITES = [
   { name: 'spawn-sync', what: 'child processes', long: true, only: ['index.js'] },
 ];
 
-// What a test printed, but for durations and places.
+// The output of a test, but for durations and places.
 function verdicts({ ended, stdout }) {
   const lines = stdout
     .split('\n')

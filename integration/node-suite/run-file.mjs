@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { endWithUs, hasEnded, killGroup } from '../support/process-group.mjs';
 
 const KEPT_OUTPUT = 20_000;
-/** What a test asks for in its head: `// Flags: …`, `// Env: NAME=value …`. */
+/** The options that a test asks for in its head: `// Flags: …`, `// Env: NAME=value …`. */
 export function demandsOf(file) {
   const source = readFileSync(file, 'utf8');
   const words = (label) =>

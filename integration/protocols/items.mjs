@@ -24,7 +24,7 @@ async function check(config, env) {
   return seen;
 }
 
-/** What there is to check. */
+/** The checks, by name. */
 export function protocolItems() {
   const name = 'protocols';
   return [

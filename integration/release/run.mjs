@@ -48,7 +48,7 @@ async function buildCores() {
   else for (const major of NODE_MAJORS) await crossCompile(major);
 }
 
-/** What the cores want that Node, as it is on Linux, or their system does not have. */
+/** Finds the symbols that cores want and that neither Node, as it is on Linux, nor their system has. */
 async function checkSymbols(names) {
   if (process.platform !== 'linux') return;
   for (const major of NODE_MAJORS) {

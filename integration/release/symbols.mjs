@@ -1,4 +1,4 @@
-// What a compiled core wants of others: its undefined symbols, of ELF and Mach-O files of 64 bits; and whether Node and the
+// Reads what a compiled core wants of others: its undefined symbols, of ELF and Mach-O files of 64 bits; and whether Node and the
 // system have them. No tool reads all of them on every system.
 import { readFileSync } from 'node:fs';
 

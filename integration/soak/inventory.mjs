@@ -1,4 +1,4 @@
-// What this process holds: compared before and after.
+// An inventory of this process: compared before and after.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import aevent from 'aevent';
 
@@ -34,7 +34,7 @@ export function inventory() {
   };
 }
 
-/** What there is more of than before, as `name (before → after)`. */
+/** Names the things of which there are more than before, as `name (before → after)`. */
 export function grown(before, after) {
   return Object.keys(after)
     .filter((name) => after[name] > (before[name] ?? 0))

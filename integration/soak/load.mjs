@@ -33,7 +33,7 @@ const SHARES = {
 const lots = Object.entries(SHARES).flatMap(([kind, share]) => Array.from({ length: share }, () => kind));
 let lastId = 0;
 
-/** What runs, and the first stacks that are parked. */
+/** Describes the work that runs, and the first stacks that are parked. */
 function dump() {
   const kinds = [...running.values()];
   const waits = suspendedCalls().map(({ what, stack }) => `${what}\n${stack}`);
@@ -83,7 +83,7 @@ export async function round({ live, work, stopMs, cutMs }) {
   return false;
 }
 
-/** What is begun and has not ended, or has ended more than once. */
+/** Describes the work that was begun and has not ended, or has ended more than once. */
 export const unaccounted = () =>
   Object.entries(counts)
     .filter(([, { begun, done, cancelled, wrong }]) => begun !== done + cancelled + wrong)

@@ -65,7 +65,7 @@ async function soakAll(configurations, seconds, report) {
   }
 }
 
-/** What CI runs: each Node once. */
+/** The configurations that CI runs: each Node once. */
 export async function checkSoak() {
   const result = { passed: 0, failed: 0, output: '' };
   await soakAll(fewConfigurations, CI_SECONDS, (name, { ok, text }) => {

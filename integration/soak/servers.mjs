@@ -1,4 +1,4 @@
-// What the load talks to, in the same process: each server is tasks that wait in synchronous calls.
+// The servers that the load talks to, in the same process: each is tasks that wait in synchronous calls.
 import { createSocket } from 'node:dgram';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';

@@ -1,8 +1,8 @@
-// What is begun is counted, and how it ended, so that nothing can get lost unnoticed.
+// Counts the work that is begun, and how it ended, so that nothing can get lost unnoticed.
 
 /** By kind of work: begun, done, cancelled from outside, and wrong. */
 export const counts = {};
-/** What went wrong, in words. */
+/** Describes the failures. */
 export const wrong = [];
 /** The pieces of work that run: what they are, since when. */
 export const running = new Map();

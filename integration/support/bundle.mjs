@@ -14,7 +14,7 @@ import { writeFacades } from './facades.mjs';
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 const inDist = (file) => join(dist, file);
 
-/** What the replacements have in common. */
+/** Shared by the replacements. */
 const COMMON = [
   'monkey/kit/adopt',
   'monkey/kit/callback-in-task',
@@ -42,7 +42,7 @@ const WHOLE_PROGRAM = [
 /** In the order in which they are made: what one has, the later ones take from it. */
 const BUNDLES = [
   { bundle: 'loader/startup.js', of: ['loader/install.js', 'monkey/builtins/globals.js'] },
-  // What `auto` starts with, with what the replacements need; then what only programs that import aevent need.
+  // First the part that `auto` starts with, and that the replacements need; then the part for programs that import aevent.
   { bundle: 'runtime/whole-program.js', of: WHOLE_PROGRAM.map((name) => `${name}.js`) },
   { bundle: 'runtime/all.js', of: ['runtime/index.js'] },
   { bundle: 'monkey/common.js', of: COMMON.map((name) => `${name}.js`) },
@@ -185,7 +185,7 @@ function commonJsDoor(file, name, names) {
   return `'use strict';\nObject.assign(module, { exports: require(${path}).open(${JSON.stringify(name)}, __filename, ${JSON.stringify(names)}) });\n`;
 }
 
-/** What `-r` loads. Node 22 does so in the thread of module.register()'s hooks, too, where no ES module can be required. */
+/** Makes the file that `-r` loads. Node 22 does so in the thread of module.register()'s hooks, too, where no ES module can be required. */
 function preloadDoor(file, name) {
   const [strict, opening] = commonJsDoor(file, name, '').split('\n');
   return [

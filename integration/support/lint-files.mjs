@@ -7,6 +7,8 @@ const MAX_LINES = 400;
 const HEAD_LINES = 30;
 /** In a comment: a reader cannot tell which task, caller or process is meant. */
 const NAMELESS = /(?:\/\/|^ *\*|\/\*).*\b(whoever|somebody|someone|anybody)\b/i;
+/** A comment that opens so has no noun: "What a thread runs." is "The program of a thread." */
+const NOUNLESS = /^ *(?:\/\/|\/\*\*) (What|Whose|Who) /;
 
 const root = resolve(import.meta.dirname, '../..');
 const sources = ['runtime', 'monkey', 'loader', 'integration', 'test'].flatMap(filesIn);
@@ -35,9 +37,9 @@ for (const file of sources) {
       `${file}: has ${lines.length} lines; split it, or give the reason ("More than 400 lines, since …") in its head`,
     );
   for (const [index, line] of lines.entries()) {
-    const [, word] = NAMELESS.exec(line) ?? [];
+    const [, word] = NAMELESS.exec(line) ?? ((needsOpening(file) && NOUNLESS.exec(line)) || []);
     if (word !== undefined)
-      offences.push(`${file}:${index + 1}: name the task, caller or process instead of "${word}"`);
+      offences.push(`${file}:${index + 1}: name the task, caller, process or thing instead of "${word}"`);
   }
 }
 for (const offence of offences) console.error(offence);

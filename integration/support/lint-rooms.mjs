@@ -75,7 +75,7 @@ const FLOORS = [
   ['test/support'],
   ['test'],
 ];
-/** What a room may import of the floors below, where that is not all of them. */
+/** The floors below that a room may import, where that is not all of them. */
 const ONLY = {
   'runtime/native': ['runtime/base'],
   'monkey/live-bindings.ts': [],
@@ -120,7 +120,7 @@ function codeOf(file) {
   return text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, (comment) => comment.replace(/[^\n]/g, ' '));
 }
 
-/** What a file imports: the file, where it says so, and whether it is of types only. */
+/** Reads the imports of a file: the file, where it says so, and whether it is of types only. */
 function importsOf(file) {
   const code = codeOf(file);
   return [...code.matchAll(IMPORT)].map(({ 1: type, 2: clause, 3: statement, 4: inType, index }) => ({

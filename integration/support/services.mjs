@@ -91,6 +91,6 @@ async function startPostgres() {
   return start(join(bin, 'postgres'), args, port, dir, user);
 }
 
-/** What programs may need: how to start it (gives undefined if it is not installed), and which variable tells its port. */
+/** The servers that programs may need: how to start one (gives undefined if it is not installed), and which variable tells its port. */
 export const REDIS = { debian: 'redis-server', port: 'REDIS_PORT', start: startRedis };
 export const POSTGRES = { debian: 'postgresql', port: 'POSTGRES_PORT', start: startPostgres };

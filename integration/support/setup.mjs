@@ -49,7 +49,7 @@ const filesUnder = (dir) =>
         .map((entry) => join(entry.parentPath, entry.name))
     : [];
 
-// What tsc wrote for a source that is gone would still be imported, and packed.
+// A file that tsc wrote for a source that is gone would still be imported, and packed.
 function removeStaleOutput(sources) {
   const kept = new Set(sources.map((file) => file.slice(root.length + 1).replace(/\.ts$/, '')));
   for (const file of ROOMS.flatMap((room) => filesUnder(join(root, 'dist', room)))) {

@@ -1,4 +1,4 @@
-// What vitest's own reporters leave out: which file a hung or crashed worker was at, and the signal that killed it.
+// Prints what vitest's own reporters leave out: which file a hung or crashed worker was at, and the signal that killed it.
 import { subscribe } from 'node:diagnostics_channel';
 import { relative } from 'node:path';
 

@@ -57,7 +57,7 @@ function runOnce(names, { node, backend, flags, seed, passes, rounds, hungMs, va
   });
 }
 
-// What dies in company only: the shortest run of neighbours that ends with it and dies with it.
+// For a case that dies in company only: the shortest run of neighbours that ends with it and dies with it.
 async function company(names, setting) {
   let least = 1;
   let most = names.length;

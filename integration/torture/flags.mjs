@@ -1,4 +1,4 @@
-// What V8 is stressed with. A version that does not know a flag goes without it (`node --v8-options`). What a flag breaks
+// The flags that V8 is stressed with. A version that does not know a flag goes without it (`node --v8-options`). What a flag breaks
 // without aevent as well is left out: SKIPPED in callbacks.mjs, and the undici of Node 22 under --jitless in child.mjs.
 import { execFileSync } from 'node:child_process';
 

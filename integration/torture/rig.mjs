@@ -82,7 +82,7 @@ export function viaLoop(register, callback) {
   }
 }
 
-/** What aevent registers in place of a task's callback: it is entered in place, and may suspend. */
+/** Makes the function that aevent registers in place of a task's callback: it is entered in place, and may suspend. */
 export const entered = inTask;
 
 /** Waits for a promise: for what has to be over before the next round. */

@@ -53,7 +53,7 @@ async function ask(pid: number, question: Question): Promise<string> {
   return answer;
 }
 
-/** Whose a process is: root may ask those of all. */
+/** The user that a process belongs to: root may ask the processes of all. */
 function userOf(pid: number): number {
   try {
     return statSync(`/proc/${pid}`).uid;

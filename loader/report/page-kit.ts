@@ -1,8 +1,8 @@
-// What the parts of the report's page have in common. Each function is put into the page as text, under its own name
+// Shared by the parts of the report's page. Each function is put into the page as text, under its own name
 // (page.ts): it may use what else is put there, and nothing of its module. The browser's types are declared as far as they are
 // used. Text of the program only becomes text of nodes, never HTML.
 
-/** What draws on a canvas. */
+/** Draws on a canvas. */
 export interface Pen {
   fillStyle: string;
   font: string;

@@ -1,4 +1,4 @@
-// What the report's page does in the browser, and which functions that takes. See page-kit.ts.
+// The code of the report's page in the browser, and the functions that it takes. See page-kit.ts.
 import { chart, type Element, make, section, table, time, write } from './page-kit.js';
 import { showCalls, showGaps, showMemory, showPlaces, showReplaced, showSums } from './page-sections.js';
 import { showTimeline } from './page-timeline.js';

@@ -117,7 +117,7 @@ export function showMemory({ memory, stacks, durationMs }: Run): void {
   );
 }
 
-/** What aevent replaced, and what is off. */
+/** Lists the modules that aevent replaced, and the features that are off. */
 export function showReplaced(run: Run): void {
   const info = (run.info ?? {}) as {
     backend?: string;

@@ -69,7 +69,7 @@ export function showTimeline(run: Run, asked: ReadonlyMap<string, string>): void
   };
   canvas.addEventListener('wheel', turned, { passive: false });
 
-  // What dragging has moved up or down, and is no whole line yet.
+  // Pixels that the mouse was dragged up or down, short of a whole line.
   let rest = 0;
   canvas.addEventListener('mousemove', (event) => {
     if (event.buttons > 0) {

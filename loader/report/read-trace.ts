@@ -1,4 +1,4 @@
-// What the report shows, taken from the trace of a run.
+// Reads the data of the report from the trace of a run.
 import { readFileSync } from 'node:fs';
 
 /** A trace event, as far as the report reads them. */
@@ -15,7 +15,7 @@ interface Event {
 /** A stretch of a lane: what it was, from when, for how long; milliseconds since the run's start. */
 export type Segment = readonly [kind: number, name: number, startMs: number, durationMs: number];
 
-/** What one call that suspended did in all. */
+/** The sums of one call that suspended. */
 export interface CallSum {
   name: string;
   count: number;
@@ -53,7 +53,7 @@ export interface Run {
   readonly segmentsLeftOut: number;
   readonly memory: readonly (readonly [atMs: number, rss: number, heap: number])[];
   readonly stacks: readonly (readonly [atMs: number, made: number, parked: number])[];
-  /** What `aevent.info()` had at the end. */
+  /** `aevent.info()` at the end. */
   readonly info: Readonly<Record<string, unknown>> | undefined;
 }
 

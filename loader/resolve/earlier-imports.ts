@@ -8,7 +8,7 @@ type AnyModule = Record<string, unknown>;
 
 const { syncBuiltinESMExports } = builtin<typeof import('node:module')>('module');
 
-/** What has functions that suspend, and is loaded by programs only. (Node itself loads fs and crypto.) */
+/** Builtins with functions that suspend, loaded by programs only. (Node itself loads fs and crypto.) */
 const loadedByPrograms = ['child_process', 'zlib'];
 
 /**

@@ -22,7 +22,7 @@ export function spreadNet(treatments: Treatments): void {
   new Hook([...replacedModules], (wrapper: Record<string, unknown>, name: string) => {
     if (treatments[replacedModules.indexOf(name)] !== Treatment.replaced) return;
     const { exports, implemented, real } = load<Record<string, unknown>>(name);
-    // What the agent has put in its place already, and the wrapper of a replacement, stay as they are.
+    // The agent's own functions, and its wrapper of a replacement, stay as they are.
     for (const key of implemented)
       if (key in wrapper && wrapper[key] === real[key]) wrapper[key] = exports[key];
     if (wrapper.default === real) wrapper.default = exports;

@@ -9,7 +9,7 @@ import { below } from './below.js';
 const { readFileSync } = builtin<typeof import('node:fs')>('fs');
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 
-/** What a resolve hook is told of an import, as far as it matters here. */
+/** The context of an import as a resolve hook gets it, as far as it matters here. */
 export interface ImportContext {
   /** Node 23 gives `require()` a set, against its documents. */
   readonly conditions?: readonly string[] | ReadonlySet<string> | undefined;
@@ -22,14 +22,14 @@ export function isRequire({ conditions }: ImportContext): boolean {
   return 'has' in conditions ? conditions.has('require') : conditions.includes('require');
 }
 
-/** What a resolve hook answers. */
+/** The answer of a resolve hook. */
 export interface Redirection {
   readonly url: string;
   readonly format: 'builtin' | 'module';
   readonly shortCircuit: true;
 }
 
-/** What happens to imports of a module. */
+/** How imports of a module are treated. */
 export const Treatment = {
   replaced: 0,
   /** Excluded: the next hook decides. */

@@ -48,7 +48,7 @@ function methodOf(owner: object, key: PropertyKey): Method {
 
 /**
  * Makes `require()` and `process.getBuiltinModule()` give the replacements of these modules, and of no others.
- * What a caller holds already stays what it is.
+ * Modules that a caller holds already stay as they are.
  */
 export function hookRequire(replaced: readonly string[]): void {
   names.clear();
@@ -148,7 +148,7 @@ function makeHook(): Require {
   const { getBuiltinModule } = process;
   const { require } = prototype;
   const { Hook } = loadHook();
-  // What the hook finds to be wrapped.
+  // The hook wraps the function that it finds.
   prototype.require = (id) => builtin(id);
   try {
     new Hook([...names], <T>(_: T, name: string) => load(name).exports as T);

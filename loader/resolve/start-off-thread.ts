@@ -14,14 +14,14 @@ const { register, registerHooks } = process.getBuiltinModule('node:module') as P
   typeof import('node:module')
 >;
 /**
- * What happens to imports of which module (redirect.ts). Shared with the hooks thread, where there is one, which has it
+ * The treatment of each module's imports (redirect.ts). Shared with the hooks thread, where there is one, which has it
  * before the number of modules is known; one byte each is more than Node has builtins.
  */
 export const treatments: Uint8Array = new Uint8Array(
   registerHooks === undefined ? new SharedArrayBuffer(256) : new ArrayBuffer(256),
 );
 
-/** What aevent's hooks in the hooks thread are given. */
+/** The data that aevent's hooks in the hooks thread get. */
 export interface HooksData {
   readonly treatments: Uint8Array;
   /** Which of its registrations these are; only the last one, in `current`, does anything. */

@@ -30,7 +30,7 @@ declare global {
   }
 }
 
-/** What jest-circus tells of, as far as it is of interest here. */
+/** An event of jest-circus, as far as it matters here. */
 interface Event {
   readonly name: string;
   readonly test?: Runnable;

@@ -1,4 +1,4 @@
-// What the doors for test runners have in common: functions that a runner is given are run as tasks, and what registers them
+// Shared by the doors for test runners: functions that a runner is given are run as tasks, and the function that registers them
 // keeps its members (`test.only`, `test.each(…)`).
 import { open } from '../../runtime/base/instance.js';
 import type { ExploreOptions } from '../../runtime/modules/testing/explore.js';
@@ -55,7 +55,7 @@ export function untilDone(fn: Fn, self: unknown, args: readonly unknown[]): Prom
   });
 }
 
-/** What a function of a runner's registers. */
+/** A test or hook, as a function of the runner registers it. */
 export type Kind = 'test' | 'suite' | 'hook';
 
 /** Of a runner's functions, what they have as members: other ones, the same in another mode, or what gives such. */

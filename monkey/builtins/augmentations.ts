@@ -1,5 +1,5 @@
 /**
- * What aevent adds to Node's modules, as TypeScript sees it: types only, part of the types of 'aevent'. Methods are
+ * Types of aevent's additions to Node's modules, part of the types of 'aevent'. Methods are
  * declared beside what implements them, in the files that are named here; functions of modules below.
  *
  * One file augments a module: where a module has methods, too, its functions are declared beside those. Before version

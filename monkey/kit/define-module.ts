@@ -11,7 +11,7 @@ export interface MonkeyModule<T extends object = object> {
   readonly name: string;
   /** Node's own exports object: nothing of ours is in it. */
   readonly real: T;
-  /** What `require()` gives: mutable, as Node's own is. */
+  /** The object that `require()` gives: mutable, as Node's own is. */
   readonly exports: T;
   /** Names that Node exports and aevent replaces. */
   readonly implemented: readonly string[];
@@ -21,13 +21,13 @@ export interface MonkeyModule<T extends object = object> {
   readonly passedThrough: readonly string[];
 }
 
-/** What a monkey module brings of its own. */
+/** The replacements and additions of a monkey module. */
 export interface ModuleSpec {
   /** Replacements by name; those that Node does not export, or exports undefined, are left out. */
   readonly implemented?: Record<string, unknown>;
   /** Additions by name. */
   readonly added?: Record<string, unknown>;
-  /** What stands for a module that is a class itself, as `events` is: that class, see replace-class.ts. */
+  /** The replacement of a module that is a class itself, as `events` is: that class, see replace-class.ts. */
   readonly self?: object;
 }
 
@@ -75,7 +75,7 @@ export function defineModule<T extends object>(name: string, spec: ModuleSpec): 
   };
 }
 
-/** What stands in a replaced module, and what stands in Node's in its place. */
+/** By each value of a replaced module, the value that Node's has in its place. */
 const originals = new WeakMap<object, unknown>();
 
 /** Remembers that `ours`, put into a replaced module, is `original` in Node's own. */

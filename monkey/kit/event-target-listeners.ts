@@ -6,7 +6,7 @@ import { asInternal, entering } from './emitter-listeners.js';
 type Listener = AnyFunction | { handleEvent: AnyFunction } | null | undefined;
 type Options = boolean | { capture?: boolean; once?: boolean } | undefined;
 
-/** What is registered for a listener, by event and phase, and by the listener: a target takes each only once. */
+/** The function that is registered for a listener, by target, by event and phase, and by listener: a target takes each only once. */
 const registered = new WeakMap<object, Map<string, WeakMap<object, AnyFunction>>>();
 
 /**

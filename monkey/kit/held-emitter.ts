@@ -27,14 +27,14 @@ const { on, removeListener } = builtin<typeof import('node:events')>('events').E
 
 type EventName = string | symbol;
 type Methods = Record<'emit' | 'resume' | 'listenerCount' | 'removeAllListeners', AnyFunction>;
-/** What a stream, or the input of an interface, is told. */
+/** The part of a stream, or of an interface's input, by which it is paused. */
 type Flowing = { isPaused(): boolean; pause(): void; resume(): void };
 
-/** Come again and again, and tell nothing to who listens later. */
+/** Come again and again, and tell nothing to a listener that is added later. */
 const PASSING = new Set<EventName>(['removeListener', 'pause', 'resume', 'readable', 'drain', 'timeout']);
 /** Go by if Node itself listens; kept, and the source paused, if it does not. */
 const FLOWING = new Set<EventName>(['data', 'keypress']);
-/** What a server of http may be asked. */
+/** The events by which a server of http gets requests. */
 const REQUESTS = ['request', 'upgrade', 'connect', 'checkContinue', 'checkExpectation'];
 /** Something that waits for a piece. */
 export interface Waiting {
@@ -51,7 +51,7 @@ export interface Waiting {
   forLater?(): Waiting | undefined;
 }
 
-/** What an emitter's events wait in: the queue of one piece (held-queue.ts). */
+/** The queue of one piece, in which an emitter's events wait (held-queue.ts). */
 export interface Keeper {
   readonly hasEnded: boolean;
   readonly isSuspended: boolean;
@@ -78,7 +78,7 @@ class KeptEvent implements Waiting {
   readonly event: EventName;
   readonly #args: readonly unknown[];
   readonly #heardBy: readonly AnyFunction[];
-  /** Whose stores the listeners find. */
+  /** Has the stores that the listeners find. */
   readonly #resource = new AsyncResource('HeldEvent');
 
   constructor(
@@ -119,7 +119,7 @@ class KeptEvent implements Waiting {
     } else if (!this.held.emitNow([this.event, ...each(this.#args)])) this.#dismiss();
   }
 
-  /** What Node's client does where there is no listener. */
+  /** Does what Node's client does where there is no listener. */
   #dismiss(): void {
     if (this.event === 'response') (this.#args[0] as { _dump?(): void })._dump?.();
     else if (this.held.asksFor(this.event)) (this.#args[1] as { destroy?(): void } | undefined)?.destroy?.();
@@ -215,7 +215,7 @@ export class HeldEmitter {
     else this.uncover();
   }
 
-  /** Whose piece has not ended, if any, the first. */
+  /** The first owner whose piece has not ended, if any. */
   get keeper(): Keeper | undefined {
     return find(this.#owners, (owner) => !owner.hasEnded);
   }
@@ -404,7 +404,7 @@ export class HeldEmitter {
     const { emitter } = this;
     const before = this.#covered[name];
     delete this.#covered[name];
-    // What others have put there meanwhile stays.
+    // A method that other code has put there meanwhile stays.
     if (Object.getOwnPropertyDescriptor(emitter, name)?.value !== this.#covers[name]) return;
     if (before === undefined) Reflect.deleteProperty(emitter, name);
     else Reflect.defineProperty(emitter, name, before);

@@ -20,7 +20,7 @@ const { EventEmitter: Emitter } = builtin<typeof import('node:events')>('events'
 const { isProxy } = builtin<typeof import('node:util')>('util').types;
 const { isPrototypeOf: isInChainOf } = Object.prototype;
 
-/** What belongs to an emitter that was made: a child's streams, a request's socket, a cluster worker's process. */
+/** Properties with emitters that belong to one that was made: a child's streams, a request's socket, a cluster worker's process. */
 const PARTS = ['stdin', 'stdout', 'stderr', 'socket', 'process'] as const;
 
 const queues = new WeakMap<Piece, HeldQueue>();

@@ -1,4 +1,4 @@
-// What waits for one suspended piece, in order; see held-events.ts for the rules.
+// The events and callbacks that wait for one suspended piece, in order; see held-events.ts for the rules.
 import type { EventEmitter } from 'node:events';
 import { globals } from '../../runtime/base/builtins.js';
 import {
@@ -22,7 +22,7 @@ const MOST_HEARD = 1024;
 
 /** For so long an event waits for listeners that are yet to come, though others are there: the piece may wait for these. */
 const PATIENCE_MS = 2000;
-/** What a child that the piece waits for may ask of it. */
+/** Events by which a child that the piece waits for may ask something of it. */
 const ASKED = new Set<string | symbol>([
   'connection',
   'secureConnection',
@@ -157,7 +157,7 @@ export class HeldQueue implements Keeper {
     push(this.#entries, { waiting, batch: currentBatch() });
     waiting.held.waiting++;
     waiting.held.watchListeners();
-    // What comes with an event begins with it.
+    // An emitter that comes with an event begins with it.
     for (const arg of each(args)) if (this.#isEmitter(arg)) this.hold(arg);
     return true;
   }

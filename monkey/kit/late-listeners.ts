@@ -7,7 +7,7 @@ import { each, filter, indexOf, map, slice, splice } from '../../runtime/base/pr
 const { prototype } = builtin<typeof import('node:events')>('events').EventEmitter;
 const { emit, rawListeners } = prototype;
 
-/** What is registered for an event, Node's `once` wrappers and what stands for a program's listeners among it. */
+/** The functions that are registered for an event, with Node's `once` wrappers and those that stand for a program's listeners. */
 export function registered(emitter: EventEmitter, event: string | symbol): readonly AnyFunction[] {
   return Reflect.apply(rawListeners, emitter, [event]) as AnyFunction[];
 }

@@ -13,7 +13,7 @@ type Made = AnyFunction & { prototype: object };
 
 /** How objects of a replaced class are made, where that is not just Node's constructor. */
 export interface Making {
-  /** What becomes of a function given to the constructor. Default: it is a listener. */
+  /** Replaces a function given to the constructor. Default: it is a listener. */
   readonly callback?: (fn: AnyFunction) => AnyFunction;
   /** Sees the arguments first and may change them. */
   readonly before?: (args: unknown[]) => void;

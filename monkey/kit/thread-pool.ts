@@ -6,7 +6,7 @@ import { suspendBlocking } from '../../runtime/io/stream-descriptors.js';
 import { policyOf } from '../../runtime/patching/cheap-calls.js';
 import { suspending } from './define-module.js';
 
-/** What Node's callback forms call at the end. */
+/** The callback of Node's callback forms. */
 export type Done<T> = (error: Error | null | undefined, value?: T) => void;
 
 /** How {@link inPool} treats a call that was cancelled. */

@@ -47,7 +47,7 @@ refuseFastCalls();
 const names: readonly BackendName[] = ['fiber', 'thread', 'native'];
 const switching: readonly SwitchingBackend[] = ['fiber', 'thread'];
 
-/** What runs, and why; part of `aevent.info()`. */
+/** The backend that runs, and why; part of `aevent.info()`. */
 export interface BackendState {
   backend: BackendName | undefined;
   reason: string;
@@ -59,7 +59,7 @@ export interface BackendState {
 const environment = 'AEVENT_BACKEND';
 
 /**
- * What a stack has below V8's limit, for native code: as much as Node leaves to it in Workers. The smaller stacks are, the more
+ * Bytes of a stack below V8's limit, for native code: as much as Node leaves to it in Workers. The smaller stacks are, the more
  * of them share a page of the page table.
  */
 const nativeKiB = 192;
@@ -72,7 +72,7 @@ const state: BackendState = {
 };
 let requested: { name: BackendName; by: string } | undefined;
 
-/** What {@link startBackend} did. */
+/** The result of {@link startBackend}. */
 export function backendState(): Readonly<BackendState> {
   if (state.shared !== undefined && !usesAsyncContextFrame) features.asyncStores = storageValuesState();
   if (core.binding !== undefined) features.collections = collectionsState(core.binding);
@@ -169,7 +169,7 @@ function chose(name: BackendName, reason: string): void {
   announceBackend();
 }
 
-/** What can work here; `native` always does. */
+/** The backends that can work here; `native` always does. */
 function workingBackends(but?: string): BackendName[] {
   return names.filter((name) => name !== but && (name === 'native' || unsupported(name) === ''));
 }
@@ -209,7 +209,7 @@ function tryBackend(binding: NativeBinding, name: SwitchingBackend): string {
   return '';
 }
 
-/** What tasks need. The last step puts it in use. */
+/** The parts that tasks need. The last step puts them in use. */
 function startParts(name: SwitchingBackend, binding: NativeBinding, shared: Float64Array): void {
   features.callbackScopeDepth = binding.probeCallbackDepth() || 'on';
   const pump = binding.installPump();
@@ -224,7 +224,7 @@ function startParts(name: SwitchingBackend, binding: NativeBinding, shared: Floa
   state.shared = shared;
 }
 
-/** What tasks can do without: a program may have frozen the object that a part has to be put into. */
+/** The parts that tasks can do without: a program may have frozen the object that a part has to be put into. */
 function startExtras(binding: NativeBinding, name: SwitchingBackend): void {
   extra('channels', startChannels);
   extra('deadlockReport', reportDeadlockAtExit);

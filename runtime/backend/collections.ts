@@ -23,7 +23,7 @@ export function skipParkedStacks(binding: NativeBinding, notFound: string): void
   if (failure === '') binding.collectParked(CollectMode.skip);
 }
 
-/** What `aevent.info().features.collections` says: `on`, or why parked stacks are visited by each minor collection. */
+/** The value of `aevent.info().features.collections`: `on`, or why parked stacks are visited by each minor collection. */
 export function collectionsState(binding: NativeBinding): string {
   if (failure !== '') return `off: ${failure}`;
   const displaced = binding.collectParked()[CollectState.displaced] as number;

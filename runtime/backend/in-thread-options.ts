@@ -23,7 +23,7 @@ export interface ThreadOptions {
   resourceLimits?: import('node:worker_threads').ResourceLimits;
 }
 
-/** What `setup({ inThread })` takes: names of modules, or an object of options by name. */
+/** The value of `setup({ inThread })`: names of modules, or an object of options by name. */
 export type ModulesInThreads = readonly string[] | Readonly<Record<string, ThreadOptions>>;
 
 /** The environment variable that names modules, separated by commas. */

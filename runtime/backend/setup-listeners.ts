@@ -17,7 +17,7 @@ export interface ResolvedOptions {
 /** How the loader was put in place. */
 export type Door = 'register' | 'auto' | 'loader' | 'jest' | 'setup';
 
-/** What the loader has done so far. */
+/** The loader's work so far. */
 export interface ReplacementState {
   /** Whether imports are redirected. */
   readonly installed: boolean;
@@ -38,7 +38,7 @@ export function onReplacementState(look: () => ReplacementState): void {
   lookAtReplacement = look;
 }
 
-/** What the loader has done; undefined if there is none. */
+/** Gives the loader's work; undefined if there is no loader. */
 export function replacementState(): ReplacementState | undefined {
   return lookAtReplacement?.();
 }

@@ -1,4 +1,4 @@
-// What records a program because the environment asks for it: AEVENT_TRACE, AEVENT_DEBUG=blocking, and AEVENT_REPORT=file, by
+// Starts the tools that the environment asks for: AEVENT_TRACE, AEVENT_DEBUG=blocking, and AEVENT_REPORT=file, by
 // which `aevent report` gets both in silence. runtime/observing/start.ts starts it with the rest.
 import { builtin } from '../base/builtins.js';
 import { messageOf } from '../base/describe.js';

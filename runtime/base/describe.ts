@@ -21,7 +21,7 @@ export function quoted(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : describe(value);
 }
 
-/** What is printed of an error or of any other value that was thrown, over several lines. */
+/** Describes an error, or any other value that was thrown, over several lines. */
 export function inspect(value: unknown): string {
   return inspected(value, { showProxy: true });
 }
@@ -48,7 +48,7 @@ export function nameOf(fn: unknown): string {
   }
 }
 
-/** What kind of thing it is, for a value that would be long. */
+/** Names the kind of a value whose text would be long. */
 export function kindOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return describe(value);
   if (isProxy(value)) return 'a proxy';
@@ -68,7 +68,7 @@ export function isA<T>(value: unknown, type: abstract new (...args: never[]) => 
   }
 }
 
-/** What `util.inspect()` shows of an object of aevent's: `tell()`; of one that is none, such as the prototype, its kind. */
+/** Gives the text that `util.inspect()` shows of an object of aevent's: `tell()`; its kind where that cannot be, as for the prototype. */
 export function inLine(self: object, tell: () => string): string {
   try {
     return `${nameOfKind(self)} { ${tell()} }`;

@@ -6,7 +6,7 @@ const { bind } = Function.prototype;
 /** Any function, whatever it takes. */
 export type AnyFunction = (...args: never[]) => unknown;
 
-/** What a disguised function does. */
+/** The body of a disguised function. */
 type Body = (self: unknown, args: unknown[], called: AnyFunction) => unknown;
 
 /**
@@ -42,7 +42,7 @@ function constructing(original: AnyFunction, body: Body): AnyFunction {
 const bound = (fn: AnyFunction): AnyFunction => Reflect.apply(bind, fn, [undefined]) as AnyFunction;
 
 function isConstructor(fn: AnyFunction): boolean {
-  // What has a prototype is one; asking costs a thrown error, several milliseconds over all that is replaced.
+  // A function with a prototype is a constructor; asking costs a thrown error, several milliseconds over all that is replaced.
   if (!Object.hasOwn(fn, 'prototype') && !startsWith(fn.name, 'bound ')) return false;
   try {
     Reflect.construct(Object, [], fn);

@@ -76,7 +76,7 @@ export class Cancelled extends AeventError {
 
 /** A stream ended before as many bytes had come as were asked for; what had come is `partial`. */
 export class IncompleteReadError extends AeventError {
-  /** What was read before the end; it is not in the stream any more. */
+  /** The bytes that were read before the end; they are not in the stream any more. */
   readonly partial: Buffer | string;
   /** How many bytes (characters, if the stream has an encoding) were asked for. */
   readonly expected: number;

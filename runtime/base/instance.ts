@@ -33,7 +33,7 @@ if (refusalOf(nodeVersion) !== '') throw failure('AEVENT_UNSUPPORTED_NODE', `${r
 const { createRequire, Module } = builtin<typeof import('node:module')>('module');
 const { readFileSync } = builtin<typeof import('node:fs')>('fs');
 const { fileURLToPath, pathToFileURL } = builtin<typeof import('node:url')>('url');
-// What require() calls in the end, on every Node so far.
+// require() ends here, on every Node so far.
 const { _compile } = Module.prototype as unknown as { _compile: Compile };
 
 const key = Symbol.for('aevent.instance');

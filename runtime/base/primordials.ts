@@ -1,4 +1,4 @@
-// What aevent uses of the language, as it was when aevent was loaded: a program may replace, freeze or delete it later.
+// The parts of the language that aevent uses, as they were when aevent was loaded: a program may replace, freeze or delete them later.
 //
 // The classes and namespaces below stand for the globals of the same name in all of runtime/ and monkey/: integration/support/bundle.mjs
 // puts an import of them into each file that names one. Methods of arrays, strings, regular expressions, promises and
@@ -194,7 +194,7 @@ class Each<T> implements IterableIterator<T> {
 }
 setPrototypeOf(Each.prototype, null);
 
-/** What `for … of`, spreading and destructuring go over in place of a list. */
+/** An iterable for `for … of`, spreading and destructuring, in place of a list. */
 export function each<T>(list: ArrayLike<T>): IterableIterator<T> {
   return new Each(list);
 }

@@ -321,7 +321,7 @@ export class CancelScope implements Scope {
    * if that was all. To be asked before the scope is left.
    */
   withoutOwnCancellation(error: unknown): unknown {
-    // What cancels the scope around it as well has to be caught there.
+    // Where the scope around it is cancelled as well, that one has to catch it.
     if (!this.cancelCalled || (!this.#shield && this.#parent?.effectivelyCancelled === true)) return error;
     const rest = without(error, (origin) => origin.#isWithin(this) || this.#isWithin(origin));
     if (rest === noError) this.#cancelledCaught = true;

@@ -12,7 +12,7 @@ export interface DeadlineOptions {
   shield?: boolean;
 }
 
-/** What work with a deadline gets: its scope, whose deadline can be moved. */
+/** Work with a deadline: it gets its scope, whose deadline can be moved. */
 export type Limited<T> = (scope: CancelScope) => T;
 
 /**
@@ -87,7 +87,7 @@ export function failAt<T>(deadline: number, fn: Limited<T>, options?: DeadlineOp
   const begun = now();
   const scope = new CancelScope({ ...options, deadline });
   const checked = <V>(value: V): V => {
-    // Who cancels the scope by hand does not mean that the work was slow.
+    // A scope that was cancelled by hand does not tell that the work was slow.
     if (scope.cancelledCaught && scope.expired) throw new TooSlowError(scope.deadline - begun);
     return value;
   };

@@ -1,4 +1,4 @@
-// What V8 keeps per realm, or per isolate, as a stack: builtins that push something, call JavaScript, and expect to
+// Stacks that V8 keeps for each realm, or for the isolate: builtins that push something, call JavaScript, and expect to
 // find it where they left it. Tasks that interleave below them end in any order. So each realm's builtins of that kind
 // are replaced: this realm's when the backend starts, those of a `vm` context before its first script after that.
 // Guarded by test/runtime/hazards/vm-realms.test.ts.

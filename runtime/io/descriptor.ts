@@ -63,7 +63,7 @@ export interface OpenMode {
   readonly isNonBlocking: boolean;
 }
 
-/** What Linux tells of an open file: its flags, its locks; undefined elsewhere. */
+/** Linux's facts of an open file: its flags, its locks; undefined elsewhere. */
 export function infoOfFd(fd: number): string | undefined {
   try {
     return fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
@@ -115,7 +115,7 @@ export function step(
   return unlessItWouldBlock(() => run(fd));
 }
 
-/** What `run` gives; undefined if it would have to wait (EAGAIN). */
+/** Gives the result of `run`; undefined if it would have to wait (EAGAIN). */
 export function unlessItWouldBlock(run: () => number): number | undefined {
   try {
     return run();

@@ -4,7 +4,7 @@
 interface Handler {
   /** Set by fetch() when it learns it; null before. */
   abort: ((reason: unknown) => void) | null;
-  /** What tells it: undici 6 and 7, with the function; undici 8, with an object that has it. */
+  /** The caller: undici 6 and 7, with the function; undici 8, with an object that has it. */
   onConnect?(abort: (reason: unknown) => void): void;
   onRequestStart?(controller: { abort(reason: unknown): void }): void;
 }

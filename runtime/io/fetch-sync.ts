@@ -7,7 +7,7 @@ import { abortableFetch } from './fetch-abort.js';
 /** `Uint8Array<ArrayBuffer>`, in the words of TypeScript 5.6, too, where the class is not generic. */
 type Bytes = ReturnType<typeof Uint8Array.of>;
 
-/** What every Response has besides, once {@link fetchSync} was called, and every `http.IncomingMessage`. */
+/** The methods added to every Response, once {@link fetchSync} was called, and to every `http.IncomingMessage`. */
 export interface SyncBody {
   /**
    * As `text()`; suspends until the whole body has come. Cancelled, it aborts the request.
@@ -30,7 +30,7 @@ declare global {
   interface Response extends SyncBody {}
 }
 
-/** What aborts the request of a response. */
+/** By each response, the controller that aborts its request. */
 const aborts = new WeakMap<Response, () => void>();
 let prepared = false;
 

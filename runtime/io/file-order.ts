@@ -4,7 +4,7 @@
 import type { Stats } from 'node:fs';
 import { each, map, push, shift, sort } from '../base/primordials.js';
 
-/** What is to begin when the work on a file has ended; a key is there while there is any. */
+/** By file, the calls that begin when the work on it has ended; a key is there while there is any work. */
 const queues = new Map<string, (() => void)[]>();
 
 type FileStatus = Pick<Stats, 'dev' | 'ino'>;

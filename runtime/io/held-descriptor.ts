@@ -6,7 +6,7 @@ import { exec } from '../base/primordials.js';
 import { core } from '../suspension/native-core.js';
 import { infoOfFd } from './descriptor.js';
 
-/** What a call works on. */
+/** The open file that a call works on. */
 export interface HeldDescriptor {
   readonly fd: number;
   /** To be called once, when the work has ended. */

@@ -85,7 +85,7 @@ export function write(fd: number, data: NodeJS.ArrayBufferView | string): number
   if (bytes.length > 0 && mayWait(fd)) {
     const isBlocking = openModeOf(fd)?.isNonBlocking !== true;
     return whenReady(fd, O_WRONLY, 'os.write', (on, isTwin) =>
-      // What is ready takes that much without blocking.
+      // A descriptor that is ready takes that much without blocking.
       fs.writeSync(on, bytes, 0, !isTwin && isBlocking ? Math.min(bytes.length, SURE_BYTES) : bytes.length),
     );
   }

@@ -365,7 +365,7 @@ void Pipe(Info info) {
 void Hold(Info info) { info.GetReturnValue().Set(Unwrap(info)->readiness->Hold(Int(info, 0))); }
 void Release(Info info) { Unwrap(info)->readiness->Release(Int(info, 0)); }
 
-// What counts as alive although nothing is to happen but the end of handles that were closed. That of V8's timers,
+// Handles that were closed count as alive until their end. That of V8's timers,
 // which end an Atomics.waitAsync(), is closed after the callback that resumed the waiter, and libuv runs timers last.
 bool OnlyClosing(const uv_loop_t* loop) {
   return uv_loop_alive(loop) != 0 && loop->active_handles == 0 && loop->active_reqs.count == 0;

@@ -31,13 +31,13 @@ export const SliceState = {
   heard: 6,
 } as const;
 
-/** What the handler of an interrupt says (Preemptor::Answer). */
+/** The answers of an interrupt's handler (Preemptor::Answer). */
 export const SliceAnswer = { notNow: 0, end: 1, taken: 2, banned: 3 } as const;
 
 /** The result of {@link NativeBinding.enter}. */
 export const Entered = { finished: 1, parked: 0, noCarrier: -1 } as const;
 
-/** What minor collections do with stacks that are put aside (ParkedStacks::Mode in parked-stacks.h). */
+/** How minor collections treat stacks that are put aside (ParkedStacks::Mode in parked-stacks.h). */
 export const CollectMode = { visitAll: 0, skip: 1, compare: 2, compareAll: 3 } as const;
 
 /** Indices of the array that {@link NativeBinding.collectParked} gives (ParkedStacks::State). */
@@ -175,7 +175,7 @@ export interface NativeBinding {
   callOnMain<T>(fn: () => T): T;
   /** The JavaScript stack of a parked carrier. */
   stackOf(id: number): string | undefined;
-  /** What the running microtask runs from now on is one piece, whose time {@link Shared.ranNs} tells when it is parked. */
+  /** From now on the running microtask is one piece, whose time {@link Shared.ranNs} tells when it is parked. */
   beginPiece(): void;
   /** Has {@link Shared.waitedNs} and {@link Shared.ranNs} tell of a parked carrier; false for another one. */
   timesOf(id: number): boolean;

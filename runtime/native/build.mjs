@@ -44,7 +44,7 @@ function describeNode() {
   return { platform, arch, libc, abi: versions.modules, version, execPath };
 }
 
-/** What the binary must fit: platform, arch, libc and ABI of a Node executable. */
+/** The target that the binary must fit: platform, arch, libc and ABI of a Node executable. */
 export function targetOf(node = process.execPath) {
   if (node === process.execPath) return describeNode();
   const { NODE_OPTIONS: _, ...env } = process.env;

@@ -37,7 +37,7 @@ export function binaryName(): string {
   return `aevent-${platform}-${arch}${libc}-abi${versions.modules}.node`;
 }
 
-/** What else a package has that was packed, or installed, for another system or another Node. */
+/** Names the addons of a package that was packed, or installed, for another system or another Node. */
 function others(): string {
   try {
     const found = fs.readdirSync(inPackage('dist/native')).filter((name) => name.endsWith('.node'));

@@ -16,7 +16,7 @@ export interface Suspect {
   readonly name: string;
   /** The scope that it is a task of. */
   readonly parentScope: object | undefined;
-  /** What it waits for; empty: it runs, or waits for something else. */
+  /** Its waits for other tasks; empty: it runs, or waits for something else. */
   readonly waits: readonly SuspectWait[];
 }
 
@@ -52,7 +52,7 @@ interface Vertex {
   waiter: Vertex | undefined;
 }
 
-/** What is known besides. */
+/** Facts about tasks that their waits do not tell. */
 export interface Knowledge {
   /** True of a task that has ended. */
   isOver(actor: Actor): boolean;

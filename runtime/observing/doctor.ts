@@ -12,10 +12,10 @@ const fs = builtin<typeof import('node:fs')>('fs');
 export interface Finding {
   /** `problem`: aevent does less here than it could. `note`: good to know. */
   readonly level: 'ok' | 'note' | 'problem';
-  /** What it is about: `node`, `backend`, `feature`, `replaced`, `hooks`, `limits`. */
+  /** Its subject: `node`, `backend`, `feature`, `replaced`, `hooks`, `limits`. */
   readonly about: string;
   readonly text: string;
-  /** What to change. */
+  /** The change that is advised. */
   readonly advice?: string;
 }
 
@@ -89,7 +89,7 @@ function replaced(): Finding[] {
   return found;
 }
 
-/** What a program, an agent or a loader has put in Node's place, as far as it can be seen. */
+/** Lists what a program, an agent or a loader has put in Node's place, as far as it can be seen. */
 function hooks(): Finding[] {
   const found: string[] = [];
   for (let i = 0; i < flags.length; i++) {

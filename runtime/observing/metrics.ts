@@ -1,4 +1,4 @@
-// What is always counted, as numbers and as histograms of node:perf_hooks. The counting is done where things happen, in
+// The counts that are always kept, as numbers and as histograms of node:perf_hooks. The counting is done where things happen, in
 // buckets (base/log-histogram.ts); histograms are filled when they are asked for.
 import type { RecordableHistogram } from 'node:perf_hooks';
 import { builtin } from '../base/builtins.js';
@@ -17,7 +17,7 @@ const process = builtin<typeof import('node:process')>('process');
 /** A duration in nanoseconds that no wait reaches: a month. */
 const HIGHEST_NS = 30 * 24 * 3600 * 1e9;
 
-/** What {@link metrics} gives. Counts are of this thread, since its first task. */
+/** The result of {@link metrics}. Counts are of this thread, since its first task. */
 export interface Metrics {
   readonly tasks: {
     readonly started: number;
@@ -102,7 +102,7 @@ const gaps = new Filled();
 const lengths = new Filled();
 
 /**
- * What aevent has counted since the first task of this thread. The histograms are the same objects each time, filled up to
+ * Gives what aevent has counted since the first task of this thread. The histograms are the same objects each time, filled up to
  * now. Not a checkpoint.
  */
 export function metrics(): Metrics {

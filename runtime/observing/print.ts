@@ -7,7 +7,7 @@ import { each, join, map, push } from '../base/primordials.js';
 import type { ThreadTasks } from './threads.js';
 import { type TaskNode, type Tasks, type TreeNode, tasks, type WaitNode } from './tree.js';
 
-/** What {@link printTasks} writes to. */
+/** The stream that {@link printTasks} writes to. */
 export interface TextStream {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;

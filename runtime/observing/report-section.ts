@@ -1,4 +1,4 @@
-// What the section `aevent` of Node's reports has; loaded when a report is made.
+// The section `aevent` of Node's reports; loaded when a report is made.
 import { info } from '../tasks/info.js';
 import { metrics } from './metrics.js';
 import { tasks } from './tree.js';

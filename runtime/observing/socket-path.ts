@@ -13,7 +13,7 @@ export const whyNoSocket = (platform: NodeJS.Platform): string =>
       'console, or let it call aevent.printTasks()'
     : '';
 
-/** What is asked, as JSON on a line. */
+/** A request, as JSON on a line. */
 export interface Question {
   readonly stacks: boolean;
 }

@@ -1,4 +1,4 @@
-// What there is: the tree of runners, groups, scopes and tasks of this thread, as data. Nothing keeps it while nobody
+// The tree of runners, groups, scopes and tasks of this thread, as data. Nothing keeps it while nobody
 // looks: it is made of the tasks that live and of the calls that are parked, by going outwards along their scopes.
 import { builtin } from '../base/builtins.js';
 import { now } from '../base/clock.js';
@@ -26,7 +26,7 @@ import { tellOf } from './wait-text.js';
 
 /** A suspended call. */
 export interface WaitNode {
-  /** What it waits in, e.g. `Lock.acquire held by worker#3`. */
+  /** The call that it waits in, e.g. `Lock.acquire held by worker#3`. */
   readonly text: string;
   /** The call alone, e.g. `Lock.acquire`. */
   readonly call: string;
@@ -44,7 +44,7 @@ export interface WaitNode {
  */
 export type TaskState = 'running' | 'ready' | 'parked' | 'sliced' | 'awaiting';
 
-/** What all nodes of the tree have. */
+/** The properties that all nodes of the tree have. */
 interface Limits {
   /** Whether what waits inside is cancelled. */
   readonly cancelled: boolean;
@@ -80,7 +80,7 @@ export interface TaskNode extends Limits {
 /** A node of {@link Tasks.roots}. */
 export type TreeNode = ScopeNode | TaskNode;
 
-/** What {@link tasks} gives. */
+/** The result of {@link tasks}. */
 export interface Tasks {
   readonly pid: number;
   /** 0 is the main thread. */
@@ -294,7 +294,7 @@ class Tree {
   }
 }
 
-/** Whose a context is, as owners of locks are told apart. */
+/** Gives the owner of a context, as owners of locks are told apart. */
 function actorOf({ entry, task, scope }: Context): object {
   return entry ?? task ?? scope;
 }

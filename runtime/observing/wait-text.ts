@@ -1,4 +1,4 @@
-// What a wait waits for, in words and as edges of the graph of which task waits for which. The words are made when they are asked for:
+// Describes a wait in words and as edges of the graph of which task waits for which. The words are made when they are asked for:
 // of the thing that the wait has kept. Things of the program's are asked as little as can be; nothing here throws.
 import { builtin } from '../base/builtins.js';
 import { isA, isProxy, kindOf, quoted, shown } from '../base/describe.js';

@@ -26,7 +26,7 @@ export interface Patched<F> {
 
 /** Options of {@link patch}. */
 export interface PatchOptions<F> {
-  /** What runs outside of tasks and in `native()`. */
+  /** The function that runs outside of tasks and in `native()`. */
   orig: F;
   /** The result's name. Default: that of `orig`. */
   name?: string;

@@ -8,7 +8,7 @@ const process = builtin<typeof import('node:process')>('process');
 const environment = 'AEVENT_PREEMPT';
 const DEFAULT_SLICE_MS = 5;
 
-/** What is asked for. */
+/** The slices that are asked for. */
 export interface PreemptOptions {
   /** Milliseconds that computing may keep the event loop. */
   sliceMs: number;
@@ -19,7 +19,7 @@ export interface PreemptOptions {
 let options: PreemptOptions | undefined;
 
 /**
- * What is asked for, by the environment until `setup()` says something else.
+ * The slices that are asked for, by the environment until `setup()` says something else.
  * @throws TypeError `AEVENT_INVALID_OPTIONS` for what the environment says, if that makes no sense
  */
 export function preemptOptions(): PreemptOptions {

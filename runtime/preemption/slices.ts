@@ -118,7 +118,7 @@ function giveOne(): void {
   next?.resolve();
 }
 
-/** What was sliced so far; part of `aevent.info()`. */
+/** The slices that were taken so far; part of `aevent.info()`. */
 export interface PreemptionInfo {
   /** Slices that were taken. */
   readonly slices: number;

@@ -4,7 +4,7 @@ import type { Context } from '../suspension/context.js';
 import { isOnCarrier, turnLoop } from '../suspension/native-core.js';
 import { enterInPlace } from '../suspension/suspension.js';
 
-/** What may be done in the very turn in which the listener ended; everything else takes longer. */
+/** Work that may be done in the very turn in which the listener ended; all other work takes longer. */
 const SOON = new Set(['Timeout', 'Immediate']);
 
 /**

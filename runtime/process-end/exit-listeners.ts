@@ -32,9 +32,9 @@ type Emit = (this: unknown, ...args: unknown[]) => boolean;
 type Process = Omit<typeof globalThis.process, 'emit' | 'nextTick'> & {
   emit: Emit;
   nextTick(...args: unknown[]): void;
-  /** What Node asks whether a tick is worth being queued, and the end has begun. */
+  /** Node looks here whether a tick is worth being queued, and whether the end has begun. */
   _exiting: boolean;
-  /** What process.exit() calls at its end. */
+  /** process.exit() calls it at its end. */
   reallyExit(code: unknown): void;
 };
 
@@ -42,7 +42,7 @@ const process = builtin<Process>('process');
 const fs = builtin<typeof import('node:fs')>('fs');
 const { performance } = builtin<typeof import('node:perf_hooks')>('perf_hooks');
 
-/** What a handler may still take after its waits were cancelled. */
+/** The time that a handler may still take after its waits were cancelled. */
 const GRACE_MS = 1000;
 
 let limitMs = 10_000;

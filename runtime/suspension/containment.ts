@@ -3,7 +3,7 @@
 import { type Context, currentContext } from './context.js';
 import type { Scope } from './scope.js';
 
-/** What such work is, to the code that runs in it and to the loader. */
+/** Such work, as the code that runs in it and the loader see it. */
 export interface Container {
   /** Calls a callback, unless the work has ended. What it throws, or its promise rejects with, goes no further. */
   enter(fn: () => unknown, self: unknown): unknown;
@@ -11,9 +11,9 @@ export interface Container {
   readonly cache: NodeJS.Dict<NodeModule>;
   /** The file that it runs, where that is CommonJS: its top level may suspend. */
   readonly entry: string | undefined;
-  /** What the URLs of its ES modules have in their query. */
+  /** A mark that the URLs of its ES modules have in their query. */
   readonly mark: string;
-  /** What `process` has in its place. */
+  /** The properties of `process` that differ for it. */
   readonly process: { readonly [key: PropertyKey]: unknown };
 }
 

@@ -19,7 +19,7 @@ const none: readonly never[] = [];
 export type MakeFrame = (value: unknown) => unknown;
 
 /**
- * What makes frames for `storage`.
+ * Makes frames for `storage`.
  * @returns it, and why it is not the fast way; empty if it is
  */
 export function frameMaker(storage: Storage, native: Continuation): { make: MakeFrame; failure: string } {

@@ -24,7 +24,7 @@ export class Context {
    * entered with. Undefined in the task itself.
    */
   readonly entry: Context | undefined;
-  /** What the callbacks that are registered here go on with: the owner of a transaction (threads/owner.ts). */
+  /** Handed on to the callbacks that are registered here: the owner of a transaction (threads/owner.ts). */
   flow: unknown;
 
   constructor(
@@ -125,7 +125,7 @@ export function runOnStack<T>(context: Context, fn: () => T): T {
   }
 }
 
-/** What holds for the synchronous call chain on a carrier, see {@link runOnStack}; {@link setStackContext} puts it back. */
+/** Gives the context of the synchronous call chain on a carrier, see {@link runOnStack}; {@link setStackContext} puts it back. */
 export function stackContext(carrier: number): Context | undefined {
   return contexts[carrier];
 }
@@ -152,7 +152,7 @@ export function endStrandContext(): void {
 export function enterContext(context: Context | undefined): void {
   storage?.set(context);
   const carrier = currentCarrier();
-  // What it stands in for is restored where that ends.
+  // The context that it stands in for is restored where it ends.
   if (contexts[carrier] !== undefined) contexts[carrier] = context;
 }
 

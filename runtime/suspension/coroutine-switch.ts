@@ -70,7 +70,7 @@ export function leaveCoroutine(what: string): void {
   switchAway(carrier, false);
   const found = currentBans();
   takenOver[carrier] = found;
-  // What it forbids itself, it forbids while it runs.
+  // Its own bans hold while it runs.
   const added = own.forbidden - before.forbidden;
   if (added === 0) return;
   setBans({ ...found, forbidden: found.forbidden + added, forbiddenBy: own.forbiddenBy });

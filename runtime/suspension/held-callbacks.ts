@@ -1,4 +1,4 @@
-// What a piece (pieces.ts) hands over to be called back when some work has ended is, in plain Node, never called before that
+// A callback that a piece (pieces.ts) hands over for the end of some work is, in plain Node, never called before that
 // piece has ended. So while the piece is suspended where plain Node blocks, in a wait that ends by itself, its callbacks wait
 // for it, in the order in which they came: a library that flushes and sleeps in between is not entered from behind. A wait for
 // what the program itself does, such as await_(), may be one for just that callback: there it is called at once.

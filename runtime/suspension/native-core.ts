@@ -6,7 +6,7 @@ import { type NativeBinding, Shared } from '../native/binding.js';
 interface Core {
   /** Undefined until a backend that can switch stacks runs. */
   binding: NativeBinding | undefined;
-  /** What the native addon shares, by {@link Shared}. */
+  /** The numbers that the native addon shares, by {@link Shared}. */
   shared: Float64Array;
   /** True if microtasks run on carriers. */
   pumping: boolean;
@@ -16,7 +16,7 @@ interface Core {
   whyNone: string;
 }
 
-/** What {@link startCore} has set. One object: the names that a bundled module exports are constants. */
+/** Set by {@link startCore}. One object: the names that a bundled module exports are constants. */
 export const core: Core = {
   binding: undefined,
   shared: new Float64Array(Object.keys(Shared).length),

@@ -23,7 +23,7 @@ export interface Observer {
   begins(carrier: number, context: Context, callback: string | undefined): void;
   /** The run ends by a suspension. */
   suspends(carrier: number, wait: ObservedWait): void;
-  /** What is waited for has happened: the task is ready. */
+  /** The wait is settled: the task is ready. */
   wakes(wait: ObservedWait): void;
   /** The wait was cancelled, which wakes it. */
   cancels(wait: ObservedWait): void;
@@ -59,7 +59,7 @@ export function endRunSoon(carrier: number): void {
   });
 }
 
-/** Who watches; undefined where none does. One object: the names that a bundled module exports are constants. */
+/** The observer; undefined where there is none. One object: the names that a bundled module exports are constants. */
 export const observing: { by: Observer | undefined } = { by: undefined };
 
 let observers: readonly Observer[] = [];

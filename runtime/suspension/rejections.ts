@@ -16,7 +16,7 @@ type Handler = (type: number, promise: Promise<unknown>, reason: unknown) => voi
 const NO_HANDLER = 0;
 const HANDLED_AFTER = 1;
 
-/** What is known of a rejection. */
+/** A rejection, as far as it is known. */
 interface Rejection {
   readonly reason: unknown;
   /** Which work it belongs to; undefined if that is unknown. */

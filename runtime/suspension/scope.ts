@@ -1,7 +1,7 @@
 // Scopes and tasks as far as suspending needs them. The classes are CancelScope, in cancellation/, and Task, in tasks/.
 import type { Cancelled } from '../base/errors.js';
 
-/** What a scope can interrupt: a wait of a parked task. */
+/** A wait of a parked task, which a scope can interrupt. */
 export interface Cancellable {
   cancel(error: Cancelled): void;
 }

@@ -28,7 +28,7 @@ interface View {
   readonly values: readonly Value[];
 }
 
-/** What a run() replaced. */
+/** The values that a run() replaced. */
 interface Run {
   readonly resource: object;
   readonly key: symbol;

@@ -1,4 +1,4 @@
-// What a wait is about, for those who look at tasks. A wait keeps the thing itself; words are made of it when tasks are
+// The subject of a wait, for a look at tasks. A wait keeps the thing itself; words are made of it when tasks are
 // looked at, so that a wait costs nothing more.
 
 /** The method by which a thing tells what a wait for it waits for. Must not call the program's code. */
@@ -18,7 +18,7 @@ export type Needs =
   /** Some other task has to come. */
   | { readonly anyTask: true };
 
-/** What {@link tellWait} gives. */
+/** The result of {@link tellWait}. */
 export interface Told {
   /** Follows the name of the wait, e.g. `held by worker#3`; may be empty. */
   readonly text: string;

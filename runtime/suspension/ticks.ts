@@ -72,10 +72,10 @@ export function ticksOf(nextTick: NextTick): NextTick {
 
 /** Ticks that Node's modules have asked a program's function for, and that have not come. */
 const asked = new Set<() => void>();
-/** What {@link noting} stands for. */
+/** By a function of the program's, the one that {@link noting} made for it. */
 const noted = new WeakMap<object, NextTick>();
 
-/** What stands in Node's object for a function that a program puts there as its `nextTick`. */
+/** Makes the function that stands in Node's object for one that a program puts there as its `nextTick`. */
 export function noting(foreign: NextTick): NextTick {
   const nextTick: NextTick = function tickForNode(callback, ...args) {
     const tick = (): void => {

@@ -8,7 +8,7 @@ import { type Blocking, blocking } from '../tooling/blocking.js';
 import { about } from '../tooling/trace-recorder.js';
 import { Task } from './task.js';
 
-/** What {@link info} gives. */
+/** The result of {@link info}. */
 export interface Info {
   /** Undefined until the first task starts. */
   readonly backend: BackendName | undefined;
@@ -18,7 +18,7 @@ export interface Info {
   readonly features: Readonly<Record<string, string>>;
   /** Whether imports are redirected to what aevent replaces. */
   readonly installed: boolean;
-  /** What has put that in place: `aevent/register`, `aevent/auto`, `aevent/loader`, `aevent/jest`, or `setup()`. */
+  /** The door that has put that in place: `aevent/register`, `aevent/auto`, `aevent/loader`, `aevent/jest`, or `setup()`. */
   readonly door: Door | undefined;
   /** The modules that are replaced in whatever is imported from now on. */
   readonly replaced: readonly string[];
@@ -30,9 +30,9 @@ export interface Info {
   readonly tasks: { readonly live: number; readonly parked: number };
   /** How many stacks were made, how many wait for a task, and how often one was switched to. */
   readonly carriers: { readonly made: number; readonly idle: number; readonly switches: number };
-  /** What was sliced so far, and what could not be: see `preemptible()`. */
+  /** The slices that were taken so far, and the places that could not be sliced: see `preemptible()`. */
   readonly preemption: PreemptionInfo;
-  /** What has kept the event loop from turning; undefined unless `setup({ blocking })` or `AEVENT_DEBUG=blocking` asks for it. */
+  /** The places that have kept the event loop from turning; undefined unless `setup({ blocking })` or `AEVENT_DEBUG=blocking` asks for it. */
   readonly blocking: Blocking | undefined;
   /** How often something happened that costs speed. */
   readonly counters: {

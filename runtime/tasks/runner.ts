@@ -108,7 +108,7 @@ export function perTask(): Promise<void> {
   return continueOnCarrier();
 }
 
-/** What has opted in in the function or microtask that runs. */
+/** The context that was opted in for the function or microtask that runs. */
 let optedIn: Context | undefined;
 
 /**

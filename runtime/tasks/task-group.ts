@@ -15,7 +15,7 @@ import { named, Task } from './task.js';
 import { handleOf, type TaskHandle } from './task-handle.js';
 
 /**
- * What a function that was started by {@link TaskGroup.start} calls once it is ready. Not a checkpoint.
+ * Called once it is ready by a function that {@link TaskGroup.start} started. Not a checkpoint.
  * @throws {@link AeventError} `AEVENT_STARTED_TWICE`
  */
 export interface Started<V = unknown> {

@@ -39,12 +39,12 @@ export class TaskHandle<T> implements Subject {
     return this.#status;
   }
 
-  /** What the task's function gave; undefined unless the status is `succeeded`. */
+  /** The value of the task's function; undefined unless the status is `succeeded`. */
   get result(): T | undefined {
     return this.#result;
   }
 
-  /** What the task threw; undefined unless the status is `failed` or, then a Cancelled, `cancelled`. */
+  /** The error that the task threw; undefined unless the status is `failed` or, then a Cancelled, `cancelled`. */
   get error(): unknown {
     return this.#error;
   }

@@ -12,7 +12,7 @@ import { requireCarrier, startOnCarrier } from '../suspension/start-on-carrier.j
 let lastId = 0;
 const live = new Set<Task>();
 
-/** What hears of a task's end, exactly once: `error` is {@link noError} unless it failed. */
+/** Called at a task's end, exactly once: `error` is {@link noError} unless it failed. */
 export type Ended<T> = (error: unknown, value: T | undefined) => void;
 
 /** A function that runs on carriers, from its start until it returned and its promise settled. */

@@ -1,4 +1,4 @@
-// What a thread asks of functions and objects of this one: it runs on the stack whose call it belongs to.
+// Calls that a thread makes to functions and objects of this one: each runs on the stack whose call it belongs to.
 import { Cancelled } from '../base/errors.js';
 import { map } from '../base/primordials.js';
 import { currentCarrier } from '../suspension/native-core.js';

@@ -7,7 +7,7 @@ import { requireStack, requireStackToGive } from '../suspension/stack-room.js';
 import { WaitList } from '../waiting/wait-list.js';
 import { currentBorrower } from './owner.js';
 
-/** What {@link CapacityLimiter.statistics} gives. */
+/** The result of {@link CapacityLimiter.statistics}. */
 export interface CapacityLimiterStatistics {
   readonly borrowedTokens: number;
   readonly totalTokens: number;

@@ -1,4 +1,4 @@
-// What the host has to know of an object of the thread's to make one that looks like it: the methods of its prototypes, which
+// Describes an object of the thread's, so that the host can make one that looks like it: the methods of its prototypes, which
 // are told once, and its own properties' names.
 import { each, includes, part, push, startsWith } from '../base/primordials.js';
 import { MARK, type Marked } from './codec.js';
@@ -63,7 +63,7 @@ function isClassLike(value: object): value is { prototype: unknown } {
   return Object.hasOwn(value, 'prototype');
 }
 
-/** What the host has to know of a prototype: all of it the first time. */
+/** Describes a prototype: all of it the first time. */
 export function describePrototype(prototype: object | null): Described | string | null {
   if (prototype === null) return null;
   const name = shared.get(prototype);

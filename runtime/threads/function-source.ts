@@ -16,7 +16,7 @@ const checked = new Map<string, string>();
 const WORD = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
 const RESERVED =
   /^(?:arguments|await|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|eval|export|extends|false|finally|for|function|if|implements|import|in|instanceof|interface|let|new|null|package|private|protected|public|return|static|super|switch|this|throw|true|try|typeof|var|void|while|with|yield)$/;
-/** What CommonJS code finds around it; a thread evaluates the source elsewhere. */
+/** Variables that CommonJS code finds around it; a thread evaluates the source elsewhere. */
 const OF_MODULES = ['require', 'module', 'exports', '__filename', '__dirname'];
 
 /**

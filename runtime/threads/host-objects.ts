@@ -12,7 +12,7 @@ const { types } = builtin<typeof import('node:util')>('util');
 /** Asks something of an object of the host's, and waits. */
 export type CallHost = (operation: Operation, target: number, args: readonly unknown[]) => unknown;
 
-/** What the thread needs to talk of its objects. */
+/** Calls the host, and tells it of objects that were dropped and of promises. */
 export interface HostObjectsOptions {
   readonly callHost: CallHost;
   /** Objects of the host's were dropped; {@link HostObjects.takeDropped} gives which. */
@@ -36,7 +36,7 @@ export class HostObjects implements References {
   readonly #imported: Imports;
   /** The host's objects, by what stands for them. */
   readonly #ids = new WeakMap<object, number>();
-  /** What the host holds. */
+  /** The objects that the host holds. */
   readonly exported: Exports = new Exports();
 
   constructor(options: HostObjectsOptions) {

@@ -12,7 +12,7 @@ const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 const byUrl = new Map<string, ModuleThreads>();
 
 /**
- * What `require()` of a module gives. Blocks while the module is loaded, once.
+ * Gives what `require()` of a module gives. Blocks while the module is loaded, once.
  * @param name - as the program names it
  * @param url - the `file:` URL of its file, or a builtin
  * @throws what the module throws when it is loaded; {@link AeventError} `AEVENT_THREAD_ENDED`
@@ -21,7 +21,7 @@ export function requireInThread(name: string, url: string): unknown {
   return withoutSuspension(() => threadsOf(name, url).exports);
 }
 
-/** What an `import` of a module has, by the names of {@link namesInThread}. Parameters and errors: {@link requireInThread}. */
+/** Gives the exports that an `import` of a module has, by the names of {@link namesInThread}. Parameters and errors: {@link requireInThread}. */
 export function importInThread(name: string, url: string): Readonly<Record<string, unknown>> {
   return withoutSuspension(() => threadsOf(name, url).namespace);
 }

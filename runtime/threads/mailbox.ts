@@ -17,7 +17,7 @@ const PLACES = 64;
 export const MOST_CHARACTERS = 1000;
 const BYTES = 3 * 1024;
 
-/** What both ends share of one way: the last number that was posted, the last that was taken, and of each place number and length. */
+/** Shared by both ends of one way: the last number that was posted, the last that was taken, and of each place number and length. */
 export interface SharedWay {
   readonly numbers: Int32Array;
   readonly bytes: ArrayBufferLike;

@@ -19,7 +19,7 @@ type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 type AnyRecord = Record<PropertyKey, unknown>;
 type Prototype = object | null;
 
-/** What a module does with its threads. */
+/** The threads of a module, as the proxies of its objects use them. */
 export interface Family {
   readonly name: string;
   /** Prototypes by what they look like. */
@@ -47,7 +47,7 @@ export class ThreadSide implements Side {
   readonly #imported: Imports;
   readonly #prototypes = new Map<number, Prototype>();
   readonly #promises = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
-  /** What a program has got from the module, by its path; held as long as the thread. */
+  /** The exports that a program has got from the module, by their path; held as long as the thread. */
   readonly #paths = new Map<string, unknown>();
   #root: unknown;
   #isLoaded = false;
@@ -84,7 +84,7 @@ export class ThreadSide implements Side {
     return this.#root;
   }
 
-  /** What the module exports at `path`, as this thread has it. */
+  /** Gives the module's export at `path`, as this thread has it. */
   at(path: readonly string[]): unknown {
     const key = join(path, '\0');
     if (path.length === 0) return this.root();
@@ -306,7 +306,7 @@ function hasHidden(value: object): boolean {
   return Object.getOwnPropertyNames(value).length !== Object.keys(value).length;
 }
 
-/** What tells a prototype from others. */
+/** Gives a text that tells a prototype from others. */
 function looksOf({ className = '', members = [] }: Described): string {
   const names = map(members, ({ name, isMethod }) => `${name}${isMethod ? '()' : ''}`);
   return `${className}(${join(names, ',')})`;

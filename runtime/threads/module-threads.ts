@@ -47,12 +47,12 @@ export class ModuleThreads implements Family {
     push(this.#pool, this.#home);
   }
 
-  /** What `require()` of the module gives. Suspends, or blocks. */
+  /** Gives the result of the module's `require()`. Suspends, or blocks. */
   get exports(): unknown {
     return this.#home.root();
   }
 
-  /** What an `import` of the module has. Suspends, or blocks. */
+  /** Gives the exports of the module's `import`. Suspends, or blocks. */
   get namespace(): Readonly<Record<string, unknown>> {
     this.#namespace ??= this.#makeNamespace();
     return this.#namespace;

@@ -1,4 +1,4 @@
-// What may be asked of a thread, and how it is done there.
+// The operations of a thread, and how it carries them out.
 import { push } from '../base/primordials.js';
 import { decode } from './codec.js';
 import type { HeldConnections } from './held-connections.js';

@@ -1,4 +1,4 @@
-// Whose a request is, as a number: a transaction belongs to the task that has begun it.
+// The owner of a request, as a number: a transaction belongs to the task that has begun it.
 import { builtin, globals } from '../base/builtins.js';
 import { currentContext } from '../suspension/context.js';
 
@@ -22,7 +22,7 @@ export function currentBorrower(): object {
   return context?.entry ?? context?.task ?? outside;
 }
 
-/** What has a transaction, and whatever it has registered meanwhile. */
+/** The owner of a transaction: a piece of code, and the callbacks that it has registered meanwhile. */
 interface Flow {
   readonly owner: number;
   /** In how many connections. */

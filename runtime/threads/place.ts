@@ -1,7 +1,7 @@
 // Where the objects are that those of this thread stand for.
 import type { Operation } from './protocol.js';
 
-/** What asks a thread. */
+/** The side of this thread, which asks. */
 export interface Side {
   /** Asks something of an object of the thread's. */
   ask(operation: Operation, what: string, id: number, ...parts: readonly unknown[]): unknown;

@@ -17,7 +17,7 @@ export const Signal = {
   size: 5,
 } as const;
 
-/** What the thread is started with. */
+/** The data that the thread is started with. */
 export interface ThreadData {
   readonly signals: Int32Array;
   readonly toThread: SharedWay;
@@ -26,7 +26,7 @@ export interface ThreadData {
   readonly wake: import('node:worker_threads').MessagePort;
 }
 
-/** What may be asked of a thread; the arguments of each are encoded (codec.ts). */
+/** The operations of a thread; the arguments of each are encoded (codec.ts). */
 export type Operation =
   /** Loads a module: specifier, importer's path. Gives its exports, as a reference. */
   | 'load'
@@ -80,5 +80,5 @@ export type ToHost =
   | readonly ['waiting', requests: readonly number[], holder: number, received: number]
   | readonly ['release', ids: readonly number[], counts: readonly number[]];
 
-/** What the thread calls. */
+/** A call of the thread's to this one. */
 export type Callback = Extract<ToHost, readonly ['callback', ...unknown[]]>;

@@ -7,7 +7,7 @@ interface Exported {
   count: number;
 }
 
-/** What the other thread holds of this one's. */
+/** Objects of this thread that the other one holds. */
 export class Exports {
   readonly #byId = new Map<number, Exported>();
   readonly #ids = new WeakMap<object, number>();
@@ -54,7 +54,7 @@ interface Imported {
   count: number;
 }
 
-/** What this thread holds of the other one's: as long as the program holds what stands for it. */
+/** Objects of the other thread that this one holds: each as long as the program holds its proxy. */
 export class Imports {
   readonly #byId = new Map<number, Imported>();
   readonly #registry: FinalizationRegistry<number>;
@@ -98,12 +98,12 @@ export class Imports {
     return this.#byId.size;
   }
 
-  /** What stands for `id`, if it is held. */
+  /** Gives the proxy of `id`, if it is held. */
   held(id: number): object | undefined {
     return this.#byId.get(id)?.held.deref();
   }
 
-  /** What was dropped since this was asked. */
+  /** Gives the objects that were dropped since the last call. */
   takeDropped(): { ids: number[]; counts: number[] } | undefined {
     const { ids, counts } = this.#dropped;
     if (ids.length === 0) return undefined;

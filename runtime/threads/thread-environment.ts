@@ -1,4 +1,4 @@
-// What a thread is started with: the program's options of Node and environment, without aevent.
+// The options of a thread: the program's options of Node and environment, without aevent.
 import { builtin } from '../base/builtins.js';
 import { filter, join, push } from '../base/primordials.js';
 

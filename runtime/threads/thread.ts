@@ -22,7 +22,7 @@ const LOOK_MS = 100;
 /** A thread that has not come to its first line by then never will: its code is not loaded yet, and it does nothing else. */
 const BOOT_MS = 60_000;
 
-/** What a {@link Thread} tells. */
+/** Hears of a {@link Thread}'s messages and of its end. */
 export interface ThreadListener {
   readonly name: string;
   readonly resourceLimits?: ResourceLimits;
@@ -58,7 +58,7 @@ export class Thread {
       port: messages.port2,
       wake: wakes.port2,
     };
-    // What the loop brings belongs to nothing, and not to the task that happens to need a thread first.
+    // Messages that the loop brings belong to no task, not even to the one that happens to need a thread first.
     this.#worker = runInContext(undefined, () => {
       this.#wake.onmessage = listener.onMail;
       return start(listener, aevent);

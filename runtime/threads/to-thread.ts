@@ -16,7 +16,7 @@ const { availableParallelism } = builtin<typeof import('node:os')>('os');
 
 /** Options of {@link toThread}. */
 export interface ToThreadOptions {
-  /** What of the arguments is handed over instead of copied: gone here, as with `postMessage()`. */
+  /** The parts of the arguments that are handed over instead of copied: gone here, as with `postMessage()`. */
   transfer?: ((...args: never[]) => readonly unknown[]) | readonly unknown[];
   /**
    * Whether a call whose caller was cancelled goes on in its thread, and what it gives is dropped. By default its thread
@@ -74,7 +74,7 @@ export function toThread(
   return Object.defineProperty(inThread, 'name', { value: name, configurable: true });
 }
 
-/** What to ask of a thread; its arguments come last. */
+/** The request to a thread; its arguments come last. */
 interface Target {
   readonly name: string;
   readonly begin: readonly [Operation, ...unknown[]];

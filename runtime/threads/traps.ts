@@ -1,4 +1,4 @@
-// What is asked of an object that stands for one of a thread, beyond its methods, is asked there.
+// Passes on to the thread what is done to a proxy of one of its objects, beyond its methods.
 import { each, filter, includes } from '../base/primordials.js';
 import { isObject, type Place, places, type Side } from './place.js';
 

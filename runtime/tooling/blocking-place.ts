@@ -17,11 +17,11 @@ import {
 import { isOfAevent, isOfProgram } from '../base/stacks.js';
 import type { TaskName } from './channels.js';
 
-/** What is found out about a place. */
+/** A place that blocked. */
 export interface Found {
   /** The program's function and file, or {@link NODE_ITSELF}. */
   readonly place: string;
-  /** What it called there, e.g. `fs.readFileSync`; undefined where it computes. */
+  /** The call that was made there, e.g. `fs.readFileSync`; undefined where it computes. */
   readonly call: string | undefined;
   /** Why it did not suspend, and what to do. */
   readonly why: string;
@@ -35,18 +35,18 @@ export const NODE_ITSELF = 'Node itself';
 /** A stack that was seen while the loop was blocked. */
 export interface Sample {
   readonly stack: string;
-  /** When; what was timed is seen when it has ended. */
+  /** When; a call that was timed is seen when it has ended. */
   readonly atMs: number;
-  /** What was called there natively, where that is known. */
+  /** The native call that was made there, where it is known. */
   readonly call: string | undefined;
   readonly module: string | undefined;
-  /** What was timed took so long. */
+  /** The duration of a call that was timed. */
   readonly tookMs: number | undefined;
   readonly task: TaskName | undefined;
   readonly reason: string;
   /** The interrupt was answered long after it was made: when a native call had returned. */
   readonly isLate: boolean;
-  /** What is called there is of no meaning. */
+  /** The call that was made there has no meaning. */
   readonly computes: boolean;
 }
 

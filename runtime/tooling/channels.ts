@@ -20,7 +20,7 @@ export interface TaskName {
   readonly name: string;
 }
 
-/** What `aevent:task` tells: `start` when its function is called, `error` if it failed, `end`. The three get one object. */
+/** The message of `aevent:task`: `start` when its function is called, `error` if it failed, `end`. The three get one object. */
 export interface TaskMessage extends TaskName {
   /** The task that has started it. */
   readonly parent: TaskName | undefined;
@@ -30,11 +30,11 @@ export interface TaskMessage extends TaskName {
   endedMs: number | undefined;
   /** From `end` on. */
   status: TaskEnd | undefined;
-  /** What a failed task has thrown. */
+  /** The error that a failed task has thrown. */
   error: unknown;
 }
 
-/** What `aevent:wait` tells: `start` when a call suspends, `end` when it goes on. Both get one object. */
+/** The message of `aevent:wait`: `start` when a call suspends, `end` when it goes on. Both get one object. */
 export interface WaitMessage {
   /** The call and what it waits for, e.g. `fs.readFileSync`. */
   readonly what: string;
@@ -49,7 +49,7 @@ export interface WaitMessage {
   cancelled: boolean;
 }
 
-/** What `aevent:slice` tells: `start` and `end` of a stretch that runs without suspending. Both get one object. */
+/** The message of `aevent:slice`: `start` and `end` of a stretch that runs without suspending. Both get one object. */
 export interface SliceMessage {
   readonly task: TaskName | undefined;
   /** The name of a callback's function. */

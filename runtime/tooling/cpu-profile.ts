@@ -40,7 +40,7 @@ export function startCpuProfile(native: NativeBinding): void {
   }
 }
 
-/** What it wants to hear of the inspector. */
+/** Hears of the inspector. */
 export const profileWatch: InspectorWatch = {
   opened() {
     outside = true;

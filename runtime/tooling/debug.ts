@@ -10,7 +10,7 @@ const { signals } = builtin<typeof import('node:os')>('os').constants;
 
 const environment = 'AEVENT_DEBUG';
 
-/** What `AEVENT_DEBUG` asks for. */
+/** The tools that `AEVENT_DEBUG` asks for. */
 export interface DebugOptions {
   /** The signal that prints the tasks; undefined where none does. */
   readonly tasks: NodeJS.Signals | undefined;
@@ -41,7 +41,7 @@ export const DEFAULT_BLOCKING_MS = 50;
 let options: DebugOptions | undefined;
 
 /**
- * What `AEVENT_DEBUG` asks for; read once. Not a checkpoint.
+ * Gives the tools that `AEVENT_DEBUG` asks for; read once. Not a checkpoint.
  * @throws TypeError `AEVENT_INVALID_OPTIONS` for what it does not know, with what it does
  */
 export function debugOptions(): DebugOptions {

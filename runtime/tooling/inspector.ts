@@ -1,4 +1,4 @@
-// Who may be attached to the inspector. It cannot be asked, but noticed:
+// Whether a debugger may be attached to the inspector. It cannot be asked, but noticed:
 // - a debugger that comes from outside finds an inspector open, from the start or opened later (inspector.open(), SIGUSR1);
 // - a session of node:inspector posts messages.
 import { builtin } from '../base/builtins.js';
@@ -12,7 +12,7 @@ type Inspector = typeof import('node:inspector');
 /** In a Worker the inspector has no URL: there the options of the process tell. */
 const openedByOption = flags.some((flag) => /^--inspect(-brk|-wait)?(=|$)/.test(flag));
 
-/** What is called then. */
+/** Hears of an inspector that is opened, and of messages to its domain Profiler. */
 export interface InspectorWatch {
   /** An inspector is open: called once, at the start or, if it is opened later, soon after. */
   opened(): void;

@@ -2,7 +2,7 @@
 // start-up needs this, and hardly one needs blocking.ts.
 import type { AnyFunction } from '../base/disguise.js';
 
-/** What is told of native calls of replaced functions; undefined where the loop is not watched. */
+/** Called with each native call of a replaced function; undefined where the loop is not watched. */
 export const nativeCalls: {
   by: ((module: string, fn: AnyFunction, self: unknown, args: readonly unknown[]) => unknown) | undefined;
 } = { by: undefined };

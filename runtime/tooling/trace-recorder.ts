@@ -50,7 +50,7 @@ interface Run {
 
 const categoryOf = ({ what }: ObservedWait): string => `"cat":"${what === SLICE ? 'slice' : 'wait'}"`;
 
-/** What tells of the process, for the trace. The runtime's rooms above hang `info()` in. */
+/** Tells the facts of the process, for the trace. The runtime's rooms above hang `info()` in. */
 export const about: { by: (() => object) | undefined } = { by: undefined };
 
 /** One recording. */
@@ -317,7 +317,7 @@ export class Recorder implements Observer {
     this.#tellAbout(ABOUT_EACH_MS);
   }
 
-  /** What `aevent.info()` has, if the last one is so old. */
+  /** Adds `aevent.info()`, if the last one is so old. */
   #tellAbout(ageMs: number): void {
     const nowMs = systemClock.now();
     if (about.by === undefined || nowMs - this.#aboutAtMs < ageMs) return;

@@ -4,7 +4,7 @@ import { atLeast, atMost } from '../criteria.mjs';
 const MOST_MINOR = { 1000: 2, 10000: 2, 100000: 5 };
 const MOST_ALLOCATING = 1.1;
 
-/** What tasks that are parked for long cost a minor collection, code that allocates, and a full collection. */
+/** Measures how much dearer long-parked tasks make a minor collection, code that allocates, and a full collection. */
 export async function measure(lab) {
   const measured = [];
   const criteria = [];

@@ -23,7 +23,7 @@ const PANELS = [
   { title: 'Hand over, to and fro', unit: 'µs of CPU each', of: ({ switch: each }) => each },
   { title: 'Minor collection', unit: 'ms', of: ({ minor }) => minor },
   { title: 'Full collection', unit: 'ms', of: ({ full }) => full },
-  // What a process has for itself hides the memory of a few.
+  // A process's own memory hides that of a few.
   { title: 'Memory', unit: 'KB each', of: ({ bytes, count }) => (count < 1000 ? 0 : bytes / 1024) },
 ];
 

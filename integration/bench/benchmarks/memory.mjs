@@ -5,7 +5,7 @@ const COUNTS = [1_000, 20_000, 100_000];
 /** For fewer what the process has for itself counts. */
 const MANY = 20_000;
 
-/** What a task costs that is parked at call depth 20. */
+/** Measures the costs of a task that is parked at call depth 20. */
 export async function measure(lab) {
   const measured = [];
   const criteria = [];

@@ -1,4 +1,4 @@
-// What it costs to look at a program while it runs.
+// Measures what a program pays for being looked at while it runs.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

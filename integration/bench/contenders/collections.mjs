@@ -1,4 +1,4 @@
-// What collections cost beside parked tasks: node --expose-gc collections.mjs <tasks>. The same is measured before any is
+// Measures collections beside parked tasks: node --expose-gc collections.mjs <tasks>. The same is measured before any is
 // parked, in the same process.
 import aevent from 'aevent';
 import { median } from '../interleave.mjs';

@@ -1,4 +1,4 @@
-// What with-gevent.py does, in our words.
+// The work of with-gevent.py, in aevent's words.
 import aevent from 'aevent';
 import { interleave } from '../interleave.mjs';
 

@@ -1,4 +1,4 @@
-// What the other servers here do, written for an event loop and run without aevent: the measure for a machine on which
+// The work of the other servers here, written for an event loop and run without aevent: the measure for a machine on which
 // starting a child alone keeps the loop longer than it may be kept.
 import { exec } from 'node:child_process';
 import { once } from 'node:events';

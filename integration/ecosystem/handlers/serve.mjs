@@ -1,4 +1,4 @@
-// What the servers beside this file have in common: handlers that block, and requests that all come at once.
+// Shared by the servers beside this file: handlers that block, and requests that all come at once.
 import { execSync } from 'node:child_process';
 import { once } from 'node:events';
 import timers from 'node:timers';

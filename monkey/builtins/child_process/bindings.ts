@@ -1,4 +1,4 @@
-// What a child process needs of Node's internal bindings: the call that blocks, and reads and writes of a pipe without a
+// Node's internal bindings that a child process needs: the call that blocks, and reads and writes of a pipe without a
 // stream around it.
 import { internalBinding } from '../../../runtime/base/internal-binding.js';
 
@@ -26,12 +26,12 @@ export interface PipeHandle {
   close(): void;
 }
 
-/** What {@link childBindings} finds. */
+/** The bindings that {@link childBindings} finds. */
 export interface ChildBindings {
   readonly sync: SpawnBinding;
   readonly WriteWrap: new () => Request;
   readonly ShutdownWrap: new () => Request;
-  /** What the last read or write of a stream has done, by the indices below. */
+  /** The result of a stream's last read or write, by the indices below. */
   readonly state: Int32Array;
   readonly readBytes: number;
   readonly readOffset: number;
@@ -76,7 +76,7 @@ export interface Stdio {
   readonly _stdio?: object;
 }
 
-/** What Node's spawnSync gives to its native half: checked, and nothing left to default. */
+/** The options that Node's spawnSync gives to its native half: checked, and none left to default. */
 export interface RunOptions {
   readonly file: string;
   readonly args: string[];
@@ -89,7 +89,7 @@ export interface RunOptions {
   readonly [option: string]: unknown;
 }
 
-/** What Node's native half gives back, in its order of keys. */
+/** The result of Node's native half, in its order of keys. */
 export interface RunResult {
   /** A libuv error number. */
   error?: number;

@@ -1,4 +1,4 @@
-// What a child is to be started with is what its options name at the moment of the call, whatever other code does while the
+// A child is started with the files and values that its options name at the moment of the call, whatever other code does while the
 // child waits for its turn, and while it reads its input.
 import { builtin } from '../../../runtime/base/builtins.js';
 import { copyBytes, each, map, push, splice } from '../../../runtime/base/primordials.js';

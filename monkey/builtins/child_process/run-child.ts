@@ -1,4 +1,4 @@
-// What Node's native SyncProcessRunner does, on the event loop that all other work uses, and in its words:
+// Does the work of Node's native SyncProcessRunner on the event loop that all other work uses, and in its words:
 // https://github.com/nodejs/node/blob/v24.0.0/src/spawn_sync.cc
 // It ends when the child has exited and every pipe is closed at the other end, so a grandchild that holds one open
 // delays it. A timeout and an overflow of maxBuffer (bytes of all pipes together; what is over it is kept) send one
@@ -249,7 +249,7 @@ class Pipe {
   readonly #chunks: Uint8Array[] = [];
   #started = false;
   #closed = false;
-  /** What is still to be done: reading, writing. */
+  /** The work that is left: reading, writing. */
   #pending = 0;
 
   constructor(bindings: ChildBindings, handle: PipeHandle, stdio: Stdio, owner: PipeOwner) {

@@ -22,7 +22,7 @@ export interface OpenedStdio {
   readonly handle?: PipeHandle;
 }
 
-/** What {@link startChild} made. */
+/** The child and pipes that {@link startChild} made. */
 export interface StartedChild {
   readonly process: ProcessHandle;
   readonly stdio: readonly OpenedStdio[];

@@ -33,7 +33,7 @@ function forking(fork: Cluster['fork']): Cluster['fork'] {
   });
 }
 
-/** What is ours of Node's names. */
+/** The names of Node's that have a replacement. */
 export const implemented: readonly string[] = Object.getOwnPropertyNames(real).filter((key) =>
   replacements.has(Reflect.get(real, key)),
 );

@@ -29,7 +29,7 @@ interface Form {
   readonly callback: string;
   /** How many arguments come before the callback. */
   readonly arity: number;
-  /** What stands for arguments that are undefined, where the callback form does not know. */
+  /** Values for arguments that are undefined, where the callback form has no defaults. */
   readonly defaults?: readonly unknown[];
   /** True for arguments with which it is over so soon that it may as well run natively. */
   readonly small?: (args: readonly unknown[]) => boolean;
@@ -121,7 +121,7 @@ function waiting(name: string, original: Anything, form: Form): Anything {
         );
       });
     } catch (error) {
-      // What OpenSSL refuses has its code, library and reason only in the error of the sync form.
+      // Where OpenSSL refuses, only the error of the sync form has the code, library and reason.
       if (error instanceof Error && !('code' in error)) return Reflect.apply(original, undefined, args);
       throw error;
     }

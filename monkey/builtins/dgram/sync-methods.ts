@@ -58,7 +58,7 @@ const { prototype } = builtin<typeof import('node:dgram')>('dgram').Socket;
 const { on } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 const own = prototype as Partial<Pick<Socket, 'bindSync' | 'connectSync'>>;
 
-/** What came for {@link Socket.recvSync}, within the size of the socket's receive buffer. */
+/** Datagrams that came for {@link Socket.recvSync}, within the size of the socket's receive buffer. */
 class Received {
   readonly #inbox = new Inbox<Datagram>();
   #bytes = 0;

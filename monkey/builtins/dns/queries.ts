@@ -75,7 +75,7 @@ export interface LookupSync {
   (hostname: string, options: LookupOptions): LookupAddress | LookupAddress[];
 }
 
-/** What `dns` and `dns/promises` have besides. */
+/** The additions to `dns` and `dns/promises`. */
 export interface SyncLookups {
   /**
    * As `dns.promises.lookup()`; suspends until the system's resolver has answered. Cancelled, it leaves that to itself.

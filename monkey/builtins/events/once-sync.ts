@@ -9,7 +9,7 @@ type Events = typeof import('node:events');
 
 const { once, on } = builtin<Events>('events');
 
-/** What {@link onceSync} and {@link onSync} take besides Node's options for `on()`. */
+/** Options of {@link onceSync} and {@link onSync} besides Node's for `on()`. */
 export interface WaitOptions {
   /** Ends the wait with Node's AbortError. */
   readonly signal?: AbortSignal;

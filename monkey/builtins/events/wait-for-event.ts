@@ -7,7 +7,7 @@ import { suspend, type Waiter } from '../../../runtime/suspension/suspension.js'
 // EventEmitter's own: the methods of streams have side effects (a 'readable' listener stops the flow).
 const { on, removeListener } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 
-/** What is done about each event, by name, while a task waits. May settle the wait, or go on waiting. */
+/** Listeners by the name of their event, for the time of a wait. Each may settle the wait, or go on waiting. */
 export type EventHandlers<T> = Record<string, (wait: Waiter<T>, ...args: never[]) => void>;
 
 /**

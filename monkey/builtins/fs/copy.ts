@@ -15,7 +15,7 @@ import { inPlace, pathOf, real, SMALL_BYTES } from './in-place-or-pool.js';
 const { basename, dirname, join, resolve, sep } = builtin<typeof import('node:path')>('path');
 const { tmpdir } = builtin<typeof import('node:os')>('os');
 
-/** What Node's own function gives the copy of a directory; see {@link keptOfDirectories}. */
+/** The attributes that Node's own function gives the copy of a directory; see {@link keptOfDirectories}. */
 interface Kept {
   readonly mode: boolean;
   /** Only where `preserveTimestamps` asks for it. */
@@ -94,7 +94,7 @@ function copyLargeFile(
 
 type Step = () => void;
 
-/** What is to be done to copy a tree; undefined if it is none that can be copied here. */
+/** The steps that copy a tree; undefined if it is none that can be copied here. */
 function planOf(from: string, to: string, options: Options): Step[] | undefined {
   const { force = true, errorOnExist = false, dereference = false, verbatimSymlinks = false } = options;
   const ofDirectories = keptOfDirectories();
@@ -151,7 +151,7 @@ function finishDirectory(from: string, to: string, { mode, times }: Kept): void 
 }
 
 /**
- * What Node's own function gives the copy of a directory. It is tried once, since patch releases differ: 24.21 and 26.0 give
+ * The attributes that Node's own function gives the copy of a directory. It is tried once, since patch releases differ: 24.21 and 26.0 give
  * neither, 24.22 the mode, 26.12 both. Undefined if it cannot be tried, for want of a temporary directory.
  */
 function keptOfDirectories(): Kept | undefined {
@@ -222,7 +222,7 @@ function entriesOf(directory: string): Dirent[] | undefined {
   return plainly(() => readdirSync(directory, { withFileTypes: true }) as Dirent[]);
 }
 
-/** What `look` finds; undefined if the file system refuses. */
+/** Gives the result of `look`; undefined if the file system refuses. */
 function plainly<T>(look: () => T): T | undefined {
   try {
     return look();

@@ -168,7 +168,7 @@ interface Range {
   readonly position: Position;
 }
 
-/** What `fs.readSync(fd, buffer, ...rest)` is asked for; undefined if Node would refuse it. */
+/** The arguments of `fs.readSync(fd, buffer, ...rest)`, read; undefined if Node would refuse them. */
 function rangeOf(buffer: View, rest: unknown[]): Range | undefined {
   const [second, third, fourth] = each(rest);
   const named = rest.length <= 1 || typeof second === 'object';
@@ -193,7 +193,7 @@ interface Writing {
   ownBytes(): Uint8Array | undefined;
 }
 
-/** What `fs.writeSync(fd, view, ...rest)` is asked for; undefined if Node would refuse it or has nothing to do. */
+/** The arguments of `fs.writeSync(fd, view, ...rest)`, read; undefined if Node would refuse them or has nothing to do. */
 function viewed(view: View, rest: unknown[]): Writing | undefined {
   if (!ArrayBuffer.isView(view)) return undefined;
   const named = typeof rest[0] === 'object';
@@ -208,7 +208,7 @@ function viewed(view: View, rest: unknown[]): Writing | undefined {
   return { length, position: numberOrNull(given?.position), bytes, ownBytes: () => copyOf([bytes()]) };
 }
 
-/** What `fs.writeSync(fd, text, position, encoding)` is asked for. */
+/** The arguments of `fs.writeSync(fd, text, position, encoding)`, read. */
 function encoded(text: string, rest: unknown[]): Writing | undefined {
   const [position, encoding = 'utf8'] = each(rest);
   if (text === '' || typeof encoding !== 'string' || !Buffer.isEncoding(encoding)) return undefined;

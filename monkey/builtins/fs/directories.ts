@@ -1,4 +1,4 @@
-// What walks a directory or a tree in one call.
+// Calls that walk a directory or a tree.
 import type { Dirent, PathLike } from 'node:fs';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { isSystemError } from '../../../runtime/base/errors.js';

@@ -100,7 +100,7 @@ function write(
       return;
     }
     const flags = given.flag || flag;
-    // What an open does to the file it does now, and to what the path names now; but it empties it when its turn has come.
+    // The open happens now, to the file that the path names now. Only to empty the file waits for its turn.
     const isEmptiedLater = typeof path !== 'number' && isFileBusy(status) && empties(flags);
     const write = (on: number, done: Done<void>): void => {
       if (isEmptiedLater) real.ftruncateSync(on);

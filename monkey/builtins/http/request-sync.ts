@@ -79,7 +79,7 @@ function responseOf(request: ClientRequest, what: string): IncomingMessage {
       close: (wait) => wait.reject(withCode(new Error('socket hang up'), 'ECONNRESET')),
     });
   } catch (error) {
-    // What it says of that is no news.
+    // The caller gets this error already.
     request.on('error', () => {});
     request.destroy();
     throw error;

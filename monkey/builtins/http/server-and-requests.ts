@@ -1,4 +1,4 @@
-// What `http` and `https` have in common.
+// Shared by `http` and `https`.
 import type { ClientRequest } from 'node:http';
 import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import type { ModuleSpec } from '../../kit/define-module.js';

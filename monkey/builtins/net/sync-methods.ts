@@ -88,7 +88,7 @@ function announcement(server: Server): string {
   return 'connection';
 }
 
-/** What came for {@link acceptSync}. */
+/** Connections that came for {@link acceptSync}. */
 function backlogOf(server: Server): Inbox<Socket> {
   const found = backlogs.get(server);
   if (found !== undefined) return found;

@@ -23,7 +23,7 @@ const realNextTick: typeof real.nextTick = real.nextTick;
 /** Node's `process.nextTick`; the callback of an opted-in context runs in a task. */
 export const nextTick: typeof realNextTick = callingBack(realNextTick);
 
-/** What programs get in place of what Node's object has. */
+/** The replacements, by the function of Node's object that each stands for. */
 const replacements = new Map<unknown, unknown>([[realNextTick, nextTick]]);
 for (const [name, { value }] of Object.entries(listenersInTasks(real, entering))) {
   replacements.set(Reflect.get(real, name), value);

@@ -17,7 +17,7 @@ interface Ends {
   readonly closed?: boolean;
 }
 
-/** What the interface reads. */
+/** The stream that the interface reads. */
 export function inputOf(rl: Interface): Ends['input'] {
   return (rl as Ends).input;
 }
@@ -88,7 +88,7 @@ class Lines {
   }
 
   #keep(line: string): void {
-    // What listeners of the program get is theirs.
+    // The program's own listeners have taken it.
     if (this.#loops === 0 && this.#rl.listenerCount('line') > 1) return;
     push(this.#kept, line);
     if (this.#kept.length < MOST_LINES || this.#isPaused) return;

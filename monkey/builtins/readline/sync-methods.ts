@@ -9,13 +9,13 @@ import { abortError, withCode } from '../../kit/node-errors.js';
 import { iterator, members } from '../../kit/prototype-members.js';
 import { inputOf, linesOf, outputOf } from './lines.js';
 
-/** What `question()` takes. */
+/** Options of `question()`. */
 export interface QuestionOptions {
   /** Ends the wait with Node's AbortError. */
   readonly signal?: AbortSignal;
 }
 
-/** What every interface of `readline` and `readline/promises` has besides. */
+/** The methods added to the interfaces of `readline` and `readline/promises`. */
 export interface SyncInterface {
   /**
    * Shows `query` and suspends until a line has been entered. From the first call on, lines that come while no task asks

@@ -14,7 +14,7 @@ type Part = Record<PropertyKey, unknown>;
 
 const real = builtin<StreamModule>('stream');
 
-/** What a stream is made of: given as options, or as methods of a subclass. */
+/** The parts of a stream: given as options, or as methods of a subclass. */
 const PARTS = ['_construct', '_read', '_write', '_writev', '_transform', '_flush', '_final', '_destroy'];
 
 /** Has the parts of a stream that a program brought run in tasks. */

@@ -63,7 +63,7 @@ const stream = builtin<typeof import('node:stream')>('stream');
 
 type Chunk = Buffer | string;
 
-/** What was read too much of streams that can take nothing back any more, for they have failed since. */
+/** Data that was read too early from streams that cannot take it back, since they have failed. */
 const unread = new WeakMap<Readable, Chunk>();
 
 /** Suspends until `take` finds something. @returns null at the end of the stream */

@@ -21,7 +21,7 @@ export function drive(stream: Readable | Writable): void {
   call(on, stream, 'error', () => {});
 }
 
-/** What a call on a destroyed stream throws. */
+/** Gives the error of a call on a destroyed stream. */
 export function failure(stream: Readable | Writable, what: string): Error {
   return stream.errored ?? streamDestroyed(what);
 }

@@ -69,7 +69,7 @@ function consume<T>(what: string, stream: Consumable, consumer: (stream: never) 
   });
 }
 
-/** What `stream/consumers` has besides: each reads a stream to its end and suspends until then; throws the stream's error. */
+/** The additions to `stream/consumers`: each reads a stream to its end and suspends until then; throws the stream's error. */
 export const syncConsumers: SyncConsumers = {
   arrayBufferSync: (stream) => consume('consumers.arrayBufferSync()', stream, consumers.arrayBuffer),
   blobSync: (stream) => consume('consumers.blobSync()', stream, consumers.blob) as Blob,

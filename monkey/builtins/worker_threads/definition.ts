@@ -20,7 +20,7 @@ for (const { prototype } of [real.MessagePort, real.BroadcastChannel]) {
     events,
   );
   Object.defineProperties(prototype, own);
-  // What a port inherits stays inherited: from a class that Node has for ports alone.
+  // Inherited methods stay inherited: from a class that Node has for ports alone.
   const parent = Object.getPrototypeOf(prototype);
   const holder = parent === EventTarget.prototype ? prototype : parent;
   Object.defineProperties(holder, { addEventListener, removeEventListener } as PropertyDescriptorMap);

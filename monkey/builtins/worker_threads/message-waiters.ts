@@ -2,7 +2,7 @@
 import { startTimer } from '../../../runtime/base/clock.js';
 import { suspend, type Waiter } from '../../../runtime/suspension/suspension.js';
 
-/** What `receiveMessageOnPort()` gives. */
+/** The result of `receiveMessageOnPort()`. */
 export interface Received {
   message: unknown;
 }

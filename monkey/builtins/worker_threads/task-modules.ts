@@ -19,7 +19,7 @@ const path = builtin<typeof import('node:path')>('path');
 const { fileURLToPath, pathToFileURL } = builtin<typeof import('node:url')>('url');
 const { Script } = builtin<typeof import('node:vm')>('vm');
 
-/** What a thread runs. */
+/** The program of a thread. */
 export interface Program {
   /** Undefined: source text. */
   readonly filename: string | undefined;
@@ -123,7 +123,7 @@ function compiles(filename: string): boolean {
     new Script(Module.wrap(fs.readFileSync(filename, 'utf8')), { filename });
     return true;
   } catch (error) {
-    // What is no file, or no JavaScript, ends the thread.
+    // A path that names no file, or no JavaScript, ends the thread.
     return !(error instanceof SyntaxError) || !/import|export|await/.test(error.message);
   }
 }

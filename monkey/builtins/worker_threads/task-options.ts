@@ -17,7 +17,7 @@ declare module 'node:worker_threads' {
   }
 }
 
-/** What of {@link WorkerOptions} a thread that is a task can take. */
+/** The {@link WorkerOptions} that a thread which is a task can take. */
 export interface TaskOptions {
   readonly eval: boolean;
   readonly workerData: unknown;

@@ -26,7 +26,7 @@ export class TaskThread implements Container {
   readonly cache: NodeJS.Dict<NodeModule> = Object.create(null);
   readonly entry: string | undefined;
   readonly process: Container['process'];
-  /** What `node:worker_threads` exports in its place to the modules of the thread. */
+  /** The exports of `node:worker_threads` that differ for the modules of the thread. */
   readonly view: {
     readonly isMainThread: false;
     readonly parentPort: MessagePort;
@@ -175,7 +175,7 @@ export class TaskThread implements Container {
     if (this.#exitCode !== undefined) return;
     this.#exitCode = exitCode;
     this.#stopped = true;
-    // What it was interrupted by is no failure.
+    // The interruption itself is no failure.
     this.#failure = failure;
     forgetRejections();
     this.#changed();
@@ -192,7 +192,7 @@ export class TaskThread implements Container {
   #end(): void {
     this.#exitCode ??= 0;
     const exitCode = this.#exitCode;
-    // What it has sent comes before the end.
+    // Messages that it has sent come before its end.
     while (!this.#drained) {
       const last = real.receiveMessageOnPort(this.#port);
       if (last === undefined) break;
@@ -214,7 +214,7 @@ export class TaskThread implements Container {
   #parentPort(port: MessagePort): MessagePort {
     const hold = (held: boolean): void => {
       this.#held = held;
-      // Who removes a listener may add another one.
+      // Code that removes a listener may add another one.
       if (!held) globals.setImmediate(() => this.#changed());
     };
     asInternal(() => port.on('close', () => hold(false)));

@@ -23,7 +23,7 @@ const { EventEmitter: RealEmitter } = builtin<typeof import('node:events')>('eve
 /** The threads of those Workers that are tasks. */
 const threads = new WeakMap<object, { readonly thread: TaskThread; readonly name: string }>();
 
-/** What a member of Node's prototype is for a Worker that is a task. */
+/** Gives a member of Node's prototype its form for a Worker that is a task. */
 const ofTasks: Record<string, (worker: AnyWorker, args: unknown[]) => unknown> = {};
 for (const name of ['postMessage', 'ref', 'unref', 'terminate'] as const) {
   ofTasks[name] = (worker, args) => Reflect.apply(threadOf(worker)[name], threadOf(worker), args);

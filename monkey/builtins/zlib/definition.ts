@@ -15,7 +15,7 @@ type Zlib = typeof import('node:zlib');
 type EngineClass = new (options?: unknown) => Engine;
 type BufferSync = (buffer: unknown, options?: unknown) => unknown;
 
-/** What Node's engines have besides the methods of a stream. */
+/** Methods that Node's engines have besides those of a stream. */
 interface Engine extends Transform {
   _handle: Handle | null;
   readonly _finishFlushFlag: number;

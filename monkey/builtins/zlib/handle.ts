@@ -25,7 +25,7 @@ type Step = [
   outBytes: number,
 ];
 
-/** What Node's engines drive. */
+/** The native half of an engine of Node's. */
 export interface Handle {
   [key: symbol]: unknown;
   write(...step: Step): void;
@@ -38,7 +38,7 @@ export interface Handle {
   buffer?: unknown;
 }
 
-/** What we know of a handle. */
+/** The state of a handle. */
 interface State {
   readonly what: string;
   /** Up to so many bytes of input, a step is short. */
@@ -165,7 +165,7 @@ function workInPool(handle: Handle, native: Handle, state: State, given: Step): 
       wait.resolve();
     };
     Reflect.apply(native.write, handle, step);
-    // What the step gives is lost, and the engine in the middle of a chunk. It is closed as soon as the step ends.
+    // The step's output is lost, and the engine is in the middle of a chunk. It is closed as soon as the step ends.
     return () => handle.close();
   });
   handle[owner] = engine;

@@ -24,7 +24,7 @@ function synchronous(fn: AnyFunction): AnyFunction {
   return function (this: unknown, ...args: unknown[]): unknown {
     let outcome: { error: unknown; value: unknown } | undefined;
     let wake = (): void => {};
-    // What `fn` itself throws, its caller gets, as ever; and what it starts belongs to its caller's async context.
+    // An error that `fn` itself throws goes to its caller, as ever; work that it starts has its caller's async context.
     Reflect.apply(fn, this, [
       ...args,
       (error: unknown, value: unknown): void => {

@@ -1,4 +1,4 @@
-// What `import 'deasync'` gives under aevent.
+// The module that `import 'deasync'` gives under aevent.
 import type { DropIn } from '../../registry.js';
 import { type Deasync, deasync } from './deasync.js';
 

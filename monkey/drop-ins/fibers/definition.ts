@@ -1,4 +1,4 @@
-// What `import 'fibers'` gives under aevent.
+// The module that `import 'fibers'` gives under aevent.
 import type { DropIn } from '../../registry.js';
 import { Fiber, type FiberConstructor } from './fiber.js';
 

@@ -39,7 +39,7 @@ class FiberState extends Coroutine {
   readonly #weakHandle: WeakRef<Fiber>;
   /** While it runs. */
   #handle: Fiber | undefined;
-  /** What the next switch hands over, in either direction. */
+  /** Handed over by the next switch, in either direction. */
   #args: readonly unknown[] = [];
   #threw = false;
   /** Thrown by each `yield()` once the fiber is to be unwound. */

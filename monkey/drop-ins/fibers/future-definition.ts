@@ -1,4 +1,4 @@
-// What `import 'fibers/future'` gives under aevent.
+// The module that `import 'fibers/future'` gives under aevent.
 import './definition.js';
 import type { DropIn } from '../../registry.js';
 import { Future, type FutureConstructor } from './future.js';

@@ -270,7 +270,7 @@ const methods: ThisType<Future> & Record<string, unknown> = {
 };
 Object.assign(FutureFunction.prototype as object, methods);
 
-/** What `toString()` of a function gives; anything else may be there, and may throw. */
+/** Gives a function as text. Its `toString()` may be the program's, and may throw. */
 function sourceOf(fn: unknown): string {
   try {
     return `${fn}`;

@@ -1,4 +1,4 @@
-/** What a wrapped function returns: a future, which has what ends it. */
+/** The result of a wrapped function: a future, which has what ends it. */
 interface Resolvable {
   resolver(): (error: unknown, ...values: unknown[]) => void;
 }

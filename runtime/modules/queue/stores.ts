@@ -38,7 +38,7 @@ export class FifoStore<T> implements Store<T> {
     this.#slots[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#slots.length - 1);
     this.#size--;
-    // What a burst took is given back after it.
+    // Memory that a burst took is given back after it.
     if (this.#size === 0 && this.#slots.length > 64 * SLOTS) {
       this.#slots = slots(SLOTS);
       this.#head = 0;

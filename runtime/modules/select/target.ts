@@ -1,4 +1,4 @@
-// What can be polled, and where its descriptor is.
+// Objects that can be polled, and where their descriptors are.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../base/builtins.js';
 import { kindOf } from '../../base/describe.js';
@@ -53,7 +53,7 @@ export function hasBuffered(target: Pollable): boolean {
   return readableLength > 0 || state?.ended === true;
 }
 
-/** What is to be told when an emitter closes, by emitter: one listener, however many poll it. */
+/** By emitter, the functions to call when it closes: one listener, however many polls wait for it. */
 const closing = new WeakMap<EventEmitter, Set<() => void>>();
 
 /** Calls `closed` when Node closes `target`; gives what takes that back. */

@@ -68,7 +68,7 @@ export function checkTimeout(
 
 const isReady = (events: number): boolean => events !== 0;
 
-/** What poll(2) reports now. */
+/** Gives the events that poll(2) reports now. */
 function look(interests: readonly Interest[]): number[] {
   const entries = new Int32Array(3 * interests.length);
   for (let i = 0; i < interests.length; i++) {

@@ -7,12 +7,12 @@ import { CancelScope } from '../../cancellation/cancel-scope.js';
 import { Task } from '../../tasks/task.js';
 import { listen, nameOf, type Signal } from './signals.js';
 
-/** What a signal does by default: Node's own doing, or that of listeners on `process`. */
+/** The default of a signal: Node's own action, or that of listeners on `process`. */
 export const SIG_DFL: unique symbol = Symbol('SIG_DFL');
 /** Ignores a signal. */
 export const SIG_IGN: unique symbol = Symbol('SIG_IGN');
 
-/** What {@link signal} sets: a function that gets the signal's name, or one of the two symbols. */
+/** The handler that {@link signal} sets: a function that gets the signal's name, or one of the two symbols. */
 export type SignalHandler = ((name: NodeJS.Signals) => unknown) | typeof SIG_DFL | typeof SIG_IGN;
 
 const handlers = new Map<NodeJS.Signals, { handler: SignalHandler; stop: () => void }>();
@@ -47,7 +47,7 @@ export function signal(which: Signal, handler: SignalHandler): SignalHandler {
 }
 
 /**
- * What {@link signal} has set. Not a checkpoint.
+ * Gives the handler that {@link signal} has set. Not a checkpoint.
  * @see Python `signal.getsignal`
  */
 export function getsignal(which: Signal): SignalHandler {

@@ -2,7 +2,7 @@
 import { describe } from '../../base/describe.js';
 import { invalidArgument } from '../../base/errors.js';
 
-/** What a number may be, and how an error says it. */
+/** The range of a number, and how an error says it. */
 const KINDS: { readonly [kind: string]: (value: number) => boolean } = {
   'an integer': Number.isInteger,
   'an integer >= 0': (value) => Number.isInteger(value) && value >= 0,

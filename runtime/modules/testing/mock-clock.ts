@@ -30,7 +30,7 @@ interface Timer {
 export class MockClock implements Clock {
   #rate: number;
   #autojumpThresholdMs: number;
-  /** What the clock showed at a real time; it goes on from there. */
+  /** The clock's time at a real time; it goes on from there. */
   #shown = 0;
   #shownAt: number = systemClock.now();
   /** By deadline, and of one deadline in the order of their starts. */

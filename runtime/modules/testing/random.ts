@@ -3,7 +3,7 @@ import { checked } from './checked.js';
 
 /** Numbers that look like chance, and are the same again for the same seed. */
 export class Random {
-  /** What it began with. */
+  /** The seed that it began with. */
   readonly seed: number;
   #state: number;
 

@@ -28,7 +28,7 @@ export function prepareForTests(): void {
   }
 }
 
-/** What a test runner knows of a test or hook. */
+/** A test or hook, as its runner knows it. */
 export interface TestRunOptions {
   /** As errors name it: `test`, or `hook`. A hook may leave tasks to its tests. */
   readonly kind: 'test' | 'hook';

@@ -1,4 +1,4 @@
-/** What can be held, and is given back: locks, conditions, semaphores. */
+/** Things that are acquired and released: locks, conditions, semaphores. */
 export abstract class Acquirable {
   /** See the classes. */
   abstract acquire(blocking?: boolean, timeoutMs?: number): boolean;

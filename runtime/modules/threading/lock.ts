@@ -10,7 +10,7 @@ import { Acquirable } from './acquirable.js';
 import { notAcquired, notOwner } from './misuse.js';
 import { currentOwner, heldBy, noTask, type Owner, stateOf } from './owner.js';
 
-/** What a Condition needs of its lock, besides acquiring it. */
+/** The methods that a Condition needs of its lock, besides acquiring it. */
 export interface ConditionLock extends Acquirable {
   /** True while it is acquired. */
   locked(): boolean;
@@ -31,7 +31,7 @@ export interface ConditionLock extends Acquirable {
  */
 export class Lock extends Acquirable implements ConditionLock, Subject {
   #locked = false;
-  /** Who acquired it last, for those who look at tasks: another task may release it. */
+  /** The owner that acquired it last, for a look at tasks: another task may release it. */
   #holder: Owner | undefined;
   readonly #waiters = new WaitList<true, Owner>();
 

@@ -1,4 +1,4 @@
-// Who owns a lock: a task, a callback, or the code that belongs to neither.
+// The owner of a lock: a task, a callback, or the code that belongs to neither.
 import { shown } from '../../base/describe.js';
 import { Context, currentContext } from '../../suspension/context.js';
 import type { Told } from '../../suspension/subject.js';
@@ -8,7 +8,7 @@ import { Task } from '../../tasks/task.js';
 export const noTask: { readonly name: string } = { name: 'MainThread' };
 
 /**
- * Whose the running code is: who owns an RLock, has a Local's properties, is the current thread. A callback that is
+ * The owner that the running code belongs to: it owns an RLock, has a Local's properties, is the current thread. A callback that is
  * entered by itself, and what opted in outside of tasks, is an owner of its own, which its context stands for.
  */
 export type Owner = Task | Context | typeof noTask;
@@ -25,7 +25,7 @@ export function nameOfOwner(owner: Owner): string {
   return owner.task === undefined ? 'a callback' : `a callback of ${shown(owner.task.name)}`;
 }
 
-/** What a wait for a lock that `owner` has waits for. */
+/** The subject of a wait for a lock that `owner` has. */
 export function heldBy(owner: Owner | undefined): Told {
   if (owner === undefined) return { text: '' };
   const ended = owner instanceof Task && !Task.live.has(owner) ? ', which has ended' : '';

@@ -17,9 +17,9 @@ import { currentOwner, noTask, type Owner } from './owner.js';
 
 /** Options of {@link Thread}. */
 export interface ThreadOptions<A extends unknown[] = unknown[]> {
-  /** What {@link Thread.run} calls. */
+  /** The function that {@link Thread.run} calls. */
   readonly target?: ((...args: A) => unknown) | undefined;
-  /** What it is called with. */
+  /** Its arguments. */
   readonly args?: A | undefined;
   /** Default: `Thread-1`, `Thread-2`, …, with the target's name. */
   readonly name?: string | undefined;
@@ -91,7 +91,7 @@ export class Thread<A extends unknown[] = unknown[]> implements Subject {
     alive.add(this);
   }
 
-  /** What the thread does: calls the target. May be async. Not to be called, but to be overridden. */
+  /** The thread's work: calls the target. May be async. Not to be called, but to be overridden. */
   run(): unknown {
     return this.#target?.();
   }
@@ -171,7 +171,7 @@ export class Thread<A extends unknown[] = unknown[]> implements Subject {
   }
 }
 
-/** What is no Thread, a task or callback or the code that belongs to neither: as `currentThread()` shows it. */
+/** Gives `currentThread()`'s object for a task, a callback or the code that belongs to neither. */
 class ForeignThread extends Thread {
   readonly #owner: Owner;
 
@@ -265,9 +265,9 @@ function checked<A extends unknown[]>(options: ThreadOptions<A>): ThreadOptions<
 
 const process = builtin<typeof import('node:process')>('process');
 
-/** What {@link excepthook} is told. */
+/** The argument of {@link excepthook}. */
 export interface ExceptHookArgs {
-  /** What the thread's `run()` threw. */
+  /** The error that the thread's `run()` threw. */
   readonly error: unknown;
   /** The thread that ends by it. */
   readonly thread: Thread;

@@ -1,4 +1,4 @@
-// What is kept of each carrier for the time in which it is put aside; see parked-stacks.h.
+// A carrier's record for the time in which it is put aside; see parked-stacks.h.
 #pragma once
 #include <cstdint>
 
@@ -7,7 +7,7 @@ namespace aevent {
 struct V8Thread;
 
 struct ParkedStack {
-  // What V8 may write to of the stack lies between these two, on a carrier. Of the main stack only `low` is known.
+  // V8 writes to a carrier's stack only between these two. Of the main stack only `low` is known.
   const char* low = nullptr;
   const char* high = nullptr;
   // Its neighbours among those that are put aside, by when that was done.

@@ -54,7 +54,7 @@ std::string ParkedStacks::Find(CallbackOrder::Callback before, CallbackOrder::Ca
   if (count == 0) return "the allocator does not tell how large V8's isolate is";
   if (uintptr_t word; !SafeRead(reinterpret_cast<uintptr_t>(words), &word, sizeof word))
     return "the system does not let a process look at its own memory with care";
-  // What changes when they are added is V8's lists of them.
+  // The words that change when they are added are V8's lists of them.
   StopListening(before, after, data);
   std::vector<uintptr_t> without(words, words + count);
   Listen(before, after, data);

@@ -31,7 +31,7 @@ class ParkedStacks {
     kCompareAll,  // the memory of all that are put aside: of those that were so just now some is written
     kModes,
   };
-  // What JavaScript reads (binding.ts).
+  // Read by JavaScript (binding.ts).
   enum State {
     kSkipped,    // stacks that the next scavenge skips
     kScavenges,  // that have skipped some, or compared them

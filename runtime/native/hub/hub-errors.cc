@@ -1,4 +1,4 @@
-// What a strand's function throws: to the code that entered it, with the place where it was thrown; or, where no code waits
+// Hands an error that a strand's function throws to the code that entered it, with the place where it was thrown; or, where no code waits
 // for it any longer, to Node, as an uncaught exception.
 #include "hub/hub.h"
 

@@ -37,7 +37,7 @@ bool TurnOnce(uv_loop_t* loop, bool any_timer) {
 
 }  // namespace
 
-// What the loop calls back may be waited for, so it must find the world as it does in any turn: no callback open, no
+// A wait may need what the loop calls back, which must find the world as it does in any turn: no callback open, no
 // microtasks running. It is the caller that is in the middle of those, and it goes on when this is done.
 bool Hub::RunDue(uv_loop_t* loop, bool any_timer) {
   v8::HandleScope handles(isolate_);

@@ -268,7 +268,7 @@ bool Hub::TimesOf(int id) {
   return true;
 }
 
-// Who gets control when `strand`, which parks or has finished, gives it up.
+// The carrier that gets control when `strand`, which parks or has finished, gives it up.
 Carrier* Hub::Successor(Strand* strand) {
   Strand* next = nullptr;
   bool direct = strand->hubs && running_ && strand->returns_to == main_.get() && !terminated_ && !tearing_down_;
@@ -319,7 +319,7 @@ bool Hub::Park() {
   shared_[kWaitedNs] = rate_.Ns(strand->parked_at, strand->since);
   shared_[kRanNs] = strand->ran_ns;
   if (strand->pump) shared_[kPumps]--;
-  // What this strand itself had opened since it was switched in, on top of what is there now.
+  // The state that this strand itself had opened since it was switched in goes on top of the present one.
   Ambient now = strand->base;
   now.queue_running = mine.queue_running && !base.queue_running ? 1 : now.queue_running;
   now.queue_suppressions += mine.queue_suppressions - base.queue_suppressions;

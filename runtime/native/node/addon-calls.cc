@@ -18,7 +18,7 @@
 namespace aevent {
 namespace {
 
-// What a function of an addon's stands for; a setter has its getter's data.
+// A function of an addon's, by its parts; a setter has its getter's data.
 struct Box {
   napi_callback call;
   napi_callback set;

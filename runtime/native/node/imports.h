@@ -1,4 +1,4 @@
-// What loaded libraries import, by their global offset tables: functions of ours can be put in the place of others'.
+// The imports of loaded libraries, by their global offset tables: functions of ours can be put in the place of others'.
 #pragma once
 #include <functional>
 #include <string>

@@ -1,4 +1,4 @@
-// What the pump needs of V8's MicrotaskQueue beyond its public surface: four fields,
+// Reads of V8's MicrotaskQueue what the pump needs beyond its public surface: four fields,
 // found by probing a queue of our own, and the virtual slot of PerformCheckpoint.
 #pragma once
 #include <v8.h>

@@ -28,9 +28,9 @@ constexpr int64_t kLastLaterNs = 2'000'000;
 // A request that is not answered may have gone to another stack.
 constexpr int64_t kAgainNs = 50'000'000;
 constexpr int kMostQueued = 100;
-// What goes on for longer than this after its time was up is told.
+// Computing that goes on for longer than this after its time was up is told.
 constexpr int64_t kLateNs = 10'000'000;
-// What was asked no more often meanwhile has not answered: a call of native code.
+// Computing that was asked no more often than this meanwhile is a call of native code, which does not answer.
 constexpr int kFewTries = 3;
 constexpr size_t kMostPlaces = 1000;
 constexpr int kMostFrames = 20;
@@ -273,7 +273,7 @@ bool Preemptor::IsOurs(std::string* where) const {
   return trace->GetFrameCount() == 0 || IsOurs(trace->GetFrame(isolate_, 0), where) || MayBePaused();
 }
 
-// What a debugger evaluates while the program is paused must not let it go on. V8 does not tell that it is paused, but such
+// Code that a debugger evaluates while the program is paused must not let it go on. V8 does not tell of the pause, but such
 // code is in a script without a name, as that of eval() is.
 bool Preemptor::MayBePaused() const {
   if (!Debugger::Expected()) return false;

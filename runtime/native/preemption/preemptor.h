@@ -33,7 +33,7 @@ struct Mark {
   bool ended = false;
 };
 
-// What a strand has of it.
+// A strand's part of the preemptor's state.
 struct Slicing {
   Mark* mark = nullptr;
   bool taking = false;  // the callback of an interrupt lies on its stack
@@ -41,7 +41,7 @@ struct Slicing {
 
 class Preemptor {
  public:
-  // What JavaScript reads without a call (binding.ts).
+  // Read by JavaScript without a call (binding.ts).
   enum State {
     kSlices,      // taken
     kEnded,       // calls that were ended
@@ -52,7 +52,7 @@ class Preemptor {
     kHeard,       // interrupts that were learned from
     kStateLength,
   };
-  // What the handler says.
+  // The answers of the handler.
   enum Answer { kNotNow = 0, kEnd = 1, kTaken = 2, kBanned = 3 };
 
   struct Strands {

@@ -25,7 +25,7 @@ namespace aevent {
 
 class Carrier {
  public:
-  // What a carrier runs. Returns the carrier that gets control when it is done;
+  // The function that a carrier runs. Returns the carrier that gets control when it is done;
   // the one that ran it is then idle and may be started again.
   using Body = Carrier* (*)(void* arg);
 

@@ -14,7 +14,7 @@ namespace aevent {
 #if defined(__linux__)
 namespace {
 
-// What V8 may want at once: both halves of a young generation that grows.
+// V8 may want so much at once: both halves of a young generation that grows.
 constexpr size_t kBytes = 128 * 1024 * 1024;
 constexpr size_t kMappings = 1024;
 // Trying for them takes about a millisecond, so it is done once while so many are taken.

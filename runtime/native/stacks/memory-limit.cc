@@ -33,7 +33,7 @@ uint64_t KiB(const char* status, const char* name) {
 // page table tells: it has 2.4 KB for each.
 constexpr uint64_t kGrowth = 4;
 
-// What cannot be had back from this process: pages of its own, and those of its page table; and what its stacks will need.
+// Bytes that cannot be had back from this process: pages of its own, those of its page table, and those that its stacks will need.
 uint64_t Held() {
   char status[4096];
   int file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);

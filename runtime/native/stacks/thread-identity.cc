@@ -76,7 +76,7 @@ bool IsId(int32_t* id, v8::Isolate* isolate) {
   return follows && v8::Locker::IsLocked(isolate);
 }
 
-// What points into the part of the stack that is older than all that runs now, where threads other than the main one have
+// Finds the pointers into the part of the stack that is older than all that runs now, where threads other than the main one have
 // these variables, too. V8 takes libc's word for where it begins, or for the main thread (since V8 12) what the loader
 // found there.
 std::vector<size_t> PlacesOfStackStart(const Block& block) {

@@ -1,4 +1,4 @@
-// What makes V8 take a stack for a thread of its own: two of V8's thread-local variables, which say which thread this is
+// Makes V8 take a stack for a thread of its own, by two of V8's thread-local variables, which say which thread this is
 // and where its stack begins. Exchanged together with the stack pointer, they make one OS thread look like many to V8,
 // and to no other code: an addon's own thread-local variables, malloc, errno and pthread_self() stay those of the thread.
 //
