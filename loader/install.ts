@@ -18,7 +18,7 @@ import {
 } from '../runtime/backend/setup-listeners.js';
 import { builtin } from '../runtime/base/builtins.js';
 import type { AeventError } from '../runtime/base/errors.js';
-import { requireLate } from '../runtime/base/instance.js';
+import { requireLate, whenLoadable } from '../runtime/base/instance.js';
 import { flags } from '../runtime/base/node-features.js';
 import { guardSqlite } from '../runtime/patching/sqlite.js';
 import { suspensionStarted } from '../runtime/suspension/native-core.js';
@@ -117,12 +117,14 @@ export function install(door: Door): Installed {
 function startTools(): void {
   const { AEVENT_BACKEND, AEVENT_TRACE, AEVENT_REPORT } = process.env;
   if (AEVENT_BACKEND === 'thread') {
+    const file = 'runtime/hazards/addon-calls.js';
     type Calls = typeof import('../runtime/hazards/addon-calls.js');
-    requireLate<Calls>('runtime/hazards/addon-calls.js').prepareForAddons();
+    whenLoadable(file, () => requireLate<Calls>(file).prepareForAddons());
   }
   const { blockingMs, inspect, tasks } = debugOptions();
   if (!AEVENT_TRACE && !AEVENT_REPORT && !inspect && (tasks ?? blockingMs) === undefined) return;
-  requireLate<typeof import('../runtime/observing/start.js')>('runtime/observing/start.js').startTools();
+  const file = 'runtime/observing/start.js';
+  whenLoadable(file, () => requireLate<typeof import('../runtime/observing/start.js')>(file).startTools());
 }
 
 function hookImport(): void {

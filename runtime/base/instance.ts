@@ -217,7 +217,22 @@ export function ownUrl(file: string): URL {
   return new URL(`../../${file}`, here);
 }
 
+/** Modules that were imported, for a Node that cannot require them. */
+const imported = new Map<string, object>();
+
 /** As {@link requireOwn}, for what is not loaded before it is needed. @param file - see {@link ownUrl} */
 export function requireLate<T>(file: string): T {
-  return requireOwn<T>(ownUrl(file));
+  return (imported.get(file) as T | undefined) ?? requireOwn<T>(ownUrl(file));
+}
+
+/**
+ * Calls `use` when {@link requireLate} can give `file`: at once. Under --no-experimental-require-module the file is imported
+ * first, and `use` is called when it is there.
+ */
+export function whenLoadable(file: string, use = (): void => {}): void {
+  if (process.features.require_module) return use();
+  void import(ownUrl(file).href).then((module: object) => {
+    imported.set(file, module);
+    use();
+  });
 }

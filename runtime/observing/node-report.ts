@@ -2,7 +2,7 @@
 // Node makes itself (a fatal error, a signal) are written by native code, which has no place for others' sections.
 import { builtin, ofProcess } from '../base/builtins.js';
 import { type AnyFunction, disguise } from '../base/disguise.js';
-import { requireLate } from '../base/instance.js';
+import { requireLate, whenLoadable } from '../base/instance.js';
 import { replaceMethod } from '../base/replace-method.js';
 
 const process = builtin<typeof import('node:process')>('process');
@@ -12,8 +12,8 @@ const { resolve } = builtin<typeof import('node:path')>('path');
 /** Where a report goes that is no file. */
 const STREAMS = ['stdout', 'stderr'];
 
-const loaded = (): object =>
-  requireLate<{ section(): object }>('runtime/observing/report-section.js').section();
+const sectionFile = 'runtime/observing/report-section.js';
+const loaded = (): object => requireLate<{ section(): object }>(sectionFile).section();
 let section = loaded;
 let isAdded = false;
 
@@ -23,6 +23,7 @@ let isAdded = false;
  */
 export function addToNodeReports(make: () => object = loaded): void {
   section = make;
+  if (make === loaded) whenLoadable(sectionFile);
   if (isAdded) return;
   isAdded = true;
   const { report } = process as { report?: NodeJS.ProcessReport };

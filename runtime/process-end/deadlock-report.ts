@@ -1,7 +1,7 @@
 // A program whose event loop runs dry while tasks are still parked would just vanish. It says so instead, and exits
 // with 13, as Node does for a top-level await that never settles.
 import { builtin } from '../base/builtins.js';
-import { requireLate } from '../base/instance.js';
+import { requireLate, whenLoadable } from '../base/instance.js';
 import { containerOf } from '../suspension/containment.js';
 import type { Context } from '../suspension/context.js';
 import { parkedOnCarriers } from '../suspension/suspension.js';
@@ -14,8 +14,10 @@ const { performance } = builtin<typeof import('node:perf_hooks')>('perf_hooks');
 const unsettled = 13;
 
 // Of a program that does not import aevent nothing has loaded what prints: it is loaded when there is something to print.
-let dump: typeof describeParked = (contexts) =>
-  requireLate<{ printParked: typeof dump }>('runtime/observing/parked.js').printParked(contexts);
+const dumpFile = 'runtime/observing/parked.js';
+const loadedDump: typeof describeParked = (contexts) =>
+  requireLate<{ printParked: typeof describeParked }>(dumpFile).printParked(contexts);
+let dump = loadedDump;
 
 /** Says who prints parked tasks. */
 export function dumpWith(print: typeof describeParked): void {
@@ -37,6 +39,7 @@ const turnsOfLoop = (): number => performance.nodeTiming.uvMetricsInfo.loopCount
 
 /** Watches for the end of the process. */
 export function reportDeadlockAtExit(): void {
+  if (dump === loadedDump) whenLoadable(dumpFile);
   let dryAt: number | undefined;
   on.call(process, 'beforeExit', () => {
     dryAt = turnsOfLoop();

@@ -140,8 +140,18 @@ describe('the loader', () => {
     if (option === '--import') expect(stderr.split('[AEVENT_NO_REQUIRE_ESM]')).toHaveLength(2);
   });
 
+  it('has its tools, and each backend, where Node may not require ES modules', async () => {
+    const code = `const section = () => console.log(Object.keys(process.report.getReport().aevent).length > 0);
+      setTimeout(section, 100);`;
+    const args = ['--no-experimental-require-module', '--import', 'aevent/auto', '--eval', code];
+    for (const backend of ['fiber', 'thread']) {
+      const ended = await node(args, { AEVENT_BACKEND: backend, AEVENT_DEBUG: 'tasks', AEVENT_WARN: '0' });
+      expect(ended.stdout + ended.stderr.replace(/^.*AEVENT_NO_REQUIRE_ESM.*\n.*\n/, '')).toBe('true\n');
+    }
+  });
+
   it('loads no addon and no package before the program needs one', async () => {
-    const found = (await json([...register, 'cold.mjs'])) as { addons: string[]; packages: string[] };
+    const found = (await json([...register, 'cold.mjs'], { AEVENT_BACKEND: '' })) as { addons: string[]; packages: string[] };
     expect(found.addons).toEqual([]);
     // The hooks thread of Node 20 sees no wrapper, so the net for them is spread at once.
     if (major >= 22) expect(found.packages).toEqual([]);
