@@ -230,7 +230,10 @@ export function requireLate<T>(file: string): T {
  * first, and `use` is called when it is there.
  */
 export function whenLoadable(file: string, use = (): void => {}): void {
-  if (process.features.require_module) return use();
+  if (process.features.require_module) {
+    use();
+    return;
+  }
   void import(ownUrl(file).href).then((module: object) => {
     imported.set(file, module);
     use();

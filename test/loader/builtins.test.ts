@@ -151,7 +151,10 @@ describe('the loader', () => {
   });
 
   it('loads no addon and no package before the program needs one', async () => {
-    const found = (await json([...register, 'cold.mjs'], { AEVENT_BACKEND: '' })) as { addons: string[]; packages: string[] };
+    const found = (await json([...register, 'cold.mjs'], { AEVENT_BACKEND: '' })) as {
+      addons: string[];
+      packages: string[];
+    };
     expect(found.addons).toEqual([]);
     // The hooks thread of Node 20 sees no wrapper, so the net for them is spread at once.
     if (major >= 22) expect(found.packages).toEqual([]);
