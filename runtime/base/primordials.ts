@@ -262,6 +262,10 @@ export const copyBytes: (bytes: Uint8Array) => Uint8Array<ArrayBuffer> = uncurri
 export const setBytes: (bytes: Uint8Array, others: Uint8Array, at: number) => void = uncurried(
   Uint8Array.prototype.set,
 );
+/** `buffer.write(text, at)` */
+export const writeText: (buffer: Buffer, text: string, at: number) => number = uncurried(
+  Buffer.prototype.write,
+);
 /** `list.join(separator)`, of strings */
 export const join: (list: readonly string[], separator: string) => string = uncurried(Array.prototype.join);
 

@@ -38,20 +38,32 @@ export interface Observer {
 /** How many runs have begun on a carrier, or ended by a suspension. */
 const runs: number[] = [];
 
+/** Of which carriers {@link endRun} is going to tell the end. */
+const willEnd: boolean[] = [];
+
 /** To be called where a task's function begins, or a callback in a context of its own. */
 export function beginRun(carrier: number, context: Context | undefined, callback?: object): void {
   if (observing.by === undefined || context === undefined) return;
   runs[carrier] = (runs[carrier] ?? 0) + 1;
+  willEnd[carrier] = true;
   observing.by.begins(carrier, context, callback && nameOf(callback));
 }
 
 /** To be called where it has returned or thrown. */
 export function endRun(carrier: number): void {
-  observing.by?.ends(carrier);
+  if (observing.by === undefined) return;
+  willEnd[carrier] = false;
+  observing.by.ends(carrier);
 }
 
-/** To be called where a suspended microtask goes on, whose end nothing tells: the hub resumes one only when none is queued. */
-export function endRunSoon(carrier: number): void {
+/**
+ * To be called where a wait has ended.
+ * A suspended microtask has an end that nothing tells: the hub resumes one only when none is queued.
+ */
+export function goOnWithRun(carrier: number, wait: ObservedWait): void {
+  if (observing.by === undefined) return;
+  observing.by.goesOn(carrier, wait);
+  if (willEnd[carrier] === true) return;
   const run = (runs[carrier] ?? 0) + 1;
   runs[carrier] = run;
   void whenSettled(resolved(), () => {
@@ -75,6 +87,7 @@ export function unobserve(observer: Observer): void {
 }
 
 function use(list: readonly Observer[]): void {
+  willEnd.length = 0;
   observers = list;
   observing.by = list.length > 1 ? toAll(list) : list[0];
 }

@@ -79,9 +79,6 @@ export function beginCallback(carrier: number, args: readonly unknown[]): void {
   callbacks[carrier] = --lastCallback;
 }
 
-/** True on a carrier that was entered for a callback; others run microtasks. */
-export const isInCallback = (carrier: number): boolean => given[carrier] !== undefined;
-
 /** To be called where it has ended. */
 export function endCallback(carrier: number): void {
   given[carrier] = undefined;

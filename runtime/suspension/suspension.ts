@@ -23,11 +23,10 @@ import { attachDomains, detachDomains, enterBelowDomains, leaveDomains } from '.
 import { duringExit, isExitingBare } from './exit-hook.js';
 import { giveHeldCallbacks } from './held-callbacks.js';
 import { core, currentCarrier, startCore } from './native-core.js';
-import { beginRun, endRun, endRunSoon, observing } from './observer.js';
+import { beginRun, endRun, goOnWithRun, observing } from './observer.js';
 import {
   beginCallback,
   endCallback,
-  isInCallback,
   microtasksEnded,
   type Piece,
   pieceGoesOn,
@@ -399,10 +398,7 @@ function park(wait: Wait<unknown>): void {
     noteTimes(wait);
   } finally {
     parked[carrier] = undefined;
-    if (observing.by !== undefined) {
-      observing.by.goesOn(carrier, wait);
-      if (!isInCallback(carrier)) endRunSoon(carrier);
-    }
+    goOnWithRun(carrier, wait);
     pieceGoesOn(carrier, piece);
     tellHeldRejections(carrier);
     giveHeldCallbacks(carrier);

@@ -3,7 +3,7 @@
 import { builtin, globals } from '../base/builtins.js';
 import { systemClock } from '../base/clock.js';
 import { messageOf } from '../base/describe.js';
-import { cut, startsWith } from '../base/primordials.js';
+import { cut } from '../base/primordials.js';
 import { Shared } from '../native/binding.js';
 import { loadNative } from '../native/load.js';
 import type { Context } from '../suspension/context.js';
@@ -16,16 +16,36 @@ import {
   unobserve,
 } from '../suspension/observer.js';
 import type { TaskInfo } from '../suspension/scope.js';
-import { SLICE } from '../suspension/suspension.js';
-import { kindOfWait } from './channels.js';
-import { FIRST_EVENT, TraceFile } from './trace-file.js';
+import { FIRST_EVENT, type Part, partOf, TraceFile } from './trace-file.js';
+import {
+  BEGINS,
+  BEGUN,
+  CANCELLED,
+  COLLECTED_FOR,
+  callbackHead,
+  ENDS,
+  head,
+  MOST_OF_NAME,
+  OF_LANE,
+  READY,
+  READY_FOR,
+  RUN,
+  RUNNING,
+  SPAWN,
+  SPAWNED,
+  SPAWNS,
+  spawnedBy,
+  TURN,
+  TURNED_FOR,
+  type WaitName,
+  waitName,
+} from './trace-heads.js';
 
 const process = builtin<typeof import('node:process')>('process');
 const fs = builtin<typeof import('node:fs')>('fs');
 const { memoryUsage, pid } = process;
 
-const MOST_OF_NAME = 200;
-const TURNS_EACH_MS = 50;
+const MOST_OF_MESSAGE = 1000;
 const SAMPLE_MS = 250;
 const ABOUT_EACH_MS = 5000;
 const LOOP_LANE = 1;
@@ -35,20 +55,27 @@ const GC_LANE = 3;
 const STACKS = 1000;
 const TASKS = 1_000_000;
 
+/** Times are in tenths of a microsecond, of one clock for all threads. */
+const TENTHS_A_MS = 10_000;
+const TURNS_EACH = 50 * TENTHS_A_MS;
+/** A program that computes has no turn for a timer. */
+const FLUSH_EACH = 100 * TENTHS_A_MS;
+
 interface Lane {
   readonly id: number;
-  readonly name: string;
   /** The carrier that uses it, 0 for none. */
   carrier: number;
+  /** Another one of the same task. */
+  next: Lane | undefined;
 }
 
-interface Run {
+/** A wait that has not ended. */
+interface OpenWait {
   readonly lane: Lane;
-  readonly name: string;
-  readonly sinceUs: number;
+  readonly name: WaitName;
+  readonly span: number;
+  readySince: number;
 }
-
-const categoryOf = ({ what }: ObservedWait): string => `"cat":"${what === SLICE ? 'slice' : 'wait'}"`;
 
 /** Tells the facts of the process, for the trace. The runtime's rooms above hang `info()` in. */
 export const about: { by: (() => object) | undefined } = { by: undefined };
@@ -58,26 +85,29 @@ export class Recorder implements Observer {
   readonly #file: TraceFile;
   /** To be added to `performance.now()`, which begins with each thread. */
   readonly #offsetMs: number = hrtimeMs() - systemClock.now();
-  readonly #lanes = new Map<TaskInfo, Lane[]>();
+  /** By the task's id. */
+  readonly #lanes = new Map<number, Lane>();
   readonly #stackLanes: Lane[] = [];
-  readonly #runs: (Run | undefined)[] = [];
-  /** Names in JSON, as there are few and they come often. */
-  readonly #names = new Map<string, string>();
-  readonly #waits = new Map<ObservedWait, { lane: Lane; readySinceUs: number; span: number }>();
+  /** Of what runs on a carrier: its lane, how its event begins, since when. No object, as there are so many. */
+  readonly #runLanes: (Lane | undefined)[] = [];
+  readonly #runHeads: Part[] = [];
+  readonly #runsSince: number[] = [];
+  readonly #waits = new Map<ObservedWait, OpenWait>();
   #lastLane = TASKS;
   #lastSpan = 0;
-  #turnsAtMs = 0;
+  #turnsAt = 0;
+  #flushAt = 0;
   #aboutAtMs: number = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #collections: import('node:perf_hooks').PerformanceObserver | undefined;
   #native: ReturnType<typeof loadNative> | undefined;
 
   constructor(path: string, maxBytes: number) {
-    this.#file = new TraceFile(path, maxBytes, () => this.#full());
-    this.#file.add(FIRST_EVENT(cut(`node ${process.argv[1] ?? ''}`, MOST_OF_NAME)));
-    this.#name(LOOP_LANE, 'event loop', 0);
-    this.#name(BLOCKING_LANE, 'blocked', 1);
-    this.#name(GC_LANE, 'garbage collection', 2);
+    const first = FIRST_EVENT(cut(`node ${process.argv[1] ?? ''}`, MOST_OF_NAME));
+    this.#file = new TraceFile(path, maxBytes, first, () => this.#full());
+    this.#file.lane(LOOP_LANE, 'event loop', 0);
+    this.#file.lane(BLOCKING_LANE, 'blocked', 1);
+    this.#file.lane(GC_LANE, 'garbage collection', 2);
     try {
       this.#native = loadNative();
       this.#native.recordTurns(true);
@@ -96,7 +126,7 @@ export class Recorder implements Observer {
   /** The process ends: from now on each event is written at once. */
   ending(): void {
     this.#native?.recordTurns(true); // the one that is under way, too
-    this.#addTurns(true);
+    this.#addTurns();
     this.#tellAbout(0);
     this.#file.writeAtOnce();
   }
@@ -105,176 +135,171 @@ export class Recorder implements Observer {
     unobserve(this);
     this.#collections?.disconnect();
     globals.clearTimeout(this.#timer);
-    for (let carrier = 0; carrier < this.#runs.length; carrier++) this.ends(carrier);
+    for (let carrier = 0; carrier < this.#runLanes.length; carrier++) this.ends(carrier);
     this.#native?.recordTurns(false);
-    this.#addTurns(true);
+    this.#addTurns();
     this.#tellAbout(0);
     this.#file.close();
   }
 
   spawned(task: TaskInfo, by: Context | undefined): void {
-    const ts = this.#now();
-    const from = by?.task === undefined ? LOOP_LANE : (this.#lanes.get(by.task)?.[0]?.id ?? LOOP_LANE);
-    const [lane] = this.#lanesOf(task) as [Lane];
-    this.#add(
-      'i',
-      'spawned',
-      lane.id,
-      ts,
-      `"s":"t","args":{"by":${this.#json(by?.task?.name ?? 'the program')}}`,
-    );
-    this.#add('s', 'spawn', from, ts, `"cat":"spawn","id":${task.id}`);
+    const parent = by?.task;
+    const from = parent === undefined ? LOOP_LANE : (this.#lanes.get(parent.id)?.id ?? LOOP_LANE);
+    const lane = this.#laneOf(task);
+    const time = this.#now();
+    this.#file.event(SPAWNED, lane.id, time, spawnedBy(parent?.name ?? 'the program'));
+    this.#file.numbered(SPAWN, from, time, SPAWNS, task.id);
   }
 
   begins(carrier: number, context: Context, callback: string | undefined): void {
     const { task } = context;
     if (task === undefined || callback !== undefined) {
-      this.#beginRun(carrier, this.#stackLane(carrier), callback ?? 'callback');
+      this.#beginRun(carrier, this.#stackLane(carrier), callbackHead(callback ?? 'callback'));
       return;
     }
     const lane = this.#laneFor(carrier, task);
-    const ts = this.#beginRun(carrier, lane, 'running');
-    this.#add('f', 'spawn', lane.id, ts, `"cat":"spawn","bp":"e","id":${task.id}`);
+    const time = this.#beginRun(carrier, lane, RUNNING);
+    this.#file.numbered(BEGUN, lane.id, time, BEGINS, task.id);
   }
 
   suspends(carrier: number, wait: ObservedWait): void {
-    const lane = this.#runs[carrier]?.lane ?? this.#laneOfWait(carrier, wait);
-    this.ends(carrier);
+    const lane = this.#runLanes[carrier] ?? this.#laneOfWait(carrier, wait);
+    const time = this.#now();
+    this.#endRun(carrier, time);
     lane.carrier = carrier;
-    const ts = this.#now();
-    this.#add('B', wait.what, lane.id, ts, categoryOf(wait));
-    const track = trackOf(wait.what);
-    const span = track === '' ? 0 : ++this.#lastSpan;
-    if (span > 0) this.#add('b', wait.what, lane.id, ts, `"cat":"${track}","id":${span}`);
-    this.#waits.set(wait, { lane, readySinceUs: 0, span });
+    const name = waitName(wait.what);
+    const { track } = name;
+    const span = track === undefined ? 0 : ++this.#lastSpan;
+    this.#file.event(name.begin, lane.id, time, name.tail);
+    if (track !== undefined) this.#file.numbered(track.begin, lane.id, time, track.tail, span);
+    this.#waits.set(wait, { lane, name, span, readySince: 0 });
   }
 
   wakes(wait: ObservedWait): void {
     const known = this.#waits.get(wait);
     if (known === undefined) return;
-    const ts = this.#now();
-    this.#add('E', wait.what, known.lane.id, ts, categoryOf(wait));
-    if (known.span > 0)
-      this.#add('e', wait.what, known.lane.id, ts, `"cat":"${trackOf(wait.what)}","id":${known.span}`);
-    known.readySinceUs = ts;
+    const { lane, name, span } = known;
+    const time = this.#now();
+    this.#file.event(name.end, lane.id, time, name.tail);
+    if (name.track !== undefined) this.#file.numbered(name.track.end, lane.id, time, name.track.tail, span);
+    known.readySince = time;
   }
 
   cancels(wait: ObservedWait): void {
     const known = this.#waits.get(wait);
-    if (known !== undefined) this.#add('i', 'cancelled', known.lane.id, this.#now(), '"s":"t"');
+    if (known !== undefined) this.#file.event(CANCELLED, known.lane.id, this.#now(), OF_LANE);
   }
 
   goesOn(carrier: number, wait: ObservedWait): void {
     const known = this.#waits.get(wait);
     if (known === undefined) {
-      this.#beginRun(carrier, this.#laneOfWait(carrier, wait), 'running');
+      this.#beginRun(carrier, this.#laneOfWait(carrier, wait), RUNNING);
       return;
     }
     this.#waits.delete(wait);
-    const ts = this.#beginRun(carrier, known.lane, 'running');
-    if (known.readySinceUs > 0)
-      this.#add(
-        'X',
-        'ready',
-        known.lane.id,
-        known.readySinceUs,
-        `"cat":"ready","dur":${round(ts - known.readySinceUs)}`,
-      );
+    const { lane, readySince } = known;
+    const time = this.#beginRun(carrier, lane, RUNNING);
+    if (readySince > 0) this.#file.lasting(READY, lane.id, readySince, READY_FOR, time - readySince);
   }
 
   ends(carrier: number): void {
-    const run = this.#runs[carrier];
-    if (run === undefined) return;
-    this.#runs[carrier] = undefined;
-    run.lane.carrier = 0;
-    const dur = round(this.#now() - run.sinceUs);
-    this.#add('X', run.name, run.lane.id, run.sinceUs, `"cat":"run","dur":${dur}`);
+    if (this.#runLanes[carrier] !== undefined) this.#endRun(carrier, this.#now());
   }
 
   ended(task: TaskInfo, end: TaskEnd, error: unknown): void {
-    const lane = this.#lanes.get(task)?.[0];
-    this.#lanes.delete(task);
+    const lane = this.#lanes.get(task.id);
+    this.#lanes.delete(task.id);
     if (lane === undefined) return;
-    const args = end === 'failed' ? `,"args":{"error":${JSON.stringify(cut(messageOf(error), 1000))}}` : '';
-    this.#add('i', end, lane.id, this.#now(), `"s":"t"${args}`);
-    this.#addTurns();
+    const time = this.#now();
+    const tail =
+      end === 'failed'
+        ? partOf(`,"s":"t","args":{"error":${JSON.stringify(cut(messageOf(error), MOST_OF_MESSAGE))}}}`)
+        : OF_LANE;
+    this.#file.event(ENDS[end], lane.id, time, tail);
+    if (time - this.#turnsAt >= TURNS_EACH) this.#addTurns();
   }
 
   blocked(name: string, sinceMs: number, blockedMs: number, args: object): void {
-    const ts = (sinceMs + this.#offsetMs) * 1000;
+    const dur = round(blockedMs * 1000);
     this.#add(
       'X',
       name,
       BLOCKING_LANE,
-      ts,
-      `"cat":"blocking","dur":${round(blockedMs * 1000)},"args":${JSON.stringify(args)}`,
+      sinceMs,
+      `"cat":"blocking","dur":${dur},"args":${JSON.stringify(args)}`,
     );
   }
 
+  /** The time of an event that happens now. */
   #now(): number {
-    return round((systemClock.now() + this.#offsetMs) * 1000);
-  }
-
-  #add(phase: string, name: string, lane: number, ts: number, rest: string): void {
-    this.#file.add(
-      `{"ph":"${phase}","name":${this.#json(name)},"pid":${pid},"tid":${lane},"ts":${round(ts)},${rest}}`,
-    );
-  }
-
-  #json(text: string): string {
-    let json = this.#names.get(text);
-    if (json !== undefined) return json;
-    json = JSON.stringify(cut(text, MOST_OF_NAME));
-    if (this.#names.size > 10_000) this.#names.clear();
-    this.#names.set(text, json);
-    return json;
-  }
-
-  #name(lane: number, name: string, order: number): void {
-    const common = `"ph":"M","pid":${pid},"tid":${lane},"ts":0`;
-    this.#file.add(`{"name":"thread_name",${common},"args":{"name":${this.#json(name)}}}`);
-    this.#file.add(`{"name":"thread_sort_index",${common},"args":{"sort_index":${order}}}`);
-  }
-
-  #beginRun(carrier: number, lane: Lane, name: string): number {
-    const sinceUs = this.#now();
-    lane.carrier = carrier;
-    this.#runs[carrier] = { lane, name, sinceUs };
-    return sinceUs;
-  }
-
-  #lanesOf(task: TaskInfo): Lane[] {
-    let lanes = this.#lanes.get(task);
-    if (lanes === undefined) {
-      lanes = [this.#newLane(task.name)];
-      this.#lanes.set(task, lanes);
+    const time = this.#timeOf(systemClock.now());
+    if (time >= this.#flushAt) {
+      this.#file.flush();
+      this.#flushAt = time + FLUSH_EACH;
     }
-    return lanes;
+    return time;
+  }
+
+  #timeOf(ms: number): number {
+    return Math.round((ms + this.#offsetMs) * TENTHS_A_MS);
+  }
+
+  /** Adds an event that is rare. */
+  #add(phase: string, name: string, lane: number, atMs: number, rest: string): void {
+    const json = JSON.stringify(cut(name, MOST_OF_NAME));
+    const ts = this.#timeOf(atMs) / 10;
+    this.#file.add(`{"ph":"${phase}","name":${json},"pid":${pid},"tid":${lane},"ts":${ts},${rest}}`);
+  }
+
+  #beginRun(carrier: number, lane: Lane, head: Part): number {
+    const since = this.#now();
+    lane.carrier = carrier;
+    this.#runLanes[carrier] = lane;
+    this.#runHeads[carrier] = head;
+    this.#runsSince[carrier] = since;
+    return since;
+  }
+
+  #endRun(carrier: number, time: number): void {
+    const lane = this.#runLanes[carrier];
+    if (lane === undefined) return;
+    this.#runLanes[carrier] = undefined;
+    lane.carrier = 0;
+    const since = this.#runsSince[carrier] as number;
+    this.#file.lasting(this.#runHeads[carrier] as Part, lane.id, since, RUN, time - since);
+  }
+
+  #laneOf(task: TaskInfo): Lane {
+    return this.#lanes.get(task.id) ?? this.#firstLane(task);
+  }
+
+  #firstLane(task: TaskInfo): Lane {
+    const lane = this.#newLane(task.name);
+    this.#lanes.set(task.id, lane);
+    return lane;
   }
 
   #newLane(name: string): Lane {
     const id = ++this.#lastLane;
-    this.#name(id, name, id);
-    return { id, name, carrier: 0 };
+    this.#file.lane(id, cut(name, MOST_OF_NAME), id);
+    return { id, carrier: 0, next: undefined };
   }
 
   /** One that no other carrier uses: a task whose async functions run side by side may wait several times at once. */
   #laneFor(carrier: number, task: TaskInfo): Lane {
-    const lanes = this.#lanesOf(task);
-    for (let i = 0; i < lanes.length; i++) {
-      const lane = lanes[i] as Lane;
-      if (lane.carrier === 0 || lane.carrier === carrier) return lane;
+    let lane = this.#laneOf(task);
+    for (let count = 2; lane.carrier !== 0 && lane.carrier !== carrier; count++) {
+      lane.next ??= this.#newLane(`${cut(task.name, MOST_OF_NAME)} (${count})`);
+      lane = lane.next;
     }
-    const lane = this.#newLane(`${task.name} (${lanes.length + 1})`);
-    lanes[lanes.length] = lane;
     return lane;
   }
 
   #stackLane(carrier: number): Lane {
     const known = this.#stackLanes[carrier];
     if (known !== undefined) return known;
-    const lane = { id: STACKS + carrier, name: `callbacks on stack ${carrier}`, carrier: 0 };
-    this.#name(lane.id, lane.name, lane.id);
+    const lane = { id: STACKS + carrier, carrier: 0, next: undefined };
+    this.#file.lane(lane.id, `callbacks on stack ${carrier}`, lane.id);
     this.#stackLanes[carrier] = lane;
     return lane;
   }
@@ -286,16 +311,15 @@ export class Recorder implements Observer {
       : this.#laneFor(carrier, task);
   }
 
-  /** Those since the last time; not each time, unless they are the last. */
-  #addTurns(last = false): void {
+  /** The turns since the last time. */
+  #addTurns(): void {
     if (this.#native === undefined) return;
-    const nowMs = systemClock.now();
-    if (nowMs - this.#turnsAtMs < TURNS_EACH_MS && !last) return;
-    this.#turnsAtMs = nowMs;
+    this.#turnsAt = this.#now();
     const turns = this.#native.takeTurns();
     for (let i = 0; i < turns.length; i += 2) {
-      const dur = round((turns[i + 1] as number) * 1000);
-      this.#add('X', 'turn', LOOP_LANE, (turns[i] as number) * 1000, `"cat":"loop","dur":${dur}`);
+      const time = Math.round((turns[i] as number) * TENTHS_A_MS);
+      const duration = Math.round((turns[i + 1] as number) * TENTHS_A_MS);
+      this.#file.lasting(TURN, LOOP_LANE, time, TURNED_FOR, duration);
     }
   }
 
@@ -303,16 +327,16 @@ export class Recorder implements Observer {
   #sample(): void {
     this.#timer = globals.setTimeout(() => this.#sample(), SAMPLE_MS).unref();
     const { rss, heapUsed, external } = memoryUsage();
-    const ts = this.#now();
+    const nowMs = systemClock.now();
     this.#add(
       'C',
       'memory',
       LOOP_LANE,
-      ts,
+      nowMs,
       `"args":{"rss":${rss},"heap":${heapUsed},"external":${external}}`,
     );
     const [made, parked] = [core.shared[Shared.carriers] ?? 0, core.shared[Shared.parked] ?? 0];
-    this.#add('C', 'stacks', LOOP_LANE, ts, `"args":{"made":${made},"parked":${parked}}`);
+    this.#add('C', 'stacks', LOOP_LANE, nowMs, `"args":{"made":${made},"parked":${parked}}`);
     this.#addTurns();
     this.#tellAbout(ABOUT_EACH_MS);
   }
@@ -322,28 +346,29 @@ export class Recorder implements Observer {
     const nowMs = systemClock.now();
     if (about.by === undefined || nowMs - this.#aboutAtMs < ageMs) return;
     this.#aboutAtMs = nowMs;
-    this.#add('i', 'aevent', LOOP_LANE, this.#now(), `"s":"p","args":${JSON.stringify(about.by())}`);
+    this.#add('i', 'aevent', LOOP_LANE, nowMs, `"s":"p","args":${JSON.stringify(about.by())}`);
   }
 
   #watchCollections(): void {
     const { PerformanceObserver } = builtin<typeof import('node:perf_hooks')>('perf_hooks');
-    const kinds: Record<number, string> = {
-      1: 'scavenge',
-      2: 'minor mark-compact',
-      4: 'mark-compact',
-      8: 'incremental',
-      16: 'weak callbacks',
+    const heads: Record<number, Part> = {
+      1: head('X', 'scavenge'),
+      2: head('X', 'minor mark-compact'),
+      4: head('X', 'mark-compact'),
+      8: head('X', 'incremental'),
+      16: head('X', 'weak callbacks'),
     };
+    const other = head('X', 'collection');
     this.#collections = new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
         const { kind } = (entry as { detail?: { kind?: number } }).detail ?? {};
-        const ts = (entry.startTime + this.#offsetMs) * 1000;
-        this.#add(
-          'X',
-          kinds[kind ?? 0] ?? 'collection',
+        const duration = Math.round(entry.duration * TENTHS_A_MS);
+        this.#file.lasting(
+          heads[kind ?? 0] ?? other,
           GC_LANE,
-          ts,
-          `"cat":"gc","dur":${round(entry.duration * 1000)}`,
+          this.#timeOf(entry.startTime),
+          COLLECTED_FOR,
+          duration,
         );
       }
       this.#addTurns();
@@ -364,13 +389,6 @@ export class Recorder implements Observer {
 function hrtimeMs(): number {
   const time = process.hrtime();
   return time[0] * 1e3 + time[1] / 1e6;
-}
-
-/** The track of work that is done elsewhere: in libuv's pool, or in a child. */
-function trackOf(what: string): string {
-  if (startsWith(what, 'child process')) return 'child';
-  const kind = kindOfWait(what);
-  return kind === 'fs' || kind === 'crypto' || kind === 'zlib' || kind === 'dns' ? 'pool' : '';
 }
 
 /** Microseconds, to a tenth. */

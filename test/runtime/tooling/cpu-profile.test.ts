@@ -1,4 +1,5 @@
-// CPU profiles have what runs on carriers. Counts of samples are judged with wide margins: the machine may be busy.
+// CPU profiles have what runs on carriers. Counts of samples are judged with wide margins, and the fixture
+// computes for so much of the processor's time, not of the clock's: the machine may be busy.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +13,6 @@ const fixture = join(import.meta.dirname, 'fixtures/profiled.mjs');
 interface Counts {
   inTask: number;
   onMain: number;
-  burn: number;
 }
 
 interface Node {
