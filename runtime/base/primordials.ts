@@ -277,6 +277,8 @@ export const exec: (pattern: RegExp, text: string) => RegExpExecArray | null = u
 export const part: (text: string, from: number, to?: number) => string = uncurried(String.prototype.slice);
 /** `text.includes(part)` */
 export const hasPart: (text: string, part: string) => boolean = uncurried(String.prototype.includes);
+/** `text.indexOf(part)` */
+export const placeOf: (text: string, part: string) => number = uncurried(String.prototype.indexOf);
 /** `text.startsWith(part)` */
 export const startsWith: (text: string, part: string) => boolean = uncurried(String.prototype.startsWith);
 /** `text.endsWith(part)` */

@@ -3,7 +3,7 @@
 // Guarded by test/runtime/tooling/first-frames.test.ts.
 import { builtin } from './builtins.js';
 import { isProxy, nameOf } from './describe.js';
-import { endsWith, exec, hasPart, part, startsWith } from './primordials.js';
+import { endsWith, exec, hasPart, part, placeOf, startsWith } from './primordials.js';
 
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 const { sep } = builtin<typeof import('node:path')>('path');
@@ -84,6 +84,13 @@ function lengthAboveProgram(frames: string): number {
   return ours === frames.length ? 0 : ours;
 }
 
+/** The frames at the end of an error's stack, a line each. A message may itself end with lines that look like frames. */
+function framesOf(error: object, stack: string): string {
+  const message: unknown = Reflect.getOwnPropertyDescriptor(error, 'message')?.value;
+  const above = typeof message === 'string' && message !== '' ? placeOf(stack, message) : -1;
+  return exec(FRAMES, above < 0 ? stack : part(stack, above + (message as string).length))?.[0] ?? '';
+}
+
 /** The first `count` frames. */
 function first(frames: string, count: number): string {
   FRAME.lastIndex = 0;
@@ -113,7 +120,7 @@ export function beginAtProgram<E extends object>(error: E): E {
     }
     const { stack } = error as { stack?: unknown };
     if (typeof stack !== 'string') return error;
-    const frames = exec(FRAMES, stack)?.[0] ?? '';
+    const frames = framesOf(error, stack);
     const value =
       part(stack, 0, stack.length - frames.length) + first(part(frames, lengthAboveProgram(frames)), limit);
     Reflect.defineProperty(error, 'stack', { value, writable: true, configurable: true, enumerable: false });
@@ -142,7 +149,7 @@ function beginsInside(error: unknown): error is Error {
   if (isFormatted() || !isNodes(error)) return false;
   const { stack } = error;
   if (typeof stack !== 'string') return false;
-  const frames = exec(FRAMES, stack)?.[0] ?? '';
+  const frames = framesOf(error, stack);
   FRAME.lastIndex = 0;
   const frame = exec(FRAME, frames)?.[1];
   return frame === undefined || isFrameOfNodes(frame) || isOurs(frame);

@@ -1,6 +1,6 @@
 // Runs each program of each document as a reader would, and compares what it prints with what the document says.
-// Programs that need packages from npm run where AEVENT_DOCUMENT_MODULES names a node_modules directory with them, and no
-// others do: integration/ecosystem/ sets it.
+// Programs that need packages from npm other than this repository's tools run where AEVENT_DOCUMENT_MODULES names a
+// node_modules directory with them, and no others do: integration/ecosystem/ sets it.
 import { describe, expect, it } from 'vitest';
 import { printsAsDocumented, programs } from './programs.js';
 import { runProgram } from './run-program.js';
@@ -9,7 +9,7 @@ const major = Number(process.versions.node.split('.')[0]);
 const all = programs();
 const modules = process.env.AEVENT_DOCUMENT_MODULES;
 const here = all.filter(
-  ({ packages, node }) => packages.length > 0 === (modules !== undefined) && node <= major,
+  ({ isSelfContained, node }) => isSelfContained === (modules === undefined) && node <= major,
 );
 
 describe('the programs of the documents', () => {

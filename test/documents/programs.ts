@@ -1,11 +1,13 @@
 // Finds the programs in the repository's documents. A program is a fenced block of JavaScript or TypeScript that begins with
 // the command that runs it, as in `// node --import aevent/register app.mjs`. A block that begins with a bare file name,
 // `// config.cjs`, is a file of the programs below it in the same section. The `text` block that follows a program is its output.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root: string = resolve(fileURLToPath(import.meta.url), '../../..');
+/** Where the repository's own tools are. */
+export const ownModules: string = join(root, 'node_modules');
 
 /** A program of a document, with all that it takes to run it. */
 export interface Program {
@@ -20,6 +22,8 @@ export interface Program {
   readonly node: number;
   /** Packages from npm that it needs. */
   readonly packages: readonly string[];
+  /** Whether this repository has those packages among its own tools. */
+  readonly isSelfContained: boolean;
 }
 
 interface Block {
@@ -58,7 +62,7 @@ function programsOf(path: string): Program[] {
     if (!SCRIPTS.includes(block.language)) continue;
     const place = `${relative(root, path)}:${block.line}`;
     const command = /^(?:\/\/|#) *(.+)/.exec(block.body)?.[1]?.trim() ?? '';
-    const name = /(?:^|\s)([\w-]+\.(?:[cm]?[jt]s))(?:\s|$)/.exec(command)?.[1];
+    const name = /(?:^|\s)([\w.-]+\.(?:[cm]?[jt]s))(?:\s|$)/.exec(command)?.[1];
     if (name === undefined) throw new Error(`${place}: begins neither with a command nor with a file name`);
     files = { ...files, [name]: block.body };
     if (command === name) continue;
@@ -66,7 +70,8 @@ function programsOf(path: string): Program[] {
     const output = next?.language === 'text' && next.section === block.section ? next.body : undefined;
     const node = Number(block.attributes.node ?? 20);
     const packages = block.attributes.packages?.split(',') ?? [];
-    found.push({ place, command, files, output, node, packages });
+    const isSelfContained = packages.every((name) => existsSync(join(ownModules, name)));
+    found.push({ place, command, files, output, node, packages, isSelfContained });
   }
   return found;
 }

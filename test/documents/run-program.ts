@@ -1,9 +1,9 @@
 // Runs a program of a document in a directory of its own, where `aevent` is installed.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Program, root } from './programs.js';
+import { ownModules, type Program, root } from './programs.js';
 
 const HUNG_MS = 50_000;
 
@@ -15,9 +15,12 @@ export interface Ran {
 
 /**
  * Runs the command of a program in a shell in which `node` is this Node.
- * @param modules - the node_modules directory that has the packages it needs
+ * @param modules - the node_modules directory that has the packages it needs, if the repository's own lacks them
  */
-export async function runProgram({ command, files, packages }: Program, modules = ''): Promise<Ran> {
+export async function runProgram(
+  { command, files, packages }: Program,
+  modules: string = ownModules,
+): Promise<Ran> {
   const dir = mkdtempSync(join(tmpdir(), 'aevent-document-'));
   try {
     mkdirSync(join(dir, 'node_modules/.bin'), { recursive: true });
@@ -30,12 +33,17 @@ export async function runProgram({ command, files, packages }: Program, modules 
       mkdirSync(dirname(link), { recursive: true });
       symlinkSync(join(modules, name), link);
     }
+    if (packages.length > 0) linkCommands(join(modules, '.bin'), join(dir, 'node_modules/.bin'));
     writeFileSync(join(dir, 'package.json'), '{ "private": true, "type": "module" }\n');
     for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
     return await shell(command, dir);
   } finally {
     rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+function linkCommands(from: string, to: string): void {
+  for (const name of readdirSync(from)) if (name !== 'aevent') symlinkSync(join(from, name), join(to, name));
 }
 
 function shell(command: string, cwd: string): Promise<Ran> {
