@@ -26,6 +26,8 @@ export class Context {
   readonly entry: Context | undefined;
   /** Handed on to the callbacks that are registered here: the owner of a transaction (threads/owner.ts). */
   flow: unknown;
+  /** The number of an {@link entry} as a caller of other threads; 0: it has none. */
+  ownerId = 0;
 
   constructor(
     scope: Scope,

@@ -34,4 +34,6 @@ export interface TaskInfo {
   ranNs: number;
   /** How long its suspensions took that have ended, in nanoseconds. */
   waitedNs: number;
+  /** Its number as a caller of other threads (threads/owner.ts); 0: it has none. */
+  ownerId: number;
 }

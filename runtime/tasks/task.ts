@@ -25,6 +25,7 @@ export class Task {
   begun = false;
   ranNs = 0;
   waitedNs = 0;
+  ownerId = 0;
 
   private constructor(name: string, scope: CancelScope) {
     this.id = ++lastId;

@@ -12,8 +12,11 @@ import { Task } from '../tasks/task.js';
 import { Callbacks, type Perform } from './callbacks.js';
 import { decode, type Encoding, encoding, isSmallAndPlain, type References } from './codec.js';
 import {
+  currentBorrower,
   currentOwnerId,
   lookForGoneOwners,
+  noteOwner,
+  type Owner,
   onOwnerGone,
   ownerOf,
   transactionBegun,
@@ -34,6 +37,7 @@ interface Pending {
   outcome: { readonly ok: boolean; readonly value: unknown } | undefined;
   abandoned: boolean;
   readonly owner: number;
+  readonly caller: Owner;
   /** Whether its owner has the connection for itself once it is done. */
   holds: boolean;
 }
@@ -184,6 +188,7 @@ export class Link {
       outcome: undefined,
       abandoned: false,
       owner,
+      caller: currentBorrower(),
       holds: false,
     };
     this.#post(['request', pending.id, owner, this.#callbacks.current(), blocks, operation, args], into);
@@ -320,6 +325,7 @@ export class Link {
         const value = decode(message[4], this.#references, this.#thread.isPlain);
         pending.outcome = { ok: message[2], value };
         pending.holds = message[3] === 1;
+        if (pending.holds) noteOwnerOf(pending);
         this.#wakeUp(pending);
         this.#tellIdle();
         return;
@@ -357,6 +363,7 @@ export class Link {
     }
     this.#holder = holder;
     if (holder === 0) return;
+    this.#pending.forEach((pending) => void (pending.owner === holder && noteOwnerOf(pending)));
     const owner = ownerOf(holder);
     if (!(owner instanceof Task)) {
       lookForGoneOwners();
@@ -391,6 +398,11 @@ export class Link {
     this.#tellIdle();
     this.#options.onEnd?.();
   }
+}
+
+/** A callback that goes on with a transaction has its owner's number. */
+function noteOwnerOf({ caller, owner }: Pending): void {
+  if (caller.ownerId === owner) noteOwner(caller);
 }
 
 function endedAgain(failure: AeventError): AeventError {

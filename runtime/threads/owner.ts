@@ -5,8 +5,13 @@ import { currentContext } from '../suspension/context.js';
 const { setFlagsFromString } = builtin<typeof import('node:v8')>('v8');
 const { runInNewContext } = builtin<typeof import('node:vm')>('vm');
 
-const outside = {};
-const ids = new WeakMap<object, number>();
+/** A task, or a callback. */
+export interface Owner {
+  ownerId: number;
+}
+
+const outside: Owner = { ownerId: 0 };
+/** Of those that have, or had, a connection for themselves: others are not looked for, and to note them takes microseconds. */
 const byId = new Map<number, WeakRef<object>>();
 let lastId = 0;
 const gone = new FinalizationRegistry<number>((id) => {
@@ -17,7 +22,7 @@ const gone = new FinalizationRegistry<number>((id) => {
 const listeners = new Set<(owner: number) => void>();
 
 /** The task, or the callback, that runs; one object for all code outside of them. */
-export function currentBorrower(): object {
+export function currentBorrower(): Owner {
   const context = currentContext();
   return context?.entry ?? context?.task ?? outside;
 }
@@ -36,16 +41,15 @@ export function currentOwnerId(): number {
   const flow = currentContext()?.flow as Flow | undefined;
   if (flow !== undefined && flow.open > 0) return flow.owner;
   const owner = currentBorrower();
-  let id = ids.get(owner);
-  if (id === undefined) {
-    id = ++lastId;
-    ids.set(owner, id);
-    if (owner !== outside) {
-      byId.set(id, new WeakRef(owner));
-      gone.register(owner, id);
-    }
-  }
-  return id;
+  if (owner.ownerId === 0) owner.ownerId = ++lastId;
+  return owner.ownerId;
+}
+
+/** Has {@link ownerOf} know `owner`, and {@link onOwnerGone} tell its end: it has a connection for itself. */
+export function noteOwner(owner: Owner): void {
+  if (owner === outside || byId.has(owner.ownerId)) return;
+  byId.set(owner.ownerId, new WeakRef(owner));
+  gone.register(owner, owner.ownerId);
 }
 
 /** An owner has begun a transaction: what the running code registers from now on goes on with it. */
@@ -63,7 +67,7 @@ export function transactionEnded(owner: number): void {
   if (flow !== undefined && --flow.open <= 0) flows.delete(owner);
 }
 
-/** The task or callback, unless it has ended and was collected; undefined for code outside of them. */
+/** The task or callback of {@link noteOwner}, unless it has ended and was collected; undefined for code outside of them. */
 export function ownerOf(id: number): object | undefined {
   return byId.get(id)?.deref();
 }
