@@ -1,6 +1,7 @@
 // Calls that a thread makes to functions and objects of this one: each runs on the stack whose call it belongs to.
 import { Cancelled } from '../base/errors.js';
 import { map } from '../base/primordials.js';
+import type { Context } from '../suspension/context.js';
 import { currentCarrier } from '../suspension/native-core.js';
 import { enterInPlace } from '../suspension/suspension.js';
 import {
@@ -17,9 +18,13 @@ import type { Callback, Operation, ToThread } from './protocol.js';
 /** Carries out what the thread asks of an object or function of this one. */
 export type Perform = (operation: Operation, target: number, args: readonly unknown[]) => unknown;
 
+/** The context in which an object or function of this thread was given to the other one first. */
+export type ContextOf = (target: number) => Context | undefined;
+
 interface CallbacksOptions {
   readonly references: References | undefined;
   readonly perform: Perform;
+  readonly contextOf: ContextOf;
   readonly post: (message: ToThread, into: Encoding) => void;
 }
 
@@ -63,9 +68,9 @@ export class Callbacks {
     return ok;
   }
 
-  /** The thread calls a function of its own accord. */
+  /** The thread calls a function of its own accord: as any callback, it goes on with the context that has registered it. */
   runDetached(callback: Callback): void {
-    enterInPlace(() => this.run(callback));
+    enterInPlace(() => this.run(callback), this.#options.contextOf(callback[4])?.entered());
   }
 
   /** Tells the thread that the call which a callback belongs to was cancelled. */

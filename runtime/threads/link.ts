@@ -9,7 +9,7 @@ import { hasPortal } from '../suspension/portal.js';
 import { requireStack } from '../suspension/stack-room.js';
 import type { Waiter } from '../suspension/suspension.js';
 import { Task } from '../tasks/task.js';
-import { Callbacks, type Perform } from './callbacks.js';
+import { Callbacks, type ContextOf, type Perform } from './callbacks.js';
 import { decode, type Encoding, encoding, isSmallAndPlain, type References } from './codec.js';
 import {
   currentBorrower,
@@ -53,6 +53,7 @@ export interface LinkOptions {
   readonly onRelease?: (ids: readonly number[], counts: readonly number[]) => void;
   /** Carries out a request of the thread's to an object or function of this one. */
   readonly perform?: Perform;
+  readonly contextOf?: ContextOf;
   readonly onSettled?: (promise: number, ok: boolean, value: unknown) => void;
   readonly onEnd?: () => void;
   readonly resourceLimits?: import('node:worker_threads').ResourceLimits;
@@ -101,6 +102,7 @@ export class Link {
     this.#callbacks = new Callbacks({
       references: this.#references,
       perform: options.perform ?? ((): void => {}),
+      contextOf: options.contextOf ?? ((): undefined => {}),
       post: (message, into) => this.#post(message, into),
     });
     this.#stopListening = onOwnerGone((owner) => {

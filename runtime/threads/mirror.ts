@@ -2,6 +2,7 @@
 // whatever else a program asks of them is asked there. A class looks the same in each thread of a module.
 import { builtin } from '../base/builtins.js';
 import { each, filter, includes, join, map, push } from '../base/primordials.js';
+import { type Context, currentContext } from '../suspension/context.js';
 import { showCallerOf } from './caller-stack.js';
 import { encode, MARK, type Marked, type References } from './codec.js';
 import { type Described, shared } from './describe-reference.js';
@@ -44,6 +45,8 @@ export class ThreadSide implements Side {
   readonly link: Link;
   readonly family: Family;
   readonly #exported = new Exports();
+  /** Of functions that the thread has been given: where that was. */
+  readonly #contexts = new WeakMap<object, Context>();
   readonly #imported: Imports;
   readonly #prototypes = new Map<number, Prototype>();
   readonly #promises = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
@@ -60,6 +63,7 @@ export class ThreadSide implements Side {
       inlineMs: family.inlineMs,
       references: () => this.#references(),
       perform: (operation, target, args) => this.#perform(operation, target, args),
+      contextOf: (target) => this.#contexts.get(this.#exported.get(target)),
       onRelease: (ids, counts) => this.#exported.release(ids, counts),
       onSettled: (id, ok, value) => this.#settle(id, ok, value),
       onEnd: () => {
@@ -156,6 +160,8 @@ export class ThreadSide implements Side {
         const { id } = this.#exported.send(value);
         if (typeof value === 'function') {
           const { name, length } = value;
+          const context = currentContext();
+          if (context !== undefined && !this.#contexts.has(value)) this.#contexts.set(value, context);
           return { [MARK]: 'function', id, name, length, isGenerator: types.isGeneratorFunction(value) };
         }
         const isThenable = value instanceof Promise;

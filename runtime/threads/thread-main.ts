@@ -95,6 +95,8 @@ function callHost(operation: Operation, target: number, args: readonly unknown[]
   } finally {
     callbacks.pop();
     current = request;
+    // The event loop has called back: nothing else comes to serve what has waited for that.
+    if (request === 0 && callbacks.length === 0 && deferred.length > 0) setImmediate(work);
   }
 }
 
@@ -223,6 +225,7 @@ function isLoopNeeded(nowMs: number): boolean {
 function work(): void {
   Atomics.store(signals, Signal.threadSleeps, 0);
   const begunMs = Date.now();
+  serveDeferred();
   for (;;) {
     for (let message = take(); message !== undefined; message = take()) {
       handle(message);

@@ -186,6 +186,29 @@ it.skipIf(isNative)(
   },
 );
 
+it.skipIf(isNative)(
+  'calls that come while the thread calls back of its own accord are served when it has done so',
+  async () => {
+    const order: string[] = [];
+    await run(async () => {
+      let hasBegun = (): void => {};
+      const begun = new Promise<void>((resolve) => {
+        hasBegun = resolve;
+      });
+      await call(() =>
+        there.soon(() => {
+          hasBegun();
+          pause(5);
+          order.push('called back');
+        }),
+      );
+      await begun;
+      await Promise.all([1, 2].map((n) => call(() => order.push(`answered ${there.echo(n)}`))));
+    });
+    expect(order).toEqual(['called back', 'answered 1', 'answered 2']);
+  },
+);
+
 it('iterators give what they give here, and end when their loop is left', () =>
   alike((objects) => {
     const { count } = objects;
