@@ -10,6 +10,7 @@ import {
   find,
   includes,
   indexOf,
+  pop,
   push,
   slice,
   some,
@@ -22,11 +23,20 @@ import { emitSeen, isTaken } from './seen-first.js';
 
 const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');
 const { prototype: worker } = builtin<typeof import('node:worker_threads')>('worker_threads').Worker;
+const { types } = builtin<typeof import('node:util')>('util');
 const { isPrototypeOf: isInChainOf } = Object.prototype;
 const { on, removeListener } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 
 type EventName = string | symbol;
-type Methods = Record<'emit' | 'resume' | 'listenerCount' | 'removeAllListeners', AnyFunction>;
+/** The methods that are covered while pieces are suspended. */
+const NAMES = ['emit', 'resume', 'listenerCount', 'removeAllListeners'] as const;
+type Name = (typeof NAMES)[number];
+/** A cover that is a property of the emitter. */
+interface Placed {
+  readonly name: Name;
+  readonly before: PropertyDescriptor | undefined;
+  readonly cover: AnyFunction;
+}
 /** The part of a stream, or of an interface's input, by which it is paused. */
 type Flowing = { isPaused(): boolean; pause(): void; resume(): void };
 
@@ -184,14 +194,11 @@ export class HeldEmitter {
   /** How many things wait. */
   waiting = 0;
   readonly #owners: Keeper[] = [];
-  readonly #covers: Methods = {
-    emit: (...args: never[]): boolean => this.#emit(args),
-    resume: (): unknown => this.#resume(),
-    listenerCount: (...args: never[]): unknown => this.#listenerCount(args),
-    removeAllListeners: (...args: never[]): unknown => this.#removeAllListeners(args),
-  };
-  readonly #covered: Partial<Record<keyof Methods, PropertyDescriptor>> = {};
   #isCovered = false;
+  /** The methods that are covered by properties of its own, with what was there. */
+  readonly #placed: Placed[] = [];
+  /** Whether it listens to 'newListener'. */
+  #isWatching = false;
 
   private constructor(emitter: EventEmitter) {
     this.emitter = emitter;
@@ -224,30 +231,59 @@ export class HeldEmitter {
   cover(): void {
     if (!this.#isCovered) {
       this.#isCovered = true;
-      this.#place('emit');
-      if (this.child !== undefined) this.#place('resume');
-      if (this.#askedFor.length > 0) this.#place('listenerCount');
-      if (call(isInChainOf, worker, this.emitter)) this.#place('removeAllListeners');
+      if (!coverByPrototype(this.emitter))
+        for (const name of each(NAMES)) if (this.#covers(name)) this.#place(name);
     }
     this.watchListeners();
+  }
+
+  #covers(name: Name): boolean {
+    switch (name) {
+      case 'emit':
+        return true;
+      case 'resume':
+        return this.child !== undefined;
+      case 'listenerCount':
+        return this.#askedFor.length > 0;
+      case 'removeAllListeners':
+        return call(isInChainOf, worker, this.emitter);
+    }
+  }
+
+  /** Does what a covered method is called for. */
+  do(name: Name, args: readonly unknown[]): unknown {
+    if (!this.#isCovered || !this.#covers(name))
+      return Reflect.apply(this.#below(name), this.emitter, args as never);
+    switch (name) {
+      case 'emit':
+        return this.#emit(args);
+      case 'resume':
+        return this.#resume();
+      case 'listenerCount':
+        return this.#listenerCount(args);
+      case 'removeAllListeners':
+        return this.#removeAllListeners(args);
+    }
   }
 
   /** Leaves the emitter as it was. */
   uncover(): void {
     if (!this.#isCovered) return;
     this.#isCovered = false;
-    call(removeListener, this.emitter, 'newListener', nothing);
-    this.#remove('emit');
-    this.#remove('resume');
-    this.#remove('listenerCount');
-    this.#remove('removeAllListeners');
+    if (this.#isWatching) {
+      this.#isWatching = false;
+      call(removeListener, this.emitter, 'newListener', nothing);
+    }
+    uncoverByPrototype(this.emitter);
+    for (let placed = pop(this.#placed); placed !== undefined; placed = pop(this.#placed)) this.#remove(placed);
   }
 
   /** While something waits: the emitter emits 'newListener' only to who listens for that. */
   watchListeners(): void {
     const { emitter } = this;
-    if (!this.#isCovered || this.waiting === 0 || includes(registered(emitter, 'newListener'), nothing))
-      return;
+    if (!this.#isCovered || this.waiting === 0) return;
+    if (includes(registered(emitter, 'newListener'), nothing)) return;
+    this.#isWatching = true;
     call(on, emitter, 'newListener', nothing);
   }
 
@@ -383,30 +419,70 @@ export class HeldEmitter {
     return event === 'error' && this.asksFor(event) && registered(this.emitter, event).length === 0;
   }
 
-  #below(name: keyof Methods): AnyFunction {
+  #below(name: Name): AnyFunction {
     const { emitter } = this;
     const own = Object.getOwnPropertyDescriptor(emitter, name);
-    if (own !== undefined && own.value !== this.#covers[name]) return Reflect.get(emitter, name);
-    return this.#covered[name]?.value ?? Reflect.get(Object.getPrototypeOf(emitter), name, emitter);
+    const placed = find(this.#placed, (one) => one.name === name);
+    if (own !== undefined && own.value !== placed?.cover) return Reflect.get(emitter, name);
+    if (placed?.before !== undefined) return placed.before.value;
+    return Reflect.get(prototypeBelow(emitter), name, emitter);
   }
 
-  #place(name: keyof Methods): void {
-    const own = Object.getOwnPropertyDescriptor(this.emitter, name);
-    if (own !== undefined) this.#covered[name] = own;
-    Reflect.defineProperty(this.emitter, name, {
-      value: this.#covers[name],
-      writable: true,
-      configurable: true,
-    });
+  #place(name: Name): void {
+    const before = Object.getOwnPropertyDescriptor(this.emitter, name);
+    const cover = (...args: never[]): unknown => this.do(name, args);
+    push(this.#placed, { name, before, cover });
+    Reflect.defineProperty(this.emitter, name, { value: cover, writable: true, configurable: true });
   }
 
-  #remove(name: keyof Methods): void {
+  #remove({ name, before, cover }: Placed): void {
     const { emitter } = this;
-    const before = this.#covered[name];
-    delete this.#covered[name];
     // A method that other code has put there meanwhile stays.
-    if (Object.getOwnPropertyDescriptor(emitter, name)?.value !== this.#covers[name]) return;
+    if (Object.getOwnPropertyDescriptor(emitter, name)?.value !== cover) return;
     if (before === undefined) Reflect.deleteProperty(emitter, name);
     else Reflect.defineProperty(emitter, name, before);
   }
+}
+
+// An object that has lost a property is slow for ever: V8 keeps its properties in a table from then on, and a server's messages are
+// looked at some hundred times after a wait. So a prototype is put in between, and taken away again. An object of its own methods, which
+// may look for those of its prototype, has properties put over them.
+const covers = new WeakMap<object, object>();
+const coversOf = new WeakMap<object, object>();
+
+/** Puts methods between an emitter and its prototype; false where that cannot be. */
+function coverByPrototype(emitter: EventEmitter): boolean {
+  if (types.isProxy(emitter) || some(NAMES, (name) => Object.hasOwn(emitter, name))) return false;
+  const prototype = Object.getPrototypeOf(emitter) as object | null;
+  return prototype !== null && Reflect.setPrototypeOf(emitter, coverOf(prototype));
+}
+
+function uncoverByPrototype(emitter: EventEmitter): void {
+  const below = prototypeBelow(emitter);
+  if (below !== Object.getPrototypeOf(emitter)) Reflect.setPrototypeOf(emitter, below);
+}
+
+/** The prototype of an emitter, without what {@link coverByPrototype} has put in between. */
+function prototypeBelow(emitter: EventEmitter): object {
+  const prototype = Object.getPrototypeOf(emitter) as object;
+  return covers.get(prototype) ?? prototype;
+}
+
+function coverOf(prototype: object): object {
+  const known = coversOf.get(prototype);
+  if (known !== undefined) return known;
+  const cover = Object.create(prototype) as object;
+  for (const name of each(NAMES)) {
+    if (!(name in prototype)) continue;
+    const value = function (this: EventEmitter, ...args: unknown[]): unknown {
+      const held = all.get(this);
+      // Of what has been made of the emitter as its prototype.
+      if (held === undefined) return Reflect.apply(Reflect.get(prototype, name, this), this, args);
+      return held.do(name, args);
+    };
+    Object.defineProperty(cover, name, { value, writable: true, configurable: true });
+  }
+  covers.set(cover, prototype);
+  coversOf.set(prototype, cover);
+  return cover;
 }
