@@ -3,7 +3,7 @@
 import type { MessagePort, ResourceLimits, Worker } from 'node:worker_threads';
 import { builtin } from '../base/builtins.js';
 import { ownUrl } from '../base/instance.js';
-import { each } from '../base/primordials.js';
+import { each, filter } from '../base/primordials.js';
 import { runInContext } from '../suspension/context.js';
 import { Mailbox, sharedWay } from './mailbox.js';
 import { Signal, type ThreadData, type ToHost, type ToThread } from './protocol.js';
@@ -61,7 +61,7 @@ export class Thread {
     // Messages that the loop brings belong to no task, not even to the one that happens to need a thread first.
     this.#worker = runInContext(undefined, () => {
       this.#wake.onmessage = listener.onMail;
-      return start(listener, aevent);
+      return start(listener, aevent, withoutAevent(process.execArgv));
     });
     this.#wake.unref();
     this.#worker.unref();
@@ -148,11 +148,29 @@ export class Thread {
   }
 }
 
-function start({ name, resourceLimits }: ThreadListener, aevent: ThreadData): Worker {
+function start(listener: ThreadListener, aevent: ThreadData, execArgv: readonly string[]): Worker {
+  try {
+    return make(listener, aevent, execArgv);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_INVALID_EXEC_ARGV' || execArgv.length === 0)
+      throw error;
+    // Options of V8 and of the process hold in each thread anyway. Node names those that a thread cannot be given; where that text
+    // is another one, none is.
+    const { message } = error as Error;
+    const kept = filter(execArgv, (option) => !message.includes(option));
+    return start(listener, aevent, kept.length < execArgv.length ? kept : []);
+  }
+}
+
+function make(
+  { name, resourceLimits }: ThreadListener,
+  aevent: ThreadData,
+  execArgv: readonly string[],
+): Worker {
   return new RealWorker(THREAD_MAIN, {
     workerData: { aevent },
     transferList: [aevent.port, aevent.wake],
-    execArgv: withoutAevent(process.execArgv),
+    execArgv: [...each(execArgv)],
     env: threadEnvironment(),
     trackUnmanagedFds: true,
     name,
