@@ -10,7 +10,8 @@ const file = fileURLToPath(new URL('../fixtures/thread-objects.cjs', import.meta
 const isNative = process.env.AEVENT_BACKEND === 'native';
 /** In the fixture: 100,000 by hand. */
 const OBJECTS = process.env.AEVENT_TEST_OBJECTS ?? '10000';
-const BYTES_AN_OBJECT = 10;
+/** What one that is not let go of takes is more. */
+const BYTES_AN_OBJECT = 50;
 
 describe.skipIf(isNative)('with calls under way a process', () => {
   it.each([
@@ -72,7 +73,8 @@ it('a thread that dies in a callback that calls back in is an error for all that
     await run(async () => {
       check();
       const dying = inThread<Objects>(file, options);
-      const calls = [call(() => dying[way]()), ...Array.from({ length: 5 }, () => call(() => dying.echo(1)))];
+      const { [way]: end, echo } = dying;
+      const calls = [call(() => end()), ...Array.from({ length: 5 }, () => call(() => echo(1)))];
       const ends = await Promise.allSettled(calls);
       expect(ends.map((end) => (end as PromiseRejectedResult).reason?.code)).toEqual(
         Array.from({ length: 6 }, () => 'AEVENT_THREAD_ENDED'),
