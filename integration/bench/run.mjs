@@ -32,6 +32,7 @@ const NAMES = [
   'observing',
   'growth',
   'sqlite',
+  'threads',
   'computing',
 ];
 

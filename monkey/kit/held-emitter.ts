@@ -275,7 +275,8 @@ export class HeldEmitter {
       call(removeListener, this.emitter, 'newListener', nothing);
     }
     uncoverByPrototype(this.emitter);
-    for (let placed = pop(this.#placed); placed !== undefined; placed = pop(this.#placed)) this.#remove(placed);
+    for (let placed = pop(this.#placed); placed !== undefined; placed = pop(this.#placed))
+      this.#remove(placed);
   }
 
   /** While something waits: the emitter emits 'newListener' only to who listens for that. */

@@ -235,11 +235,13 @@ export class ThreadSide implements Side {
     const place = places.get(fn) as Place<ThreadSide>;
     const name = fn.name || 'a function';
     if (place.path === undefined) return this.#apply(name, place.id, self, args);
-    const isClass = Object.hasOwn(place.target, 'prototype');
     const own = this.#sideOf(args);
-    const side = own ?? (isClass ? this.family.sideForInstance(this) : this.family.sideForCall(this));
-    const chosen = side === this ? place : (places.get(side.at(place.path) as object) as Place<ThreadSide>);
-    return side.#apply(name, chosen.id, self, args);
+    const makesInstance = isClassLike(place.target);
+    const side = own ?? (makesInstance ? this.family.sideForInstance(this) : this.family.sideForCall(this));
+    if (side === this) return this.#apply(name, place.id, self, args);
+    const chosen = places.get(side.at(place.path) as object) as Place<ThreadSide>;
+    const path = isObject(self) ? places.get(self)?.path : undefined;
+    return side.#apply(name, chosen.id, path === undefined ? self : side.at(path), args);
   }
 
   /** The thread whose object is among the arguments: it has to stay there. */
@@ -297,6 +299,13 @@ export class ThreadSide implements Side {
     this.#prototypes.set(chain.id, made);
     return made;
   }
+}
+
+/** Whether a function makes instances when it is called without `new`, too. Any `function` has a prototype; that of a class has methods. */
+function isClassLike(fn: object): boolean {
+  const { prototype } = fn as { prototype?: object };
+  if (prototype === undefined) return false;
+  return Reflect.ownKeys(prototype).length > 1 || Object.getPrototypeOf(prototype) !== Object.prototype;
 }
 
 /** The target of a proxy that can be constructed. */

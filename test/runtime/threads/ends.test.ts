@@ -37,12 +37,15 @@ it.skipIf(isNative)('listeners of exit use what threads have', async () => {
   expect([stdout, stderr, code]).toEqual(['sides 3\ntwice 6\n', '', 0]);
 });
 
-it.skipIf(isNative)('two threads whose callbacks wait for each other are a deadlock, which names both', async () => {
-  const { stderr, code } = await node(['threads-end.mjs', 'deadlock']);
-  expect(code).toBe(13);
-  expect(stderr).toMatch(/one#\d+: waits in echo \(.*thread-objects\.cjs\)/);
-  expect(stderr).toMatch(/two#\d+: waits in echo \(.*thread-objects\.cjs\)/);
-});
+it.skipIf(isNative)(
+  'two threads whose callbacks wait for each other are a deadlock, which names both',
+  async () => {
+    const { stderr, code } = await node(['threads-end.mjs', 'deadlock']);
+    expect(code).toBe(13);
+    expect(stderr).toMatch(/one#\d+: waits in echo \(.*thread-objects\.cjs\)/);
+    expect(stderr).toMatch(/two#\d+: waits in echo \(.*thread-objects\.cjs\)/);
+  },
+);
 
 it.skipIf(isNative)('objects and callbacks that are dropped are let go of on both sides', async () => {
   const { stdout, stderr } = await node(['--expose-gc', 'threads-end.mjs', 'leaks', OBJECTS]);

@@ -236,6 +236,11 @@ it.skipIf(isNative)('exported functions run in as many threads as are asked for'
   const { threadId } = inThread<Objects>(file, { threads: 2, inlineMs: 0 });
   const ids = await together(4, () => threadId());
   expect(new Set(ids).size).toBe(2);
+  // Any function of the older kind has a prototype, as classes have.
+  const all = inThread<Objects>(file, { threads: 2, inlineMs: 0 });
+  const seen = await together(4, () => all.oldFashioned());
+  expect(new Set(seen.map(([id]) => id)).size).toBe(2);
+  expect(seen.map(([, isOfModule]) => isOfModule)).toEqual([true, true, true, true]);
 });
 
 it('a thread that exits, or runs out of memory, is an error for its callers, and for all who use its objects', async () => {
