@@ -32,6 +32,12 @@ it('a process ends by process.exit() in a callback of a call that blocks', async
   });
 });
 
+it('threads start whatever options of V8 and of the process there are', async () => {
+  const options = ['--no-opt', '--title=aevent', '--stack-size=900'];
+  const { stderr, code } = await node([...options, 'threads-end.mjs', 'exit-in-a-callback-that-blocks']);
+  expect([stderr, code]).toEqual(['', 7]);
+});
+
 it.skipIf(isNative)('listeners of exit use what threads have', async () => {
   const { stdout, stderr, code } = await node(['threads-end.mjs', 'used-at-exit']);
   expect([stdout, stderr, code]).toEqual(['sides 3\ntwice 6\n', '', 0]);
