@@ -1,5 +1,6 @@
 // This thread's side of one that works for it (thread-main.ts). A call suspends the task that makes it; where nothing can be
 // suspended it blocks, as the original does. Functions that the thread calls back run where the call was made.
+// More than 400 lines, since all that becomes of a request, from its beginning to its end, shares its state.
 import { AeventError } from '../base/errors.js';
 import { each, push, shift } from '../base/primordials.js';
 import { uncancelled } from '../cancellation/checkpoint.js';

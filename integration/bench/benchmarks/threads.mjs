@@ -1,7 +1,7 @@
 // Packages that compute in one go, ten calls at once, by aevent.inThread() and aevent.toThread().
 import { atLeast } from '../criteria.mjs';
 
-/** What a machine of two processors can reach, less what starting and collecting take. */
+/** Two processors, less the time that starting and collecting take. */
 const LEAST_PROCESSORS = 1.5;
 
 /** How many processors ten calls at once of bcrypt, @swc/core, prettier and sharp use: their CPU time by the time that they took. */
