@@ -8,7 +8,7 @@ const { row, prepare, run, cleanUp } = await import(file);
 process.send({ row });
 
 const prepared = await prepare?.();
-const tools = way === 'aevent' ? await inTasks() : natively;
+const tools = way === 'aevent' ? await inTasks(row) : natively;
 process.send({ running: true });
 
 const stopHeartbeat = startHeartbeat();
