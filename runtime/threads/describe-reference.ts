@@ -42,7 +42,13 @@ export function describeReference(id: number, value: object): Marked {
   const isFunction = typeof value === 'function';
   const own = Object.getOwnPropertyNames(value);
   const chain = describePrototype(Object.getPrototypeOf(value));
-  const common = { id, chain, own: isFunction ? own : own.slice(0, 100) };
+  const brands = brandsOf(value);
+  const common = {
+    id,
+    chain,
+    own: isFunction ? own : own.slice(0, 100),
+    ...(brands.length > 0 && { brands }),
+  };
   if (!isFunction) {
     const isIterator =
       typeof (value as Partial<Iterator<unknown>>).next === 'function' && Symbol.iterator in value;
@@ -57,6 +63,21 @@ export function describeReference(id: number, value: object): Marked {
     length: value.length,
     prototype: typeof prototype === 'object' && prototype !== null ? describePrototype(prototype) : undefined,
   };
+}
+
+/** Constants of an object's own by symbols that both threads have. */
+function brandsOf(value: object): Member[] {
+  const found: Member[] = [];
+  for (const key of each(Object.getOwnPropertySymbols(value))) {
+    const name = symbolName(key);
+    const constant: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
+    if (name !== undefined && isConstant(constant)) push(found, { name, value: constant });
+  }
+  return found;
+}
+
+function isConstant(value: unknown): value is string | number | boolean {
+  return includes(['string', 'number', 'boolean'], typeof value);
 }
 
 function isClassLike(value: object): value is { prototype: unknown } {
@@ -82,7 +103,7 @@ export function describePrototype(prototype: object | null): Described | string 
       name,
       ...(typeof value === 'function' && { isMethod: true }),
       ...(typeof key === 'symbol' && { isSymbol: true }),
-      ...(includes(['string', 'number', 'boolean'], typeof value) && { value: value as string }),
+      ...(isConstant(value) && { value }),
     });
   }
   return {

@@ -5,7 +5,7 @@ import { each, filter, includes, join, map, push } from '../base/primordials.js'
 import { type Context, currentContext } from '../suspension/context.js';
 import { showCallerOf } from './caller-stack.js';
 import { encode, MARK, type Marked, type References } from './codec.js';
-import { type Described, shared } from './describe-reference.js';
+import { type Described, type Member, shared, symbolOf } from './describe-reference.js';
 import { Link } from './link.js';
 import { isObject, type Place, places, type Side } from './place.js';
 import type { Operation } from './protocol.js';
@@ -202,6 +202,7 @@ export class ThreadSide implements Side {
     const target: object = mark.kind === 'array' ? [] : {};
     const prototype = this.#prototypeOf(mark.chain as Described | string | null);
     Object.setPrototypeOf(target, prototype);
+    defineBrands(target, mark);
     const made = new Proxy(target, this.#traps(id, mark.own as string[]));
     places.set(made, { side: this, id, target, path: mark.isRoot === true ? [] : undefined });
     if (mark.isIterator === true) pullInBatches(this, id, target);
@@ -215,6 +216,7 @@ export class ThreadSide implements Side {
       name: { value: mark.name, configurable: true },
       length: { value: mark.length, configurable: true },
     });
+    defineBrands(target, mark);
     const statics = filter(mark.own as string[], (name) => !includes(OF_FUNCTIONS, name));
     const prototype = isClass ? this.#prototypeOf(mark.prototype as Described | string) : undefined;
     const traps = this.#traps(id, statics);
@@ -298,6 +300,15 @@ export class ThreadSide implements Side {
     this.family.prototypes.set(looks, made);
     this.#prototypes.set(chain.id, made);
     return made;
+  }
+}
+
+/** Gives an object the constants that have symbols for names. */
+function defineBrands(target: object, { brands }: Marked): void {
+  for (const { name, value } of each((brands ?? []) as readonly Member[])) {
+    const key = symbolOf(name);
+    const property = { value, writable: true, enumerable: true, configurable: true };
+    if (key !== undefined) Object.defineProperty(target, key, property);
   }
 }
 

@@ -229,6 +229,12 @@ it('promises are promises', async () => {
   if (!isNative) await run(() => expect(await_(there.later(6))).toBe(6));
 });
 
+it('an instance has what brands it by a symbol that both threads have', () =>
+  alike(({ branded }) => {
+    const one = branded() as unknown as Record<symbol, unknown>;
+    return [one[Symbol.for('brand')], Object.getOwnPropertyDescriptor(one, Symbol.for('brand'))];
+  }));
+
 it('an object with functions is a reference', () =>
   alike(({ settings }) => [settings.unit, settings.convert(2), Object.keys(settings)]));
 
