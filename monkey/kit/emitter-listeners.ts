@@ -47,7 +47,8 @@ export function endInternal(): void {
 }
 
 // On the main stack it is Node that registers: a program's code there belongs to no task, or is Node's own callback.
-const isNodes = (): boolean => internally > 0 || !isOnCarrier();
+/** True where Node itself registers listeners, or makes emitters. */
+export const isNodes = (): boolean => internally > 0 || !isOnCarrier();
 
 /**
  * Gives the function to call in place of `fn`, which an emitter or stream calls at any time: `fn` itself where no opted-in

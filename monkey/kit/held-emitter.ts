@@ -9,15 +9,14 @@ import {
   filter,
   find,
   includes,
-  indexOf,
   pop,
   push,
   slice,
   some,
-  splice,
 } from '../../runtime/base/primordials.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { entersTask } from './emitter-listeners.js';
+import { Held, type Keeper, type Waiting } from './held.js';
 import { addedSince, emitTo, registered } from './late-listeners.js';
 import { emitSeen, isTaken } from './seen-first.js';
 
@@ -41,44 +40,11 @@ interface Placed {
 type Flowing = { isPaused(): boolean; pause(): void; resume(): void };
 
 /** Come again and again, and tell nothing to a listener that is added later. */
-const PASSING = new Set<EventName>(['removeListener', 'pause', 'resume', 'readable', 'drain', 'timeout']);
+const PASSING = new Set<EventName>(['removeListener', 'pause', 'resume', 'readable', 'drain']);
 /** Go by if Node itself listens; kept, and the source paused, if it does not. */
 const FLOWING = new Set<EventName>(['data', 'keypress']);
 /** The events by which a server of http gets requests. */
 const REQUESTS = ['request', 'upgrade', 'connect', 'checkContinue', 'checkExpectation'];
-/** Something that waits for a piece. */
-export interface Waiting {
-  readonly held: HeldEmitter;
-  /** The event that it is. */
-  readonly event?: EventName;
-  /**
-   * True if a listener waits for it by now.
-   * @param bounded - the piece that it waits for is suspended in a call that this can have nothing to do with
-   */
-  isDue(bounded: boolean): boolean;
-  give(): void;
-  /** The same for listeners that are added after it was given, if there may be any. */
-  forLater?(): Waiting | undefined;
-}
-
-/** The queue of one piece, in which an emitter's events wait (held-queue.ts). */
-export interface Keeper {
-  readonly hasEnded: boolean;
-  readonly isSuspended: boolean;
-  readonly stillWaits: boolean;
-  readonly isBounded: boolean;
-  readonly paused: Set<{ resume(): void }>;
-  keep(waiting: Waiting, args?: readonly unknown[], heard?: boolean): boolean;
-  drop(kept: Waiting): void;
-  holdsForAll(event: EventName): boolean;
-  hasLostPatience(event: EventName): boolean;
-  losePatienceSoon(): void;
-  giveDueSoon(): void;
-  giveDueOf(held: HeldEmitter, passes: boolean): void;
-  giveAllOf(held: HeldEmitter): void;
-  moveTo(keeper: Keeper, held: HeldEmitter): void;
-}
-
 const all = new WeakMap<EventEmitter, HeldEmitter>();
 const nothing = (): void => {};
 
@@ -169,12 +135,14 @@ class KeptResume implements Waiting {
   }
 }
 
-/** Node's removeAllListeners() of a Worker that has exited: the listeners have not got what waits for them. */
+/** A removeAllListeners() of Node's, of a Worker that has exited: the listeners have not got what waits for them. */
 class KeptRemoval implements Waiting {
   readonly held: HeldEmitter;
+  readonly #args: readonly unknown[];
 
-  constructor(held: HeldEmitter) {
+  constructor(held: HeldEmitter, args: readonly unknown[]) {
     this.held = held;
+    this.#args = args;
   }
 
   isDue(): boolean {
@@ -182,18 +150,15 @@ class KeptRemoval implements Waiting {
   }
 
   give(): void {
-    this.held.removeListenersNow();
+    this.held.removeListenersNow(this.#args);
   }
 }
 
 /** An emitter that suspended pieces have made or were given. */
-export class HeldEmitter {
+export class HeldEmitter extends Held {
   readonly emitter: EventEmitter;
   /** The child whose output it is. */
   child: EventEmitter | undefined;
-  /** How many things wait. */
-  waiting = 0;
-  readonly #owners: Keeper[] = [];
   #isCovered = false;
   /** The methods that are covered by properties of its own, with what was there. */
   readonly #placed: Placed[] = [];
@@ -201,6 +166,7 @@ export class HeldEmitter {
   #isWatching = false;
 
   private constructor(emitter: EventEmitter) {
+    super();
     this.emitter = emitter;
   }
 
@@ -211,24 +177,8 @@ export class HeldEmitter {
     return found;
   }
 
-  ownedBy(queue: Keeper): void {
-    if (!includes(this.#owners, queue)) push(this.#owners, queue);
-  }
-
-  disownedBy(queue: Keeper): void {
-    const index = indexOf(this.#owners, queue);
-    if (index >= 0) splice(this.#owners, index, 1);
-    if (this.#owners.length > 0) this.cover();
-    else this.uncover();
-  }
-
-  /** The first owner whose piece has not ended, if any. */
-  get keeper(): Keeper | undefined {
-    return find(this.#owners, (owner) => !owner.hasEnded);
-  }
-
   /** Comes between the emitter and who emits. */
-  cover(): void {
+  override cover(): void {
     if (!this.#isCovered) {
       this.#isCovered = true;
       if (!coverByPrototype(this.emitter))
@@ -267,7 +217,7 @@ export class HeldEmitter {
   }
 
   /** Leaves the emitter as it was. */
-  uncover(): void {
+  override uncover(): void {
     if (!this.#isCovered) return;
     this.#isCovered = false;
     if (this.#isWatching) {
@@ -280,7 +230,7 @@ export class HeldEmitter {
   }
 
   /** While something waits: the emitter emits 'newListener' only to who listens for that. */
-  watchListeners(): void {
+  override watchListeners(): void {
     const { emitter } = this;
     if (!this.#isCovered || this.waiting === 0) return;
     if (includes(registered(emitter, 'newListener'), nothing)) return;
@@ -298,8 +248,8 @@ export class HeldEmitter {
     Reflect.apply(this.#below('resume'), this.emitter, []);
   }
 
-  removeListenersNow(): void {
-    Reflect.apply(this.#below('removeAllListeners'), this.emitter, []);
+  removeListenersNow(args: readonly unknown[]): void {
+    Reflect.apply(this.#below('removeAllListeners'), this.emitter, args as never);
   }
 
   #emit(args: readonly unknown[]): boolean {
@@ -307,22 +257,22 @@ export class HeldEmitter {
     const rest = slice(args, 1);
     if (isTaken(this.emitter, args)) return true;
     if (event === 'newListener') {
-      for (const owner of each(this.#owners)) owner.giveDueSoon();
+      for (const owner of each(this.owners)) owner.giveDueSoon();
       return this.emitNow(args);
     }
     const queue = this.keeper;
     if (queue === undefined || !queue.isSuspended || PASSING.has(event)) {
-      for (const owner of each(this.#owners)) owner.giveAllOf(this);
+      for (const owner of each(this.owners)) owner.giveAllOf(this);
       return this.emitNow(args);
     }
-    for (const owner of each(this.#owners)) if (owner !== queue) owner.moveTo(queue, this);
+    for (const owner of each(this.owners)) if (owner !== queue) owner.moveTo(queue, this);
     const heardBy = registered(this.emitter, event);
     if (this.#isKeptConnection(event, rest, queue)) return true;
     if (this.#isKeptForAll(event, rest, heardBy, queue)) return true;
     const passes = some(heardBy, entersTask) || (heardBy.length > 0 && FLOWING.has(event));
     const kept = new KeptEvent(this, event, rest, heardBy);
     const isKept =
-      (!passes || (!FLOWING.has(event) && queue.hasLostPatience(event))) &&
+      (!passes || (!FLOWING.has(event) && queue.keepsForLater(event))) &&
       queue.keep(kept, rest, heardBy.length > 0);
     if (heardBy.length > 0 || !isKept) {
       queue.giveDueOf(this, passes);
@@ -389,11 +339,11 @@ export class HeldEmitter {
   }
 
   #removeAllListeners(args: readonly unknown[]): unknown {
-    if (args.length === 0 && !isOnCarrier()) {
-      if (this.waiting > 0 && this.keeper?.keep(new KeptRemoval(this))) return this.emitter;
-      for (const owner of each(this.#owners)) owner.giveAllOf(this);
+    if (!isOnCarrier()) {
+      if (this.waiting > 0 && this.keeper?.keep(new KeptRemoval(this, args))) return this.emitter;
+      for (const owner of each(this.owners)) owner.giveAllOf(this);
     }
-    Reflect.apply(this.#below('removeAllListeners'), this.emitter, args as never);
+    this.removeListenersNow(args);
     return this.emitter;
   }
 
@@ -422,10 +372,9 @@ export class HeldEmitter {
 
   #below(name: Name): AnyFunction {
     const { emitter } = this;
-    const own = Object.getOwnPropertyDescriptor(emitter, name);
     const placed = find(this.#placed, (one) => one.name === name);
-    if (own !== undefined && own.value !== placed?.cover) return Reflect.get(emitter, name);
     if (placed?.before !== undefined) return placed.before.value;
+    // Not a method that other code has put over ours meanwhile: that calls ours.
     return Reflect.get(prototypeBelow(emitter), name, emitter);
   }
 

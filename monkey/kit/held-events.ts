@@ -9,12 +9,19 @@
 //   to it: a task may wait for that, too.
 // - An emitter that comes with a kept event is kept with it.
 //
-// An emitter has a method `emit` of its own for as long as that: nothing else costs anything, and the piece never sees it.
+// An emitter has a method `emit` of its own for as long as that: nothing else costs anything, and the piece never sees it. An
+// EventTarget has one by which Node dispatches its events. Its listeners that Node and aevent have added get an event at once.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
 import { call, each, filter, map } from '../../runtime/base/primordials.js';
+import { replaceMethod } from '../../runtime/base/replace-method.js';
 import { type Keeper, keepWith, madeHere, type Piece } from '../../runtime/suspension/pieces.js';
+import { isNodes } from './emitter-listeners.js';
+import type { Held } from './held.js';
+import { HeldEmitter } from './held-emitter.js';
 import { HeldQueue } from './held-queue.js';
+import { HeldTarget } from './held-target.js';
+import { isTarget, watchTargets } from './target-internals.js';
 
 const { EventEmitter: Emitter } = builtin<typeof import('node:events')>('events');
 const { isProxy } = builtin<typeof import('node:util')>('util').types;
@@ -25,13 +32,15 @@ const PARTS = ['stdin', 'stdout', 'stderr', 'socket', 'process'] as const;
 
 const queues = new WeakMap<Piece, HeldQueue>();
 
-function isEmitter(value: unknown): value is EventEmitter {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !isProxy(value) &&
-    call(isInChainOf, Emitter.prototype, value)
-  );
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !isProxy(value);
+const isEmitter = (value: unknown): value is EventEmitter =>
+  isObject(value) && call(isInChainOf, Emitter.prototype, value);
+
+function heldOf(value: unknown): Held | undefined {
+  if (!isObject(value)) return undefined;
+  if (isEmitter(value)) return HeldEmitter.of(value);
+  return watches && isTarget(value) ? HeldTarget.of(value) : undefined;
 }
 
 function partsOf(emitter: EventEmitter): EventEmitter[] {
@@ -40,14 +49,20 @@ function partsOf(emitter: EventEmitter): EventEmitter[] {
 }
 
 const keeper: Keeper = {
-  keeps: isEmitter,
+  keeps: (value): value is object => isEmitter(value) || (watches && isObject(value) && isTarget(value)),
   suspended(piece, wait) {
-    const queue = queues.get(piece) ?? new HeldQueue(piece, isEmitter);
+    const queue = queues.get(piece) ?? new HeldQueue(piece, heldOf);
     queues.set(piece, queue);
     for (const thing of piece.things) {
+      const held = heldOf(thing);
+      if (held === undefined) continue;
+      queue.hold(held);
       if (!isEmitter(thing)) continue;
-      queue.hold(thing);
-      for (const part of each(partsOf(thing))) queue.hold(part, 'spawnfile' in thing ? thing : undefined);
+      for (const part of each(partsOf(thing))) {
+        const ofPart = HeldEmitter.of(part);
+        if ('spawnfile' in thing) ofPart.child ??= thing;
+        queue.hold(ofPart);
+      }
     }
     queue.suspended(wait);
   },
@@ -60,6 +75,20 @@ const keeper: Keeper = {
 };
 
 keepWith(keeper);
+
+// The targets that a Worker, say, has inside belong to its machinery.
+const watches = watchTargets((target) => {
+  if (!isNodes()) madeHere(target);
+});
+
+type Init = (this: EventEmitter, options: unknown) => unknown;
+const { init } = Emitter as unknown as { init: Init };
+// Called for each emitter, Node's own among them.
+replaceMethod(Emitter, 'init', function (this: EventEmitter, options: unknown): unknown {
+  // Hashes, ciphers and their like become streams when they are used as such.
+  if (!isNodes() && Object.hasOwn(this, '_options')) madeHere(this);
+  return call(init, this, options);
+} satisfies Init);
 
 /** Has the events of an emitter that was made just now wait for the code that made it, for as long as that is suspended. */
 export function keepEventsOf<T>(made: T): T {

@@ -1,5 +1,4 @@
 // The events and callbacks that wait for one suspended piece, in order; see held-events.ts for the rules.
-import type { EventEmitter } from 'node:events';
 import { globals } from '../../runtime/base/builtins.js';
 import {
   each,
@@ -11,14 +10,17 @@ import {
   slice,
   whenSettled,
 } from '../../runtime/base/primordials.js';
+import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { endsByItself, endsSoon, type Piece, type PieceWait } from '../../runtime/suspension/pieces.js';
 import { counters } from '../../runtime/suspension/suspension.js';
-import { HeldEmitter, type Keeper, type Waiting } from './held-emitter.js';
+import type { Held, Keeper, Waiting } from './held.js';
 
 /** How much waits at most for one piece: it may never end. Events beyond go to who listens. */
 const MOST = 65_536;
 /** The same, of events that have a listener already. */
 const MOST_HEARD = 1024;
+/** So many emitters of a piece are held at least, the last that it has made: each suspension looks at them. */
+const MOST_MADE = 256;
 
 /** For so long an event waits for listeners that are yet to come, though others are there: the piece may wait for these. */
 const PATIENCE_MS = 2000;
@@ -61,8 +63,10 @@ export class HeldQueue implements Keeper {
   /** Streams that were told to pause, since no listener takes their data. */
   readonly paused: Set<{ resume(): void }> = new Set();
   readonly #piece: Piece;
-  readonly #isEmitter: (value: unknown) => value is EventEmitter;
-  readonly #emitters = new Set<HeldEmitter>();
+  readonly #heldOf: (value: unknown) => Held | undefined;
+  /** Weakly: a piece may go on for ever, and make new ones. */
+  #held: WeakRef<Held>[] = [];
+
   #entries: Entry[] = [];
   #heard = 0;
   #willGive = false;
@@ -70,26 +74,27 @@ export class HeldQueue implements Keeper {
   #isPatient = true;
   #patience: NodeJS.Timeout | undefined;
 
-  constructor(piece: Piece, isEmitter: (value: unknown) => value is EventEmitter) {
+  constructor(piece: Piece, heldOf: (value: unknown) => Held | undefined) {
     this.#piece = piece;
-    this.#isEmitter = isEmitter;
+    this.#heldOf = heldOf;
   }
 
   get isSuspended(): boolean {
     return this.#piece.suspended;
   }
 
-  /** Has the events of an emitter wait. */
-  hold(emitter: EventEmitter, child?: EventEmitter): void {
-    const held = HeldEmitter.of(emitter);
-    held.child ??= child;
-    held.ownedBy(this);
-    this.#emitters.add(held);
+  /** Has the events of an emitter or EventTarget wait. */
+  hold(held: Held): void {
+    if (held.ownedBy(this)) {
+      push(this.#held, new WeakRef(held));
+      if (this.#held.length >= 2 * MOST_MADE) this.#forgetOldest();
+    }
     held.cover();
   }
 
   suspended(wait: PieceWait): void {
     this.#wait = wait;
+    for (const ref of each(this.#held)) ref.deref()?.cover();
     this.giveDueSoon();
   }
 
@@ -112,8 +117,9 @@ export class HeldQueue implements Keeper {
   }
 
   /** True for such an event if they get it sooner: those that are added later get it, too. */
-  hasLostPatience(event: string | symbol): boolean {
-    return !this.#isPatient && this.#endsWithout(event);
+  keepsForLater(event: string | symbol): boolean {
+    // A program that emits goes on when its listeners are done.
+    return (!this.#isPatient || isOnCarrier()) && this.#endsWithout(event);
   }
 
   #endsWithout(event: string | symbol): boolean {
@@ -134,7 +140,7 @@ export class HeldQueue implements Keeper {
   }
 
   goesOn(): void {
-    for (const held of this.#emitters) held.uncover();
+    for (const ref of each(this.#held)) ref.deref()?.uncover();
     for (const stream of this.paused) stream.resume();
     this.paused.clear();
   }
@@ -144,7 +150,7 @@ export class HeldQueue implements Keeper {
     globals.clearTimeout(this.#patience);
     if (this.#entries.length === 0) this.#release();
     else {
-      for (const held of this.#emitters) held.cover();
+      for (const ref of each(this.#held)) ref.deref()?.cover();
       globals.nextTick(() => this.#giveNext());
     }
   }
@@ -158,7 +164,10 @@ export class HeldQueue implements Keeper {
     waiting.held.waiting++;
     waiting.held.watchListeners();
     // An emitter that comes with an event begins with it.
-    for (const arg of each(args)) if (this.#isEmitter(arg)) this.hold(arg);
+    for (const arg of each(args)) {
+      const held = this.#heldOf(arg);
+      if (held !== undefined) this.hold(held);
+    }
     return true;
   }
 
@@ -186,7 +195,7 @@ export class HeldQueue implements Keeper {
   }
 
   /** The same of one emitter, at once: it emits something else, which the program hears if `passes`. */
-  giveDueOf(held: HeldEmitter, passes: boolean): void {
+  giveDueOf(held: Held, passes: boolean): void {
     if (held.waiting > 0)
       this.#giveWhere(({ waiting }) => waiting.held === held && this.#isDue(waiting, passes));
   }
@@ -197,12 +206,12 @@ export class HeldQueue implements Keeper {
   }
 
   /** All of one emitter: its piece has ended. */
-  giveAllOf(held: HeldEmitter): void {
+  giveAllOf(held: Held): void {
     if (this.hasEnded && held.waiting > 0) this.#giveWhere(({ waiting }) => waiting.held === held);
   }
 
   /** Hands over what waits of one emitter: to the queue of a piece that has not ended. */
-  moveTo(queue: HeldQueue, held: HeldEmitter): void {
+  moveTo(queue: HeldQueue, held: Held): void {
     if (!this.hasEnded) return;
     const moved = filter(this.#entries, ({ waiting }) => waiting.held === held);
     this.#entries = filter(this.#entries, ({ waiting }) => waiting.held !== held);
@@ -217,8 +226,12 @@ export class HeldQueue implements Keeper {
     try {
       for (const entry of each(entries)) {
         given++;
-        if (isGiven(entry)) this.#give(entry);
-        else push(kept, entry);
+        if (!isGiven(entry)) push(kept, entry);
+        else {
+          const later = this.#laterOf(entry);
+          if (later !== undefined) push(kept, later);
+          this.#give(entry);
+        }
       }
     } finally {
       this.#entries = [...each(kept), ...each(slice(entries, given)), ...each(this.#entries)];
@@ -227,11 +240,16 @@ export class HeldQueue implements Keeper {
 
   #give({ waiting }: Entry): void {
     waiting.held.waiting--;
-    if (!this.hasEnded && waiting.event !== undefined && this.hasLostPatience(waiting.event)) {
-      const later = waiting.forLater?.();
-      if (later !== undefined) this.keep(later);
-    }
     waiting.give();
+  }
+
+  /** The same in its place for listeners that are added later, if there may be any. */
+  #laterOf({ waiting, batch }: Entry): Entry | undefined {
+    if (this.hasEnded || waiting.event === undefined || !this.keepsForLater(waiting.event)) return undefined;
+    const later = waiting.forLater?.();
+    if (later === undefined) return undefined;
+    later.held.waiting++;
+    return { waiting: later, batch };
   }
 
   #giveNext(): void {
@@ -252,8 +270,19 @@ export class HeldQueue implements Keeper {
     }
   }
 
+  #forgetOldest(): void {
+    const alive = filter(this.#held, (ref) => ref.deref() !== undefined);
+    const oldest = alive.length - MOST_MADE;
+    this.#held = filter(alive, (ref, index) => {
+      const held = ref.deref();
+      if (held === undefined || index >= oldest || held.waiting > 0) return true;
+      held.disownedBy(this);
+      return false;
+    });
+  }
+
   #release(): void {
-    for (const held of this.#emitters) held.disownedBy(this);
-    this.#emitters.clear();
+    for (const ref of each(this.#held)) ref.deref()?.disownedBy(this);
+    this.#held = [];
   }
 }

@@ -1,5 +1,6 @@
 // Regions of work that are cancelled as one. More than 400 lines, since it is one class whose private state all its methods share:
 // its deadline, the waits inside of it, and the scopes below it, to which it delivers.
+import { whenAborted } from '../base/abort-listeners.js';
 import { now, startTimer } from '../base/clock.js';
 import { describe, inLine, inspectAs, isA, isProxy } from '../base/describe.js';
 import { AeventError, Cancelled, invalidArgument, requireFunction } from '../base/errors.js';
@@ -367,9 +368,7 @@ export class CancelScope implements Scope {
       this.cancel(source.reason);
       return;
     }
-    const abort = (): void => this.cancel(source.reason);
-    source.addEventListener('abort', abort, { once: true });
-    this.#stopListening = () => source.removeEventListener('abort', abort);
+    this.#stopListening = whenAborted(source, () => this.cancel(source.reason));
   }
 
   // Throws what is left of the error, or returns.

@@ -11,7 +11,7 @@ export class Piece {
   readonly carrier: number;
   /** Which of its carrier's microtasks it is; of no meaning for a callback. */
   readonly turn: number;
-  /** The objects that it made; once it was suspended, also those that it was given. */
+  /** The objects that it made, and was given, since it was suspended last. */
   readonly things: Set<object> = new Set();
   suspended = false;
   /** True if it was ever suspended. */
@@ -149,6 +149,7 @@ export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefine
   piece.parted = true;
   piece.suspended = true;
   keeper.suspended(piece, wait);
+  piece.things.clear();
   return piece;
 }
 

@@ -1,5 +1,6 @@
 // Asking and reading lines that waits.
 import type { Interface } from 'node:readline';
+import { whenAborted } from '../../../runtime/base/abort-listeners.js';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { BusyResourceError } from '../../../runtime/base/errors.js';
 import { call } from '../../../runtime/base/primordials.js';
@@ -83,13 +84,14 @@ function waitForAnswer(
   const controller = new AbortController();
   const input = inputOf(rl);
   let interrupted = false;
+  let stopListening: (() => void) | undefined;
   const pressed = (_: unknown, key?: { ctrl?: boolean; name?: string }): void => {
     interrupted = key?.ctrl === true && key.name === 'c';
   };
   const release = (): void => {
     call(removeListener, rl, 'close', closed);
     if (input !== undefined) call(removeListener, input, 'keypress', pressed);
-    signal?.removeEventListener('abort', aborted);
+    stopListening?.();
     controller.abort();
   };
   const settle = (answer: Answer): void => {
@@ -113,7 +115,7 @@ function waitForAnswer(
   call(on, rl, 'close', closed);
   // Before the listener of readline, which closes the interface.
   if (input !== undefined && rl.terminal) prependListener.call(input, 'keypress', pressed);
-  signal?.addEventListener('abort', aborted);
+  if (signal !== undefined) stopListening = whenAborted(signal, aborted);
   return release;
 }
 

@@ -2,6 +2,7 @@
 // goes by real time, whatever clock the test has installed.
 // Guarded by test/runtime/modules/testing/test-run.test.ts.
 import { startBackend } from '../../backend/backend.js';
+import { whenAborted } from '../../base/abort-listeners.js';
 import { globals } from '../../base/builtins.js';
 import { systemClock } from '../../base/clock.js';
 import { AeventError, TooSlowError } from '../../base/errors.js';
@@ -56,11 +57,11 @@ export async function runTest<T>(
   const scope = tasks.cancelScope;
   const abort = (): void => scope.cancel(signal?.reason);
   if (signal?.aborted) abort();
-  signal?.addEventListener('abort', abort, { once: true });
+  const stopListening = signal === undefined ? undefined : whenAborted(signal, abort);
   try {
     return await withinTime({ startedAt, timeoutMs, kind, scope }, mainTask(fn, tasks, kind));
   } finally {
-    signal?.removeEventListener('abort', abort);
+    stopListening?.();
   }
 }
 

@@ -1,0 +1,137 @@
+// An EventTarget whose events wait for suspended pieces; see held-events.ts for the rules.
+
+import { isOwnAbortListener } from '../../runtime/base/abort-listeners.js';
+import { builtin, globals } from '../../runtime/base/builtins.js';
+import type { AnyFunction } from '../../runtime/base/disguise.js';
+import { each, filter, includes } from '../../runtime/base/primordials.js';
+import { isOnCarrier } from '../../runtime/suspension/native-core.js';
+import { Held, type Waiting } from './held.js';
+import { Dispatched, hybridDispatch, type Registration, registrations } from './target-internals.js';
+
+const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');
+const { runInAsyncScope } = AsyncResource.prototype;
+
+const all = new WeakMap<EventTarget, HeldTarget>();
+
+/** Those that aevent and Node have added for themselves. What adds a listener with a signal can wait: it only removes it. */
+const isInternal = ({ listener, resistStopPropagation, weak }: Registration): boolean =>
+  (resistStopPropagation && !weak) || isOwnAbortListener(listener);
+
+/** An event, for those who did not listen when it was dispatched. */
+class KeptDispatch implements Waiting {
+  readonly held: HeldTarget;
+  readonly event: string;
+  readonly #dispatched: Dispatched;
+  readonly #heardBy: readonly Registration[];
+  /** Has the stores that the listeners find. */
+  readonly #resource = new AsyncResource('HeldEvent');
+
+  constructor(held: HeldTarget, dispatched: Dispatched, heardBy: readonly Registration[]) {
+    this.held = held;
+    this.event = dispatched.type;
+    this.#dispatched = dispatched;
+    this.#heardBy = heardBy;
+  }
+
+  isDue(): boolean {
+    return this.#late().length > 0;
+  }
+
+  give(): void {
+    Reflect.apply(runInAsyncScope, this.#resource, [() => this.#give()]);
+  }
+
+  forLater(): KeptDispatch {
+    return new KeptDispatch(this.held, this.#dispatched, registrations(this.held.target, this.event));
+  }
+
+  #late(): readonly Registration[] {
+    const now = registrations(this.held.target, this.event);
+    return filter(now, (one) => !includes(this.#heardBy, one) && !isInternal(one));
+  }
+
+  #give(): void {
+    const late = this.#late();
+    if (this.#heardBy.length === 0) this.#dispatched.toAll();
+    else if (late.length === 0) return;
+    else if (isOnCarrier()) globals.nextTick(() => this.#dispatched.to(late));
+    else this.#dispatched.to(late);
+  }
+}
+
+/** An EventTarget that suspended pieces have made or were given. */
+export class HeldTarget extends Held {
+  readonly target: EventTarget;
+
+  readonly #covers: readonly (readonly [PropertyKey, AnyFunction])[] = [
+    [hybridDispatch, (...args: never[]) => this.#dispatch(new Dispatched(this.target, args))],
+    ['addEventListener', (...args: never[]) => this.#add(args)],
+  ];
+
+  private constructor(target: EventTarget) {
+    super();
+    this.target = target;
+  }
+
+  /** That of a target. */
+  static of(target: EventTarget): HeldTarget {
+    const found = all.get(target) ?? new HeldTarget(target);
+    all.set(target, found);
+    return found;
+  }
+
+  override cover(): void {
+    for (const cover of each(this.#covers)) {
+      const [name, value] = each(cover) as unknown as [PropertyKey, AnyFunction];
+      if (Object.hasOwn(this.target, name)) continue;
+      Reflect.defineProperty(this.target, name, { value, writable: true, configurable: true });
+    }
+  }
+
+  override uncover(): void {
+    for (const cover of each(this.#covers)) {
+      const [name, value] = each(cover) as unknown as [PropertyKey, AnyFunction];
+      // Not what other code has put there meanwhile.
+      if (Object.getOwnPropertyDescriptor(this.target, name)?.value === value)
+        Reflect.deleteProperty(this.target, name);
+    }
+  }
+
+  #dispatch(dispatched: Dispatched): unknown {
+    const queue = this.keeper;
+    if (queue === undefined || !queue.isSuspended) {
+      for (const owner of each(this.owners)) owner.giveAllOf(this);
+      return dispatched.toAll();
+    }
+    for (const owner of each(this.owners)) if (owner !== queue) owner.moveTo(queue, this);
+    const { type, value } = dispatched;
+    const heardBy = registrations(this.target, type);
+    const internal = filter(heardBy, isInternal);
+    const passes = internal.length < heardBy.length;
+    // A program that dispatches an event goes on when its listeners are done.
+    if (passes && !isOnCarrier() && queue.holdsForAll(type)) {
+      if (queue.keep(new KeptDispatch(this, dispatched, internal), [value])) {
+        queue.losePatienceSoon();
+        if (internal.length > 0) dispatched.to(internal);
+        return true;
+      }
+    }
+    const kept = new KeptDispatch(this, dispatched, heardBy);
+    const isKept = (!passes || queue.keepsForLater(type)) && queue.keep(kept, [value], heardBy.length > 0);
+    if (heardBy.length === 0 && isKept) return true;
+    queue.giveDueOf(this, passes);
+    const { stillWaits } = queue;
+    const result = dispatched.toAll();
+    if (isKept && stillWaits && !queue.stillWaits) queue.drop(kept);
+    return result;
+  }
+
+  #add(args: readonly unknown[]): unknown {
+    if (this.waiting > 0) for (const owner of each(this.owners)) owner.giveDueSoon();
+    return Reflect.apply(
+      Reflect.get(Object.getPrototypeOf(this.target), 'addEventListener', this.target),
+      this.target,
+      args,
+    );
+  }
+}
