@@ -162,6 +162,8 @@ export class HeldEmitter extends Held {
   #isCovered = false;
   /** The methods that are covered by properties of its own, with what was there. */
   readonly #placed: Placed[] = [];
+  /** True if other code has put a method over ours meanwhile, which calls it. */
+  #isWrapped = false;
   /** Whether it listens to 'newListener'. */
   #isWatching = false;
 
@@ -181,7 +183,7 @@ export class HeldEmitter extends Held {
   override cover(): void {
     if (!this.#isCovered) {
       this.#isCovered = true;
-      if (!coverByPrototype(this.emitter))
+      if (!this.#isWrapped && !coverByPrototype(this.emitter))
         for (const name of each(NAMES)) if (this.#covers(name)) this.#place(name);
     }
     this.watchListeners();
@@ -224,7 +226,17 @@ export class HeldEmitter extends Held {
       this.#isWatching = false;
       call(removeListener, this.emitter, 'newListener', nothing);
     }
-    uncoverByPrototype(this.emitter);
+    if (this.#isWrapped) return;
+    const { emitter } = this;
+    this.#isWrapped =
+      this.#placed.length === 0
+        ? some(NAMES, (name) => Object.hasOwn(emitter, name))
+        : some(
+            this.#placed,
+            ({ name, cover }) => Object.getOwnPropertyDescriptor(emitter, name)?.value !== cover,
+          );
+    uncoverByPrototype(emitter);
+    if (this.#isWrapped) return;
     for (let placed = pop(this.#placed); placed !== undefined; placed = pop(this.#placed))
       this.#remove(placed);
   }
@@ -385,10 +397,8 @@ export class HeldEmitter extends Held {
     Reflect.defineProperty(this.emitter, name, { value: cover, writable: true, configurable: true });
   }
 
-  #remove({ name, before, cover }: Placed): void {
+  #remove({ name, before }: Placed): void {
     const { emitter } = this;
-    // A method that other code has put there meanwhile stays.
-    if (Object.getOwnPropertyDescriptor(emitter, name)?.value !== cover) return;
     if (before === undefined) Reflect.deleteProperty(emitter, name);
     else Reflect.defineProperty(emitter, name, before);
   }

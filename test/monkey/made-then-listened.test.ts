@@ -19,7 +19,7 @@ type Report = { made: number; left: number; targets: string; cancelled: string }
 it('a piece that goes on keeps none of the emitters and EventTargets that it has made, and a signal of its own cancels it', async () => {
   const args = ['--expose-gc', '--import', 'aevent/auto', 'piece-that-goes-on.mjs'];
   const { made, left, targets, cancelled } = await report<Report>(args);
-  expect(left).toBeLessThan(made / 10);
+  expect(left).toBeLessThan(made / 4);
   expect(targets).toBe('on');
   expect(cancelled).toBe('at once');
 });
