@@ -11,9 +11,7 @@ type Frame = Map<Storage, unknown>;
 type FrameClass = new (storage: Storage, value: unknown) => Frame;
 type Continuation = Pick<NativeBinding, 'getContext' | 'setContext'>;
 
-const { construct } = Reflect;
 const NodesMap = globalThis.Map;
-const none: readonly never[] = [];
 
 /** Gives the frame that `storage.enterWith(value)` would make the current one. */
 export type MakeFrame = (value: unknown) => unknown;
@@ -27,12 +25,13 @@ export function frameMaker(storage: Storage, native: Continuation): { make: Make
   const before = native.getContext();
   try {
     const Class = (byNode({}) as Frame).constructor as FrameClass;
+    // Of Node's kind, but made by V8's own constructor alone: its own copies the current frame.
+    class EmptyFrame extends NodesMap<Storage, unknown> {}
+    Object.setPrototypeOf(EmptyFrame.prototype, Class.prototype);
     const make: MakeFrame = (value) => {
       const current = native.getContext() as Frame | undefined;
       const copied = current !== undefined && (current.size > 1 || !current.has(storage));
-      return copied
-        ? new Class(storage, value)
-        : (construct(NodesMap, none, Class) as Frame).set(storage, value);
+      return copied ? new Class(storage, value) : new EmptyFrame().set(storage, value);
     };
     if (isRight(make, storage, native)) return { make, failure: '' };
   } catch {

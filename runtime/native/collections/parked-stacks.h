@@ -52,6 +52,8 @@ class ParkedStacks {
   std::string Check();
   void SetMode(Mode mode);
   v8::Local<v8::Float64Array> state(v8::Isolate* isolate) { return state_.array(isolate); }
+  // Of what V8 archives a thread in, besides a V8Thread; 0 where that is not known.
+  size_t ArchiveBytes() const { return found_ ? threads_.ArchiveBytes() : 0; }
 
   // `stack` is put aside: V8 writes to nothing of it below `low`. And it goes on.
   void Leave(ParkedStack* stack, const char* low) {

@@ -34,6 +34,8 @@ class V8Threads {
 
   // The ring's beginning, which is no thread; null: not found.
   V8Thread* anchor() const { return anchor_; }
+  // Of what V8 archives a thread in; 0 where none is put aside.
+  size_t ArchiveBytes() const { return anchor_->next == anchor_ ? 0 : DataWords(anchor_->next) * sizeof(uintptr_t); }
   bool IsMain(const V8Thread* thread) const { return thread->id == main_id_; }
   // V8 keeps where the innermost TryCatch is, and each carrier has one.
   bool IsOf(const V8Thread* thread, const ParkedStack& parked) const;

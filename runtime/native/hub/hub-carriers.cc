@@ -20,6 +20,8 @@ constexpr size_t kBatch = 64;
 constexpr uint64_t kPauseMs = 10;
 // After so many, what malloc() has kept of them is given back as well.
 constexpr size_t kMany = 4096;
+// So many of V8's archives are made at a time.
+constexpr size_t kArchives = 64;
 
 void TrimHeap() {
 #if defined(__GLIBC__)
@@ -41,6 +43,7 @@ Hub::Strand* Hub::TakeIdle() {
 Hub::Strand* Hub::Acquire(std::string* error) {
   if (Strand* strand = TakeIdle()) return strand;
   if (strands_.empty()) StartPool(node::GetCurrentEventLoop(isolate_));
+  MakeArchives();
   Carrier* carrier = backend_->Create(stack_bytes_, error);
   if (carrier == nullptr) {
     refusal_ = *error;
@@ -61,6 +64,19 @@ Hub::Strand* Hub::Acquire(std::string* error) {
   auto& place = strands_[strand->id - 1];
   place = std::move(strand);
   return place.get();
+}
+
+// Before there are more carriers than archives for them. Not beside a debugger: V8 would go on with its steps.
+void Hub::MakeArchives() {
+  auto carriers = static_cast<size_t>(shared_[kCarriers]);
+  if (carriers < kArchives || carriers < archives_ || Debugger::Expected()) return;
+  size_t bytes = parked_stacks_.ArchiveBytes();
+  if (bytes == 0) return;
+  archives_ = carriers + kArchives;
+  Carrier* running = current_ == nullptr ? main_.get() : current_->carrier;
+  LeaveAlone();
+  OutsideOfIsolate([&] { running->MakeArchives(isolate_, kArchives, {sizeof(V8Thread), bytes}); });
+  GoOn();
 }
 
 Hub::Strand* Hub::At(int id) const {
@@ -111,6 +127,7 @@ void Hub::GiveBackIdle() {
   giving_back_ = false;
   if (given_back_ >= kMany) {
     given_back_ = 0;
+    main_->LetGoOfArchives();
     TrimHeap();
   }
   watching_idle_ = false;

@@ -5,6 +5,8 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "stacks/thread-identity.h"
+
 namespace aevent {
 
 using v8::Context;
@@ -117,22 +119,17 @@ void Hub::Publish(Strand* strand) {
 // then crashes when it deoptimizes (--deopt-every-n-times=50 in the torture).
 // Not inlined: its frame is the end of what V8 may write to of the stack that it leaves.
 [[gnu::noinline]] void Hub::ExchangeStacks(Carrier* from, Carrier* to) {
-  constexpr bool kRestoresEntered = NODE_MAJOR_VERSION < 22;
   if (parked_stacks_.displaced()) ListenLast();
   parked_stacks_.Leave(&from->parked, static_cast<char*>(__builtin_frame_address(0)));
-  int entered = 0;
-  while (Isolate::TryGetCurrent() == isolate_) {
-    isolate_->Exit();
-    entered++;
-  }
-  {
-    v8::Unlocker unlocker(isolate_);
-    from->SwitchTo(to);
-    parked_stacks_.Return(&from->parked);
-    if (kRestoresEntered) isolate_->Enter();
-  }
-  if (kRestoresEntered) isolate_->Exit();
-  for (; entered > 0; entered--) isolate_->Enter();
+  OutsideOfIsolate([&] {
+    {
+      v8::Unlocker unlocker(isolate_);
+      from->SwitchTo(to);
+      parked_stacks_.Return(&from->parked);
+      if (kRestoresEntered) isolate_->Enter();
+    }
+    if (kRestoresEntered) isolate_->Exit();
+  });
 }
 
 void Hub::SwitchStacks(Carrier* from, Carrier* to) {

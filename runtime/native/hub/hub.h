@@ -187,6 +187,7 @@ class Hub {
   bool RunPump();
 
   Strand* Acquire(std::string* error);
+  void MakeArchives();
   Strand* TakeIdle();
   void Recycle(Strand* strand);
   Strand* At(int id) const;
@@ -198,6 +199,17 @@ class Hub {
   void SwitchStacks(Carrier* from, Carrier* to);
   void SwitchToMain();
   void ExchangeStacks(Carrier* from, Carrier* to);
+  // Calls `body` while this stack has left the isolate, as often as it had entered it.
+  template <typename Body>
+  void OutsideOfIsolate(Body body) {
+    int entered = 0;
+    while (v8::Isolate::TryGetCurrent() == isolate_) {
+      isolate_->Exit();
+      entered++;
+    }
+    body();
+    for (; entered > 0; entered--) isolate_->Enter();
+  }
   static Carrier* Body(void* strand);
   void Publish(Strand* strand);
   // On the stack of the strand that runs from now on.
@@ -248,6 +260,7 @@ class Hub {
   std::deque<Strand*> idle_;
   size_t unused_ = 0;  // so many of them, at the front, were not used while watching_idle_
   size_t given_back_ = 0;
+  size_t archives_ = 0;  // carriers for which V8 has archives; none: those that it made itself
   bool watching_idle_ = false;
   bool giving_back_ = false;
   std::unique_ptr<Alarm> idle_alarm_;

@@ -33,6 +33,11 @@ class FiberCarrier : public Carrier {
     aevent_switch_stack(&sp_, next->sp_);
   }
 
+  void MakeArchives(v8::Isolate* isolate, size_t count, const ArchiveSizes& sizes) final {
+    thread_->MakeArchives(isolate, count, sizes);
+  }
+  void LetGoOfArchives() final { thread_->LetGoOfArchives(); }
+
   // While it is idle: gives its stack back, and leaves its id for another carrier.
   int32_t End(v8::Isolate* isolate) {
     if (thread_ != nullptr) thread_->Forget(isolate, identity_);

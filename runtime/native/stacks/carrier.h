@@ -12,6 +12,7 @@
 // Exactly one of them runs at any time; SwitchTo hands control over and returns
 // when it is handed back. There is no scheduler in here.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <string>
 
@@ -22,6 +23,9 @@ class Isolate;
 }
 
 namespace aevent {
+
+// Of what V8 allocates for each thread that is put aside, and keeps.
+using ArchiveSizes = std::array<size_t, 2>;
 
 class Carrier {
  public:
@@ -42,6 +46,9 @@ class Carrier {
 
   // Called on the running carrier only.
   virtual void SwitchTo(Carrier* to) = 0;
+  // The same; see ThreadLocals.
+  virtual void MakeArchives(v8::Isolate*, size_t /*count*/, const ArchiveSizes&) {}
+  virtual void LetGoOfArchives() {}
 
   // While it is put aside.
   ParkedStack parked;

@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <vector>
@@ -189,6 +190,43 @@ void ThreadLocals::Forget(v8::Isolate* isolate, const ThreadIdentity& ended) {
   *id_ = ended.id_;
   isolate->DiscardThreadSpecificMetadata();
   *id_ = own;
+}
+
+// V8 makes one when more threads are put aside than ever. So threads that do nothing are, each for the next. V8 allocates
+// more meanwhile, which would lie in between: so the places are taken before, and each is freed when V8 is about to allocate
+// as much. What malloc() has got back last of a size it gives first. An archive has a stack for regular expressions, too, which
+// V8 frees when the thread goes on: so that those that follow lie side by side as well, something small is kept between them.
+void ThreadLocals::MakeArchives(v8::Isolate* isolate, size_t count, const ArchiveSizes& sizes) {
+  archived_ids_.resize(count);
+  for (size_t i = 0; i < count; i++) places_.push_back({std::malloc(sizes[0]), std::malloc(sizes[1])});
+  Archive(isolate, 0);
+  places_.clear();
+  for (int32_t id : archived_ids_) Forget(isolate, ThreadIdentity(id, nullptr));
+}
+
+void ThreadLocals::LetGoOfArchives() {
+  for (void* place : between_) std::free(place);
+  between_.clear();
+}
+
+void ThreadLocals::Archive(v8::Isolate* isolate, size_t at) {
+  if (at == archived_ids_.size()) return;
+  int32_t own = *id_;
+  for (void* place : places_[at]) std::free(place);
+  {
+    v8::Unlocker unlocker(isolate);
+    *id_ = archived_ids_[at];
+    {
+      v8::Locker locker(isolate);
+      v8::HandleScope handles(isolate);  // V8 makes one where it restores a thread
+      between_.push_back(std::malloc(1));
+      archived_ids_[at] = *id_;
+      Archive(isolate, at + 1);
+    }
+    *id_ = own;
+    if (kRestoresEntered) isolate->Enter();
+  }
+  if (kRestoresEntered) isolate->Exit();
 }
 
 }  // namespace aevent

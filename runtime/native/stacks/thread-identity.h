@@ -4,12 +4,20 @@
 //
 // V8 exports neither. They are found by watching V8 use them, and exchanged only if there is no doubt.
 #pragma once
+#include <node_version.h>
 #include <v8.h>
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
+
+#include "stacks/carrier.h"
 
 namespace aevent {
+
+// V8 11.3 wants the isolate entered while it restores a thread; see Hub::ExchangeStacks.
+constexpr bool kRestoresEntered = NODE_MAJOR_VERSION < 22;
 
 class ThreadIdentity {
  public:
@@ -52,13 +60,26 @@ class ThreadLocals {
   // next thread with that id has another stack.
   void Forget(v8::Isolate* isolate, const ThreadIdentity& ended);
 
+  // Has V8 make what it archives threads in, for `count` more of them: two allocations of these sizes. It keeps them for ever:
+  // made together they lie side by side in the C heap, where each would else keep a page of its own from going back to the
+  // system. The isolate is locked, and not entered.
+  void MakeArchives(v8::Isolate* isolate, size_t count, const ArchiveSizes& sizes);
+  // Many of those threads have ended: what V8 has freed of them may go back.
+  void LetGoOfArchives();
+
  private:
+  void Archive(v8::Isolate* isolate, size_t at);
+
   struct Exceptions {  // __cxa_eh_globals of the Itanium C++ ABI
     void* caught;
     unsigned uncaught;
   };
 
   char* begin_;
+  // For MakeArchives(): the ids of threads that it alone needs, and where each archive is to be.
+  std::vector<int32_t> archived_ids_;
+  std::vector<std::array<void*, 2>> places_;
+  std::vector<void*> between_;
   int32_t* id_;
   uintptr_t* stack_start_;
   Exceptions* exceptions_;

@@ -4,12 +4,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { addonFile, buildAddon } from '../../../integration/torture/addon/build.mjs';
 import { json, node } from '../child.js';
 
-const TASKS = 3000;
+/** More than are given back before malloc() is told to. */
+const TASKS = 5000;
 const fiber = process.env.AEVENT_BACKEND !== 'thread';
 
 interface Mappings {
   readonly all: number;
   readonly stacksKiB: number;
+  /** That are resident. */
+  readonly heapKiB: number;
 }
 
 describe(`${TASKS} tasks at once`, () => {
@@ -43,6 +46,12 @@ describe(`${TASKS} tasks at once`, () => {
     expect(report.left).toBeLessThan(300);
     expect(report.after.stacksKiB - report.before.stacksKiB).toBeLessThan(
       (report.parked.stacksKiB - report.before.stacksKiB) / 5,
+    );
+  });
+
+  it.runIf(fiber)('leave hardly more of the C heap than what V8 keeps of each', () => {
+    expect(report.after.heapKiB - report.before.heapKiB).toBeLessThan(
+      (report.parked.heapKiB - report.before.heapKiB) / 2,
     );
   });
 });
