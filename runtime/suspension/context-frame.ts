@@ -26,7 +26,12 @@ export function frameMaker(storage: Storage, native: Continuation): { make: Make
   try {
     const Class = (byNode({}) as Frame).constructor as FrameClass;
     // Of Node's kind, but made by V8's own constructor alone: its own copies the current frame.
-    class EmptyFrame extends NodesMap<Storage, unknown> {}
+    class EmptyFrame extends NodesMap<Storage, unknown> {
+      // Without it Node 20 goes over the program's iterator of arrays
+      constructor() {
+        super();
+      }
+    }
     Object.setPrototypeOf(EmptyFrame.prototype, Class.prototype);
     const make: MakeFrame = (value) => {
       const current = native.getContext() as Frame | undefined;
