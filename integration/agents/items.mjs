@@ -9,6 +9,7 @@ import { root } from '../support/setup.mjs';
 const AGENTS = {
   opentelemetry: {},
   sentry: {},
+  elastic: {},
   datadog: {
     DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
     DD_REMOTE_CONFIGURATION_ENABLED: 'false',
