@@ -228,7 +228,10 @@ void Preemptor::Interrupted() {
     state_[kLongestMs] = late_ms;
     longest_at_ = where;
   }
-  bool harmless = places_.IsHarmless(place);
+  // Parked with one of V8's microtask scopes open, it would keep all microtasks from running, and the hub from waking it.
+  auto queue = context_.Get(isolate_)->GetMicrotaskQueue();
+  bool holds = queue != nullptr && queue->GetMicrotasksScopeDepth() > 0;
+  bool harmless = places_.IsHarmless(place) && !holds;
   int64_t began = turn_ns_;
   switch (Ask(slicing, harmless)) {
     case kTaken:
