@@ -4,6 +4,7 @@ import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { call, map } from '../../runtime/base/primordials.js';
 import { inTask } from '../../runtime/suspension/in-task.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
+import { madeHere } from '../../runtime/suspension/pieces.js';
 import { hasPortal } from '../../runtime/suspension/portal.js';
 import { adopt } from './adopt.js';
 
@@ -108,17 +109,23 @@ export function listenersInTasks(
   const { rawListeners } = prototype as unknown as { rawListeners: Raw };
   const methods: Record<string, Add> = {
     addListener(event, listener) {
-      return call(append, this, event, isNodes() ? listener : wrap(listener, event));
+      if (isNodes()) return call(append, this, event, listener);
+      noteFlow(this, event);
+      return call(append, this, event, wrap(listener, event));
     },
     prependListener(event, listener) {
-      return call(prepend, this, event, isNodes() ? listener : wrap(listener, event));
+      if (isNodes()) return call(prepend, this, event, listener);
+      noteFlow(this, event);
+      return call(prepend, this, event, wrap(listener, event));
     },
     once(event, listener) {
       if (isNodes()) return call(appendOnce as Add, this, event, listener);
+      noteFlow(this, event);
       return call(append, this, event, once(this, event, listener, wrap));
     },
     prependOnceListener(event, listener) {
       if (isNodes()) return call(prependOnce as Add, this, event, listener);
+      noteFlow(this, event);
       return call(prepend, this, event, once(this, event, listener, wrap));
     },
   };
@@ -135,6 +142,16 @@ export function listenersInTasks(
   });
   const all: [string, AnyFunction][] = Object.entries({ ...methods, ...looking });
   return Object.fromEntries(all.map(([name, method]) => [name, describe(method)]));
+}
+
+/**
+ * What comes of a stream waits for the code that sets it flowing, as for code that makes it: see held-events.ts. Before its
+ * first listener of 'data' or 'readable' `readableFlowing` is null, which no other emitter has.
+ */
+function noteFlow(emitter: EventEmitter, event: string | symbol): void {
+  if ((event === 'data' || event === 'readable') && Reflect.get(emitter, 'readableFlowing') === null) {
+    madeHere(emitter);
+  }
 }
 
 function once(emitter: EventEmitter, event: string | symbol, listener: Listener, wrap: Wrap): Listener {

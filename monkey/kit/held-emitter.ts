@@ -17,6 +17,7 @@ import {
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { entersTask } from './emitter-listeners.js';
 import { Held, type Keeper, type Waiting } from './held.js';
+import { answer, isAsked, isInterface, lineMethod } from './held-interface.js';
 import { addedSince, emitTo, registered } from './late-listeners.js';
 import { emitSeen, isTaken } from './seen-first.js';
 
@@ -29,7 +30,9 @@ const { on, removeListener } = builtin<typeof import('node:events')>('events').E
 type EventName = string | symbol;
 /** The methods that are covered while pieces are suspended. */
 const NAMES = ['emit', 'resume', 'listenerCount', 'removeAllListeners'] as const;
-type Name = (typeof NAMES)[number];
+type Name = (typeof NAMES)[number] | 'close' | typeof lineMethod;
+/** Those of an interface of `readline`. */
+const NAMES_OF_INTERFACES: readonly Name[] = [...NAMES, 'close', lineMethod];
 /** A cover that is a property of the emitter. */
 interface Placed {
   readonly name: Name;
@@ -70,7 +73,7 @@ class KeptEvent implements Waiting {
   }
 
   isDue(): boolean {
-    return this.#late().length > 0;
+    return this.#late().length > 0 || (this.event === 'line' && isAsked(this.held.emitter));
   }
 
   give(): void {
@@ -92,6 +95,8 @@ class KeptEvent implements Waiting {
       if (late.length > 0) emitTo(emitter, late, this.event, this.#args);
     } else if (this.held.mayDrop(this.event)) {
       // No listener wanted it.
+    } else if (this.event === 'line' && isAsked(emitter)) {
+      answer(emitter, this.#args);
     } else if (!this.held.emitNow([this.event, ...each(this.#args)])) this.#dismiss();
   }
 
@@ -154,6 +159,23 @@ class KeptRemoval implements Waiting {
   }
 }
 
+/** The end of an interface's input, which closes it: the piece may have more to ask, for which there are lines. */
+class KeptClose implements Waiting {
+  readonly held: HeldEmitter;
+
+  constructor(held: HeldEmitter) {
+    this.held = held;
+  }
+
+  isDue(bounded: boolean): boolean {
+    return !bounded;
+  }
+
+  give(): void {
+    this.held.closeNow();
+  }
+}
+
 /** An emitter that suspended pieces have made or were given. */
 export class HeldEmitter extends Held {
   readonly emitter: EventEmitter;
@@ -166,6 +188,7 @@ export class HeldEmitter extends Held {
   #isWrapped = false;
   /** Whether it listens to 'newListener'. */
   #isWatching = false;
+  #isClosing = false;
 
   private constructor(emitter: EventEmitter) {
     super();
@@ -184,7 +207,7 @@ export class HeldEmitter extends Held {
     if (!this.#isCovered) {
       this.#isCovered = true;
       if (!this.#isWrapped && !coverByPrototype(this.emitter))
-        for (const name of each(NAMES)) if (this.#covers(name)) this.#place(name);
+        for (const name of each(namesOf(this.emitter))) if (this.#covers(name)) this.#place(name);
     }
     this.watchListeners();
   }
@@ -199,6 +222,8 @@ export class HeldEmitter extends Held {
         return this.#askedFor.length > 0;
       case 'removeAllListeners':
         return call(isInChainOf, worker, this.emitter);
+      default:
+        return isInterface(this.emitter);
     }
   }
 
@@ -215,6 +240,10 @@ export class HeldEmitter extends Held {
         return this.#listenerCount(args);
       case 'removeAllListeners':
         return this.#removeAllListeners(args);
+      case 'close':
+        return this.#close();
+      default:
+        return this.#line(args);
     }
   }
 
@@ -262,6 +291,39 @@ export class HeldEmitter extends Held {
 
   removeListenersNow(args: readonly unknown[]): void {
     Reflect.apply(this.#below('removeAllListeners'), this.emitter, args as never);
+  }
+
+  closeNow(): void {
+    // Closing emits 'pause' first, with which all that waits may be given: a second end.
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    try {
+      Reflect.apply(this.#below('close'), this.emitter, []);
+    } finally {
+      this.#isClosing = false;
+    }
+  }
+
+  /** A question is open from now on: a line that waits may be its answer. */
+  static asked(emitter: EventEmitter): void {
+    const held = all.get(emitter);
+    if (held === undefined) return;
+    for (const owner of each(held.owners)) owner.giveDueSoon();
+  }
+
+  #close(): void {
+    const queue = this.keeper;
+    const waits = queue?.isSuspended && queue.isBounded && !isOnCarrier();
+    if (!waits || !queue.keep(new KeptClose(this))) this.closeNow();
+  }
+
+  /** A line that would answer a question does not overtake those that wait. */
+  #line(args: readonly unknown[]): void {
+    const queue = this.keeper ?? this.owners[this.owners.length - 1];
+    const isKept =
+      this.waiting > 0 && !isOnCarrier() && queue?.keep(new KeptEvent(this, 'line', args, []), args);
+    if (isKept) queue?.giveDueSoon();
+    else Reflect.apply(this.#below(lineMethod), this.emitter, args as never);
   }
 
   #emit(args: readonly unknown[]): boolean {
@@ -410,9 +472,11 @@ export class HeldEmitter extends Held {
 const covers = new WeakMap<object, object>();
 const coversOf = new WeakMap<object, object>();
 
+const namesOf = (emitter: object): readonly Name[] => (isInterface(emitter) ? NAMES_OF_INTERFACES : NAMES);
+
 /** Puts methods between an emitter and its prototype; false where that cannot be. */
 function coverByPrototype(emitter: EventEmitter): boolean {
-  if (types.isProxy(emitter) || some(NAMES, (name) => Object.hasOwn(emitter, name))) return false;
+  if (types.isProxy(emitter) || some(namesOf(emitter), (name) => Object.hasOwn(emitter, name))) return false;
   const prototype = Object.getPrototypeOf(emitter) as object | null;
   return prototype !== null && Reflect.setPrototypeOf(emitter, coverOf(prototype));
 }
@@ -432,7 +496,7 @@ function coverOf(prototype: object): object {
   const known = coversOf.get(prototype);
   if (known !== undefined) return known;
   const cover = Object.create(prototype) as object;
-  for (const name of each(NAMES)) {
+  for (const name of each(namesOf(prototype))) {
     if (!(name in prototype)) continue;
     const value = function (this: EventEmitter, ...args: unknown[]): unknown {
       const held = all.get(this);

@@ -1,5 +1,5 @@
-// Events of what a suspended piece of synchronous code has made, or was given first, wait for that piece: in plain Node
-// none of them could come before it has added its listeners. See runtime/suspension/pieces.ts. The rules:
+// Events of what a suspended piece of synchronous code has made, was given first, or (a stream) has set flowing by a listener,
+// wait for that piece: in plain Node none of them could come before it has added its listeners. See runtime/suspension/pieces.ts. The rules:
 //
 // - Node's own listeners get an event at once: its machinery depends on them. So do a program's that are there, for which a
 //   task may be waiting, unless the piece is suspended in a call that ends by itself. An event that no listener of the

@@ -94,6 +94,7 @@ export class HeldQueue implements Keeper {
 
   suspended(wait: PieceWait): void {
     this.#wait = wait;
+    // Also those that came with a kept event in an earlier wait: what follows must not overtake what is kept of them.
     for (const ref of each(this.#held)) ref.deref()?.cover();
     this.giveDueSoon();
   }

@@ -147,6 +147,50 @@ const safe = {
     WeakSet as Constructor,
   ) as unknown as WeakSetConstructor,
 };
+type Descriptors = Record<PropertyKey, PropertyDescriptor>;
+
+/** A descriptor that has nothing from Object.prototype, where a program may have put a `get` or a `value`. */
+const bare = (descriptor: PropertyDescriptor): PropertyDescriptor =>
+  ({ __proto__: null, ...descriptor }) as PropertyDescriptor;
+
+function allBare(all: Descriptors): Descriptors {
+  const bared = { __proto__: null } as unknown as Descriptors;
+  const keys = ownKeys(all);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string;
+    bared[key] = bare(all[key] as PropertyDescriptor);
+  }
+  return bared;
+}
+
+const {
+  create,
+  defineProperties,
+  defineProperty: define,
+  getOwnPropertyDescriptor: describe,
+  getOwnPropertyDescriptors: describeAll,
+} = Object;
+copy(safe.Object, {
+  create: (prototype: object | null, all?: Descriptors): object =>
+    all === undefined ? create(prototype) : create(prototype, allBare(all)),
+  defineProperties: (owner: object, all: Descriptors): object => defineProperties(owner, allBare(all)),
+  defineProperty: (owner: object, key: PropertyKey, descriptor: PropertyDescriptor): object =>
+    define(owner, key, bare(descriptor)),
+  getOwnPropertyDescriptor(owner: object, key: PropertyKey): PropertyDescriptor | undefined {
+    const found = describe(owner, key);
+    return found && bare(found);
+  },
+  getOwnPropertyDescriptors: (owner: object): Descriptors => allBare(describeAll(owner)),
+});
+copy(safe.Reflect, {
+  defineProperty: (owner: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean =>
+    defineProperty(owner, key, bare(descriptor)),
+  getOwnPropertyDescriptor(owner: object, key: PropertyKey): PropertyDescriptor | undefined {
+    const found = getOwnPropertyDescriptor(owner, key);
+    return found && bare(found);
+  },
+});
+
 const safeArray: ArrayConstructor = safe.Array;
 const safeBuffer: typeof Buffer = safe.Buffer;
 const safeJson: JSON = safe.JSON;

@@ -76,3 +76,16 @@ describe('where process.nextTick is a function of the program', () => {
     },
   );
 });
+
+describe('where Object.prototype has properties of the program', () => {
+  it.each(['get', 'set', 'value', 'writable'])(
+    'named as those of a descriptor (%s), all goes on',
+    async (name) => {
+      const plainly = await node(['polluted.mjs', name]);
+      expect(plainly.code).toBe(0);
+      for (const way of ['aevent/register', 'aevent/auto']) {
+        expect(await node(['--import', way, 'polluted.mjs', name])).toEqual(plainly);
+      }
+    },
+  );
+});

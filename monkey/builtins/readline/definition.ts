@@ -1,11 +1,12 @@
 // The replaced `readline` and `readline/promises`.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../../runtime/base/builtins.js';
-import type { AnyFunction } from '../../../runtime/base/disguise.js';
-import { callingBack } from '../../kit/callback-in-task.js';
+import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { starting } from '../../kit/emitter-factory.js';
 import { entering, listenersInTasks, listeningApart } from '../../kit/emitter-listeners.js';
+import { HeldEmitter } from '../../kit/held-emitter.js';
+import { keepEventsOf } from '../../kit/held-events.js';
 import { members } from '../../kit/prototype-members.js';
 import { taskClass } from '../../kit/replace-class.js';
 import './sync-methods.js';
@@ -18,11 +19,33 @@ const realPromises = builtin<Promises>('readline/promises');
 
 function interfaceClass<C extends { readonly prototype: object }>(realClass: C): C {
   const prototype = realClass.prototype as EventEmitter & { question: AnyFunction };
-  const question = callingBack(prototype.question, (answered) => entering(answered, true));
+  const question = asking(prototype.question);
   return taskClass(realClass as C & AnyFunction, {
     // Each is a task of its own: while one suspends, the lines of the same chunk of input go on, in order.
     ...listenersInTasks(prototype, listeningApart),
     ...members({ question }),
+  });
+}
+
+/**
+ * A callback that is given an answer is a task of its own. It may ask the next question after a synchronous call: the lines
+ * that come meanwhile, many in one chunk of piped input, wait for it.
+ */
+function asking(question: AnyFunction): AnyFunction {
+  return disguise(question, (self, args) => {
+    const last = args.length - 1;
+    const answered = args[last];
+    if (typeof answered === 'function') {
+      const held: AnyFunction = (...answer) => {
+        keepEventsOf(self);
+        return Reflect.apply(answered, undefined, answer);
+      };
+      const entered = entering(held, true);
+      if (entered !== held) args[last] = entered;
+    }
+    const asked = Reflect.apply(question, self, args as never);
+    HeldEmitter.asked(self as EventEmitter);
+    return asked;
   });
 }
 
