@@ -57,6 +57,7 @@ class KeptEvent implements Waiting {
   readonly event: EventName;
   readonly #args: readonly unknown[];
   readonly #heardBy: readonly AnyFunction[];
+  #isCounted = false;
   /** Has the stores that the listeners find. */
   readonly #resource = new AsyncResource('HeldEvent');
 
@@ -73,10 +74,20 @@ class KeptEvent implements Waiting {
   }
 
   isDue(): boolean {
-    return this.#late().length > 0 || (this.event === 'line' && isAsked(this.held.emitter));
+    if (this.#late().length > 0) return true;
+    return this.event === 'line' && this.#heardBy.length === 0 && isAsked(this.held.emitter);
+  }
+
+  /** To be called when it is kept. @returns true */
+  counted(): true {
+    this.#isCounted = this.event === 'line' && this.#heardBy.length === 0;
+    if (this.#isCounted) this.held.linesWaiting++;
+    return true;
   }
 
   give(): void {
+    if (this.#isCounted) this.held.linesWaiting--;
+    this.#isCounted = false;
     this.#resource.runInAsyncScope(() => this.#give());
   }
 
@@ -189,6 +200,8 @@ export class HeldEmitter extends Held {
   /** Whether it listens to 'newListener'. */
   #isWatching = false;
   #isClosing = false;
+  /** How many lines wait that no listener has got: the next question is theirs. */
+  linesWaiting = 0;
 
   private constructor(emitter: EventEmitter) {
     super();
@@ -320,9 +333,9 @@ export class HeldEmitter extends Held {
   /** A line that would answer a question does not overtake those that wait. */
   #line(args: readonly unknown[]): void {
     const queue = this.keeper ?? this.owners[this.owners.length - 1];
-    const isKept =
-      this.waiting > 0 && !isOnCarrier() && queue?.keep(new KeptEvent(this, 'line', args, []), args);
-    if (isKept) queue?.giveDueSoon();
+    const kept = new KeptEvent(this, 'line', args, []);
+    const waits = this.linesWaiting > 0 && !isOnCarrier();
+    if (waits && queue?.keep(kept, args) && kept.counted()) queue.giveDueSoon();
     else Reflect.apply(this.#below(lineMethod), this.emitter, args as never);
   }
 
@@ -355,6 +368,7 @@ export class HeldEmitter extends Held {
       if (isKept && stillWaits && !queue.stillWaits) queue.drop(kept);
       return result;
     }
+    kept.counted();
     this.#stopFlow(event, queue);
     return event === 'error' || event === 'response' || this.asksFor(event);
   }
@@ -370,7 +384,9 @@ export class HeldEmitter extends Held {
     if (isOnCarrier() || !queue.holdsForAll(event)) return false;
     const nodes = filter(heardBy, (listener) => !entersTask(listener));
     if (nodes.length === heardBy.length || (nodes.length > 0 && FLOWING.has(event))) return false;
-    if (!queue.keep(new KeptEvent(this, event, args, nodes), args)) return false;
+    const kept = new KeptEvent(this, event, args, nodes);
+    if (!queue.keep(kept, args)) return false;
+    kept.counted();
     queue.losePatienceSoon();
     if (nodes.length > 0) emitTo(this.emitter, nodes, event, args);
     else this.#stopFlow(event, queue);
