@@ -8,7 +8,7 @@ import { call, find } from '../../runtime/base/primordials.js';
 const { prototype } = builtin<typeof import('node:readline')>('readline').Interface;
 const { isPrototypeOf: isInChainOf } = Object.prototype;
 
-/** What `readline` and `readline/promises` have in common. */
+/** The prototype that the interfaces of `readline` and `readline/promises` share. */
 const common: object = Object.getPrototypeOf(prototype);
 /** Node's names for what it does with a line, and for the callback of the question that is open. */
 const { _onLine: takeLine } = prototype as unknown as Record<string, AnyFunction>;
