@@ -81,7 +81,7 @@ const OF_C = {
     'strcmp strerror strlen strncmp strstr strtoull sysconf write'
   ).split(' '),
   linux:
-    '__errno_location __getauxval __register_atfork dl_iterate_phdr fcntl64 malloc_trim malloc_usable_size mmap64 process_vm_readv pthread_getattr_np syscall'.split(
+    '__errno_location __getauxval __register_atfork dl_iterate_phdr fcntl64 malloc_trim malloc_usable_size mmap64 open64 process_vm_readv pthread_getattr_np syscall'.split(
       ' ',
     ),
   macos: '__error bzero malloc_size'.split(' '),

@@ -2,7 +2,8 @@
 // needs into dist/loader/startup.js, the runtime into dist/runtime/all.js, and so on. The files that a bundle is made of
 // become re-exports of it, so each module still exists once, and under its own name. What the hooks thread evaluates is
 // one file, too. Each entry of the package gets doors (runtime/base/instance.ts). And facades of builtins
-// are made (facades.mjs), and types of their additions (augmentations.mjs).
+// are made (facades.mjs), and types of their additions (augmentations.mjs); types that no entry leads to are not packed
+// (public-types.mjs).
 // Runs after tsc; a second run changes nothing.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -10,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { writeAugmentations } from './augmentations.mjs';
 import { writeFacades } from './facades.mjs';
+import { leaveOutPrivateTypes } from './public-types.mjs';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 const inDist = (file) => join(dist, file);
@@ -175,6 +177,8 @@ async function bundleInstance() {
     entryPoints: [instance],
     outfile: inDist('runtime/base/instance.cjs'),
     format: 'cjs',
+    // The URLs of the package's own files are asked for in ES modules only.
+    logOverride: { 'empty-import-meta': 'silent' },
   });
   await build({ ...options, entryPoints: [instance], outfile: instance, allowOverwrite: true });
 }
@@ -246,3 +250,4 @@ if (isCompiled) {
   }
   for (const { path, contents } of outputs) writeFileSync(path, contents);
 }
+leaveOutPrivateTypes();

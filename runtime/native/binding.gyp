@@ -42,11 +42,13 @@
         "stacks/thread-identity.cc"
       ],
       "include_dirs": ["."],
-      "cflags": ["-O2", "-fvisibility=hidden"],
+      # The addons are most of what users download: -O3, which node-gyp adds, makes them larger by half.
+      "cflags": ["-Os", "-fvisibility=hidden", "-ffunction-sections", "-fdata-sections"],
+      "configurations": { "Release": { "cflags!": ["-O3"] } },
       "conditions": [
         # A worker thread that loads the addon and ends must not unmap the code of stacks that still exist. Names for debuggers
         # are a sixth of what users download.
-        ["OS=='linux'", { "ldflags": ["-Wl,-z,nodelete", "-Wl,-s"] }]
+        ["OS=='linux'", { "ldflags": ["-Wl,-z,nodelete", "-Wl,-s", "-Wl,--gc-sections"] }]
       ]
     }
   ]

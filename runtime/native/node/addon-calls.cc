@@ -169,15 +169,16 @@ std::vector<Import> OfNode() { return {{"dlopen", reinterpret_cast<void*>(Dlopen
 }  // namespace
 
 std::string CallAddonsOnMain() {
-  static std::once_flag once;
-  std::call_once(once, [] {
+  // Once.
+  [[maybe_unused]] static bool done = [] {
     earlier = ThreadLocalAddons("napi_");
     // libuv may be a library of its own.
     RedirectImports([](const Loaded& seen) {
       bool loads = seen.file[0] == '\0' || strstr(seen.file, "libuv") != nullptr || strstr(seen.file, "libnode") != nullptr;
       return loads ? OfNode() : std::vector<Import>{};
     });
-  });
+    return true;
+  }();
   return ImportsFailure();
 }
 

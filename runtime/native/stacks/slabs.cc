@@ -135,7 +135,7 @@ class Slabs {
 
   void Unmap(std::map<char*, Slab>::iterator found) {
     auto& [begin, slab] = *found;
-    size_t count = __builtin_popcountll(slab.all);
+    size_t count = kMost - __builtin_clzll(slab.all);  // the lowest bits
     ForgetInForks(begin);
     munmap(begin, count * slab.each);
     stacks_ -= count;
