@@ -13,7 +13,8 @@ import { buildNativeCores, buildTypeScript, installDependencies, root } from './
 import { runCommand, runVitest } from './support/vitest-run.mjs';
 
 const BACKENDS = ['fiber', 'thread'];
-const PARALLEL_RUNS = 2;
+/** More than processors: a suite waits for a third of its time. */
+const PARALLEL_RUNS = 3;
 
 const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
