@@ -13,7 +13,7 @@ void Hub::Checkpoint(v8::MicrotaskQueue* queue, Isolate* isolate) {
   auto hub = static_cast<Hub*>(MicrotaskQueueHook::Owner(queue));
   if (hub->owns_continuation_ && hub->current_ == nullptr && !hub->running_) hub->ClearContinuation();
   bool nothing_to_do = hub->queue_.size() == 0 && hub->ready_.empty();
-  bool refused = queue->IsRunningMicrotasks() || queue->GetMicrotasksScopeDepth() > 0 || hub->queue_.suppressions() > 0;
+  bool refused = queue->IsRunningMicrotasks() || hub->queue_.IsHeldBack() || hub->queue_.suppressions() > 0;
   // On a carrier it is a nested checkpoint, which belongs to the stack that asked for it.
   if (nothing_to_do || refused || hub->current_ != nullptr || hub->running_) {
     hub->queue_.CallOriginal(isolate);
@@ -29,7 +29,7 @@ void Hub::Run() {
   base_ = Capture();
   HandleScope handles(isolate_);
   while (!isolate_->IsExecutionTerminating()) {
-    if (queue_.size() > 0) {
+    if (queue_.size() > 0 && !queue_.IsHeldBack()) {
       if (RunPump()) continue;
       shared_[kStarved] = 1;  // no carrier: natively, on this stack
       queue_.CallOriginal(isolate_);

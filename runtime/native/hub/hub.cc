@@ -270,7 +270,7 @@ Carrier* Hub::Successor(Strand* strand) {
   Strand* next = nullptr;
   bool direct = strand->hubs && running_ && strand->returns_to == main_.get() && !terminated_ && !tearing_down_;
   if (!direct) return strand->returns_to;
-  if (queue_.installed() && queue_.size() > 0) {
+  if (queue_.installed() && queue_.size() > 0 && !queue_.IsHeldBack()) {
     next = TakeIdle();
     if (next == nullptr) return strand->returns_to;
     next->pump = next->hubs = true;

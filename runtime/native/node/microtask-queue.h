@@ -38,6 +38,9 @@ class MicrotaskQueueHook {
   void CallOriginal(v8::Isolate* isolate) { original_(queue_, isolate); }
   v8::MicrotaskQueue* queue() const { return queue_; }
 
+  // True while one of V8's microtask scopes is open, also on a stack that is put aside: no checkpoint runs any.
+  bool IsHeldBack() const { return queue_->GetMicrotasksScopeDepth() > 0; }
+
   intptr_t size() const { return *Field<intptr_t>(layout_.size); }
   uint8_t running() const { return *Field<uint8_t>(layout_.running); }
   int suppressions() const { return *Field<int>(layout_.suppressions); }

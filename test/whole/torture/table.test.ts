@@ -39,3 +39,19 @@ it('they do so under V8’s stress flags', { timeout: MINUTES_MS }, async () => 
     expect(cases).toBeGreaterThan(0);
   }
 });
+
+// V8 and Node hold microtasks back in a part of that: a task that is put aside there would never be woken.
+it('they do so where the evaluation of modules is sliced', { timeout: MINUTES_MS }, async () => {
+  const names = ['vm.SyntheticModule and SourceTextModule', 'require() of a module'];
+  const known = (await casesOf(node)).filter((name) => names.includes(name));
+  const { cases, failures } = await runTable({
+    node,
+    backend,
+    names: known,
+    rounds: 12,
+    hungMs: HUNG_MS,
+    variables: { AEVENT_PREEMPT: '0.01' },
+  });
+  expect(failures).toEqual([]);
+  expect(cases).toBe(known.length);
+});
