@@ -109,23 +109,17 @@ export function listenersInTasks(
   const { rawListeners } = prototype as unknown as { rawListeners: Raw };
   const methods: Record<string, Add> = {
     addListener(event, listener) {
-      if (isNodes()) return call(append, this, event, listener);
-      noteFlow(this, event);
-      return call(append, this, event, wrap(listener, event));
+      return call(append, this, event, isNodes() ? listener : wrapped(this, event, listener, wrap));
     },
     prependListener(event, listener) {
-      if (isNodes()) return call(prepend, this, event, listener);
-      noteFlow(this, event);
-      return call(prepend, this, event, wrap(listener, event));
+      return call(prepend, this, event, isNodes() ? listener : wrapped(this, event, listener, wrap));
     },
     once(event, listener) {
       if (isNodes()) return call(appendOnce as Add, this, event, listener);
-      noteFlow(this, event);
       return call(append, this, event, once(this, event, listener, wrap));
     },
     prependOnceListener(event, listener) {
       if (isNodes()) return call(prependOnce as Add, this, event, listener);
-      noteFlow(this, event);
       return call(prepend, this, event, once(this, event, listener, wrap));
     },
   };
@@ -145,18 +139,18 @@ export function listenersInTasks(
 }
 
 /**
- * What comes of a stream waits for the code that sets it flowing, as for code that makes it: see held-events.ts. Before its
- * first listener of 'data' or 'readable' `readableFlowing` is null, which no other emitter has.
+ * Makes the function that is registered. Events of a stream wait for the code that sets it flowing, as for code that makes it:
+ * see held-events.ts. Before its first listener of 'data' or 'readable' `readableFlowing` is null, which no other emitter has.
  */
-function noteFlow(emitter: EventEmitter, event: string | symbol): void {
-  if ((event === 'data' || event === 'readable') && Reflect.get(emitter, 'readableFlowing') === null) {
+function wrapped(emitter: EventEmitter, event: string | symbol, listener: Listener, wrap: Wrap): Listener {
+  if ((event === 'data' || event === 'readable') && Reflect.get(emitter, 'readableFlowing') === null)
     madeHere(emitter);
-  }
+  return wrap(listener, event);
 }
 
 function once(emitter: EventEmitter, event: string | symbol, listener: Listener, wrap: Wrap): Listener {
   if (typeof listener !== 'function') return listener;
-  const entered = wrap(listener, event);
+  const entered = wrapped(emitter, event, listener, wrap);
   let fired = false;
   const onlyOnce: Listener = (...args: unknown[]) => {
     if (fired) return undefined;

@@ -1,6 +1,7 @@
 // An emitter whose events wait for suspended pieces; see held-events.ts for the rules. More than 400 lines, since it is one class
 // whose private state all its methods share.
 import type { EventEmitter } from 'node:events';
+import { asyncScopeHere } from '../../runtime/base/async-scope.js';
 import { builtin } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
 import {
@@ -21,7 +22,6 @@ import { answer, isAsked, isInterface, lineMethod } from './held-interface.js';
 import { addedSince, emitTo, registered } from './late-listeners.js';
 import { emitSeen, isTaken } from './seen-first.js';
 
-const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');
 const { prototype: worker } = builtin<typeof import('node:worker_threads')>('worker_threads').Worker;
 const { types } = builtin<typeof import('node:util')>('util');
 const { isPrototypeOf: isInChainOf } = Object.prototype;
@@ -59,7 +59,7 @@ class KeptEvent implements Waiting {
   readonly #heardBy: readonly AnyFunction[];
   #isCounted = false;
   /** Has the stores that the listeners find. */
-  readonly #resource = new AsyncResource('HeldEvent');
+  readonly #inScope = asyncScopeHere('HeldEvent');
 
   constructor(
     held: HeldEmitter,
@@ -88,7 +88,7 @@ class KeptEvent implements Waiting {
   give(): void {
     if (this.#isCounted) this.held.linesWaiting--;
     this.#isCounted = false;
-    this.#resource.runInAsyncScope(() => this.#give());
+    this.#inScope(() => this.#give());
   }
 
   forLater(): KeptEvent | undefined {
@@ -151,7 +151,7 @@ class KeptResume implements Waiting {
   }
 }
 
-/** A removeAllListeners() of Node's, of a Worker that has exited: the listeners have not got what waits for them. */
+/** A removeAllListeners() of Node's, of a Worker that has exited: the listeners have not got the events that wait for them. */
 class KeptRemoval implements Waiting {
   readonly held: HeldEmitter;
   readonly #args: readonly unknown[];
@@ -193,7 +193,7 @@ export class HeldEmitter extends Held {
   /** The child whose output it is. */
   child: EventEmitter | undefined;
   #isCovered = false;
-  /** The methods that are covered by properties of its own, with what was there. */
+  /** The methods that are covered by properties of its own, each with the property that was there. */
   readonly #placed: Placed[] = [];
   /** True if other code has put a method over ours meanwhile, which calls it. */
   #isWrapped = false;
@@ -215,7 +215,7 @@ export class HeldEmitter extends Held {
     return found;
   }
 
-  /** Comes between the emitter and who emits. */
+  /** Comes between the emitter and the code that emits. */
   override cover(): void {
     if (!this.#isCovered) {
       this.#isCovered = true;
@@ -240,7 +240,7 @@ export class HeldEmitter extends Held {
     }
   }
 
-  /** Does what a covered method is called for. */
+  /** Does the work of a covered method. */
   do(name: Name, args: readonly unknown[]): unknown {
     if (!this.#isCovered || !this.#covers(name))
       return Reflect.apply(this.#below(name), this.emitter, args as never);
@@ -283,7 +283,7 @@ export class HeldEmitter extends Held {
       this.#remove(placed);
   }
 
-  /** While something waits: the emitter emits 'newListener' only to who listens for that. */
+  /** While something waits: the emitter emits 'newListener' only if it has a listener. */
   override watchListeners(): void {
     const { emitter } = this;
     if (!this.#isCovered || this.waiting === 0) return;
@@ -319,9 +319,7 @@ export class HeldEmitter extends Held {
 
   /** A question is open from now on: a line that waits may be its answer. */
   static asked(emitter: EventEmitter): void {
-    const held = all.get(emitter);
-    if (held === undefined) return;
-    for (const owner of each(held.owners)) owner.giveDueSoon();
+    all.get(emitter)?.giveDueSoon();
   }
 
   #close(): void {
@@ -344,15 +342,11 @@ export class HeldEmitter extends Held {
     const rest = slice(args, 1);
     if (isTaken(this.emitter, args)) return true;
     if (event === 'newListener') {
-      for (const owner of each(this.owners)) owner.giveDueSoon();
+      this.giveDueSoon();
       return this.emitNow(args);
     }
-    const queue = this.keeper;
-    if (queue === undefined || !queue.isSuspended || PASSING.has(event)) {
-      for (const owner of each(this.owners)) owner.giveAllOf(this);
-      return this.emitNow(args);
-    }
-    for (const owner of each(this.owners)) if (owner !== queue) owner.moveTo(queue, this);
+    const queue = this.queueFor(PASSING.has(event));
+    if (queue === undefined) return this.emitNow(args);
     const heardBy = registered(this.emitter, event);
     if (this.#isKeptConnection(event, rest, queue)) return true;
     if (this.#isKeptForAll(event, rest, heardBy, queue)) return true;
@@ -361,13 +355,8 @@ export class HeldEmitter extends Held {
     const isKept =
       (!passes || (!FLOWING.has(event) && queue.keepsForLater(event))) &&
       queue.keep(kept, rest, heardBy.length > 0);
-    if (heardBy.length > 0 || !isKept) {
-      queue.giveDueOf(this, passes);
-      const { stillWaits } = queue;
-      const result = this.emitNow(args);
-      if (isKept && stillWaits && !queue.stillWaits) queue.drop(kept);
-      return result;
-    }
+    if (heardBy.length > 0 || !isKept)
+      return this.giveNow(queue, isKept ? kept : undefined, passes, () => this.emitNow(args));
     kept.counted();
     this.#stopFlow(event, queue);
     return event === 'error' || event === 'response' || this.asksFor(event);
@@ -403,7 +392,7 @@ export class HeldEmitter extends Held {
     return true;
   }
 
-  /** True if a server of http listens for what a client may ask. */
+  /** True if a server of http listens for requests of any kind. */
   get answers(): boolean {
     return some(REQUESTS, (event) => registered(this.emitter, event).length > 0);
   }
@@ -431,7 +420,7 @@ export class HeldEmitter extends Held {
   #removeAllListeners(args: readonly unknown[]): unknown {
     if (!isOnCarrier()) {
       if (this.waiting > 0 && this.keeper?.keep(new KeptRemoval(this, args))) return this.emitter;
-      for (const owner of each(this.owners)) owner.giveAllOf(this);
+      this.giveAll();
     }
     this.removeListenersNow(args);
     return this.emitter;
@@ -502,7 +491,7 @@ function uncoverByPrototype(emitter: EventEmitter): void {
   if (below !== Object.getPrototypeOf(emitter)) Reflect.setPrototypeOf(emitter, below);
 }
 
-/** The prototype of an emitter, without what {@link coverByPrototype} has put in between. */
+/** The prototype of an emitter, without the one that {@link coverByPrototype} has put in between. */
 function prototypeBelow(emitter: EventEmitter): object {
   const prototype = Object.getPrototypeOf(emitter) as object;
   return covers.get(prototype) ?? prototype;
@@ -516,7 +505,7 @@ function coverOf(prototype: object): object {
     if (!(name in prototype)) continue;
     const value = function (this: EventEmitter, ...args: unknown[]): unknown {
       const held = all.get(this);
-      // Of what has been made of the emitter as its prototype.
+      // Of an object that has the emitter as its prototype.
       if (held === undefined) return Reflect.apply(Reflect.get(prototype, name, this), this, args);
       return held.do(name, args);
     };

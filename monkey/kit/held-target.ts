@@ -1,15 +1,13 @@
 // An EventTarget whose events wait for suspended pieces; see held-events.ts for the rules.
 
 import { isOwnAbortListener } from '../../runtime/base/abort-listeners.js';
-import { builtin, globals } from '../../runtime/base/builtins.js';
+import { asyncScopeHere } from '../../runtime/base/async-scope.js';
+import { globals } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { each, filter, includes } from '../../runtime/base/primordials.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { Held, type Waiting } from './held.js';
 import { Dispatched, hybridDispatch, type Registration, registrations } from './target-internals.js';
-
-const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');
-const { runInAsyncScope } = AsyncResource.prototype;
 
 const all = new WeakMap<EventTarget, HeldTarget>();
 
@@ -24,7 +22,7 @@ class KeptDispatch implements Waiting {
   readonly #dispatched: Dispatched;
   readonly #heardBy: readonly Registration[];
   /** Has the stores that the listeners find. */
-  readonly #resource = new AsyncResource('HeldEvent');
+  readonly #inScope = asyncScopeHere('HeldEvent');
 
   constructor(held: HeldTarget, dispatched: Dispatched, heardBy: readonly Registration[]) {
     this.held = held;
@@ -38,7 +36,7 @@ class KeptDispatch implements Waiting {
   }
 
   give(): void {
-    Reflect.apply(runInAsyncScope, this.#resource, [() => this.#give()]);
+    this.#inScope(() => this.#give());
   }
 
   forLater(): KeptDispatch {
@@ -98,12 +96,8 @@ export class HeldTarget extends Held {
   }
 
   #dispatch(dispatched: Dispatched): unknown {
-    const queue = this.keeper;
-    if (queue === undefined || !queue.isSuspended) {
-      for (const owner of each(this.owners)) owner.giveAllOf(this);
-      return dispatched.toAll();
-    }
-    for (const owner of each(this.owners)) if (owner !== queue) owner.moveTo(queue, this);
+    const queue = this.queueFor();
+    if (queue === undefined) return dispatched.toAll();
     const { type, value } = dispatched;
     const heardBy = registrations(this.target, type);
     const internal = filter(heardBy, isInternal);
@@ -119,15 +113,11 @@ export class HeldTarget extends Held {
     const kept = new KeptDispatch(this, dispatched, heardBy);
     const isKept = (!passes || queue.keepsForLater(type)) && queue.keep(kept, [value], heardBy.length > 0);
     if (heardBy.length === 0 && isKept) return true;
-    queue.giveDueOf(this, passes);
-    const { stillWaits } = queue;
-    const result = dispatched.toAll();
-    if (isKept && stillWaits && !queue.stillWaits) queue.drop(kept);
-    return result;
+    return this.giveNow(queue, isKept ? kept : undefined, passes, () => dispatched.toAll());
   }
 
   #add(args: readonly unknown[]): unknown {
-    if (this.waiting > 0) for (const owner of each(this.owners)) owner.giveDueSoon();
+    if (this.waiting > 0) this.giveDueSoon();
     return Reflect.apply(
       Reflect.get(Object.getPrototypeOf(this.target), 'addEventListener', this.target),
       this.target,

@@ -1,5 +1,5 @@
 // The part that emitters and EventTargets share whose events wait for suspended pieces; see held-events.ts for the rules.
-import { find, includes, indexOf, push, splice } from '../../runtime/base/primordials.js';
+import { each, find, includes, indexOf, push, splice } from '../../runtime/base/primordials.js';
 
 /** Something that waits for a piece. */
 export interface Waiting {
@@ -52,6 +52,43 @@ export abstract class Held {
     if (index >= 0) splice(this.owners, index, 1);
     if (this.owners.length > 0) this.cover();
     else this.uncover();
+  }
+
+  /**
+   * Gives the queue in which an event has to wait, with all that waits already; undefined if the event need not wait: then all
+   * that waits was given.
+   * @param goesBy - the event never waits
+   */
+  protected queueFor(goesBy = false): Keeper | undefined {
+    const queue = this.keeper;
+    if (goesBy || !queue?.isSuspended) {
+      this.giveAll();
+      return undefined;
+    }
+    for (const owner of each(this.owners)) if (owner !== queue) owner.moveTo(queue, this);
+    return queue;
+  }
+
+  /**
+   * Gives an event to the listeners that are there, after those that wait and are due.
+   * @param kept - what waits for later listeners; dropped if a listener has settled the wait of the piece
+   * @param passes - see {@link Keeper.giveDueOf}
+   */
+  protected giveNow<T>(queue: Keeper, kept: Waiting | undefined, passes: boolean, give: () => T): T {
+    queue.giveDueOf(this, passes);
+    const { stillWaits } = queue;
+    const result = give();
+    if (kept !== undefined && stillWaits && !queue.stillWaits) queue.drop(kept);
+    return result;
+  }
+
+  protected giveAll(): void {
+    for (const owner of each(this.owners)) owner.giveAllOf(this);
+  }
+
+  /** To be called when a listener was added that may take what waits. */
+  protected giveDueSoon(): void {
+    for (const owner of each(this.owners)) owner.giveDueSoon();
   }
 
   /** The first owner whose piece has not ended, if any. */

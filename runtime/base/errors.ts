@@ -21,7 +21,7 @@ export class AeventError extends Error {
 
   /**
    * @param code - `AEVENT_…`, in capitals
-   * @param message - says what happened, with which value, and what to do
+   * @param message - names the event, the value, and the remedy
    * @param options - the error that led to this one, as `cause`
    */
   constructor(code: string, message: string, options?: AeventErrorOptions) {
@@ -61,7 +61,7 @@ export class NoPortalError extends AeventError {
  * @see trio `Cancelled`
  */
 export class Cancelled extends AeventError {
-  /** @param reason - what `cancel()` was given; kept as `cause` */
+  /** @param reason - the argument of `cancel()`; kept as `cause` */
   constructor(reason?: unknown) {
     const why = reason === undefined ? '' : messageOf(reason);
     super('AEVENT_CANCELLED', why === '' ? 'the scope was cancelled' : `the scope was cancelled: ${why}`, {
@@ -74,7 +74,7 @@ export class Cancelled extends AeventError {
   }
 }
 
-/** A stream ended before as many bytes had come as were asked for; what had come is `partial`. */
+/** A stream ended before as many bytes had come as were asked for; those that had come are `partial`. */
 export class IncompleteReadError extends AeventError {
   /** The bytes that were read before the end; they are not in the stream any more. */
   readonly partial: Buffer | string;
@@ -82,7 +82,7 @@ export class IncompleteReadError extends AeventError {
   readonly expected: number;
 
   /**
-   * @param partial - what was read before the end
+   * @param partial - the bytes that were read before the end
    * @param expected - bytes, or characters, that were asked for
    */
   constructor(partial: Buffer | string, expected: number) {

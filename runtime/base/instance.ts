@@ -1,11 +1,11 @@
 /**
  * A thread has one instance of aevent, however many copies of the package are installed, and in however many `vm` contexts
- * they are evaluated. What a program loads of a copy are doors (integration/support/bundle.mjs makes them): each gives what the first
+ * they are evaluated. A program loads doors of a copy (integration/support/bundle.mjs makes them): each gives the exports that the first
  * instance has, and nothing else of a later copy is evaluated. The first one is found on `process`, which test runners hand
  * on to their contexts.
  *
  * Evaluated before anything else of aevent is read, in any context, by any Node: it imports nothing but the check of Node's
- * version and what gets builtins. Guarded by test/loader/copies.test.ts.
+ * version and the function that gets builtins. Guarded by test/loader/copies.test.ts.
  */
 import { builtin } from './node-builtin.js';
 import { refusalOf } from './node-version.js';
@@ -20,7 +20,7 @@ export interface Instance {
   readonly home: string;
   /**
    * Gives the exports of one of its modules, evaluated at the first call.
-   * @param name - what follows 'aevent' in an import, with a dot in front, or `registry`
+   * @param name - the part of an import after 'aevent', with a dot in front, or `registry`
    */
   open(name: string): object;
 }
@@ -63,10 +63,10 @@ export const files: Readonly<Record<string, string>> = {
 let compiles = true;
 
 /**
- * Gives what the thread's instance exports as `name`; the copy that asks becomes the instance if there is none.
+ * Gives the exports of the thread's instance that `name` stands for; the copy that asks becomes the instance if there is none.
  * @param name - see {@link Instance.open}
  * @param door - the URL or path of the file that asks
- * @param exported - what the copy that asks has, separated by commas
+ * @param exported - the names that the copy that asks exports, separated by commas
  * @throws AeventError `AEVENT_TWO_COPIES`, `AEVENT_BUNDLED`
  */
 export function open<T extends object>(name: string, door: string | undefined, exported = ''): T {
@@ -80,7 +80,7 @@ export function open<T extends object>(name: string, door: string | undefined, e
   return found;
 }
 
-/** Opens `name`, unless the module at `door` is what would be opened. @returns whether it did */
+/** Opens `name`, unless the module at `door` is the one that would be opened. @returns whether it did */
 export function openElsewhere(name: string, door: string): boolean {
   const { home } = instanceFor(door);
   if (isMainRealm && door.startsWith(home)) return false;
@@ -131,7 +131,7 @@ function homeOf(door: string | undefined): string | undefined {
   return /^(.*\/)dist\/(?:loader|monkey|runtime)\/.*\.c?js$/.exec(url)?.[1];
 }
 
-/** npm's ranges: versions that differ in what comes after the first number that is not 0. */
+/** npm's ranges: versions that differ after the first number that is not 0. */
 function areCompatible(one: string, other: string): boolean {
   const range = (version: string): string | undefined => /^(0\.)*\d+/.exec(version)?.[0];
   return range(one) === range(other);
@@ -202,7 +202,7 @@ export function requireOwn<T>(url: URL): T {
   try {
     Reflect.apply(_compile, module, [readFileSync(filename, 'utf8'), filename, 'module']);
   } catch (error) {
-    // To CommonJS an `import` is one: what compiles knows nothing of formats.
+    // To CommonJS an `import` is one: a `_compile` of a program's knows nothing of formats.
     if (!(error instanceof SyntaxError)) throw error;
     compiles = false;
     return requireOwn(url);
@@ -220,7 +220,7 @@ export function ownUrl(file: string): URL {
 /** Modules that were imported, for a Node that cannot require them. */
 const imported = new Map<string, object>();
 
-/** As {@link requireOwn}, for what is not loaded before it is needed. @param file - see {@link ownUrl} */
+/** As {@link requireOwn}, for modules that are loaded when they are needed first. @param file - see {@link ownUrl} */
 export function requireLate<T>(file: string): T {
   return (imported.get(file) as T | undefined) ?? requireOwn<T>(ownUrl(file));
 }

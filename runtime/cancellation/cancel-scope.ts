@@ -129,7 +129,7 @@ export class CancelScope implements Scope {
 
   /**
    * When the scope is cancelled, in milliseconds of `aevent.currentTime()`. Settable at any time; Infinity is never.
-   * @throws TypeError `AEVENT_INVALID_OPTIONS` when set to what is no number
+   * @throws TypeError `AEVENT_INVALID_OPTIONS` when set to a value that is no number
    */
   get deadline(): number {
     return this.#deadline;
@@ -195,8 +195,8 @@ export class CancelScope implements Scope {
    * Runs `fn(scope)` inside the scope, which ends with it, or with the promise that it gives. Not a checkpoint.
    * Synchronous code is interrupted where it suspends. Async code is, too, but a plain `await` is not: hand
    * {@link signal} on, or call `checkpoint()`.
-   * @returns what `fn` gives; undefined if it was interrupted by the cancellation of this scope
-   * @throws what `fn` throws; {@link AeventError} `AEVENT_SCOPE_REUSED` if the scope was used before,
+   * @returns the result of `fn`; undefined if it was interrupted by the cancellation of this scope
+   * @throws the error of `fn`; {@link AeventError} `AEVENT_SCOPE_REUSED` if the scope was used before,
    *   `AEVENT_MISNESTED` if a task group that was opened inside is still open
    * @see trio `with CancelScope()`
    */
@@ -287,7 +287,7 @@ export class CancelScope implements Scope {
     this.#inside.set(scope, what);
   }
 
-  /** @internal Strikes off what {@link encloses} noted. */
+  /** @internal Strikes off the scope that {@link encloses} noted. */
   enclosesNoMore(scope: CancelScope): void {
     this.#inside?.delete(scope);
   }
@@ -318,7 +318,7 @@ export class CancelScope implements Scope {
   }
 
   /**
-   * @internal What remains of an error that left this scope when its own cancellation is taken out; {@link nothing}
+   * @internal Gives the rest of an error that left this scope when its own cancellation is taken out; {@link noError}
    * if that was all. To be asked before the scope is left.
    */
   withoutOwnCancellation(error: unknown): unknown {
@@ -371,7 +371,7 @@ export class CancelScope implements Scope {
     this.#stopListening = whenAborted(source, () => this.cancel(source.reason));
   }
 
-  // Throws what is left of the error, or returns.
+  // Throws the rest of the error, or returns.
   #endWith(error: unknown): undefined {
     const rest = error === noError ? noError : this.withoutOwnCancellation(error);
     const misnested = this.leave();

@@ -2,15 +2,13 @@
 // by the hub, each in its turn; a coroutine by the code that holds it, in the middle of what that code is doing. It is
 // what the programs need that were written for node-fibers.
 import { startBackend } from '../backend/backend.js';
-import { builtin } from '../base/builtins.js';
+import { asyncScopeHere } from '../base/async-scope.js';
 import { AeventError } from '../base/errors.js';
 import { usesAsyncContextFrame } from '../base/node-features.js';
 import { Entered } from '../native/binding.js';
 import { currentContext, runOnStack } from '../suspension/context.js';
 import { enterCoroutine, leaveCoroutine, resumeCoroutine } from '../suspension/coroutine-switch.js';
 import { currentCarrier } from '../suspension/native-core.js';
-
-const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');
 
 /** By carrier. */
 const running: (Coroutine | undefined)[] = [];
@@ -86,5 +84,5 @@ export abstract class Coroutine {
 // the middle of `als.run()`, and the code that entered it would find that store in the resource that they share.
 function inOwnResource(fn: () => void): void {
   if (usesAsyncContextFrame) fn();
-  else new AsyncResource('AEVENT_COROUTINE').runInAsyncScope(fn);
+  else asyncScopeHere('AEVENT_COROUTINE')(fn);
 }

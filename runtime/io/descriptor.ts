@@ -1,6 +1,6 @@
 // File descriptors: of what kind they are, and how to read and write at those that may wait for another process (pipes,
 // sockets, terminals) without blocking. A step on a pipe or a terminal goes through a second, non-blocking descriptor
-// of it, opened by way of /proc: then it cannot block even if another process takes what was there to read.
+// of it, opened by way of /proc: then it cannot block even if another process takes the bytes that were there to read.
 import type { Stats } from 'node:fs';
 import { copyOfBuiltin } from '../base/builtins.js';
 import { codeOf, isSystemError } from '../base/errors.js';
@@ -12,12 +12,12 @@ const { S_IFMT, S_IFIFO, S_IFSOCK, S_IFCHR, O_RDONLY, O_NONBLOCK, O_NOCTTY } = f
 
 /** The bits that `O_RDONLY`, `O_WRONLY` and `O_RDWR` are made of. */
 export const ACCESS_BITS = 3;
-/** So many bytes fit in whatever poll() calls writable: PIPE_BUF. */
+/** So many bytes fit into each pipe that poll() calls writable: PIPE_BUF. */
 export const SURE_BYTES = 4096;
 // Unix98 pseudo-terminals, the side that programs run on: Linux, Documentation/admin-guide/devices.txt.
 const PTS_MAJORS = { first: 136, last: 143 };
 
-/** Status of a file descriptor; undefined if Node's own function should say what is wrong with it. */
+/** Status of a file descriptor; undefined if Node's own function should throw the error. */
 export function statusOfFd(fd: number): Stats | undefined {
   try {
     return fs.fstatSync(fd);
@@ -26,7 +26,7 @@ export function statusOfFd(fd: number): Stats | undefined {
   }
 }
 
-/** True of what can make a read or a write wait for another process: a pipe, a socket, a terminal or another device. */
+/** True of a file that can make a read or a write wait for another process: a pipe, a socket, a terminal or another device. */
 export function isStreamLike(status: Stats): boolean {
   const type = status.mode & S_IFMT;
   return type === S_IFIFO || type === S_IFSOCK || type === S_IFCHR;
@@ -48,7 +48,7 @@ export function canBeReopened(status: Stats): boolean {
 }
 
 /**
- * Names what calls that may wait take turns at: all descriptors of one pipe or socket are one. Of a device each is for
+ * Names the thing at which calls that may wait take turns: all descriptors of one pipe or socket are one. Of a device each is for
  * itself: all pty masters are the same file, but not the same terminal.
  * @param way - `r` to read, `w` to write
  */

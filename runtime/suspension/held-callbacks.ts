@@ -3,13 +3,11 @@
 // for it, in the order in which they came: a library that flushes and sleeps in between is not entered from behind. A wait for
 // what the program itself does, such as await_(), may be one for just that callback: there it is called at once.
 // Guarded by test/monkey/builtins/fs/callbacks-of-pieces.test.ts.
-import { builtin, globals } from '../base/builtins.js';
+import { asyncScopeHere } from '../base/async-scope.js';
+import { globals } from '../base/builtins.js';
 import { findIndex, push, splice } from '../base/primordials.js';
 import { currentCarrier } from './native-core.js';
 import { holdsCallbacks, runningPiece } from './pieces.js';
-
-const { AsyncResource } = builtin<typeof import('node:async_hooks')>('async_hooks');
-const { runInAsyncScope } = AsyncResource.prototype;
 
 /** The piece that has handed over a callback. */
 export interface Origin {
@@ -43,10 +41,8 @@ export function mustWait(origin: Origin): boolean {
 
 /** Has `callback` wait, and called in the async context of now. */
 export function holdCallback(origin: Origin, callback: () => void): void {
-  const resource = new AsyncResource('AeventHeldCallback');
-  const give = (): void => {
-    Reflect.apply(runInAsyncScope, resource, [callback]);
-  };
+  const inScope = asyncScopeHere('AeventHeldCallback');
+  const give = (): void => inScope(callback);
   const queue = queues.get(origin.carrier);
   if (queue === undefined) queues.set(origin.carrier, [{ origin, give }]);
   else push(queue, { origin, give });

@@ -1,9 +1,9 @@
 // Node's streams, sockets, servers and some callback forms (`fs.cp`, `dns.lookup` of an address) go on in ticks, and ask
 // `process.nextTick` for them, through the property, at run time. A program can put a function of its own there that never
-// calls back (a test's clock), and while the process is exiting Node's own drops what it is given. So as long as a task
+// calls back (a test's clock), and while the process is exiting Node's own drops each tick. So as long as a task
 // waits, and the function there is not Node's, the property becomes an accessor: it gives the program its own function,
-// and Node's modules one that calls that, too, but does not rely on it. What a wrapper (an agent's) does is still done,
-// and in the same order; what a test's clock keeps is done once, now, and not when its time goes on. What Node had asked for
+// and Node's modules one that calls that, too, but does not rely on it. A wrapper (an agent's) still does its work,
+// and in the same order; a tick that a test's clock keeps is done once, now, and not when its time goes on. A tick that Node asked for
 // before the wait began is noted (noting()), and done then: the task may wait for that.
 // Guarded by test/hostile/table.test.ts.
 import { builtin, globals } from '../base/builtins.js';
@@ -16,10 +16,10 @@ import { hasPortal, requirePortal } from './portal.js';
 type NextTick = (...args: unknown[]) => void;
 
 const process = builtin<{ nextTick: unknown }>('process');
-/** Node's own, or what stands for it while the process is exiting. */
+/** Node's own, or the function that stands for it while the process is exiting. */
 let own: unknown = process.nextTick;
 
-/** How many waits there are that need ticks; and what to put back after the last. */
+/** How many waits there are that need ticks; and the property to put back after the last. */
 let waits = 0;
 let installed: PropertyDescriptor | undefined;
 let before: PropertyDescriptor | undefined;
@@ -50,7 +50,7 @@ export function withTicks<T>(what: string, fn: () => T): T {
   return isExitingBare() ? duringExit(context, what, run) : run();
 }
 
-/** True where what Node begins now needs {@link withTicks}, which can be had: for calls that may end without a wait. */
+/** True where work that Node begins now needs {@link withTicks}, which can be had: for calls that may end without a wait. */
 export function lacksTicks(): boolean {
   return ((waits === 0 && process.nextTick !== own) || isExitingBare()) && hasPortal();
 }
@@ -161,7 +161,7 @@ export function testTicks(): string {
   return failure;
 }
 
-/** True if what runs was called by one of Node's modules. */
+/** True if the running code was called by one of Node's modules. */
 function isAskedByNode(): boolean {
   const frame = exec(firstFrame, core.binding?.runningFrames() ?? '');
   return frame !== null && exec(/(?:^|\()node:/, frame[0]) !== null;

@@ -197,7 +197,7 @@ export class TaskGroup implements AsyncDisposable, Disposable, Subject {
 
   /**
    * @internal Waits for the tasks in synchronous code, then throws what failed, if anything.
-   * @param failure - what the body of the group threw, or {@link nothing}
+   * @param failure - what the body of the group threw, or {@link noError}
    */
   leave(failure: unknown): void {
     if (failure !== noError) this.cancelScope.cancel(failure);

@@ -238,7 +238,7 @@ export class ThreadSide implements Side {
     const name = fn.name || 'a function';
     if (place.path === undefined) return this.#apply(name, place.id, self, args);
     const own = this.#sideOf(args);
-    const makesInstance = isClassLike(place.target);
+    const makesInstance = makesInstances(place.target);
     const side = own ?? (makesInstance ? this.family.sideForInstance(this) : this.family.sideForCall(this));
     if (side === this) return this.#apply(name, place.id, self, args);
     const chosen = places.get(side.at(place.path) as object) as Place<ThreadSide>;
@@ -313,7 +313,7 @@ function defineBrands(target: object, { brands }: Marked): void {
 }
 
 /** Whether a function makes instances when it is called without `new`, too. Any `function` has a prototype; that of a class has methods. */
-function isClassLike(fn: object): boolean {
+function makesInstances(fn: object): boolean {
   const { prototype } = fn as { prototype?: object };
   if (prototype === undefined) return false;
   return Reflect.ownKeys(prototype).length > 1 || Object.getPrototypeOf(prototype) !== Object.prototype;

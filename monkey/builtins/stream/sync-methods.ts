@@ -15,12 +15,12 @@ import { drive, ending, failure, isBeingRead, waitForMore } from './wait-for-dat
 declare module 'node:stream' {
   interface Readable {
     /**
-     * Reads what there is, at most `size` bytes; suspends while there is nothing.
+     * Reads the bytes that are there, at most `size`; suspends while there are none.
      * @param size - bytes (characters, if the stream has an encoding), an integer >= 0. Default: all that is buffered.
      *   Ignored in object mode, where one object is read
      * @returns null at the end of the stream. Its type is the one wanted (`const line: string | null = …`), or
      *   `readSync<Row>()`
-     * @throws the stream's error, or Node's for a stream that is or gets destroyed; what was buffered before is read first
+     * @throws the stream's error, or Node's for a stream that is or gets destroyed; bytes that were buffered before are read first
      * @throws Error `ETIMEDOUT` when a socket's `setTimeout()` expires in the wait; the socket stays as it is
      * @throws {@link BusyResourceError} if another task waits in a read, or the stream flows to 'data' listeners or a pipe
      * @throws {@link NoPortalError} if it would have to wait where nothing can be suspended
@@ -28,12 +28,12 @@ declare module 'node:stream' {
     readSync<T = Buffer | string>(size?: number): T | null;
     /**
      * Reads exactly `size` bytes; suspends until they are there.
-     * @throws {@link IncompleteReadError} if the stream ends before; what had come is its `partial`. Else as {@link readSync}
+     * @throws {@link IncompleteReadError} if the stream ends before; the bytes that had come are its `partial`. Else as {@link readSync}
      */
     readExactlySync(size: number): Buffer | string;
     /**
      * Reads up to and with the next line feed; suspends until it is there. Decodes UTF-8 unless the stream has an encoding.
-     * @returns the line without its `\n` or `\r\n`; at the end of the stream what is left, then null
+     * @returns the line without its `\n` or `\r\n`; at the end of the stream the rest, then null
      * @throws as {@link readSync}
      */
     readLineSync(): string | null;
@@ -80,7 +80,7 @@ function readWhen<T>(stream: Readable, what: string, take: (handed?: Buffer) => 
   }
 }
 
-/** At most `size` of what was handed over, or is buffered; null if that is nothing. */
+/** At most `size` bytes that were handed over, or are buffered; null if there are none. */
 function takeSome(stream: Readable, size = Number.POSITIVE_INFINITY, handed?: Buffer): Chunk | null {
   if (handed !== undefined) {
     if (handed.length <= size) return handed;
@@ -107,7 +107,7 @@ function joined(chunks: readonly Chunk[]): Chunk {
   return typeof chunks[0] === 'string' ? chunks.join('') : Buffer.concat(chunks as Buffer[]);
 }
 
-/** Collects what comes until `enough` says how much of the last chunk is wanted; if the wait fails nothing is lost. */
+/** Collects chunks until `enough` says how much of the last one is wanted; if the wait fails nothing is lost. */
 function collect(stream: Readable, what: string, enough: (chunk: Chunk) => number | undefined): Chunk | null {
   const chunks: Chunk[] = [];
   try {
@@ -185,7 +185,7 @@ export function writeSync(this: Writable, chunk: unknown, encoding?: BufferEncod
 }
 
 // A stream of HTTP/2 whose both sides have ended is closed before it says that it has finished, even within end(). That
-// what it was given last has gone out is told after that (before Node 26), and by no event.
+// its last bytes have gone out is told after that (before Node 26), and by no event.
 interface Http2Stream extends Writable {
   readonly rstCode?: number;
   readonly _writableState?: { readonly writing?: boolean };

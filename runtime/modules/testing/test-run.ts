@@ -1,4 +1,4 @@
-// One test, or hook of a test, as a task: what the doors for test runners (loader/test-runners/) have in common. The time-out
+// One test, or hook of a test, as a task: the part that the doors for test runners (loader/test-runners/) share. The time-out
 // goes by real time, whatever clock the test has installed.
 // Guarded by test/runtime/modules/testing/test-run.test.ts.
 import { startBackend } from '../../backend/backend.js';
@@ -41,9 +41,9 @@ export interface TestRunOptions {
 
 /**
  * Runs `fn` as the main task of a runner, in a CancelScope that the time-out cancels. The time-out comes a little before the
- * runner's own (a tenth of it, at most 50 ms), so that the test fails with what it waited for.
- * @returns what `fn` gives
- * @throws what `fn` throws; {@link TooSlowError} with the dump of what was suspended; {@link AeventError}
+ * runner's own (a tenth of it, at most 50 ms), so that the test fails with the name of its wait.
+ * @returns the result of `fn`
+ * @throws the error of `fn`; {@link TooSlowError} with the dump of the suspended calls; {@link AeventError}
  *   `AEVENT_LEFTOVER_TASKS` with a dump if tasks that the test has started go on after it
  */
 export async function runTest<T>(
@@ -146,7 +146,7 @@ const isWithin = (inner: Scope | undefined, outer: CancelScope): boolean => {
   return scope === outer;
 };
 
-/** The tasks that a test has started and that go on, but for daemons and what they have started. */
+/** The tasks that a test has started and that go on, but for daemons and tasks that those have started. */
 function tasksIn(scope: CancelScope, group?: TaskGroup): Task[] {
   return [...Task.live].filter((task) => {
     for (let at: CancelScope | undefined = task.scope; at !== undefined && at !== scope; at = at.parent)
@@ -173,7 +173,7 @@ const turn = (): Promise<void> => new Promise((resolve) => globals.setImmediate(
 
 /**
  * Gives an object `clock`: a {@link MockClock} that stands still, in force from when it is first read.
- * @param atEnd - hears what takes it out of force again
+ * @param atEnd - gets the function that takes it out of force again
  */
 export function provideClock(context: object, atEnd: (uninstall: () => void) => void): void {
   if ('clock' in context || !Object.isExtensible(context)) return;
