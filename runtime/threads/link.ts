@@ -1,6 +1,7 @@
 // This thread's side of one that works for it (thread-main.ts). A call suspends the task that makes it; where nothing can be
 // suspended it blocks, as the original does. Functions that the thread calls back run where the call was made.
 // More than 400 lines, since all that becomes of a request, from its beginning to its end, shares its state.
+import { globals } from '../base/builtins.js';
 import { AeventError } from '../base/errors.js';
 import { each, push, shift } from '../base/primordials.js';
 import { uncancelled } from '../cancellation/checkpoint.js';
@@ -400,7 +401,13 @@ export class Link {
     this.#thread.close();
     this.#tellIdle();
     this.#options.onEnd?.();
+    // In no call, so no caller hears of it: without threads it would have been the program's uncaught exception.
+    if (isError && all.length === 0) globals.nextTick(raise, why);
   }
+}
+
+function raise(error: Error): void {
+  throw error;
 }
 
 /** A callback that goes on with a transaction has its owner's number. */

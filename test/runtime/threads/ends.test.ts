@@ -44,6 +44,14 @@ it.skipIf(isNative)('listeners of exit use what threads have', async () => {
 });
 
 it.skipIf(isNative)(
+  'an error that ends a thread while no call is under way is an uncaught exception',
+  async () => {
+    const { stdout, stderr, code } = await node(['threads-end.mjs', 'late-errors']);
+    expect([stdout, stderr, code]).toEqual(['RangeError of the module\nTypeError of the callback\n', '', 0]);
+  },
+);
+
+it.skipIf(isNative)(
   'two threads whose callbacks wait for each other are a deadlock, which names both',
   async () => {
     const { stderr, code } = await node(['threads-end.mjs', 'deadlock']);
