@@ -148,11 +148,23 @@ function keepGlobals(file) {
   const text = readFileSync(file, 'utf8');
   const from = specifier(file, primordials);
   if (alone.includes(file)) return;
-  const names = new Set(text.replace(/^ *\/\/.*$|\/\*[\s\S]*?\*\//gm, '').match(GLOBALS));
+  const names = new Set(text.match(GLOBALS));
   if (names.size === 0) return;
   writeFileSync(file, `import { ${[...names].sort().join(', ')} } from '${from}'; ${text}`);
 }
 
+/** Takes the comments out of what tsc made: `removeComments` would take them out of the declarations, too. */
+async function leaveOutComments() {
+  const entryPoints = ['loader', 'monkey', 'runtime'].flatMap((room) =>
+    readdirSync(join(dist, room), { recursive: true })
+      .filter((file) => file.endsWith('.js'))
+      .map((file) => join(dist, room, file)),
+  );
+  const inPlace = { outdir: dist, outbase: dist, allowOverwrite: true };
+  await build({ absWorkingDir: dist, format: 'esm', sourcemap: true, entryPoints, ...inPlace });
+}
+
+if (isCompiled) await leaveOutComments();
 await writeFacades();
 writeAugmentations();
 for (const room of ['monkey', 'runtime']) {
