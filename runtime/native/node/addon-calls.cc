@@ -1,7 +1,6 @@
 // Carries calls into addons with thread-local variables out on the main stack.
 #include "node/addon-calls.h"
 
-#define NAPI_VERSION 8
 #include <node_api.h>
 
 #include <algorithm>

@@ -1,7 +1,6 @@
 // Follows the handle scopes that native addons leave open when a task suspends in their callbacks.
 #include "node/scopes.h"
 
-#define NAPI_VERSION 8
 #include <node_api.h>
 
 #include <mutex>
