@@ -16,8 +16,11 @@ import { runVitest } from './support/vitest-run.mjs';
 const MAJOR = 24;
 const SYSROOT = '/usr/aarch64-linux-gnu';
 const TESTS = ['test/runtime/native', 'test/runtime'];
-/** Their addon is compiled by the compiler of this machine, for this machine. */
-const LEFT_OUT = /\/native\/addon-.*\.test\.ts$/;
+const LEFT_OUT = [
+  [/\/native\/addon-/, 'its addon is compiled by the compiler of this machine, for this machine'],
+  [/\/native\/collections\./, 'qemu has no process_vm_readv(), so minor collections visit all stacks'],
+  [/\/native\/(fork|slabs)\./, 'qemu keeps guard regions and the marks of mappings to itself'],
+];
 const LIMIT_MS = 30 * 60_000;
 
 function writeWrapper(bin) {
@@ -55,7 +58,12 @@ async function testArm64(filters) {
   const node = await ensureNode(MAJOR, 'arm64');
   await crossCompile(MAJOR);
   const { wrapper, preload } = writeWrapper(node.bin);
-  const env = { NODE_OPTIONS: `--require ${JSON.stringify(preload)}`, AEVENT_BACKEND: 'fiber' };
+  // Tests that compute much do less of it.
+  const env = {
+    NODE_OPTIONS: `--require ${JSON.stringify(preload)}`,
+    AEVENT_BACKEND: 'fiber',
+    AEVENT_TEST_EMULATED: '1',
+  };
   const total = { passed: 0, failed: 0, output: '' };
   const add = (what, { passed, failed, output }) => {
     console.log(`${failed > 0 ? 'FAILED' : 'ok'}  ${what}: ${passed} passed, ${failed} failed`);
@@ -66,6 +74,11 @@ async function testArm64(filters) {
   add("README's first example from the tarball, ten commands at once", await testTarball(wrapper));
   const end = Date.now() + LIMIT_MS;
   for (const file of filesOf(filters)) {
+    const [, reason] = LEFT_OUT.find(([pattern]) => pattern.test(file)) ?? [];
+    if (reason !== undefined) {
+      console.log(`left out  ${file}: ${reason}`);
+      continue;
+    }
     const limitMs = end - Date.now();
     if (limitMs <= 0) {
       console.log(`not run  ${file}`);
@@ -93,7 +106,7 @@ function filesOf(places) {
           .filter((file) => file.endsWith('.test.ts'))
           .map((file) => join(place, file)),
   );
-  return [...new Set(found)].filter((file) => !LEFT_OUT.test(file));
+  return [...new Set(found)];
 }
 
 installDependencies();

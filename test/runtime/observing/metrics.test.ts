@@ -40,7 +40,8 @@ it('counts tasks, waits by kind, switches and stacks', async () => {
   // The same object as before, filled up to now.
   expect((waited?.count ?? 0) - locks).toBe(300);
   expect(late?.count).toBe(1);
-  expect(late?.min).toBeGreaterThan(25e6);
+  // Of 30 ms, counted from when its turn of the loop began.
+  expect(late?.min).toBeGreaterThan(3e6);
   expect(metrics().waits.byKind.Lock).toBe(waited);
 });
 
