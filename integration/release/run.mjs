@@ -98,6 +98,11 @@ const { filename, size, unpackedSize, files, version } = pack();
 
 const changelog = readFileSync(join(root, 'CHANGELOG.md'), 'utf8');
 if (!changelog.includes(`\n## [${version}]`)) faults.push(`CHANGELOG.md has no heading for ${version}`);
+const unreleased = /\n## \[Unreleased\]\n(.*?)\n## \[/s.exec(changelog)?.[1] ?? '';
+if (unreleased.trim() !== '')
+  faults.push(
+    'CHANGELOG.md has changes under [Unreleased]; --version <version> puts them under that version',
+  );
 if (size > MOST_BYTES) faults.push(`the tarball has ${size} bytes, more than ${MOST_BYTES}`);
 const { scripts, repository } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const installs = ['preinstall', 'install', 'postinstall'].filter((name) => name in scripts);

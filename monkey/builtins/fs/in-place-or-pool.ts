@@ -93,7 +93,12 @@ export function inPoolOnOwn<T>(
     `fs.${name}`,
     (done) =>
       startInOrder([status, ...each(others)], start, fd, (error, value) => {
-        real.closeSync(fd);
+        try {
+          real.closeSync(fd);
+        } catch (closing) {
+          done(error ?? (closing as Error)); // Network file systems tell of failed writes only then.
+          return;
+        }
         done(error, value as T);
       }),
     undefined,

@@ -8,6 +8,7 @@ import type { Done } from '../../kit/thread-pool.js';
 import { readSync, writeSync } from './descriptor.js';
 import { copyOf, inPlace, inPoolOn, inPoolOnOwn, real, SMALL_BYTES } from './in-place-or-pool.js';
 import { openSync } from './open.js';
+import { readRest } from './read-rest.js';
 import { statusOf } from './stat-and-flags.js';
 
 const { O_CREAT, O_RDWR, O_TRUNC, O_WRONLY } = real.constants;
@@ -30,14 +31,13 @@ export function readFileSync(path: PathOrFileDescriptor, options?: unknown): str
   const native = (): string | Buffer => real.readFileSync(path, options as null);
   const status = statusOfEither(path);
   const given = optionsOf(options);
-  if (status === undefined || given === undefined) return native();
-  if (isStreamLike(status) && given.buffer === undefined) {
+  if (status === undefined || given === undefined || given.buffer !== undefined) return native();
+  if (isStreamLike(status)) {
     const bytes = withDescriptor(path, given.flag, undefined, drain);
     return given.encoding ? bytes.toString(given.encoding) : bytes;
   }
-  if (!isStreamLike(status) && status.size <= SMALL_BYTES && !isFileBusy(status)) return inPlace(native);
-  const read = (on: number, done: Done<string | Buffer>): void =>
-    real.readFile(on, forCallbackForm(given), done);
+  if (status.size <= SMALL_BYTES && !isFileBusy(status)) return inPlace(native);
+  const read = (on: number, done: Done<string | Buffer>): void => readRest(on, given.encoding, done);
   if (typeof path === 'number') return inPoolOn('readFileSync', path, native, read);
   return inPoolOnOwn('readFileSync', () => real.openSync(path, given.flag ?? 'r'), read);
 }

@@ -423,6 +423,39 @@ add(
   'futimesSync',
   withFd('small', 'r+', (fs, fd) => [fs.futimesSync(fd, 5, 6), fs.fstatSync(fd).mtimeMs]),
 );
+// Where a descriptor is open for the other direction only, each read or write fails.
+for (const [flags, name, call] of [
+  ['a', 'readFileSync', (fs, fd) => fs.readFileSync(fd)],
+  ['a', 'readFileSync as text', (fs, fd) => fs.readFileSync(fd, 'utf8')],
+  ['a', 'readSync', (fs, fd) => fs.readSync(fd, Buffer.alloc(LARGE_BYTES))],
+  ['a', 'readvSync', (fs, fd) => fs.readvSync(fd, [Buffer.alloc(LARGE_BYTES), Buffer.alloc(1)])],
+  ['r', 'writeFileSync', (fs, fd) => fs.writeFileSync(fd, Buffer.alloc(LARGE_BYTES))],
+  [
+    'r',
+    'writeFileSync flushed',
+    (fs, fd) => fs.writeFileSync(fd, Buffer.alloc(LARGE_BYTES), { flush: true }),
+  ],
+  ['r', 'appendFileSync', (fs, fd) => fs.appendFileSync(fd, 'x'.repeat(LARGE_BYTES))],
+  ['r', 'writeSync', (fs, fd) => fs.writeSync(fd, Buffer.alloc(LARGE_BYTES))],
+  ['r', 'writeSync of text', (fs, fd) => fs.writeSync(fd, 'x'.repeat(LARGE_BYTES))],
+  ['r', 'writevSync', (fs, fd) => fs.writevSync(fd, [Buffer.alloc(LARGE_BYTES)])],
+  ['r', 'ftruncateSync', (fs, fd) => fs.ftruncateSync(fd, 0)],
+])
+  add(`${name} of a descriptor opened with '${flags}'`, withFd('large', flags, call));
+
+add('readFileSync of a file that is too large', (fs, dir) => {
+  fs.truncateSync(`${dir}/empty`, 2 ** 31);
+  try {
+    fs.readFileSync(`${dir}/empty`);
+  } finally {
+    fs.truncateSync(`${dir}/empty`, 0);
+  }
+});
+add('readFileSync into a buffer of the program', (fs, dir) => {
+  const buffer = Buffer.alloc(LARGE_BYTES + 10, '.');
+  return [fs.readFileSync(`${dir}/large`, { buffer }).length, buffer.toString('latin1')];
+});
+
 add('readFileSync of /proc', (fs) => fs.readFileSync('/proc/self/cmdline').length > 0);
 add('readFileSync of /dev/null', (fs) => fs.readFileSync('/dev/null', 'utf8'));
 add('readSync of /dev/zero', (fs) => {
