@@ -131,7 +131,8 @@ async function bundleInto(bundle, entries, bundled) {
 const isCompiled = !readFileSync(inDist('loader/install.js'), 'utf8').includes('./startup.js');
 
 /** Globals that aevent has from runtime/base/primordials.ts. */
-const GLOBALS = /(?<![.\w'])(?:Array|Buffer|JSON|Map|Math|Number|Object|Reflect|Set|WeakMap|WeakSet)\b/g;
+const GLOBALS =
+  /(?<![.\w'])(?:Array|Buffer|JSON|Map|Math|Number|Object|Proxy|Reflect|Set|WeakMap|WeakSet)\b/g;
 const primordials = inDist('runtime/base/primordials.js');
 /** Must stay free of imports. */
 const withoutImports = [
@@ -140,6 +141,7 @@ const withoutImports = [
   'monkey/node-features.js',
   'runtime/base/node-builtin.js',
   'runtime/base/node-version.js',
+  'runtime/base/undisturbed.js',
 ].map(inDist);
 const alone = [...apart, primordials, ...withoutImports];
 
@@ -201,13 +203,9 @@ function commonJsDoor(file, name, names) {
   return `'use strict';\nObject.assign(module, { exports: require(${path}).open(${JSON.stringify(name)}, __filename, ${JSON.stringify(names)}) });\n`;
 }
 
-/** Makes the file that `-r` loads. Node 22 does so in the thread of module.register()'s hooks, too, where no ES module can be required. */
+/** Makes the file that `-r` loads. */
 function preloadDoor(file, name) {
-  const [strict, opening] = commonJsDoor(file, name, '').split('\n');
-  return [
-    strict,
-    `try {\n  ${opening}\n} catch (error) {\n  if (error?.code !== 'ERR_METHOD_NOT_IMPLEMENTED') throw error;\n}\n`,
-  ].join('\n');
+  return commonJsDoor(file, name, '').replace('.open(', '.openPreload(');
 }
 
 /** The doors to what a program may load of aevent's. */
@@ -218,6 +216,10 @@ async function writeDoors() {
     writeFileSync(file, preloadDoor(file, name));
     writeFileSync(file.replace(/cjs$/, 'd.cts'), 'export {};\n');
   }
+  writeFileSync(
+    inDist('loader/source-worker.cjs'),
+    preloadDoor(inDist('loader/source-worker.cjs'), 'source-worker'),
+  );
   for (const [name, entry] of Object.entries(files)) {
     const file = inDist(`${entry}.js`);
     const door = inDist(`${entry}.facade`);

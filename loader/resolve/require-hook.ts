@@ -9,16 +9,12 @@
 import { load, loadDropIn, requireInThread } from '../../monkey/registry.js';
 import { modulesInThreads } from '../../runtime/backend/in-thread-options.js';
 import { builtin } from '../../runtime/base/builtins.js';
-import { each, filter, map, startsWith } from '../../runtime/base/primordials.js';
+import { each, startsWith } from '../../runtime/base/primordials.js';
+import { undisturbed } from '../../runtime/base/undisturbed.js';
 import { guardSqlite } from '../../runtime/patching/sqlite.js';
 import { isDropIn } from './drop-in-files.js';
 import { nameOfReplaced } from './redirect.js';
 
-interface Method {
-  readonly owner: object;
-  readonly key: PropertyKey;
-  readonly own: PropertyDescriptor;
-}
 type Require = (this: unknown, id: string) => unknown;
 type LoadArguments = [id: string, parent?: unknown, ...rest: unknown[]];
 type Load = (this: unknown, ...args: LoadArguments) => unknown;
@@ -31,20 +27,10 @@ const internals = Module as unknown as {
   _resolveFilename(id: string, parent: unknown, isMain: boolean): string;
 };
 const prototype = Module.prototype as { require: Require };
-/** How arrays are gone over. */
-const iteration: readonly Method[] = [
-  methodOf(Array.prototype, Symbol.iterator),
-  methodOf(Object.getPrototypeOf([][Symbol.iterator]()) as object, 'next'),
-];
-
 const names = new Set<string>();
 let hooked = false;
 /** The hook's `require()`. It keeps its first answers: there is a new one whenever {@link names} change. */
 let hookedRequire: Require | undefined;
-
-function methodOf(owner: object, key: PropertyKey): Method {
-  return { owner, key, own: Reflect.getOwnPropertyDescriptor(owner, key) as PropertyDescriptor };
-}
 
 /**
  * Makes `require()` and `process.getBuiltinModule()` give the replacements of these modules, and of no others.
@@ -62,14 +48,14 @@ export function hookRequire(replaced: readonly string[]): void {
   const ours = {
     _load(this: unknown, ...args: LoadArguments): unknown {
       const id = args[0];
-      if (isDropIn(id)) return goingOverArrays(() => loadDropIn(id));
+      if (isDropIn(id)) return undisturbed(() => loadDropIn(id));
       const url = urlInThread(id, args[1]);
-      if (url !== undefined) return goingOverArrays(() => requireInThread(id, url));
+      if (url !== undefined) return undisturbed(() => requireInThread(id, url));
       const found = Reflect.apply(_load, this, args);
       return wantsOwn(args[1]) ? found : replacement(id, found);
     },
     getBuiltinModule(this: unknown, id: string): unknown {
-      if (urlInThread(id, undefined) === id) return goingOverArrays(() => requireInThread(id, id));
+      if (urlInThread(id, undefined) === id) return undisturbed(() => requireInThread(id, id));
       return replacement(id, Reflect.apply(getBuiltinModule, this, [id]));
     },
   };
@@ -117,31 +103,10 @@ function replacement(id: unknown, found: unknown): unknown {
   const name = nameOfReplaced(id);
   const isNodes = name !== undefined && names.has(name) && found === builtin(name);
   if (!isNodes) return found;
-  return goingOverArrays(() => {
+  return undisturbed(() => {
     hookedRequire ??= makeHook();
     return Reflect.apply(hookedRequire, undefined, [name]);
   });
-}
-
-/** Runs `evaluate`, which may evaluate modules: these go over arrays, which a program may have made impossible by now. */
-function goingOverArrays<T>(evaluate: () => T): T {
-  const changed = filter(iteration, isChanged);
-  if (changed.length === 0) return evaluate();
-  const found = map(changed, ({ owner, key }) => Reflect.getOwnPropertyDescriptor(owner, key));
-  for (const { owner, key, own } of each(changed)) Reflect.defineProperty(owner, key, own);
-  try {
-    return evaluate();
-  } finally {
-    for (let i = 0; i < changed.length; i++) putBack(changed[i] as Method, found[i]);
-  }
-}
-
-const isChanged = ({ owner, key, own }: Method): boolean =>
-  Reflect.getOwnPropertyDescriptor(owner, key)?.value !== own.value;
-
-function putBack({ owner, key }: Method, found: PropertyDescriptor | undefined): void {
-  if (found === undefined) Reflect.deleteProperty(owner, key);
-  else Reflect.defineProperty(owner, key, found);
 }
 
 function makeHook(): Require {

@@ -42,7 +42,7 @@ let warned = false;
 
 /** Says, once a thread, that nothing is replaced because {@link requiresEsm} is false. */
 export function warnOfNoRequire(): void {
-  if (warned) return;
+  if (warned || process.env.AEVENT_WARN === '0') return;
   warned = true;
   process.emitWarning(
     'aevent replaces nothing in this process: Node was started with --no-experimental-require-module, ' +

@@ -40,6 +40,8 @@ function whatIsSilent(noBackend: string): [code: string, message: string] {
       `aevent can suspend nothing in this process, so every call blocks: ${noBackend}.`,
     ];
   }
+  // The loader has said why it replaces nothing.
+  if (!process.features.require_module) return ['', ''];
   // Where only the runtime was loaded, nothing was to be replaced.
   const state = replacementState();
   if (state?.installed === false) {

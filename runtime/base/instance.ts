@@ -4,11 +4,11 @@
  * instance has, and nothing else of a later copy is evaluated. The first one is found on `process`, which test runners hand
  * on to their contexts.
  *
- * Evaluated before anything else of aevent is read, in any context, by any Node: it imports nothing but the check of Node's
- * version and the function that gets builtins. Guarded by test/loader/copies.test.ts.
+ * Evaluated before anything else of aevent is read, in any context, by any Node: it imports nothing but files that import nothing. Guarded by test/loader/copies.test.ts.
  */
 import { builtin } from './node-builtin.js';
 import { refusalOf } from './node-version.js';
+import { undisturbed } from './undisturbed.js';
 
 /** The package's version; integration/support/bundle.mjs puts it in. */
 declare const AEVENT_VERSION: string;
@@ -36,6 +36,7 @@ const { fileURLToPath, pathToFileURL } = builtin<typeof import('node:url')>('url
 // require() ends here, on every Node so far.
 const { _compile } = Module.prototype as unknown as { _compile: Compile };
 
+const NO_REQUIRE_ESM = 'AEVENT_NO_REQUIRE_ESM';
 const key = Symbol.for('aevent.instance');
 const registry = process as { [key]?: Instance };
 
@@ -57,6 +58,7 @@ export const files: Readonly<Record<string, string>> = {
   './threading': 'runtime/modules/threading/index',
   jest: 'loader/test-runners/install-for-jest',
   registry: 'monkey/registry',
+  'source-worker': 'loader/source-worker',
   'test-run': 'runtime/modules/testing/test-run',
 };
 
@@ -78,6 +80,26 @@ export function open<T extends object>(name: string, door: string | undefined, e
     }
   }
   return found;
+}
+
+/**
+ * Opens `name` for the file that `-r` loads. A program whose options forbid require() of ES modules runs without aevent, as with
+ * `--import`, and is warned.
+ */
+export function openPreload(name: string, door: string): object {
+  try {
+    return open(name, door);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // Node 22 evaluates preloads in the thread of module.register()'s hooks, too, where no ES module can be required.
+    if (code === 'ERR_METHOD_NOT_IMPLEMENTED') return {};
+    if (code !== NO_REQUIRE_ESM) throw error;
+    if (process.env.AEVENT_WARN !== '0') {
+      const warning = `aevent replaces nothing in this process: ${message}`;
+      process.emitWarning(warning, { type: 'AeventWarning', code: NO_REQUIRE_ESM });
+    }
+    return {};
+  }
 }
 
 /** Opens `name`, unless the module at `door` is the one that would be opened. @returns whether it did */
@@ -170,7 +192,7 @@ function requireFile<T>(url: URL): T {
   // Test runners set it to false in their contexts, where this does not matter.
   if (isMainRealm && !process.features.require_module) {
     throw failure(
-      'AEVENT_NO_REQUIRE_ESM',
+      NO_REQUIRE_ESM,
       'aevent loads its modules by require(), which --no-experimental-require-module forbids. Leave that flag out.',
     );
   }
@@ -200,7 +222,7 @@ export function requireOwn<T>(url: URL): T {
   const module = new Module(filename);
   module.filename = filename;
   try {
-    Reflect.apply(_compile, module, [readFileSync(filename, 'utf8'), filename, 'module']);
+    undisturbed(() => Reflect.apply(_compile, module, [readFileSync(filename, 'utf8'), filename, 'module']));
   } catch (error) {
     // To CommonJS an `import` is one: a `_compile` of a program's knows nothing of formats.
     if (!(error instanceof SyntaxError)) throw error;

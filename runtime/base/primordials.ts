@@ -191,6 +191,23 @@ copy(safe.Reflect, {
   },
 });
 
+const TheProxy = Proxy;
+type Traps = ProxyHandler<object>;
+
+/** Stands for the class of proxies: a handler has the traps that it was given, and none from Object.prototype. */
+function proxyOf<T extends object>(target: T, handler: ProxyHandler<T>): T {
+  const traps = { __proto__: null, ...handler } as Traps;
+  const { getOwnPropertyDescriptor: own } = traps;
+  if (own !== undefined) {
+    traps.getOwnPropertyDescriptor = (of, key) => {
+      const found = own(of, key);
+      return found && bare(found);
+    };
+  }
+  return new TheProxy(target, traps) as T;
+}
+const safeProxy: ProxyConstructor = proxyOf as unknown as ProxyConstructor;
+
 const safeArray: ArrayConstructor = safe.Array;
 const safeBuffer: typeof Buffer = safe.Buffer;
 const safeJson: JSON = safe.JSON;
@@ -211,6 +228,7 @@ export {
   safeMath as Math,
   safeNumber as Number,
   safeObject as Object,
+  safeProxy as Proxy,
   safeReflect as Reflect,
   safeSet as Set,
   safeWeakMap as WeakMap,

@@ -1,29 +1,19 @@
 // The options of a thread: the program's options of Node and environment, without aevent.
 import { builtin } from '../base/builtins.js';
-import { filter, join, push } from '../base/primordials.js';
+import { preloadsAevent, separatePreloads } from '../base/preload-options.js';
+import { each, exec, filter, join, push } from '../base/primordials.js';
 
 const process = builtin<typeof import('node:process')>('process');
-const OURS = /(?:^|[\\/])aevent(?:[\\/]|$)|[\\/]dist[\\/]loader[\\/]/;
+/** Options about the program as a whole, which no thread needs. */
+const OF_PROGRAM =
+  /^(?:-e|--eval|-p|--print|-pe|--input-type|--test|--watch|--expose-gc|--max-|--stack-|--inspect|--cpu-prof|--heap|--trace|--title|--secure-heap|--v8-|--prof)/;
 
 /** Options of Node without those that would have aevent in the thread, where calls are to block. */
 export function withoutAevent(argv: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i < argv.length; i++) {
-    const option = argv[i] as string;
-    const takesNext = /^(?:--import|--require|-r|--loader|--experimental-loader)$/.test(option);
-    const value = takesNext ? (argv[i + 1] ?? '') : option.slice(option.indexOf('=') + 1);
-    if (/^(?:--import|--require|-r|--loader|--experimental-loader)(?:=|$)/.test(option)) {
-      if (!OURS.test(value)) {
-        push(kept, option);
-        if (takesNext) push(kept, value);
-      }
-      if (takesNext) i++;
-    } else if (
-      !/^(?:-e|--eval|-p|--print|-pe|--input-type|--test|--watch|--expose-gc|--max-|--stack-|--inspect|--cpu-prof|--heap|--trace|--title|--secure-heap|--v8-|--prof)/.test(
-        option,
-      )
-    )
-      push(kept, option);
+  const { preloads, others } = separatePreloads(argv);
+  const kept = filter(others, (option) => exec(OF_PROGRAM, option) === null);
+  for (const preload of each(preloads)) {
+    if (!preloadsAevent(preload)) for (const option of each(preload.parts)) push(kept, option);
   }
   return kept;
 }

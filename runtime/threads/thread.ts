@@ -3,7 +3,8 @@
 import type { MessagePort, ResourceLimits, Worker } from 'node:worker_threads';
 import { builtin } from '../base/builtins.js';
 import { ownUrl } from '../base/instance.js';
-import { each, filter } from '../base/primordials.js';
+import { withAcceptedOptions } from '../base/preload-options.js';
+import { each } from '../base/primordials.js';
 import { runInContext } from '../suspension/context.js';
 import { Mailbox, sharedWay } from './mailbox.js';
 import { Signal, type ThreadData, type ToHost, type ToThread } from './protocol.js';
@@ -61,7 +62,9 @@ export class Thread {
     // Messages that the loop brings belong to no task, not even to the one that happens to need a thread first.
     this.#worker = runInContext(undefined, () => {
       this.#wake.onmessage = listener.onMail;
-      return start(listener, aevent, withoutAevent(process.execArgv));
+      return withAcceptedOptions(withoutAevent(process.execArgv), (execArgv) =>
+        make(listener, aevent, execArgv),
+      );
     });
     this.#wake.unref();
     this.#worker.unref();
@@ -145,20 +148,6 @@ export class Thread {
   close(): void {
     this.#port.close();
     this.#wake.close();
-  }
-}
-
-function start(listener: ThreadListener, aevent: ThreadData, execArgv: readonly string[]): Worker {
-  try {
-    return make(listener, aevent, execArgv);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_INVALID_EXEC_ARGV' || execArgv.length === 0)
-      throw error;
-    // Options of V8 and of the process hold in each thread anyway. Node names those that a thread cannot be given; where that text
-    // is another one, none is.
-    const { message } = error as Error;
-    const kept = filter(execArgv, (option) => !message.includes(option));
-    return start(listener, aevent, kept.length < execArgv.length ? kept : []);
   }
 }
 

@@ -88,4 +88,17 @@ describe('where Object.prototype has properties of the program', () => {
       }
     },
   );
+
+  it.each([
+    ['get', 'function'],
+    ['set', 'function'],
+    ['enumerable,configurable,apply,has,ownKeys,getOwnPropertyDescriptor', 'function'],
+    ['get,set,signal,timeout,encoding,cwd,env,highWaterMark,then', 'undefined'],
+  ])('before it requires anything, it runs as plainly, and they stay: %s, %s', async (names, kind) => {
+    const plainly = await node(['polluted-first.cjs', names, kind]);
+    expect(plainly.code).toBe(0);
+    for (const way of ['aevent/register', 'aevent/auto']) {
+      expect(await node(['--import', way, 'polluted-first.cjs', names, kind])).toEqual(plainly);
+    }
+  });
 });

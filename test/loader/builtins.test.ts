@@ -130,15 +130,22 @@ describe('the loader', () => {
     ['--import', 'aevent/register'],
     ['--import', 'aevent/auto'],
     ['--loader', 'aevent/loader'],
-  ])('replaces nothing, and says so, where Node may not require ES modules: %s %s', async (option, way) => {
-    const code = `import fs from 'fs'; import { createRequire } from 'module';
+    ['-r', 'aevent/register'],
+    ['-r', 'aevent/auto'],
+  ])(
+    'replaces nothing, and says so once, where Node may not require ES modules: %s %s',
+    async (option, way) => {
+      const code = `import fs from 'fs'; import { createRequire } from 'module';
       console.log(fs === createRequire(import.meta.url)('fs'), Symbol.for('aevent.orig') in fs.readFileSync);`;
-    const args = ['--no-experimental-require-module', option, way, '--input-type=module', '--eval', code];
-    const { code: exitCode, stdout, stderr } = await node(args);
-    expect([exitCode, stdout]).toEqual([0, 'true false\n']);
-    // An entry point that is no file imports nothing for `--loader`.
-    if (option === '--import') expect(stderr.split('[AEVENT_NO_REQUIRE_ESM]')).toHaveLength(2);
-  });
+      const args = ['--no-experimental-require-module', option, way, '--input-type=module', '--eval', code];
+      const { code: exitCode, stdout, stderr } = await node(args);
+      expect([exitCode, stdout]).toEqual([0, 'true false\n']);
+      // An entry point that is no file imports nothing for `--loader`.
+      if (option === '--loader') return;
+      expect(stderr.match(/\[AEVENT_\w+\]/g)).toEqual(['[AEVENT_NO_REQUIRE_ESM]']);
+      expect(stderr).toMatch(/replaces nothing in this process: .* Leave that flag out\./);
+    },
+  );
 
   it('has its tools, and each backend, where Node may not require ES modules', async () => {
     const code = `const section = () => console.log(Object.keys(process.report.getReport().aevent).length > 0);

@@ -5,10 +5,11 @@ import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import { AeventError } from '../../../runtime/base/errors.js';
 import { each } from '../../../runtime/base/primordials.js';
 import { isOnCarrier } from '../../../runtime/suspension/native-core.js';
-import { listenersInTasks } from '../../kit/emitter-listeners.js';
+import { asInternal, listenersInTasks } from '../../kit/emitter-listeners.js';
 import { members } from '../../kit/prototype-members.js';
 import { taskClass } from '../../kit/replace-class.js';
 import { isTaken, seesFirst, wasSeen } from '../../kit/seen-first.js';
+import { makeFromSource } from './source-worker.js';
 import { programOf } from './task-modules.js';
 import { isTask, taskOptions } from './task-options.js';
 import { currentThread, TaskThread } from './task-thread.js';
@@ -58,7 +59,13 @@ export const Worker: RealWorker = taskClass(
   },
   {
     callback: (fn) => fn,
-    instead: ([file, options], target) => (isTask(options) ? makeTask(file, options, target) : undefined),
+    instead([file, options], target) {
+      if (isTask(options)) return makeTask(file, options, target);
+      if (typeof file !== 'string' || !(options as WorkerOptions | undefined)?.eval) return undefined;
+      return makeFromSource(options as WorkerOptions, (complete) =>
+        asInternal(() => Reflect.construct(Real, [file, complete], target)),
+      );
+    },
     after(made) {
       const worker = made as AnyWorker;
       if (isOnCarrier()) mailOf(worker);

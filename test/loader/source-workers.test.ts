@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { json } from './child.js';
+
+interface Result {
+  readonly replacement?: boolean;
+  readonly seen?: unknown[];
+}
+
+const run = async (...args: string[]): Promise<Record<string, Result>> =>
+  (await json([...args, '--title=aevent-test', 'source-workers.mjs'])) as Record<string, Result>;
+
+describe.each([
+  ['--import', 'aevent/register'],
+  ['--import', 'aevent/auto'],
+  ['-r', 'aevent/auto'],
+])('%s %s', (option, door) => {
+  it('gives Workers of source text the replaced modules, and shows them no option that they were not given', async () => {
+    const [ours, plainly] = await Promise.all([run(option, door), run(option, './empty.cjs')]);
+    const seen = (results: Record<string, Result>, path: string): unknown =>
+      JSON.parse(
+        JSON.stringify(results, (key, value) => (key === 'replacement' ? undefined : value)).replaceAll(
+          path,
+          'X',
+        ),
+      );
+    expect(seen(ours, door)).toEqual(seen(plainly, './empty.cjs'));
+    const natives = Object.entries(ours).filter(([, { replacement }]) => replacement === false);
+    expect(natives.map(([name]) => name)).toEqual(['without options']);
+  });
+});
