@@ -13,10 +13,10 @@ import {
   encoding,
   type References,
 } from './codec.js';
-import type { Callback, Operation, ToThread } from './protocol.js';
+import type { Callback, OfHost, ToThread } from './protocol.js';
 
 /** Carries out what the thread asks of an object or function of this one. */
-export type Perform = (operation: Operation, target: number, args: readonly unknown[]) => unknown;
+export type Perform = (operation: OfHost, target: number, args: readonly unknown[]) => unknown;
 
 /** The context in which an object or function of this thread was given to the other one first. */
 export type ContextOf = (target: number) => Context | undefined;

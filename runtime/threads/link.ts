@@ -25,8 +25,12 @@ import {
   transactionEnded,
 } from './owner.js';
 import { Pace } from './pace.js';
+import { assignProcess, beforeEnd, callProcess, writeFor } from './program-process.js';
 import type { Callback, Operation, ToHost, ToThread } from './protocol.js';
 import { Thread } from './thread.js';
+
+/** A thread that computes of its own accord cannot keep the program from its end for longer. */
+const AT_EXIT_MS = 1000;
 
 /** One request that was not answered yet. */
 interface Pending {
@@ -90,6 +94,7 @@ export class Link {
   #anyWaits = false;
   readonly #idleListeners: (() => void)[] = [];
   readonly #stopListening: () => void;
+  readonly #forgetEnd: () => void;
 
   constructor(options: LinkOptions) {
     this.name = options.name;
@@ -103,13 +108,15 @@ export class Link {
     });
     this.#callbacks = new Callbacks({
       references: this.#references,
-      perform: options.perform ?? ((): void => {}),
-      contextOf: options.contextOf ?? ((): undefined => {}),
+      perform: (operation, target, args) =>
+        operation === 'process' ? callProcess(args) : options.perform?.(operation, target, args),
+      contextOf: (target) => (target === 0 ? undefined : options.contextOf?.(target)),
       post: (message, into) => this.#post(message, into),
     });
     this.#stopListening = onOwnerGone((owner) => {
       if (owner === this.#holder) this.#post(['ownerEnded', owner]);
     });
+    this.#forgetEnd = beforeEnd((code) => this.#exit(code));
   }
 
   /** Why nothing can be asked of it any more. */
@@ -208,8 +215,10 @@ export class Link {
     for (;;) {
       const callback = shift(pending.callbacks);
       if (callback !== undefined) {
+        // Of a process.exit() of the program's own, which may throw, no thread hears any more.
+        if (isExit(callback)) callProcess(callback[5]);
         // The call must come to its end then: a transaction is rolled back.
-        if (!this.#callbacks.run(callback)) isShielded = true;
+        else if (!this.#callbacks.run(callback)) isShielded = true;
         if (suspends) this.#waitInline(pending, options);
       } else if (pending.outcome !== undefined) {
         this.#noteHolder(pending);
@@ -336,7 +345,8 @@ export class Link {
       }
       case 'callback': {
         const pending = this.#pending.get(message[2]);
-        if (pending === undefined) this.#callbacks.runDetached(message);
+        if (pending === undefined || (isExit(message) && pending.abandoned))
+          this.#callbacks.runDetached(message);
         else if (pending.abandoned) this.#callbacks.refuse(message);
         else {
           push(pending.callbacks, message);
@@ -344,6 +354,12 @@ export class Link {
         }
         return;
       }
+      case 'write':
+        writeFor(message[1], message[2]);
+        return;
+      case 'assign':
+        assignProcess(message[1], message[2]);
+        return;
       case 'settled':
         this.#options.onSettled?.(message[1], message[2], decode(message[3], this.#references));
         return;
@@ -379,6 +395,12 @@ export class Link {
     else ended();
   }
 
+  /** The program ends: what the thread has written by now is written, and its listeners of 'exit' are called, if it is free. */
+  #exit(code: number): void {
+    if (this.#failure !== undefined || this.load > 0) return;
+    this.#waitHere(this.#begin('exit', [code], undefined, true), AT_EXIT_MS);
+  }
+
   #end(why: string | Error): void {
     if (this.#failure !== undefined) return;
     // Messages that it has posted before count.
@@ -391,6 +413,7 @@ export class Link {
       isError ? { cause: why } : undefined,
     );
     this.#stopListening();
+    this.#forgetEnd();
     const all: Pending[] = [];
     this.#pending.forEach((pending) => void push(all, pending));
     this.#pending.clear();
@@ -404,6 +427,10 @@ export class Link {
     // In no call, so no caller hears of it: without threads it would have been the program's uncaught exception.
     if (isError && all.length === 0) globals.nextTick(raise, why);
   }
+}
+
+function isExit(callback: Callback): boolean {
+  return callback[3] === 'process' && callback[5][0] === 'exit';
 }
 
 function raise(error: Error): void {

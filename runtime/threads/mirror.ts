@@ -8,7 +8,7 @@ import { encode, MARK, type Marked, type References } from './codec.js';
 import { type Described, type Member, shared, symbolOf } from './describe-reference.js';
 import { Link } from './link.js';
 import { isObject, type Place, places, type Side } from './place.js';
-import type { Operation } from './protocol.js';
+import type { OfHost, Operation } from './protocol.js';
 import { pullInBatches } from './pulled-iterator.js';
 import { Exports, Imports } from './references.js';
 import { makePrototype, setClass } from './stand-in-prototype.js';
@@ -118,7 +118,7 @@ export class ThreadSide implements Side {
   }
 
   /** Does what the thread asks of an object or function of this one. */
-  #perform(operation: Operation, target: number, args: readonly unknown[]): unknown {
+  #perform(operation: OfHost, target: number, args: readonly unknown[]): unknown {
     const object = this.#exported.get(target) as AnyRecord;
     const [first, second] = args as [string, unknown];
     switch (operation) {

@@ -23,7 +23,10 @@ type AnyRecord = Record<PropertyKey, unknown>;
 const later = (value: unknown): unknown => (value instanceof Promise ? new Later(value) : value);
 
 /** Everything that may be asked of a thread. */
-export function operationsOf(objects: HostObjects, connections: HeldConnections): Record<Operation, Serve> {
+export function operationsOf(
+  objects: HostObjects,
+  connections: HeldConnections,
+): Record<Exclude<Operation, 'exit'>, Serve> {
   const real = <T = AnyRecord>(id: unknown): T => objects.exported.get(id as number) as T;
   const decoded = (value: unknown): unknown => decode(value, objects);
   const list = (value: unknown): unknown[] => decode(value, objects) as unknown[];

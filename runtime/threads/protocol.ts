@@ -24,6 +24,8 @@ export interface ThreadData {
   readonly toHost: SharedWay;
   readonly port: import('node:worker_threads').MessagePort;
   readonly wake: import('node:worker_threads').MessagePort;
+  /** The program's `process.argv`. */
+  readonly argv: readonly string[];
 }
 
 /** The operations of a thread; the arguments of each are encoded (codec.ts). */
@@ -49,7 +51,12 @@ export type Operation =
   | 'describe'
   /** An iterator, how many values. */
   | 'pull'
-  | 'return';
+  | 'return'
+  /** The program ends, with this code: listeners of the thread's do what they have to. */
+  | 'exit';
+
+/** What a thread asks of the host: besides, to call a function of `process` by its name. */
+export type OfHost = Operation | 'process';
 
 /** To the thread. `parent` is the callback that the request is made in, or 0. */
 export type ToThread =
@@ -71,7 +78,10 @@ export type ToThread =
 export type ToHost =
   /** `holds`: whether the owner of the request has the connection for itself from now on. */
   | readonly ['done', request: number, ok: boolean, holds: 0 | 1, value?: unknown]
-  | readonly ['callback', id: number, request: number, Operation, target: number, args: readonly unknown[]]
+  | readonly ['callback', id: number, request: number, OfHost, target: number, args: readonly unknown[]]
+  | readonly ['write', 'stdout' | 'stderr', chunk: string | Uint8Array]
+  /** A property of `process`. */
+  | readonly ['assign', name: string, value: unknown]
   | readonly ['settled', promise: number, ok: boolean, value: unknown]
   /**
    * Before it rests: requests that wait for the connection, which owner holds it (0: a callback that is under way), and the number of

@@ -8,7 +8,8 @@ import { HeldConnections } from './held-connections.js';
 import { HostObjects } from './host-objects.js';
 import { Mailbox } from './mailbox.js';
 import { Later, operationsOf } from './operations.js';
-import { type Operation, Signal, type ThreadData, type ToHost, type ToThread } from './protocol.js';
+import { type OfHost, Signal, type ThreadData, type ToHost, type ToThread } from './protocol.js';
+import { asOfProgram } from './thread-process.js';
 
 const { workerData } = builtin<typeof import('node:worker_threads')>('worker_threads');
 const { openSync } = builtin<typeof import('node:fs')>('fs');
@@ -21,7 +22,8 @@ const LINGER_MS = 5;
 /** Milliseconds after which the event loop turns, however many requests there are. */
 const TURN_MS = 20;
 
-const { signals, toThread, toHost, port, wake } = (workerData as { aevent: ThreadData }).aevent;
+const { signals, toThread, toHost, port, wake, argv } = (workerData as { aevent: ThreadData }).aevent;
+process.argv = [...argv];
 const box = new Mailbox(port, toHost, toThread);
 const deferred: Request[] = [];
 /** The callbacks that are under way, the innermost last. */
@@ -45,7 +47,23 @@ const objects = new HostObjects({
   },
   onPromise: follow,
 });
-const operations = operationsOf(objects, connections);
+const operations = {
+  ...operationsOf(objects, connections),
+  // After what the thread has begun to say, such as a warning.
+  exit: ([code]: readonly unknown[]): Later =>
+    new Later(new Promise((resolve) => setImmediate(resolve)).then(() => emitExit(code as number))),
+};
+const tellExitCode = asOfProgram({
+  call: (name, args) => callHost('process', 0, [name, args]),
+  tell: (name, args) => post(['callback', ++lastCallback, current, 'process', 0, [name, args]]),
+  write: (stream, chunk) => post(['write', stream, chunk], typeof chunk === 'string' ? undefined : ofBytes),
+  assign: (name, value) => post(['assign', name, value]),
+  onExit: () => void process.off('exit', onEnded),
+  onEnded,
+});
+
+/** Not as JSON. */
+const ofBytes: Encoding = { ...encoding(), isPlain: false };
 
 function post(message: ToHost, into?: Encoding): void {
   if (into === undefined) box.post(message, [], true);
@@ -73,7 +91,7 @@ function follow(promise: Promise<unknown>, id: number): void {
 }
 
 /** Calls a function, or asks an object, of the host's, and waits. What that asks of this thread is served meanwhile. */
-function callHost(operation: Operation, target: number, args: readonly unknown[]): unknown {
+function callHost(operation: OfHost, target: number, args: readonly unknown[]): unknown {
   const id = ++lastCallback;
   const into = encoding(objects);
   post(['callback', id, current, operation, target, args.map((arg) => encode(arg, into))], into);
@@ -130,7 +148,8 @@ function handle(message: ToThread): void {
 function mayServe(request: Request): boolean {
   if (callbacks.length > 0) return request[3] === callbacks.at(-1);
   // To close a connection rolls its transaction back, whichever task has begun it.
-  return holder === 0 || holder === request[2] || (request[5] === 'method' && request[6][1] === 'close');
+  if (holder === 0 || holder === request[2] || request[5] === 'exit') return true;
+  return request[5] === 'method' && request[6][1] === 'close';
 }
 
 /** The host's loop stands still until this is answered, so nothing can end what it would wait for. */
@@ -179,6 +198,7 @@ function answerLater(id: number, promise: Promise<unknown>, by: References | und
 const isHeld = (): 0 | 1 => (holder === 0 ? 0 : 1);
 
 function answer(id: number, ok: boolean, value: unknown, by: References | undefined): void {
+  tellExitCode();
   try {
     const into = encoding(by);
     if (value === undefined) post(['done', id, ok, isHeld()]);
@@ -245,10 +265,19 @@ function work(): void {
   }
 }
 
-process.on('exit', () => {
+function onEnded(): void {
   Atomics.store(signals, Signal.ended, 1);
   box.nudge();
-});
+}
+
+/** The program ends; this thread is ended by that. */
+function emitExit(code: number): void {
+  process.off('exit', onEnded);
+  process.emit('exit', code);
+  process.on('exit', onEnded);
+}
+
+process.on('exit', onEnded);
 Atomics.store(signals, Signal.descriptor, openSync(devNull, 'r') + 1);
 (wake as MessagePort).on('message', work);
 work();

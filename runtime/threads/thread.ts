@@ -4,7 +4,7 @@ import type { MessagePort, ResourceLimits, Worker } from 'node:worker_threads';
 import { builtin } from '../base/builtins.js';
 import { ownUrl } from '../base/instance.js';
 import { withAcceptedOptions } from '../base/preload-options.js';
-import { each } from '../base/primordials.js';
+import { each, map } from '../base/primordials.js';
 import { runInContext } from '../suspension/context.js';
 import { Mailbox, sharedWay } from './mailbox.js';
 import { Signal, type ThreadData, type ToHost, type ToThread } from './protocol.js';
@@ -58,6 +58,7 @@ export class Thread {
       toHost,
       port: messages.port2,
       wake: wakes.port2,
+      argv: map(process.argv, String),
     };
     // Messages that the loop brings belong to no task, not even to the one that happens to need a thread first.
     this.#worker = runInContext(undefined, () => {

@@ -1,0 +1,84 @@
+// In a thread: `process` of the module in it is as good as the program's. What Node refuses in a thread is done by the program's
+// thread, what is written comes out in the order of the calls, and process.exit() ends the program.
+import { builtin } from '../base/builtins.js';
+import { each } from '../base/primordials.js';
+
+const process = builtin<typeof import('node:process')>('process');
+
+/** How the thread asks for what concerns the whole process. */
+export interface ToProgram {
+  /** Calls a function of the program's `process`, and waits. */
+  readonly call: (name: string, args: readonly unknown[]) => unknown;
+  /** The program's thread is to call it in the call that is under way. Waits for nothing. */
+  readonly tell: (name: string, args: readonly unknown[]) => void;
+  /** Writes to the program's stream. Waits for nothing. */
+  readonly write: (stream: 'stdout' | 'stderr', chunk: string | Uint8Array) => void;
+  /** Sets a property of the program's `process`. Waits for nothing. */
+  readonly assign: (name: string, value: unknown) => void;
+  /** Called before listeners of 'exit'. */
+  readonly onExit: () => void;
+  /** Called after them. */
+  readonly onEnded: () => void;
+}
+
+type Write = (chunk: string | Uint8Array, encoding: BufferEncoding, done: () => void) => void;
+type AnyFunction = ((...args: unknown[]) => unknown) & { disabled?: boolean };
+
+/** Makes the thread's `process` the program's. @returns a function that tells the program of a new `process.exitCode` */
+export function asOfProgram(program: ToProgram): () => void {
+  const all = process as unknown as Record<string, AnyFunction | undefined>;
+  for (const name of each(Object.getOwnPropertyNames(process))) {
+    if (name === 'stdin' || name === 'stdout' || name === 'stderr' || all[name]?.disabled !== true) continue;
+    all[name] = (...args) => program.call(name, args);
+  }
+  const { umask } = process;
+  process.umask = (...mask: unknown[]) =>
+    mask[0] === undefined ? umask() : (program.call('umask', mask) as number);
+  let { title } = process;
+  Object.defineProperty(process, 'title', {
+    get: () => title,
+    set: (value: unknown) => {
+      title = String(value);
+      program.assign('title', title);
+    },
+    enumerable: true,
+    configurable: true,
+  });
+  for (const name of each(['stdout', 'stderr'] as const)) writeBy(name, program);
+  exitBy(program);
+  let told: unknown;
+  return () => {
+    const { exitCode } = process;
+    if (exitCode === told) return;
+    told = exitCode;
+    program.assign('exitCode', exitCode);
+  };
+}
+
+function writeBy(name: 'stdout' | 'stderr', program: ToProgram): void {
+  const _write: Write = (chunk, encoding, done) => {
+    const isText = typeof chunk === 'string' && (encoding === 'utf8' || encoding === 'utf-8');
+    program.write(name, isText ? chunk : new Uint8Array(Buffer.from(chunk as string, encoding)));
+    done();
+  };
+  Object.defineProperties(process[name], { _write: { value: _write }, _writev: { value: undefined } });
+}
+
+function exitBy(program: ToProgram): void {
+  const { exit } = process;
+  let isExiting = false;
+  process.exit = (code?: number | string | null): never => {
+    // Throws for what is none.
+    if (code !== undefined) process.exitCode = code;
+    if (!isExiting) {
+      isExiting = true;
+      program.onExit();
+      // After the listeners that are there.
+      process.on('exit', () => {
+        program.tell('exit', [process.exitCode]);
+        program.onEnded();
+      });
+    }
+    return exit();
+  };
+}
