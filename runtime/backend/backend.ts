@@ -13,7 +13,7 @@ import { watchForTls } from '../hazards/root-certificates.js';
 import { findHandling } from '../hazards/uncaught-exception-flag.js';
 import { guardRealms, watchRealms } from '../hazards/vm-realms.js';
 import { type NativeBinding, Shared, type SwitchingBackend } from '../native/binding.js';
-import { loadNative } from '../native/load.js';
+import { loadNative, staleness } from '../native/load.js';
 import { forbidSuspensionInSqlite } from '../patching/sqlite.js';
 import { preemptOptions } from '../preemption/options.js';
 import { sliceAll } from '../preemption/slices.js';
@@ -130,6 +130,13 @@ function chooseBackend(): void {
     if (requested !== undefined || process.platform !== 'win32') throw error;
     startContext(undefined);
     chose('native', messageOf(error).replace(/\.$/, ''));
+    return;
+  }
+  const stale = staleness(binding);
+  if (stale !== '') {
+    if (requested !== undefined) throw new AeventError('AEVENT_NO_BINARY', stale);
+    startContext(undefined);
+    chose('native', stale.replace(/\.$/, ''));
     return;
   }
   if (requested !== undefined) {

@@ -227,3 +227,24 @@ export interface NativeBinding {
    */
   turnLoop(): boolean;
 }
+
+/** The names that an addon of this version has, and one of another version may lack. The compiler checks that they are all. */
+const NAMES = [
+  'unsupported findHandling start stop useAsyncHooks ownContinuation probeCallbackDepth installPump',
+  'probeStackLimit hasRoom findParkedStacks checkParkedStacks collectParked finishedMicrotasks refusal',
+  'sharedMappings sampleCarriers samples watchLoop endBlocking callSlot nameCall recordTurns takeTurns',
+  'lookNowAndThen expectDebugger filterErrors startPreemption learnNextPlace sliceAll callSliced',
+  'longestUnsliced sliceLengths keptPlaces runWithNatives enter resume park peek wake wakeAfterPoll',
+  'drain callOnMain stackOf beginPiece timesOf loopGaps runningFrames hookAddonScopes callAddonsOnMain',
+  'addonsOffMain getContext setContext runningMicrotasks sinceLoopTurnMs loopTimeMs runDue pollStart',
+  'pollStop pollNow pipe hold release turnLoop',
+] as const;
+type Words<T extends string> = T extends `${infer First} ${infer Rest}` ? First | Words<Rest> : T;
+type Forgotten = Exclude<keyof NativeBinding, Words<(typeof NAMES)[number]>>;
+const forgotten: [Forgotten] extends [never] ? '' : Forgotten = '';
+
+/** The functions that an addon lacks: it was compiled for another version of aevent. */
+export function lacking(addon: Partial<NativeBinding>): string[] {
+  const names = `${NAMES.join(' ')}${forgotten}`.split(' ') as (keyof NativeBinding)[];
+  return names.filter((name) => typeof addon[name] !== 'function');
+}

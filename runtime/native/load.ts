@@ -2,7 +2,7 @@
 // build.mjs names it after them. Nothing is ever downloaded.
 import { builtin, ofProcess } from '../base/builtins.js';
 import { AeventError } from '../base/errors.js';
-import type { NativeBinding } from './binding.js';
+import { lacking, type NativeBinding } from './binding.js';
 
 const process = builtin<typeof import('node:process')>('process');
 
@@ -73,9 +73,13 @@ function explain(file: string, cause: { code?: string; message: string }): strin
   const what = fs.existsSync(file)
     ? `aevent's native addon ${file} could not be loaded: ${cause.message}.`
     : `aevent has no native addon for Node ${process.version} here: ${file} was not found${others()}.`;
+  return `${what} ${howToBuild()} ${otherwise}`;
+}
+
+function howToBuild(): string {
   return (
-    `${what} Build it with \`node ${inPackage('runtime/native/build.mjs')}\` (in a checkout: \`npm run build\`), ` +
-    `which needs a C++ compiler, make and python3. ${otherwise}`
+    `Build it with \`node ${inPackage('runtime/native/build.mjs')}\` (in a checkout: \`npm run build\`, or \`npm run cores\` ` +
+    'for all Nodes), which needs a C++ compiler, make and python3.'
   );
 }
 
@@ -97,4 +101,12 @@ export function loadNative(): NativeBinding {
   // Copied: an object that native code has given so many properties is a dictionary, in which each call looks its own up.
   loaded = { ...(module.exports as NativeBinding) };
   return loaded;
+}
+
+/** Why the addon that {@link loadNative} gave cannot be used by this version of aevent; empty if it can. */
+export function staleness(binding: NativeBinding): string {
+  const names = lacking(binding);
+  if (names.length === 0) return '';
+  const file = inPackage(`dist/native/${binaryName()}`);
+  return `aevent's native addon ${file} is of another version of aevent: it lacks ${names.join(', ')}. ${howToBuild()}`;
 }
