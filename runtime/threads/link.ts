@@ -62,6 +62,8 @@ export interface LinkOptions {
   readonly contextOf?: ContextOf;
   readonly onSettled?: (promise: number, ok: boolean, value: unknown) => void;
   readonly onEnd?: () => void;
+  /** Whether the thread's `process` is to be the program's (thread-process.ts). */
+  readonly actsForProgram?: boolean;
   readonly resourceLimits?: import('node:worker_threads').ResourceLimits;
 }
 
@@ -104,6 +106,7 @@ export class Link {
       name: options.name,
       onMail: () => this.#drain(),
       onEnd: (why) => this.#end(why),
+      actsForProgram: options.actsForProgram ?? false,
       ...(options.resourceLimits && { resourceLimits: options.resourceLimits }),
     });
     this.#callbacks = new Callbacks({
@@ -116,7 +119,8 @@ export class Link {
     this.#stopListening = onOwnerGone((owner) => {
       if (owner === this.#holder) this.#post(['ownerEnded', owner]);
     });
-    this.#forgetEnd = beforeEnd((code) => this.#exit(code));
+    this.#forgetEnd =
+      options.actsForProgram === true ? beforeEnd((code) => this.#exit(code)) : (): void => {};
   }
 
   /** Why nothing can be asked of it any more. */

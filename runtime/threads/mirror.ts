@@ -61,6 +61,7 @@ export class ThreadSide implements Side {
     this.link = new Link({
       name: family.name,
       inlineMs: family.inlineMs,
+      actsForProgram: true,
       references: () => this.#references(),
       perform: (operation, target, args) => this.#perform(operation, target, args),
       contextOf: (target) => this.#contexts.get(this.#exported.get(target)),

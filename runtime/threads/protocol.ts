@@ -24,8 +24,8 @@ export interface ThreadData {
   readonly toHost: SharedWay;
   readonly port: import('node:worker_threads').MessagePort;
   readonly wake: import('node:worker_threads').MessagePort;
-  /** The program's `process.argv`. */
-  readonly argv: readonly string[];
+  /** Of a module's thread, whose `process` is to be the program's: `process.argv`. */
+  readonly argv: readonly string[] | undefined;
 }
 
 /** The operations of a thread; the arguments of each are encoded (codec.ts). */

@@ -9,7 +9,7 @@ import { HostObjects } from './host-objects.js';
 import { Mailbox } from './mailbox.js';
 import { Later, operationsOf } from './operations.js';
 import { type OfHost, Signal, type ThreadData, type ToHost, type ToThread } from './protocol.js';
-import { asOfProgram } from './thread-process.js';
+import { asOfProgram, type ToProgram } from './thread-process.js';
 
 const { workerData } = builtin<typeof import('node:worker_threads')>('worker_threads');
 const { openSync } = builtin<typeof import('node:fs')>('fs');
@@ -23,7 +23,6 @@ const LINGER_MS = 5;
 const TURN_MS = 20;
 
 const { signals, toThread, toHost, port, wake, argv } = (workerData as { aevent: ThreadData }).aevent;
-process.argv = [...argv];
 const box = new Mailbox(port, toHost, toThread);
 const deferred: Request[] = [];
 /** The callbacks that are under way, the innermost last. */
@@ -53,14 +52,16 @@ const operations = {
   exit: ([code]: readonly unknown[]): Later =>
     new Later(new Promise((resolve) => setImmediate(resolve)).then(() => emitExit(code as number))),
 };
-const tellExitCode = asOfProgram({
+const program: ToProgram = {
   call: (name, args) => callHost('process', 0, [name, args]),
   tell: (name, args) => post(['callback', ++lastCallback, current, 'process', 0, [name, args]]),
   write: (stream, chunk) => post(['write', stream, chunk], typeof chunk === 'string' ? undefined : ofBytes),
   assign: (name, value) => post(['assign', name, value]),
   onExit: () => void process.off('exit', onEnded),
   onEnded,
-});
+};
+/** Tells of a new exit code. What a function that was handed to a thread does to it, it does to that thread. */
+const tellExitCode = argv === undefined ? (): void => {} : asOfProgram(program, argv);
 
 /** Not as JSON. */
 const ofBytes: Encoding = { ...encoding(), isPlain: false };

@@ -24,8 +24,13 @@ export interface ToProgram {
 type Write = (chunk: string | Uint8Array, encoding: BufferEncoding, done: () => void) => void;
 type AnyFunction = ((...args: unknown[]) => unknown) & { disabled?: boolean };
 
-/** Makes the thread's `process` the program's. @returns a function that tells the program of a new `process.exitCode` */
-export function asOfProgram(program: ToProgram): () => void {
+/**
+ * Makes the thread's `process` the program's.
+ * @param argv - the program's
+ * @returns a function that tells the program of a new `process.exitCode`
+ */
+export function asOfProgram(program: ToProgram, argv: readonly string[]): () => void {
+  process.argv = [...each(argv)];
   const all = process as unknown as Record<string, AnyFunction | undefined>;
   for (const name of each(Object.getOwnPropertyNames(process))) {
     if (name === 'stdin' || name === 'stdout' || name === 'stderr' || all[name]?.disabled !== true) continue;

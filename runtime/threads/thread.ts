@@ -27,6 +27,8 @@ const BOOT_MS = 60_000;
 export interface ThreadListener {
   readonly name: string;
   readonly resourceLimits?: ResourceLimits;
+  /** Whether its `process` is to be the program's. */
+  readonly actsForProgram?: boolean;
   /** There are messages. */
   onMail(): void;
   /** It has ended: its error, or how. */
@@ -58,7 +60,7 @@ export class Thread {
       toHost,
       port: messages.port2,
       wake: wakes.port2,
-      argv: map(process.argv, String),
+      argv: listener.actsForProgram === true ? map(process.argv, String) : undefined,
     };
     // Messages that the loop brings belong to no task, not even to the one that happens to need a thread first.
     this.#worker = runInContext(undefined, () => {

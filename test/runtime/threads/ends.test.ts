@@ -72,7 +72,7 @@ it.skipIf(isNative)('objects and callbacks that are dropped are let go of on bot
 });
 
 it('a thread that dies in a callback that calls back in is an error for all that wait for it', async () => {
-  for (const way of ['exit', 'fillMemory'] as const) {
+  for (const way of ['die', 'fillMemory'] as const) {
     const options = { resourceLimits: { maxOldGenerationSizeMb: 16 } };
     const check = (): void => {
       const dying = inThread<Objects>(file, options);

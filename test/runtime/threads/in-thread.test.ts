@@ -249,8 +249,8 @@ it.skipIf(isNative)('exported functions run in as many threads as are asked for'
   expect(seen.map(([, isOfModule]) => isOfModule)).toEqual([true, true, true, true]);
 });
 
-it('a thread that exits, or runs out of memory, is an error for its callers, and for all who use its objects', async () => {
-  for (const way of ['exit', 'fillMemory'] as const) {
+it('a thread that dies, or runs out of memory, is an error for its callers, and for all who use its objects', async () => {
+  for (const way of ['die', 'fillMemory'] as const) {
     const check = (): void => {
       const dying = inThread<Objects>(file, { resourceLimits: { maxOldGenerationSizeMb: 16 } });
       const shape = new dying.Shape(3);
