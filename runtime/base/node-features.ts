@@ -1,5 +1,6 @@
 // Facts about Node's versions that the runtime needs, each with its reason.
 import { builtin } from './builtins.js';
+import { splitOptions } from './preload-options.js';
 
 const process = builtin<typeof import('node:process')>('process');
 
@@ -8,7 +9,7 @@ const [major = 0] = process.versions.node.split('.').map(Number);
 /** Node's own options: of the command line and of NODE_OPTIONS. */
 export const flags: readonly string[] = [
   ...process.execArgv,
-  ...(process.env.NODE_OPTIONS ?? '').split(/\s+/),
+  ...splitOptions(process.env.NODE_OPTIONS ?? ''),
 ];
 
 /**

@@ -1,5 +1,5 @@
 // Options of Node that have modules evaluated before a program, and options that a Worker can be given.
-import { exec, filter, hasPart, part, placeOf, push } from './primordials.js';
+import { exec, filter, hasPart, join, map, part, placeOf, push } from './primordials.js';
 
 /** An option such as `--import aevent/register`. */
 export interface Preload {
@@ -25,6 +25,41 @@ export function separatePreloads(argv: readonly string[]): { preloads: Preload[]
     else push(preloads, { name, value: part(option, placeOf(option, '=') + 1), parts: [option] });
   }
   return { preloads, others };
+}
+
+/** The options in a text such as `NODE_OPTIONS`: between spaces, but for those in quotes, in which a backslash escapes. */
+export function splitOptions(text: string): string[] {
+  const found: string[] = [];
+  let isQuoted = false;
+  let begins = true;
+  for (let i = 0; i < text.length; i++) {
+    let character = text[i] as string;
+    if (character === ' ' && !isQuoted) begins = true;
+    else if (character === '"') isQuoted = !isQuoted;
+    else {
+      if (character === '\\' && isQuoted) character = text[++i] ?? '';
+      if (begins) push(found, character);
+      else found[found.length - 1] += character;
+      begins = false;
+    }
+  }
+  return found;
+}
+
+/** The text that {@link splitOptions} makes these options of. */
+export function joinOptions(options: readonly string[]): string {
+  const quoted = (option: string): string => {
+    let text = '';
+    for (let i = 0; i < option.length; i++) {
+      const character = option[i] as string;
+      text += character === '"' || character === '\\' ? `\\${character}` : character;
+    }
+    return `"${text}"`;
+  };
+  return join(
+    map(options, (option) => (exec(/[\s"\\]/, option) === null ? option : quoted(option))),
+    ' ',
+  );
 }
 
 /** Tells whether an option preloads one of aevent's modules. */

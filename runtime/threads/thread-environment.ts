@@ -1,7 +1,7 @@
 // The options of a thread: the program's options of Node and environment, without aevent.
 import { builtin } from '../base/builtins.js';
-import { preloadsAevent, separatePreloads } from '../base/preload-options.js';
-import { each, exec, filter, join, push } from '../base/primordials.js';
+import { joinOptions, preloadsAevent, separatePreloads, splitOptions } from '../base/preload-options.js';
+import { each, exec, filter, push } from '../base/primordials.js';
 
 const process = builtin<typeof import('node:process')>('process');
 /** Options about the program as a whole, which no thread needs. */
@@ -22,9 +22,6 @@ export function withoutAevent(argv: readonly string[]): string[] {
 export function threadEnvironment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: options, ...env } = process.env;
   if (options === undefined) return env;
-  const kept = join(
-    filter(withoutAevent(options.split(/\s+/)), (option) => option !== ''),
-    ' ',
-  );
+  const kept = joinOptions(withoutAevent(splitOptions(options)));
   return kept === '' ? env : { ...env, NODE_OPTIONS: kept };
 }
