@@ -55,7 +55,7 @@ export type Operation =
   /** The program ends, with this code: listeners of the thread's do what they have to. */
   | 'exit';
 
-/** What a thread asks of the host: besides, to call a function of `process` by its name. */
+/** The requests of a thread to the host: besides, to call a function of `process` by its name. */
 export type OfHost = Operation | 'process';
 
 /** To the thread. `parent` is the callback that the request is made in, or 0. */

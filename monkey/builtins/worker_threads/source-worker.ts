@@ -18,11 +18,11 @@ const { getEnvironmentData, setEnvironmentData } =
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 const process = builtin<typeof import('node:process')>('process');
 
-/** What the preload is told by environment data, which it takes out again. */
+/** The preload is told by environment data, which it takes out again. */
 const KEY = 'aevent.source-worker';
 const OPTION = '-r';
 
-/** What a Worker of source text begins with. */
+/** The beginning of a Worker of source text. */
 export interface Start {
   /** The door to open in it. */
   readonly door: './auto' | './register';
@@ -45,7 +45,7 @@ export function makeFromSource<T>(
   try {
     const withPreload = (execArgv: readonly string[]): T =>
       make(Object.create(options, { execArgv: { value: [...each(execArgv), OPTION, preload()] } }));
-    // What the program itself has given is for Node to refuse.
+    // Options that the program itself has given are for Node to refuse.
     return options.execArgv === undefined ? withAcceptedOptions(given, withPreload) : withPreload(given);
   } finally {
     setEnvironmentData(KEY, found);
