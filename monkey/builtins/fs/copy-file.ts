@@ -5,7 +5,7 @@ import { checkpointIfCancelled } from '../../../runtime/cancellation/checkpoint.
 import { isPipe, isStreamLike } from '../../../runtime/io/descriptor.js';
 import { isFileBusy, someFileIsBusy } from '../../../runtime/io/file-order.js';
 import { type Done, inPool } from '../../kit/thread-pool.js';
-import { inPlace, inPoolOnOwn, real, SMALL_BYTES } from './in-place-or-pool.js';
+import { closeAfter, inPlace, inPoolOnOwn, real, SMALL_BYTES } from './in-place-or-pool.js';
 import { hasLinks, linkOfFd, withPaths } from './link-of-fd.js';
 import { statusOf } from './stat-and-flags.js';
 
@@ -49,8 +49,8 @@ function copyLarge(src: PathLike, dest: PathLike, mode: number, native: () => vo
   }
   const status = real.fstatSync(source);
   const copy = (on: number, done: Done<void>): void =>
-    real.copyFile(linkOfFd(source), linkOfFd(on), mode & ~COPYFILE_EXCL, (error) => {
-      real.closeSync(source);
+    real.copyFile(linkOfFd(source), linkOfFd(on), mode & ~COPYFILE_EXCL, (ofCopy) => {
+      const error = closeAfter(source, ofCopy);
       if (error && !existed) discard(dest);
       done(error && withPaths(error, src, dest));
     });

@@ -93,17 +93,24 @@ export function inPoolOnOwn<T>(
     `fs.${name}`,
     (done) =>
       startInOrder([status, ...each(others)], start, fd, (error, value) => {
-        try {
-          real.closeSync(fd);
-        } catch (closing) {
-          done(error ?? (closing as Error)); // Network file systems tell of failed writes only then.
-          return;
-        }
-        done(error, value as T);
+        done(closeAfter(fd, error), value as T);
       }),
     undefined,
     new FileOf(fd),
   );
+}
+
+/**
+ * Closes a descriptor when the work on it has ended.
+ * @returns the error of the work, or that of the close: network file systems tell of failed writes only then
+ */
+export function closeAfter(fd: number, error: Error | null | undefined): Error | null | undefined {
+  try {
+    real.closeSync(fd);
+  } catch (closing) {
+    return error ?? (closing as Error);
+  }
+  return error;
 }
 
 function startInOrder<T>(
