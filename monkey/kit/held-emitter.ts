@@ -16,6 +16,7 @@ import {
   some,
 } from '../../runtime/base/primordials.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
+import { adopt, isAdopted } from './adopt.js';
 import { entersTask } from './emitter-listeners.js';
 import { Held, type Keeper, type Waiting } from './held.js';
 import { answer, isAsked, isInterface, lineMethod } from './held-interface.js';
@@ -108,6 +109,10 @@ class KeptEvent implements Waiting {
       // No listener wanted it.
     } else if (this.event === 'line' && isAsked(emitter)) {
       answer(emitter, this.#args);
+    } else if (this.held.isListenedToByNode(this.event)) {
+      // It has added its own since, and would not have heard the event in plain Node.
+      const late = this.#late();
+      if (late.length > 0) emitTo(emitter, late, this.event, this.#args);
     } else if (!this.held.emitNow([this.event, ...each(this.#args)])) this.#dismiss();
   }
 
@@ -219,6 +224,8 @@ export class HeldEmitter extends Held {
   override cover(): void {
     if (!this.#isCovered) {
       this.#isCovered = true;
+      // Not known by its prototype any more when it is on its way to the program.
+      adopt(this.emitter);
       if (!this.#isWrapped && !coverByPrototype(this.emitter))
         for (const name of each(namesOf(this.emitter))) if (this.#covers(name)) this.#place(name);
     }
@@ -442,6 +449,12 @@ export class HeldEmitter extends Held {
   #listenerCount(args: readonly unknown[]): unknown {
     if (this.asksFor(args[0] as EventName) && this.keeper?.isSuspended && !isOnCarrier()) return 1;
     return Reflect.apply(this.#below('listenerCount'), this.emitter, args as never);
+  }
+
+  /** True if Node itself listens to an event of an object of its own. */
+  isListenedToByNode(event: EventName): boolean {
+    if (!isAdopted(prototypeBelow(this.emitter))) return false;
+    return some(registered(this.emitter, event), (listener) => !entersTask(listener));
   }
 
   /** True for an error that may go unheard, as it would not have been emitted. */

@@ -13,7 +13,7 @@
 // EventTarget has one by which Node dispatches its events. Its listeners that Node and aevent have added get an event at once.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
-import { call, each, filter, map } from '../../runtime/base/primordials.js';
+import { call, each, filter, map, some } from '../../runtime/base/primordials.js';
 import { replaceMethod } from '../../runtime/base/replace-method.js';
 import { type Keeper, keepWith, madeHere, type Piece } from '../../runtime/suspension/pieces.js';
 import { isNodes } from './emitter-listeners.js';
@@ -29,6 +29,9 @@ const { isPrototypeOf: isInChainOf } = Object.prototype;
 
 /** Properties with emitters that belong to one that was made: a child's streams, a request's socket, a cluster worker's process. */
 const PARTS = ['stdin', 'stdout', 'stderr', 'socket', 'process'] as const;
+
+/** Methods of streams and interfaces, and of Workers: no server has one, whose requests need not wait for each other. */
+const IN_ORDER = ['pause', 'postMessage'] as const;
 
 const queues = new WeakMap<Piece, HeldQueue>();
 
@@ -50,6 +53,8 @@ function partsOf(emitter: EventEmitter): EventEmitter[] {
 
 const keeper: Keeper = {
   keeps: (value): value is object => isEmitter(value) || (watches && isObject(value) && isTarget(value)),
+  isInOrder: (value): value is object =>
+    (isEmitter(value) && some(IN_ORDER, (name) => name in value)) || (watches && isObject(value) && isTarget(value)),
   suspended(piece, wait) {
     const queue = queues.get(piece) ?? new HeldQueue(piece, heldOf);
     queues.set(piece, queue);

@@ -1,5 +1,5 @@
 // The part that emitters and EventTargets share whose events wait for suspended pieces; see held-events.ts for the rules.
-import { each, find, includes, indexOf, push, splice } from '../../runtime/base/primordials.js';
+import { each, includes, indexOf, push, splice } from '../../runtime/base/primordials.js';
 
 /** Something that waits for a piece. */
 export interface Waiting {
@@ -91,9 +91,18 @@ export abstract class Held {
     for (const owner of each(this.owners)) owner.giveDueSoon();
   }
 
-  /** The first owner whose piece has not ended, if any. */
+  /**
+   * The owner in whose queue an event has to wait, of those whose pieces have not ended: the first that is suspended in a call
+   * which ends by itself, else the first. A piece that only waits for what another one does would let the event by.
+   */
   get keeper(): Keeper | undefined {
-    return find(this.owners, (owner) => !owner.hasEnded);
+    let first: Keeper | undefined;
+    for (const owner of each(this.owners)) {
+      if (owner.hasEnded) continue;
+      if (owner.isSuspended && owner.isBounded) return owner;
+      first ??= owner;
+    }
+    return first;
   }
 
   /** Comes between it and its listeners. */

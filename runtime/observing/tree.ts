@@ -8,14 +8,9 @@ import { pop, push } from '../base/primordials.js';
 import type { CancelScope } from '../cancellation/cancel-scope.js';
 import { type Context, currentContext } from '../suspension/context.js';
 import { core, isOnCarrier } from '../suspension/native-core.js';
+import { SLICE } from '../suspension/pieces.js';
 import { withoutSuspension } from '../suspension/portal.js';
-import {
-  parkedOnCarriers,
-  SLICE,
-  stackOnCarrier,
-  timesOnCarrier,
-  type Wait,
-} from '../suspension/suspension.js';
+import { parkedOnCarriers, stackOnCarrier, timesOnCarrier, type Wait } from '../suspension/suspension.js';
 import { isRunner } from '../tasks/runner.js';
 import { Task } from '../tasks/task.js';
 import { TaskGroup } from '../tasks/task-group.js';

@@ -34,7 +34,7 @@ export function enterCoroutine(body: (carrier: number) => void): number {
     takenOver[carrier] = currentBans();
     enterBelowDomains(carrier);
     beginStores(carrier);
-    beginCallback(carrier, []);
+    beginCallback(carrier, [], undefined);
     let returned = false;
     try {
       body(carrier);

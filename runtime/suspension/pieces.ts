@@ -29,10 +29,15 @@ export interface PieceWait {
   readonly pending: boolean;
 }
 
+/** The name of the wait of code that computes, and was put aside. */
+export const SLICE = 'slice';
+
 /** Hears of the pieces that have something it keeps. */
 export interface Keeper {
   /** True for an object that it keeps. */
   keeps(value: unknown): value is object;
+  /** True for one whose events make sense one after the other only: a stream, a port. */
+  isInOrder(value: unknown): value is object;
   suspended(piece: Piece, wait: PieceWait): void;
   goesOn(piece: Piece): void;
   /** Only of those that were suspended. */
@@ -45,6 +50,8 @@ let finished: Int32Array | undefined;
 const pieces: (Piece | undefined)[] = [];
 /** The arguments of the callback that a carrier was entered with; undefined where it runs microtasks. */
 const given: (readonly unknown[] | undefined)[] = [];
+/** The objects that those callbacks are methods or listeners of. */
+const selves: unknown[] = [];
 /** Which of a carrier's callbacks runs. */
 const callbacks: number[] = [];
 /** The pieces that are suspended, by carrier; see {@link runningPiece}. */
@@ -73,15 +80,16 @@ export function startPieces(count: Int32Array | undefined): string {
 const turnOf = (carrier: number): number => ((finished?.[0] ?? 0) - (missed[carrier] ?? 0)) | 0;
 
 /** To be called where a callback is entered. */
-export function beginCallback(carrier: number, args: readonly unknown[]): void {
+export function beginCallback(carrier: number, args: readonly unknown[], self: unknown): void {
   given[carrier] = args;
+  selves[carrier] = self;
   pieces[carrier] = undefined;
   callbacks[carrier] = --lastCallback;
 }
 
 /** To be called where it has ended. */
 export function endCallback(carrier: number): void {
-  given[carrier] = undefined;
+  given[carrier] = selves[carrier] = undefined;
   const piece = pieces[carrier];
   if (piece === undefined) return;
   pieces[carrier] = undefined;
@@ -140,18 +148,23 @@ export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefine
   if (args === undefined) {
     if (piece === undefined || piece.turn !== turnOf(carrier)) return undefined;
   } else if (piece === undefined) {
-    if (!some(args, keeper.keeps)) return undefined;
+    if (!some(args, keeper.keeps) && !isOvertaken(carrier, wait)) return undefined;
     piece = pieces[carrier] = new Piece(carrier, 0);
   }
   if (!piece.parted) {
     for (const arg of each(args ?? [])) if (keeper.keeps(arg)) piece.things.add(arg);
   }
+  if (isOvertaken(carrier, wait)) piece.things.add(selves[carrier] as object);
   piece.parted = true;
   piece.suspended = true;
   keeper.suspended(piece, wait);
   piece.things.clear();
   return piece;
 }
+
+// A listener that is put aside in the middle does not know it: the next chunk, or message, would overtake it.
+const isOvertaken = (carrier: number, wait: PieceWait): boolean =>
+  wait.what === SLICE && keeper?.isInOrder(selves[carrier]) === true;
 
 /** To be called where it goes on. */
 export function pieceGoesOn(carrier: number, piece: Piece | undefined): void {

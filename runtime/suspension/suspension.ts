@@ -30,6 +30,7 @@ import {
   microtasksEnded,
   type Piece,
   pieceGoesOn,
+  SLICE,
   suspendPiece,
   wasAway,
 } from './pieces.js';
@@ -220,9 +221,6 @@ export function awaitPromise<T>(promise: PromiseLike<T>, what = 'await_', about?
   return wait.take();
 }
 
-/** The name of the wait of code that computes, and was put aside. */
-export const SLICE = 'slice';
-
 /**
  * Suspends code that was interrupted in the middle of computing, until the wait is settled; only where {@link hasPortal}.
  * Throws nothing: that its scope is cancelled only ends the wait.
@@ -285,7 +283,7 @@ function runEntered<T>(
   const carrier = currentCarrier();
   enterBelowDomains(carrier);
   beginStores(carrier);
-  beginCallback(carrier, args);
+  beginCallback(carrier, args, self);
   if (context !== undefined) beginStrandContext(context);
   beginRun(carrier, context, fn);
   let value: unknown;

@@ -13,16 +13,21 @@ export const LONG_HUNG_MS = 170_000;
 export async function fixture(
   args: readonly string[],
   hungMs: number = HUNG_MS,
+  variables: NodeJS.ProcessEnv = {},
 ): Promise<{ stdout: string; stderr: string }> {
-  const { NODE_OPTIONS: _, ...env } = process.env;
+  const { NODE_OPTIONS: _, ...env } = { ...process.env, ...variables };
   // Some fixtures take one module of aevent's only: that nothing else is replaced is meant.
   const options = { cwd: fixtures, env: { ...env, AEVENT_WARN: '0' }, maxBuffer: 2 ** 26, timeout: hungMs };
   return run(process.execPath, args, options);
 }
 
 /** Runs a fixture whose last line is JSON. */
-export async function report<T>(args: readonly string[], hungMs?: number): Promise<T> {
-  const { stdout } = await fixture(args, hungMs);
+export async function report<T>(
+  args: readonly string[],
+  hungMs?: number,
+  variables?: NodeJS.ProcessEnv,
+): Promise<T> {
+  const { stdout } = await fixture(args, hungMs, variables);
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as T;
 }
 

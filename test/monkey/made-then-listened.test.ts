@@ -23,3 +23,12 @@ it('a piece that goes on keeps none of the emitters and EventTargets that it has
   expect(targets).toBe('on');
   expect(cancelled).toBe('at once');
 });
+
+it('what a callback was given waits for it, though a task waits for what the callback does', async () => {
+  const args = ['--import', 'aevent/auto', 'given-while-awaited.mjs'];
+  const inOrder = ['listens', '/answer'];
+  expect(await report<unknown>(args, LONG_HUNG_MS, { AEVENT_PREEMPT: '0.01' })).toEqual({
+    'a call': inOrder,
+    slices: inOrder,
+  });
+});

@@ -8,25 +8,28 @@ import { performance } from 'node:perf_hooks';
 import querystring from 'node:querystring';
 import util from 'node:util';
 import v8 from 'node:v8';
+import aevent from 'aevent';
 import { stop } from '../rig.mjs';
 
 const store = new AsyncLocalStorage();
 
 /** Sets Error.prepareStackTrace for one call that does not suspend: it belongs to the process. */
 function formatted(prepare, make) {
-  const before = Error.prepareStackTrace;
-  Error.prepareStackTrace = prepare;
-  try {
-    return make();
-  } finally {
-    Error.prepareStackTrace = before;
-  }
+  return aevent.native(() => {
+    const before = Error.prepareStackTrace;
+    Error.prepareStackTrace = prepare;
+    try {
+      return make();
+    } finally {
+      Error.prepareStackTrace = before;
+    }
+  });
 }
 
 // One hook for all tasks: what is enabled while a hook's callback runs (or is suspended) begins after it.
 const hookedLogs = new Set();
 const subjects = new Map();
-let pendingLog;
+const creating = new AsyncLocalStorage();
 function see(asyncId, event) {
   const log = subjects.get(asyncId);
   if (log) log.push(stop(event));
@@ -35,7 +38,7 @@ const hook = createHook({
   init(asyncId, type) {
     // Nothing but these: a suspension makes resources, too.
     if (type !== 'TORTURED') return;
-    const log = pendingLog;
+    const log = creating.getStore();
     subjects.set(asyncId, log);
     see(asyncId, 'init');
   },
@@ -255,13 +258,16 @@ export default [
     name: 'async_hooks callbacks: init, before, after and destroy',
     run(stop) {
       const log = [];
-      if (hookedLogs.add(log).size === 1) hook.enable();
-      pendingLog = log;
-      const resource = new AsyncResource('TORTURED');
+      aevent.native(() => {
+        if (hookedLogs.add(log).size === 1) hook.enable();
+      });
+      const resource = creating.run(log, () => new AsyncResource('TORTURED'));
       resource.runInAsyncScope(() => stop(0));
       subjects.delete(resource.asyncId());
-      hookedLogs.delete(log);
-      if (hookedLogs.size === 0) hook.disable();
+      aevent.native(() => {
+        hookedLogs.delete(log);
+        if (hookedLogs.size === 0) hook.disable();
+      });
       return log;
     },
     expected: ['init', 'before', 'after'],

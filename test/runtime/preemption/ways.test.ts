@@ -113,6 +113,15 @@ describe('what is sliced', () => {
     });
   });
 
+  it('is a listener of a stream, a socket or a port, which no later event overtakes', async () => {
+    const { seen, sliced } = await json<{ seen: unknown; sliced: boolean }>(
+      ['--import', auto, 'sliced-listeners.mjs'],
+      { AEVENT_PREEMPT: '1' },
+    );
+    expect(seen).toEqual({ stream: 'abc', socket: 'abc', port: 'abc' });
+    expect(sliced).toBe(true);
+  });
+
   it('adds up by Atomics what several tasks add', async () => {
     const counts = new Int32Array(new SharedArrayBuffer(4));
     const own = await together(3, () =>
