@@ -58,6 +58,8 @@ class KeptEvent implements Waiting {
   readonly event: EventName;
   readonly #args: readonly unknown[];
   readonly #heardBy: readonly AnyFunction[];
+  /** True if Node's own listeners have not had it either. */
+  protected readonly isForNode: boolean = false;
   #isCounted = false;
   /** Has the stores that the listeners find. */
   readonly #inScope = asyncScopeHere('HeldEvent');
@@ -109,7 +111,7 @@ class KeptEvent implements Waiting {
       // No listener wanted it.
     } else if (this.event === 'line' && isAsked(emitter)) {
       answer(emitter, this.#args);
-    } else if (this.held.isListenedToByNode(this.event)) {
+    } else if (!this.isForNode && this.held.isListenedToByNode(this.event)) {
       // It has added its own since, and would not have heard the event in plain Node.
       const late = this.#late();
       if (late.length > 0) emitTo(emitter, late, this.event, this.#args);
@@ -125,6 +127,8 @@ class KeptEvent implements Waiting {
 
 /** A connection to a server of http that does not listen for requests yet: Node would answer them by itself. */
 class KeptConnection extends KeptEvent {
+  protected override readonly isForNode = true;
+
   constructor(held: HeldEmitter, event: EventName, args: readonly unknown[]) {
     super(held, event, args, []);
   }

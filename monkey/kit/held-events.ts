@@ -54,7 +54,8 @@ function partsOf(emitter: EventEmitter): EventEmitter[] {
 const keeper: Keeper = {
   keeps: (value): value is object => isEmitter(value) || (watches && isObject(value) && isTarget(value)),
   isInOrder: (value): value is object =>
-    (isEmitter(value) && some(IN_ORDER, (name) => name in value)) || (watches && isObject(value) && isTarget(value)),
+    (isEmitter(value) && some(IN_ORDER, (name) => name in value)) ||
+    (watches && isObject(value) && isTarget(value)),
   suspended(piece, wait) {
     const queue = queues.get(piece) ?? new HeldQueue(piece, heldOf);
     queues.set(piece, queue);

@@ -128,7 +128,7 @@ export interface PreemptionInfo {
   readonly notNow: {
     /** Node's own code, or aevent's, was running. */
     readonly inNode: number;
-    /** V8 was in the middle of something: a loop that it has optimized, a regular expression, `JSON.stringify`. */
+    /** V8 was in the middle of something: a loop that it has optimized or of WebAssembly, a regular expression, `JSON.stringify`. */
     readonly inV8: number;
     /** Suspensions are forbidden there: `native()`, `require()`. */
     readonly forbidden: number;
@@ -153,7 +153,7 @@ export interface KeptPlace {
 const WHY: Readonly<Record<number, string>> = {
   [SliceState.inNode]: "Node's own code was running, or aevent's",
   [SliceState.inNative]:
-    'V8 can be ended there, but not sliced: a loop that it has optimized and that calls no function, a regular expression, or JSON',
+    'V8 can be ended there, but not sliced: a loop that it has optimized and that calls no function, WebAssembly, a regular expression, or JSON',
   [SliceState.forbidden]:
     'suspensions are forbidden there: native(), require(), or another call that must not be left',
   [SliceState.heard]:
