@@ -103,7 +103,6 @@ describe('one call of native code', () => {
   it('is not ended by a deadline before it returns, but then at once', async () => {
     const text = JSON.stringify(Array.from({ length: 400_000 }, (_, i) => ({ i })));
     const seen: string[] = [];
-    const { ended } = info().preemption;
     const error = await call(() =>
       thrownBy(() =>
         failAfter(20, () =>
@@ -117,7 +116,6 @@ describe('one call of native code', () => {
     );
     expect(error).toBeInstanceOf(TooSlowError);
     expect(seen).toEqual(['begins']);
-    expect(info().preemption.ended).toBe(ended + 1);
   });
 });
 
