@@ -20,17 +20,28 @@ const HOW =
 export function warnOfSilence(noBackend: string): void {
   if (process.env.AEVENT_WARN === '0' || isOfHooks()) return;
   const [code, message] = whatIsSilent(noBackend);
-  if (code === '') return;
+  if (code === '' || wasTold(code)) return;
   const detail = 'aevent.info() tells more. AEVENT_WARN=0 turns this warning off.';
   Reflect.apply(emitWarning, process, [message, { type: 'AeventWarning', code, detail }]);
 }
 
 /** Node evaluates preloaded modules in the thread of import hooks, too, and no program runs there. */
 function isOfHooks(): boolean {
-  // Not before it is needed: in the main thread worker_threads is loaded by programs only.
-  if (!('disabled' in process.abort)) return false;
   // Workers of the program's have one. (`isInternalThread` says the same, on Node 24.)
-  return builtin<typeof import('node:worker_threads')>('worker_threads').parentPort === null;
+  return isWorker() && threads().parentPort === null;
+}
+
+// In the main thread worker_threads is loaded by programs only: not before it is needed.
+const isWorker = (): boolean => 'disabled' in process.abort;
+const threads = (): typeof import('node:worker_threads') =>
+  builtin<typeof import('node:worker_threads')>('worker_threads');
+
+/** Tells whether the thread that has started this one has warned of the same. Threads that this one starts are told that by now. */
+function wasTold(code: string): boolean {
+  const { getEnvironmentData, setEnvironmentData } = threads();
+  const told = getEnvironmentData('aevent.warned');
+  setEnvironmentData('aevent.warned', code);
+  return told === code && isWorker();
 }
 
 function whatIsSilent(noBackend: string): [code: string, message: string] {

@@ -66,6 +66,12 @@ describe('a program whose tasks would block without a word', () => {
     expect(asked.stderr).toMatch(/is of another version .* lacks findParkedStacks[\s\S]*AEVENT_NO_BINARY/);
   });
 
+  it('is warned once, and not once more by each Worker', async () => {
+    const { stderr, code } = await node(['warnings/workers.mjs']);
+    expect(code).toBe(0);
+    expect(stderr.match(/\[AEVENT_\w+\]/g)).toEqual(['[AEVENT_NOTHING_REPLACED]']);
+  });
+
   it('is not warned with AEVENT_WARN=0', async () => {
     const silent = { AEVENT_WARN: '0' };
     expect((await run(['warnings/program.mjs'], silent)).stderr).toBe('');
