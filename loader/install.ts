@@ -20,6 +20,7 @@ import { builtin } from '../runtime/base/builtins.js';
 import type { AeventError } from '../runtime/base/errors.js';
 import { requireLate, whenLoadable } from '../runtime/base/instance.js';
 import { flags } from '../runtime/base/node-features.js';
+import { isHooksThread } from '../runtime/base/threads.js';
 import { guardSqlite } from '../runtime/patching/sqlite.js';
 import { suspensionStarted } from '../runtime/suspension/native-core.js';
 import { excludeModules } from '../runtime/suspension/portal.js';
@@ -113,8 +114,9 @@ export function install(door: Door): Installed {
   return installed;
 }
 
-/** Starts what the environment asks for. Nothing is loaded for it otherwise. */
+/** Starts what the environment asks for. Nothing is loaded for it otherwise, and nothing is observed where no program runs. */
 function startTools(): void {
+  if (isHooksThread()) return;
   const { AEVENT_BACKEND, AEVENT_TRACE, AEVENT_REPORT } = process.env;
   if (AEVENT_BACKEND === 'thread') {
     const file = 'runtime/hazards/addon-calls.js';

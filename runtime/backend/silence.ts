@@ -3,6 +3,7 @@
  * Node's own, or no backend works. A program that asks for the backend `native` knows.
  */
 import { builtin } from '../base/builtins.js';
+import { isHooksThread, isWorker, workerThreads } from '../base/threads.js';
 import { replacementState } from './setup-listeners.js';
 
 const process = builtin<typeof import('node:process')>('process');
@@ -18,27 +19,16 @@ const HOW =
  * @param noBackend - why no stack can be switched; empty if one can
  */
 export function warnOfSilence(noBackend: string): void {
-  if (process.env.AEVENT_WARN === '0' || isOfHooks()) return;
+  if (process.env.AEVENT_WARN === '0' || isHooksThread()) return;
   const [code, message] = whatIsSilent(noBackend);
   if (code === '' || wasTold(code)) return;
   const detail = 'aevent.info() tells more. AEVENT_WARN=0 turns this warning off.';
   Reflect.apply(emitWarning, process, [message, { type: 'AeventWarning', code, detail }]);
 }
 
-/** Node evaluates preloaded modules in the thread of import hooks, too, and no program runs there. */
-function isOfHooks(): boolean {
-  // Workers of the program's have one. (`isInternalThread` says the same, on Node 24.)
-  return isWorker() && threads().parentPort === null;
-}
-
-// In the main thread worker_threads is loaded by programs only: not before it is needed.
-const isWorker = (): boolean => 'disabled' in process.abort;
-const threads = (): typeof import('node:worker_threads') =>
-  builtin<typeof import('node:worker_threads')>('worker_threads');
-
 /** Tells whether the thread that has started this one has warned of the same. Threads that this one starts are told that by now. */
 function wasTold(code: string): boolean {
-  const { getEnvironmentData, setEnvironmentData } = threads();
+  const { getEnvironmentData, setEnvironmentData } = workerThreads();
   const told = getEnvironmentData('aevent.warned');
   setEnvironmentData('aevent.warned', code);
   return told === code && isWorker();
