@@ -130,9 +130,9 @@ async function bundleInto(bundle, entries, bundled) {
 /** Just by tsc: a second run of this file changes nothing. */
 const isCompiled = !readFileSync(inDist('loader/install.js'), 'utf8').includes('./startup.js');
 
-/** Globals that aevent has from runtime/base/primordials.ts. */
+/** Globals that aevent has from runtime/base/primordials.ts: no properties of these names, but `...Array.from()`. */
 const GLOBALS =
-  /(?<![.\w'])(?:Array|Buffer|JSON|Map|Math|Number|Object|Proxy|Reflect|Set|WeakMap|WeakSet)\b/g;
+  /(?<![\w']|(?<!\.\.)\.)(?:Array|Buffer|JSON|Map|Math|Number|Object|Proxy|Reflect|Set|WeakMap|WeakSet)\b/g;
 const primordials = inDist('runtime/base/primordials.js');
 /** Must stay free of imports. */
 const withoutImports = [
