@@ -4,7 +4,7 @@ import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { call, map } from '../../runtime/base/primordials.js';
 import { inTask } from '../../runtime/suspension/in-task.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
-import { madeHere } from '../../runtime/suspension/pieces.js';
+import { leaveTo, madeHere, workHere } from '../../runtime/suspension/pieces.js';
 import { hasPortal } from '../../runtime/suspension/portal.js';
 import { adopt } from './adopt.js';
 
@@ -86,6 +86,19 @@ export function standingFor(listener: Listener, entered: Listener): Listener {
   return entered;
 }
 
+let areWaited = false;
+
+/** Runs code of Node's that registers listeners, for a promise that code waits for: see {@link leaveTo}. */
+export function waited<T>(fn: () => T): T {
+  const before = areWaited;
+  areWaited = true;
+  try {
+    return fn();
+  } finally {
+    areWaited = before;
+  }
+}
+
 /** True for a stand-in of a program's listener that runs in a task. */
 export function entersTask(registered: Listener): boolean {
   return registered[forGood] === true || forOnce.has(registered);
@@ -145,16 +158,25 @@ export function listenersInTasks(
 function wrapped(emitter: EventEmitter, event: string | symbol, listener: Listener, wrap: Wrap): Listener {
   if ((event === 'data' || event === 'readable') && Reflect.get(emitter, 'readableFlowing') === null)
     madeHere(emitter);
-  return wrap(listener, event);
+  const entered = wrap(listener, event);
+  if (!areWaited || entered === listener) return entered;
+  const work = workHere();
+  const waking: Listener = (...args: never[]) => {
+    leaveTo(work, emitter);
+    return Reflect.apply(entered, emitter, args);
+  };
+  return standingFor(listener, waking);
 }
 
 function once(emitter: EventEmitter, event: string | symbol, listener: Listener, wrap: Wrap): Listener {
   if (typeof listener !== 'function') return listener;
   const entered = wrapped(emitter, event, listener, wrap);
   let fired = false;
+  const work = workHere();
   const onlyOnce: Listener = (...args: unknown[]) => {
     if (fired) return undefined;
     fired = true;
+    leaveTo(work, emitter); // code that waits for the event by `await` goes on in a microtask
     emitter.removeListener(event, onlyOnce as never);
     return Reflect.apply(entered, emitter, args as never);
   };

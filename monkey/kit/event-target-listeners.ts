@@ -1,6 +1,7 @@
 // EventTargets whose listeners run in tasks, as those of emitters do (see emitter-listeners.ts). Node's `on()` of a MessagePort,
 // and its other emitter-like methods, end up in the two methods of EventTarget.
 import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
+import { leaveTo, workHere } from '../../runtime/suspension/pieces.js';
 import { asInternal, entering } from './emitter-listeners.js';
 
 type Listener = AnyFunction | { handleEvent: AnyFunction } | null | undefined;
@@ -71,9 +72,11 @@ function wrapped(target: object, type: unknown, listener: Listener, options: Opt
   const entered = entering(call);
   if (entered === call) return listener;
   const once = typeof options === 'object' && options?.once === true;
+  const work = workHere();
   const ours: AnyFunction = once
     ? function (this: unknown, ...args: never[]): unknown {
         forget(target, type, listener, options);
+        leaveTo(work, target);
         return Reflect.apply(entered, this, args);
       }
     : entered;

@@ -60,6 +60,8 @@ class KeptEvent implements Waiting {
   readonly #heardBy: readonly AnyFunction[];
   /** True if Node's own listeners have not had it either. */
   protected readonly isForNode: boolean = false;
+  /** True for the end of the input, without a line feed: Node emits it, but it answers no question. */
+  readonly #isEnd: boolean;
   #isCounted = false;
   /** Has the stores that the listeners find. */
   readonly #inScope = asyncScopeHere('HeldEvent');
@@ -74,16 +76,21 @@ class KeptEvent implements Waiting {
     this.event = event;
     this.#args = args;
     this.#heardBy = heardBy;
+    this.#isEnd = event === 'line' && !held.takesLine;
   }
 
   isDue(): boolean {
     if (this.#late().length > 0) return true;
-    return this.event === 'line' && this.#heardBy.length === 0 && isAsked(this.held.emitter);
+    return this.#mayAnswer && isAsked(this.held.thing);
+  }
+
+  get #mayAnswer(): boolean {
+    return this.event === 'line' && this.#heardBy.length === 0 && !this.#isEnd;
   }
 
   /** To be called when it is kept. @returns true */
   counted(): true {
-    this.#isCounted = this.event === 'line' && this.#heardBy.length === 0;
+    this.#isCounted = this.#mayAnswer;
     if (this.#isCounted) this.held.linesWaiting++;
     return true;
   }
@@ -95,21 +102,21 @@ class KeptEvent implements Waiting {
   }
 
   forLater(): KeptEvent | undefined {
-    return new KeptEvent(this.held, this.event, this.#args, registered(this.held.emitter, this.event));
+    return new KeptEvent(this.held, this.event, this.#args, registered(this.held.thing, this.event));
   }
 
   #late(): readonly AnyFunction[] {
-    return filter(addedSince(this.#heardBy, registered(this.held.emitter, this.event)), entersTask);
+    return filter(addedSince(this.#heardBy, registered(this.held.thing, this.event)), entersTask);
   }
 
   #give(): void {
-    const { emitter } = this.held;
+    const { thing: emitter } = this.held;
     if (this.#heardBy.length > 0) {
       const late = this.#late();
       if (late.length > 0) emitTo(emitter, late, this.event, this.#args);
     } else if (this.held.mayDrop(this.event)) {
       // No listener wanted it.
-    } else if (this.event === 'line' && isAsked(emitter)) {
+    } else if (this.#mayAnswer && isAsked(emitter)) {
       answer(emitter, this.#args);
     } else if (!this.isForNode && this.held.isListenedToByNode(this.event)) {
       // It has added its own since, and would not have heard the event in plain Node.
@@ -198,7 +205,7 @@ class KeptClose implements Waiting {
 
 /** An emitter that suspended pieces have made or were given. */
 export class HeldEmitter extends Held {
-  readonly emitter: EventEmitter;
+  readonly thing: EventEmitter;
   /** The child whose output it is. */
   child: EventEmitter | undefined;
   #isCovered = false;
@@ -211,10 +218,12 @@ export class HeldEmitter extends Held {
   #isClosing = false;
   /** How many lines wait that no listener has got: the next question is theirs. */
   linesWaiting = 0;
+  /** True while Node takes a line of the input. */
+  takesLine = false;
 
   private constructor(emitter: EventEmitter) {
     super();
-    this.emitter = emitter;
+    this.thing = emitter;
   }
 
   /** That of an emitter. */
@@ -229,9 +238,9 @@ export class HeldEmitter extends Held {
     if (!this.#isCovered) {
       this.#isCovered = true;
       // Not known by its prototype any more when it is on its way to the program.
-      adopt(this.emitter);
-      if (!this.#isWrapped && !coverByPrototype(this.emitter))
-        for (const name of each(namesOf(this.emitter))) if (this.#covers(name)) this.#place(name);
+      adopt(this.thing);
+      if (!this.#isWrapped && !coverByPrototype(this.thing))
+        for (const name of each(namesOf(this.thing))) if (this.#covers(name)) this.#place(name);
     }
     this.watchListeners();
   }
@@ -245,16 +254,16 @@ export class HeldEmitter extends Held {
       case 'listenerCount':
         return this.#askedFor.length > 0;
       case 'removeAllListeners':
-        return call(isInChainOf, worker, this.emitter);
+        return call(isInChainOf, worker, this.thing);
       default:
-        return isInterface(this.emitter);
+        return isInterface(this.thing);
     }
   }
 
   /** Does the work of a covered method. */
   do(name: Name, args: readonly unknown[]): unknown {
     if (!this.#isCovered || !this.#covers(name))
-      return Reflect.apply(this.#below(name), this.emitter, args as never);
+      return Reflect.apply(this.#below(name), this.thing, args as never);
     switch (name) {
       case 'emit':
         return this.#emit(args);
@@ -277,10 +286,10 @@ export class HeldEmitter extends Held {
     this.#isCovered = false;
     if (this.#isWatching) {
       this.#isWatching = false;
-      call(removeListener, this.emitter, 'newListener', nothing);
+      call(removeListener, this.thing, 'newListener', nothing);
     }
     if (this.#isWrapped) return;
-    const { emitter } = this;
+    const { thing: emitter } = this;
     this.#isWrapped =
       this.#placed.length === 0
         ? some(NAMES, (name) => Object.hasOwn(emitter, name))
@@ -296,33 +305,36 @@ export class HeldEmitter extends Held {
 
   /** While something waits: the emitter emits 'newListener' only if it has a listener. */
   override watchListeners(): void {
-    const { emitter } = this;
+    const { thing: emitter } = this;
     if (!this.#isCovered || this.waiting === 0) return;
-    if (includes(registered(emitter, 'newListener'), nothing)) return;
+    // One of the program's would be told of ours.
+    if (registered(emitter, 'newListener').length > 0) return;
     this.#isWatching = true;
     call(on, emitter, 'newListener', nothing);
   }
 
   emitNow(args: readonly unknown[]): boolean {
-    return emitSeen(this.emitter, () =>
-      Reflect.apply(this.#below('emit'), this.emitter, args as never),
+    return emitSeen(this.thing, () =>
+      Reflect.apply(this.#below('emit'), this.thing, args as never),
     ) as boolean;
   }
 
   resumeNow(): void {
-    Reflect.apply(this.#below('resume'), this.emitter, []);
+    Reflect.apply(this.#below('resume'), this.thing, []);
   }
 
   removeListenersNow(args: readonly unknown[]): void {
-    Reflect.apply(this.#below('removeAllListeners'), this.emitter, args as never);
+    Reflect.apply(this.#below('removeAllListeners'), this.thing, args as never);
   }
 
   closeNow(): void {
     // Closing emits 'pause' first, with which all that waits may be given: a second end.
     if (this.#isClosing) return;
     this.#isClosing = true;
+    // A program that closes it asks no more.
+    if (!isOnCarrier()) this.giveAll();
     try {
-      Reflect.apply(this.#below('close'), this.emitter, []);
+      Reflect.apply(this.#below('close'), this.thing, []);
     } finally {
       this.#isClosing = false;
     }
@@ -334,37 +346,49 @@ export class HeldEmitter extends Held {
   }
 
   #close(): void {
-    const queue = this.keeper;
-    const waits = queue?.isSuspended && queue.isBounded && !isOnCarrier();
-    if (!waits || !queue.keep(new KeptClose(this))) this.closeNow();
+    const { keeper, giving } = this;
+    const queue = keeper?.isSuspended && keeper.isBounded ? keeper : giving;
+    if (isOnCarrier() || !queue?.keep(new KeptClose(this))) this.closeNow();
   }
 
   /** A line that would answer a question does not overtake those that wait. */
   #line(args: readonly unknown[]): void {
     const queue = this.keeper ?? this.owners[this.owners.length - 1];
-    const kept = new KeptEvent(this, 'line', args, []);
-    const waits = this.linesWaiting > 0 && !isOnCarrier();
-    if (waits && queue?.keep(kept, args) && kept.counted()) queue.giveDueSoon();
-    else Reflect.apply(this.#below(lineMethod), this.emitter, args as never);
+    this.takesLine = true;
+    try {
+      const kept = new KeptEvent(this, 'line', args, []);
+      const waits = this.linesWaiting > 0 && !isOnCarrier();
+      if (waits && queue?.keep(kept, args) && kept.counted()) queue.giveDueSoon();
+      else Reflect.apply(this.#below(lineMethod), this.thing, args as never);
+    } finally {
+      this.takesLine = false;
+    }
   }
 
   #emit(args: readonly unknown[]): boolean {
     const event = args[0] as EventName;
     const rest = slice(args, 1);
-    if (isTaken(this.emitter, args)) return true;
+    if (isTaken(this.thing, args)) return true;
     if (event === 'newListener') {
       this.giveDueSoon();
       return this.emitNow(args);
     }
-    const queue = this.queueFor(PASSING.has(event));
+    // A program that reads from a paused stream has got the bytes already.
+    const isRead = event === 'data' && Reflect.get(this.thing, 'readableFlowing') === false;
+    if (isRead || PASSING.has(event)) return this.emitNow(args);
+    const { giving } = this;
+    const heardBy = registered(this.thing, event);
+    // Bytes are not kept from a program that may read the next ones itself.
+    const isLast = giving !== undefined && !FLOWING.has(event);
+    if (isLast && this.#isKeptForAll(event, rest, heardBy, giving)) return true;
+    const queue = this.queueFor();
     if (queue === undefined) return this.emitNow(args);
-    const heardBy = registered(this.emitter, event);
     if (this.#isKeptConnection(event, rest, queue)) return true;
     if (this.#isKeptForAll(event, rest, heardBy, queue)) return true;
     const passes = some(heardBy, entersTask) || (heardBy.length > 0 && FLOWING.has(event));
     const kept = new KeptEvent(this, event, rest, heardBy);
     const isKept =
-      (!passes || (!FLOWING.has(event) && queue.keepsForLater(event))) &&
+      (!passes || (!FLOWING.has(event) && queue.keepsForLater(this, event))) &&
       queue.keep(kept, rest, heardBy.length > 0);
     if (heardBy.length > 0 || !isKept)
       return this.giveNow(queue, isKept ? kept : undefined, passes, () => this.emitNow(args));
@@ -381,23 +405,24 @@ export class HeldEmitter extends Held {
     queue: Keeper,
   ): boolean {
     // A program that emits goes on when its listeners are done.
-    if (isOnCarrier() || !queue.holdsForAll(event)) return false;
+    if (isOnCarrier() || !(queue.hasEnded || queue.holdsForAll(this, event))) return false;
     const nodes = filter(heardBy, (listener) => !entersTask(listener));
-    if (nodes.length === heardBy.length || (nodes.length > 0 && FLOWING.has(event))) return false;
+    if (nodes.length > 0 && FLOWING.has(event)) return false;
+    if (nodes.length === heardBy.length && !queue.hasEnded) return false;
     const kept = new KeptEvent(this, event, args, nodes);
     if (!queue.keep(kept, args)) return false;
     kept.counted();
-    queue.losePatienceSoon();
-    if (nodes.length > 0) emitTo(this.emitter, nodes, event, args);
-    else this.#stopFlow(event, queue);
+    if (!queue.hasEnded) queue.losePatienceSoon();
+    if (nodes.length > 0) emitTo(this.thing, nodes, event, args);
+    else if (!queue.hasEnded) this.#stopFlow(event, queue);
     return true;
   }
 
   /** True if a server of http has a connection and listens for no requests, or its piece is soon to do more. */
   #isKeptConnection(event: EventName, args: readonly unknown[], queue: Keeper): boolean {
     const isConnection = event === 'connection' || event === 'secureConnection';
-    if (!isConnection || isOnCarrier() || !Object.hasOwn(this.emitter, 'headersTimeout')) return false;
-    if (this.answers ? !queue.holdsForAll(event) : !queue.isBounded) return false;
+    if (!isConnection || isOnCarrier() || !Object.hasOwn(this.thing, 'headersTimeout')) return false;
+    if (this.answers ? !queue.holdsForAll(this, event) : !queue.isBounded) return false;
     if (!queue.keep(new KeptConnection(this, event, args), args)) return false;
     queue.losePatienceSoon();
     return true;
@@ -405,12 +430,12 @@ export class HeldEmitter extends Held {
 
   /** True if a server of http listens for requests of any kind. */
   get answers(): boolean {
-    return some(REQUESTS, (event) => registered(this.emitter, event).length > 0);
+    return some(REQUESTS, (event) => registered(this.thing, event).length > 0);
   }
 
   /** More would come, and no listener takes it. */
   #stopFlow(event: EventName, queue: Keeper): void {
-    const source = event === 'line' ? Reflect.get(this.emitter, 'input') : event === 'data' && this.emitter;
+    const source = event === 'line' ? Reflect.get(this.thing, 'input') : event === 'data' && this.thing;
     const stream = source as Partial<Flowing>;
     if (typeof stream?.pause !== 'function' || stream.isPaused?.() !== false) return;
     stream.pause();
@@ -419,27 +444,26 @@ export class HeldEmitter extends Held {
 
   #resume(): unknown {
     const queue = this.keeper;
-    const isRead =
-      registered(this.emitter, 'data').length > 0 || registered(this.emitter, 'readable').length > 0;
+    const isRead = registered(this.thing, 'data').length > 0 || registered(this.thing, 'readable').length > 0;
     if (queue?.isSuspended && this.child !== undefined && !isOnCarrier() && !isRead) {
-      if (queue.keep(new KeptResume(this, this.child))) return this.emitter;
+      if (queue.keep(new KeptResume(this, this.child))) return this.thing;
     }
     this.resumeNow();
-    return this.emitter;
+    return this.thing;
   }
 
   #removeAllListeners(args: readonly unknown[]): unknown {
     if (!isOnCarrier()) {
-      if (this.waiting > 0 && this.keeper?.keep(new KeptRemoval(this, args))) return this.emitter;
+      if (this.waiting > 0 && this.keeper?.keep(new KeptRemoval(this, args))) return this.thing;
       this.giveAll();
     }
     this.removeListenersNow(args);
-    return this.emitter;
+    return this.thing;
   }
 
   /** The events that Node emits only if they have a listener: of http's messages, messages to a child. */
   get #askedFor(): readonly EventName[] {
-    const has = (name: string): boolean => Object.hasOwn(this.emitter, name);
+    const has = (name: string): boolean => Object.hasOwn(this.thing, name);
     if (has('complete') && has('aborted')) return ['error'];
     if (has('upgradeOrConnect')) return ['upgrade', 'connect'];
     return has('spawnfile') ? ['message'] : [];
@@ -452,22 +476,22 @@ export class HeldEmitter extends Held {
 
   #listenerCount(args: readonly unknown[]): unknown {
     if (this.asksFor(args[0] as EventName) && this.keeper?.isSuspended && !isOnCarrier()) return 1;
-    return Reflect.apply(this.#below('listenerCount'), this.emitter, args as never);
+    return Reflect.apply(this.#below('listenerCount'), this.thing, args as never);
   }
 
   /** True if Node itself listens to an event of an object of its own. */
   isListenedToByNode(event: EventName): boolean {
-    if (!isAdopted(prototypeBelow(this.emitter))) return false;
-    return some(registered(this.emitter, event), (listener) => !entersTask(listener));
+    if (!isAdopted(prototypeBelow(this.thing))) return false;
+    return some(registered(this.thing, event), (listener) => !entersTask(listener));
   }
 
   /** True for an error that may go unheard, as it would not have been emitted. */
   mayDrop(event: EventName): boolean {
-    return event === 'error' && this.asksFor(event) && registered(this.emitter, event).length === 0;
+    return event === 'error' && this.asksFor(event) && registered(this.thing, event).length === 0;
   }
 
   #below(name: Name): AnyFunction {
-    const { emitter } = this;
+    const { thing: emitter } = this;
     const placed = find(this.#placed, (one) => one.name === name);
     if (placed?.before !== undefined) return placed.before.value;
     // Not a method that other code has put over ours meanwhile: that calls ours.
@@ -475,14 +499,14 @@ export class HeldEmitter extends Held {
   }
 
   #place(name: Name): void {
-    const before = Object.getOwnPropertyDescriptor(this.emitter, name);
+    const before = Object.getOwnPropertyDescriptor(this.thing, name);
     const cover = (...args: never[]): unknown => this.do(name, args);
     push(this.#placed, { name, before, cover });
-    Reflect.defineProperty(this.emitter, name, { value: cover, writable: true, configurable: true });
+    Reflect.defineProperty(this.thing, name, { value: cover, writable: true, configurable: true });
   }
 
   #remove({ name, before }: Placed): void {
-    const { emitter } = this;
+    const { thing: emitter } = this;
     if (before === undefined) Reflect.deleteProperty(emitter, name);
     else Reflect.defineProperty(emitter, name, before);
   }

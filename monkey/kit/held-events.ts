@@ -19,11 +19,13 @@ import { type Keeper, keepWith, madeHere, type Piece } from '../../runtime/suspe
 import { isNodes } from './emitter-listeners.js';
 import type { Held } from './held.js';
 import { HeldEmitter } from './held-emitter.js';
-import { HeldQueue } from './held-queue.js';
+import { HeldQueue, Hold } from './held-queue.js';
 import { HeldTarget } from './held-target.js';
 import { isTarget, watchTargets } from './target-internals.js';
 
 const { EventEmitter: Emitter } = builtin<typeof import('node:events')>('events');
+const { Server } = builtin<typeof import('node:net')>('net');
+const nodeProcess: unknown = builtin<typeof import('node:process')>('process');
 const { isProxy } = builtin<typeof import('node:util')>('util').types;
 const { isPrototypeOf: isInChainOf } = Object.prototype;
 
@@ -51,25 +53,32 @@ function partsOf(emitter: EventEmitter): EventEmitter[] {
   return filter(values, isEmitter) as EventEmitter[];
 }
 
+function hold(queue: HeldQueue, thing: object, how: Hold): void {
+  const held = heldOf(thing);
+  if (held === undefined) return;
+  queue.hold(held, how);
+  if (!isEmitter(thing)) return;
+  for (const part of each(partsOf(thing))) {
+    const ofPart = HeldEmitter.of(part);
+    if ('spawnfile' in thing) ofPart.child ??= thing;
+    queue.hold(ofPart, how);
+  }
+}
+
 const keeper: Keeper = {
   keeps: (value): value is object => isEmitter(value) || (watches && isObject(value) && isTarget(value)),
   isInOrder: (value): value is object =>
     (isEmitter(value) && some(IN_ORDER, (name) => name in value)) ||
     (watches && isObject(value) && isTarget(value)),
+  // Its connections are independent of each other, and so are the handlers that each is given to.
+  keepsUnheard: (value): value is object =>
+    isEmitter(value) && value !== nodeProcess && !call(isInChainOf, Server.prototype, value),
   suspended(piece, wait) {
     const queue = queues.get(piece) ?? new HeldQueue(piece, heldOf);
     queues.set(piece, queue);
-    for (const thing of piece.things) {
-      const held = heldOf(thing);
-      if (held === undefined) continue;
-      queue.hold(held);
-      if (!isEmitter(thing)) continue;
-      for (const part of each(partsOf(thing))) {
-        const ofPart = HeldEmitter.of(part);
-        if ('spawnfile' in thing) ofPart.child ??= thing;
-        queue.hold(ofPart);
-      }
-    }
+    for (const thing of piece.things) hold(queue, thing, Hold.all);
+    for (const thing of piece.inherited) hold(queue, thing, Hold.noBytes);
+    if (piece.lender !== undefined) hold(queue, piece.lender, Hold.unheard);
     queue.suspended(wait);
   },
   goesOn(piece) {

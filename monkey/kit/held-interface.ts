@@ -13,17 +13,23 @@ const common: object = Object.getPrototypeOf(prototype);
 /** Node's names for what it does with a line, and for the callback of the question that is open. */
 const { _onLine: takeLine } = prototype as unknown as Record<string, AnyFunction>;
 
+const methodNamed = (name: string): symbol =>
+  find(Object.getOwnPropertySymbols(common), ({ description }) => description === name) ?? Symbol('none');
+
 /** The method that Node calls for each line. */
-export const lineMethod: symbol =
-  find(Object.getOwnPropertySymbols(common), ({ description }) => description === '_onLine') ??
-  Symbol('none');
+export const lineMethod: symbol = methodNamed('_onLine');
+
+/** The method that Node calls to ask a question, with the callback for its answer, in each of its forms. */
+export const questionMethod: symbol = methodNamed('kQuestion');
 
 /** True for an interface, or a prototype of one, of `readline` or `readline/promises`. */
 export const isInterface = (emitter: object): boolean => call(isInChainOf, common, emitter);
 
 /** True while the next line of the interface answers a question. */
 export const isAsked = (emitter: EventEmitter): boolean =>
-  isInterface(emitter) && typeof Reflect.get(prototype, '_questionCallback', emitter) === 'function';
+  isInterface(emitter) &&
+  typeof Reflect.get(prototype, '_questionCallback', emitter) === 'function' &&
+  Reflect.get(emitter, 'closed') !== true;
 
 /** Answers the open question, as Node does with the next line. */
 export function answer(emitter: EventEmitter, line: readonly unknown[]): void {

@@ -8,10 +8,17 @@ import {
   resolved,
   shift,
   slice,
+  some,
   whenSettled,
 } from '../../runtime/base/primordials.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
-import { endsByItself, endsSoon, type Piece, type PieceWait } from '../../runtime/suspension/pieces.js';
+import {
+  endsByItself,
+  endsSoon,
+  leaveTo,
+  type Piece,
+  type PieceWait,
+} from '../../runtime/suspension/pieces.js';
 import { counters } from '../../runtime/suspension/suspension.js';
 import type { Held, Keeper, Waiting } from './held.js';
 
@@ -35,6 +42,21 @@ const ASKED = new Set<string | symbol>([
   'checkContinue',
   'checkExpectation',
 ]);
+
+/** The events of an emitter that wait for a piece, most first. */
+export const Hold = {
+  /** It has made it, or was given it. */
+  all: 0,
+  /** The piece before it had. Other code of the same work may read the stream meanwhile, and must get all its bytes. */
+  noBytes: 1,
+  /** Its listener is the piece. Only those that no listener hears; of the last ones, all for listeners that are added later. */
+  unheard: 2,
+} as const;
+export type Hold = (typeof Hold)[keyof typeof Hold];
+
+const BYTES = new Set<string | symbol>(['data', 'readable', 'keypress']);
+/** Come once, after all others. */
+const LAST = new Set<string | symbol>(['error', 'end', 'finish', 'exit', 'close']);
 
 interface Entry {
   readonly waiting: Waiting;
@@ -66,6 +88,7 @@ export class HeldQueue implements Keeper {
   readonly #heldOf: (value: unknown) => Held | undefined;
   /** Weakly: a piece may go on for ever, and make new ones. */
   #held: WeakRef<Held>[] = [];
+  readonly #how = new WeakMap<Held, Hold>();
 
   #entries: Entry[] = [];
   #heard = 0;
@@ -83,9 +106,14 @@ export class HeldQueue implements Keeper {
     return this.#piece.suspended;
   }
 
-  /** Has the events of an emitter or EventTarget wait. */
-  hold(held: Held): void {
-    if (held.ownedBy(this)) {
+  /**
+   * Has the events of an emitter or EventTarget wait.
+   * @param how - if it is held in several ways, the one by which most wait
+   */
+  hold(held: Held, how: Hold = Hold.all): void {
+    const isNew = held.ownedBy(this);
+    if (isNew || how < this.howOf(held)) this.#how.set(held, how);
+    if (isNew) {
       push(this.#held, new WeakRef(held));
       if (this.#held.length >= 2 * MOST_MADE) this.#forgetOldest();
     }
@@ -113,14 +141,22 @@ export class HeldQueue implements Keeper {
    * True for an event that listeners which are there get only when the piece has ended, as in plain Node: the call that
    * the piece is suspended in ends without it.
    */
-  holdsForAll(event: string | symbol): boolean {
+  holdsForAll(held: Held, event: string | symbol): boolean {
+    const how = this.howOf(held);
+    if (how === Hold.unheard || (how === Hold.noBytes && BYTES.has(event))) return false;
     return this.#isPatient && this.#endsWithout(event);
   }
 
+  howOf(held: Held): Hold {
+    return this.#how.get(held) ?? Hold.unheard;
+  }
+
   /** True for such an event if they get it sooner: those that are added later get it, too. */
-  keepsForLater(event: string | symbol): boolean {
+  keepsForLater(held: Held, event: string | symbol): boolean {
+    const how = this.howOf(held);
+    const isGiven = how === Hold.unheard ? LAST.has(event) : !this.#isPatient;
     // A program that emits goes on when its listeners are done.
-    return (!this.#isPatient || isOnCarrier()) && this.#endsWithout(event);
+    return (isGiven || isOnCarrier()) && this.#endsWithout(event);
   }
 
   #endsWithout(event: string | symbol): boolean {
@@ -149,6 +185,10 @@ export class HeldQueue implements Keeper {
   ended(): void {
     this.hasEnded = true;
     globals.clearTimeout(this.#patience);
+    for (const ref of each(this.#held)) {
+      const held = ref.deref();
+      if (held !== undefined && this.howOf(held) < Hold.unheard) leaveTo(this.#piece.work, held.thing);
+    }
     if (this.#entries.length === 0) this.#release();
     else {
       for (const ref of each(this.#held)) ref.deref()?.cover();
@@ -202,13 +242,17 @@ export class HeldQueue implements Keeper {
   }
 
   #isDue(waiting: Waiting, atOnce = false): boolean {
-    if (!atOnce && waiting.event !== undefined && this.holdsForAll(waiting.event)) return false;
+    if (!atOnce && waiting.event !== undefined && this.holdsForAll(waiting.held, waiting.event)) return false;
     return waiting.isDue(this.isBounded);
   }
 
   /** All of one emitter: its piece has ended. */
   giveAllOf(held: Held): void {
     if (this.hasEnded && held.waiting > 0) this.#giveWhere(({ waiting }) => waiting.held === held);
+  }
+
+  has(held: Held): boolean {
+    return some(this.#entries, ({ waiting }) => waiting.held === held);
   }
 
   /** Hands over what waits of one emitter: to the queue of a piece that has not ended. */
@@ -246,7 +290,8 @@ export class HeldQueue implements Keeper {
 
   /** The same in its place for listeners that are added later, if there may be any. */
   #laterOf({ waiting, batch }: Entry): Entry | undefined {
-    if (this.hasEnded || waiting.event === undefined || !this.keepsForLater(waiting.event)) return undefined;
+    if (this.hasEnded || waiting.event === undefined || !this.keepsForLater(waiting.held, waiting.event))
+      return undefined;
     const later = waiting.forLater?.();
     if (later === undefined) return undefined;
     later.held.waiting++;
@@ -262,11 +307,13 @@ export class HeldQueue implements Keeper {
     const next = this.#entries[0];
     const soon = next === undefined || next.batch === entry.batch ? globals.nextTick : globals.setImmediate;
     soon(() => this.#giveNext());
-    // A listener that it was given to first is suspended in turn.
-    const keeper = entry.waiting.held.keeper as HeldQueue | undefined;
+    // A listener that it was given to first is suspended in turn, or what goes on after that piece: nothing overtakes there.
+    const { held } = entry.waiting;
+    const keeper = held.keeper as HeldQueue | undefined;
     if (keeper === undefined) this.#give(entry);
     else {
       push(keeper.#entries, entry);
+      this.moveTo(keeper, held);
       keeper.giveDueSoon();
     }
   }

@@ -6,7 +6,7 @@ import { globals } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { each, filter, includes } from '../../runtime/base/primordials.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
-import { Held, type Waiting } from './held.js';
+import { Held, type Keeper, type Waiting } from './held.js';
 import { Dispatched, hybridDispatch, type Registration, registrations } from './target-internals.js';
 
 const all = new WeakMap<EventTarget, HeldTarget>();
@@ -40,11 +40,11 @@ class KeptDispatch implements Waiting {
   }
 
   forLater(): KeptDispatch {
-    return new KeptDispatch(this.held, this.#dispatched, registrations(this.held.target, this.event));
+    return new KeptDispatch(this.held, this.#dispatched, registrations(this.held.thing, this.event));
   }
 
   #late(): readonly Registration[] {
-    const now = registrations(this.held.target, this.event);
+    const now = registrations(this.held.thing, this.event);
     return filter(now, (one) => !includes(this.#heardBy, one) && !isInternal(one));
   }
 
@@ -59,16 +59,16 @@ class KeptDispatch implements Waiting {
 
 /** An EventTarget that suspended pieces have made or were given. */
 export class HeldTarget extends Held {
-  readonly target: EventTarget;
+  readonly thing: EventTarget;
 
   readonly #covers: readonly (readonly [PropertyKey, AnyFunction])[] = [
-    [hybridDispatch, (...args: never[]) => this.#dispatch(new Dispatched(this.target, args))],
+    [hybridDispatch, (...args: never[]) => this.#dispatch(new Dispatched(this.thing, args))],
     ['addEventListener', (...args: never[]) => this.#add(args)],
   ];
 
   private constructor(target: EventTarget) {
     super();
-    this.target = target;
+    this.thing = target;
   }
 
   /** That of a target. */
@@ -81,8 +81,8 @@ export class HeldTarget extends Held {
   override cover(): void {
     for (const cover of each(this.#covers)) {
       const [name, value] = each(cover) as unknown as [PropertyKey, AnyFunction];
-      if (Object.hasOwn(this.target, name)) continue;
-      Reflect.defineProperty(this.target, name, { value, writable: true, configurable: true });
+      if (Object.hasOwn(this.thing, name)) continue;
+      Reflect.defineProperty(this.thing, name, { value, writable: true, configurable: true });
     }
   }
 
@@ -90,28 +90,31 @@ export class HeldTarget extends Held {
     for (const cover of each(this.#covers)) {
       const [name, value] = each(cover) as unknown as [PropertyKey, AnyFunction];
       // Not what other code has put there meanwhile.
-      if (Object.getOwnPropertyDescriptor(this.target, name)?.value === value)
-        Reflect.deleteProperty(this.target, name);
+      if (Object.getOwnPropertyDescriptor(this.thing, name)?.value === value)
+        Reflect.deleteProperty(this.thing, name);
     }
   }
 
   #dispatch(dispatched: Dispatched): unknown {
-    const queue = this.queueFor();
-    if (queue === undefined) return dispatched.toAll();
     const { type, value } = dispatched;
-    const heardBy = registrations(this.target, type);
+    const heardBy = registrations(this.thing, type);
     const internal = filter(heardBy, isInternal);
     const passes = internal.length < heardBy.length;
+    const keepForAll = (queue: Keeper): boolean => {
+      if (!queue.keep(new KeptDispatch(this, dispatched, internal), [value])) return false;
+      if (!queue.hasEnded) queue.losePatienceSoon();
+      if (internal.length > 0) dispatched.to(internal);
+      return true;
+    };
+    const { giving } = this;
+    if (giving !== undefined && !isOnCarrier() && keepForAll(giving)) return true;
+    const queue = this.queueFor();
+    if (queue === undefined) return dispatched.toAll();
     // A program that dispatches an event goes on when its listeners are done.
-    if (passes && !isOnCarrier() && queue.holdsForAll(type)) {
-      if (queue.keep(new KeptDispatch(this, dispatched, internal), [value])) {
-        queue.losePatienceSoon();
-        if (internal.length > 0) dispatched.to(internal);
-        return true;
-      }
-    }
+    if (passes && !isOnCarrier() && queue.holdsForAll(this, type) && keepForAll(queue)) return true;
     const kept = new KeptDispatch(this, dispatched, heardBy);
-    const isKept = (!passes || queue.keepsForLater(type)) && queue.keep(kept, [value], heardBy.length > 0);
+    const isKept =
+      (!passes || queue.keepsForLater(this, type)) && queue.keep(kept, [value], heardBy.length > 0);
     if (heardBy.length === 0 && isKept) return true;
     return this.giveNow(queue, isKept ? kept : undefined, passes, () => dispatched.toAll());
   }
@@ -119,8 +122,8 @@ export class HeldTarget extends Held {
   #add(args: readonly unknown[]): unknown {
     if (this.waiting > 0) this.giveDueSoon();
     return Reflect.apply(
-      Reflect.get(Object.getPrototypeOf(this.target), 'addEventListener', this.target),
-      this.target,
+      Reflect.get(Object.getPrototypeOf(this.thing), 'addEventListener', this.thing),
+      this.thing,
       args,
     );
   }

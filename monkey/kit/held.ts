@@ -1,5 +1,11 @@
 // The part that emitters and EventTargets share whose events wait for suspended pieces; see held-events.ts for the rules.
-import { each, includes, indexOf, push, splice } from '../../runtime/base/primordials.js';
+import { each, find, includes, indexOf, push, splice } from '../../runtime/base/primordials.js';
+
+/** With so many events waiting for their turn, the next one is no longer put behind them: they are given at once. */
+const MOST_GIVEN = 64;
+
+/** More than any {@link Keeper.howOf}. */
+const LEAST_BOUND = 8;
 
 /** Something that waits for a piece. */
 export interface Waiting {
@@ -25,17 +31,23 @@ export interface Keeper {
   readonly paused: Set<{ resume(): void }>;
   keep(waiting: Waiting, args?: readonly unknown[], heard?: boolean): boolean;
   drop(kept: Waiting): void;
-  holdsForAll(event: string | symbol): boolean;
-  keepsForLater(event: string | symbol): boolean;
+  /** How its events wait: the lower, the more. */
+  howOf(held: Held): number;
+  holdsForAll(held: Held, event: string | symbol): boolean;
+  keepsForLater(held: Held, event: string | symbol): boolean;
   losePatienceSoon(): void;
   giveDueSoon(): void;
   giveDueOf(held: Held, passes: boolean): void;
   giveAllOf(held: Held): void;
+  /** True if something of it waits. */
+  has(held: Held): boolean;
   moveTo(keeper: Keeper, held: Held): void;
 }
 
 /** An emitter or EventTarget that suspended pieces have made or were given. */
 export abstract class Held {
+  /** The emitter, or EventTarget. */
+  abstract readonly thing: object;
   /** How many things wait. */
   waiting = 0;
   protected readonly owners: Keeper[] = [];
@@ -55,13 +67,21 @@ export abstract class Held {
   }
 
   /**
+   * The queue of a piece that has ended, where an event comes last: each of those before it is followed by the microtasks of the code
+   * that has waited for it by `await`, and adds listeners. Undefined if none waits, or too many, or another piece keeps them.
+   */
+  protected get giving(): Keeper | undefined {
+    if (this.waiting === 0 || this.waiting > MOST_GIVEN || this.keeper !== undefined) return undefined;
+    return find(this.owners, (owner) => owner.has(this));
+  }
+
+  /**
    * Gives the queue in which an event has to wait, with all that waits already; undefined if the event need not wait: then all
    * that waits was given.
-   * @param goesBy - the event never waits
    */
-  protected queueFor(goesBy = false): Keeper | undefined {
+  protected queueFor(): Keeper | undefined {
     const queue = this.keeper;
-    if (goesBy || !queue?.isSuspended) {
+    if (!queue?.isSuspended) {
       this.giveAll();
       return undefined;
     }
@@ -92,17 +112,25 @@ export abstract class Held {
   }
 
   /**
-   * The owner in whose queue an event has to wait, of those whose pieces have not ended: the first that is suspended in a call
-   * which ends by itself, else the first. A piece that only waits for what another one does would let the event by.
+   * The owner in whose queue an event has to wait, of those whose pieces have not ended: one that is suspended in a call which ends
+   * by itself, since a piece that only waits for what another one does would let the event by; of these the one for which most
+   * events wait, and the first.
    */
   get keeper(): Keeper | undefined {
-    let first: Keeper | undefined;
+    let found: Keeper | undefined;
+    let least = 0;
     for (const owner of each(this.owners)) {
       if (owner.hasEnded) continue;
-      if (owner.isSuspended && owner.isBounded) return owner;
-      first ??= owner;
+      const rank = this.#rankOf(owner);
+      if (found !== undefined && rank >= least) continue;
+      found = owner;
+      least = rank;
     }
-    return first;
+    return found;
+  }
+
+  #rankOf(owner: Keeper): number {
+    return (owner.isSuspended && owner.isBounded ? 0 : LEAST_BOUND) + owner.howOf(this);
   }
 
   /** Comes between it and its listeners. */

@@ -1,9 +1,13 @@
 // A piece is synchronous code from where Node calls it, as a callback or a microtask, to where it returns there. In plain
 // Node nothing else happens meanwhile. Here a piece may be suspended, and what it made, or was given first, must not meet
 // the world before it goes on. This file tells pieces apart, and tells a keeper when they are suspended, go on and end.
+// After an event that code waits for by `await`, and after a piece, Node runs microtasks before anything else happens: so those of the
+// same work inherit the emitter, and what events of the suspended piece wait for, until the loop turns.
 // Guarded by test/monkey/made-then-listened.test.ts.
 
+import { globals } from '../base/builtins.js';
 import { each, exec, resolved, some, whenSettled } from '../base/primordials.js';
+import { currentContext } from './context.js';
 import { currentCarrier } from './native-core.js';
 
 /** One piece that made or was given something. */
@@ -13,6 +17,11 @@ export class Piece {
   readonly turn: number;
   /** The objects that it made, and was given, since it was suspended last. */
   readonly things: Set<object> = new Set();
+  /** Those that the events and suspended pieces before it have left to it. */
+  readonly inherited: Set<object> = new Set();
+  /** The emitter whose listener it is. */
+  lender: object | undefined;
+  readonly work: object = workHere();
   suspended = false;
   /** True if it was ever suspended. */
   parted = false;
@@ -38,6 +47,8 @@ export interface Keeper {
   keeps(value: unknown): value is object;
   /** True for one whose events make sense one after the other only: a stream, a port. */
   isInOrder(value: unknown): value is object;
+  /** True for an emitter of whose events it keeps those that no listener hears, for a listener of its that is suspended. */
+  keepsUnheard(value: unknown): value is object;
   suspended(piece: Piece, wait: PieceWait): void;
   goesOn(piece: Piece): void;
   /** Only of those that were suspended. */
@@ -96,6 +107,26 @@ export function endCallback(carrier: number): void {
   if (piece.parted) keeper?.ended(piece);
 }
 
+/** Things that the next microtasks of a piece of work inherit, by {@link workHere}; empty when the loop has turned. */
+const left = new Map<object, Set<object>>();
+const program = {};
+
+/** Identifies the callback, task or program that the running code, or microtask, is a part of. */
+export function workHere(): object {
+  const context = currentContext();
+  return context?.entry ?? context?.task ?? program;
+}
+
+/** Has the events of `thing` wait for the next microtasks of `work`, if they are suspended: until the loop turns. */
+export function leaveTo(work: object, thing: object): void {
+  if (left.size === 0) globals.setImmediate(forgetLeft).unref();
+  const things = left.get(work);
+  if (things === undefined) left.set(work, new Set([thing]));
+  else things.add(thing);
+}
+
+const forgetLeft = (): void => left.clear();
+
 /** Notes that the running piece has made `thing`. */
 export function madeHere(thing: object): void {
   if (keeper === undefined) return;
@@ -146,12 +177,20 @@ export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefine
   if (keeper === undefined) return undefined;
   let piece = pieces[carrier];
   if (args === undefined) {
+    const inherited = left.size === 0 ? undefined : left.get(workHere());
+    if (inherited !== undefined) {
+      piece = currentPiece(carrier);
+      for (const thing of inherited) piece?.inherited.add(thing);
+    }
     if (piece === undefined || piece.turn !== turnOf(carrier)) return undefined;
   } else if (piece === undefined) {
-    if (!some(args, keeper.keeps) && !isOvertaken(carrier, wait)) return undefined;
+    if (!some(args, keeper.keeps) && !isOvertaken(carrier, wait) && !keeper.keepsUnheard(selves[carrier]))
+      return undefined;
     piece = pieces[carrier] = new Piece(carrier, 0);
   }
   if (!piece.parted) {
+    const lender = selves[carrier];
+    if (args !== undefined && keeper.keepsUnheard(lender)) piece.lender = lender;
     for (const arg of each(args ?? [])) if (keeper.keeps(arg)) piece.things.add(arg);
   }
   if (isOvertaken(carrier, wait)) piece.things.add(selves[carrier] as object);
@@ -159,6 +198,7 @@ export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefine
   piece.suspended = true;
   keeper.suspended(piece, wait);
   piece.things.clear();
+  piece.inherited.clear();
   return piece;
 }
 

@@ -3,7 +3,7 @@ import { LONG_HUNG_MS, report } from './fixture.js';
 
 type Logs = Record<string, Record<string, unknown>>;
 
-describe.each(['made-then-listened.mjs', 'every-emitter.mjs'])(
+describe.each(['made-then-listened.mjs', 'every-emitter.mjs', 'lines-awaited.mjs'])(
   'events that come before their listeners, which are added after synchronous calls, are seen as in plain Node: %s',
   async (file) => {
     const plain = await report<Logs>([file], LONG_HUNG_MS);
