@@ -55,7 +55,8 @@ export function hookRequire(replaced: readonly string[]): void {
       return wantsOwn(args[1]) ? found : replacement(id, found);
     },
     getBuiltinModule(this: unknown, id: string): unknown {
-      if (urlInThread(id, undefined) === id) return undisturbed(() => requireInThread(id, id));
+      const url = urlInThread(id, undefined);
+      if (url !== undefined && url === id) return undisturbed(() => requireInThread(id, url));
       return replacement(id, Reflect.apply(getBuiltinModule, this, [id]));
     },
   };

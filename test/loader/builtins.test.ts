@@ -18,6 +18,18 @@ describe('a replaced module', () => {
     },
   );
 
+  it('is refused for what is no name, as natively', async () => {
+    const code = `const errors = [];
+      for (const ask of [require, process.getBuiltinModule, require('module').createRequire('/x')])
+        for (const id of [undefined, null, 5, {}, '', 'none such', 'node:none'])
+          try { errors.push(ask(id) === undefined); }
+          catch ({ name, message, code }) { errors.push(name, message.split('\\n')[0], code); }
+      console.log(JSON.stringify(errors));`;
+    const natively = await json(['--eval', code]);
+    expect(await json([...register, '--eval', code])).toEqual(natively);
+    expect(await json(['--import', 'aevent/auto', '--eval', code])).toEqual(natively);
+  });
+
   it('can be required while it is being imported', async () => {
     expect(await natives([...register, 'at-once.mjs'])).toEqual([]);
   });
