@@ -31,9 +31,7 @@ const { on, removeListener } = builtin<typeof import('node:events')>('events').E
 type EventName = string | symbol;
 /** The methods that are covered while pieces are suspended. */
 const NAMES = ['emit', 'resume', 'listenerCount', 'removeAllListeners'] as const;
-type Name = (typeof NAMES)[number] | 'close' | typeof lineMethod;
-/** Those of an interface of `readline`. */
-const NAMES_OF_INTERFACES: readonly Name[] = [...NAMES, 'close', lineMethod];
+type Name = (typeof NAMES)[number] | 'close' | symbol;
 /** A cover that is a property of the emitter. */
 interface Placed {
   readonly name: Name;
@@ -359,7 +357,7 @@ export class HeldEmitter extends Held {
       const kept = new KeptEvent(this, 'line', args, []);
       const waits = this.linesWaiting > 0 && !isOnCarrier();
       if (waits && queue?.keep(kept, args) && kept.counted()) queue.giveDueSoon();
-      else Reflect.apply(this.#below(lineMethod), this.thing, args as never);
+      else Reflect.apply(this.#below(lineMethod()), this.thing, args as never);
     } finally {
       this.takesLine = false;
     }
@@ -518,7 +516,9 @@ export class HeldEmitter extends Held {
 const covers = new WeakMap<object, object>();
 const coversOf = new WeakMap<object, object>();
 
-const namesOf = (emitter: object): readonly Name[] => (isInterface(emitter) ? NAMES_OF_INTERFACES : NAMES);
+/** An interface of `readline` has two more. */
+const namesOf = (emitter: object): readonly Name[] =>
+  isInterface(emitter) ? [...NAMES, 'close', lineMethod()] : NAMES;
 
 /** Puts methods between an emitter and its prototype; false where that cannot be. */
 function coverByPrototype(emitter: EventEmitter): boolean {

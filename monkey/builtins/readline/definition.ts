@@ -32,7 +32,7 @@ function interfaceClass<C extends { readonly prototype: object }>(realClass: C):
 
 /** Code that waits for an answer or a line by `await` goes on in a microtask: what comes next waits for it, if it is suspended. */
 function waking(prototype: object): PropertyDescriptorMap {
-  const ask = Reflect.get(prototype, questionMethod) as AnyFunction | undefined;
+  const ask = Reflect.get(prototype, questionMethod()) as AnyFunction | undefined;
   const iterate = Reflect.get(prototype, Symbol.asyncIterator) as AnyFunction;
   const describe = (value: AnyFunction): PropertyDescriptor => ({
     value,
@@ -42,7 +42,8 @@ function waking(prototype: object): PropertyDescriptorMap {
   const asyncIterator = describe(disguise(iterate, (self) => waited(() => Reflect.apply(iterate, self, []))));
   if (ask === undefined) return { [Symbol.asyncIterator]: asyncIterator };
   const question = disguise(ask, (self, args) => {
-    const [query, answered] = args as unknown as [string, AnyFunction];
+    const query: unknown = args[0];
+    const answered = args[1] as unknown as AnyFunction;
     const work = workHere();
     const wakes = (...answer: never[]): unknown => {
       leaveTo(work, self as object);
@@ -50,7 +51,7 @@ function waking(prototype: object): PropertyDescriptorMap {
     };
     return Reflect.apply(ask, self, [query, wakes] as never);
   });
-  return { [questionMethod]: describe(question), [Symbol.asyncIterator]: asyncIterator };
+  return { [questionMethod()]: describe(question), [Symbol.asyncIterator]: asyncIterator };
 }
 
 /**
