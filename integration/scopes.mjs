@@ -19,14 +19,17 @@ export const ONCE_A_NODE = [
   'test/loader/cli.test.ts',
   'test/loader/commands/**',
   'test/loader/copies.test.ts',
+  'test/loader/in-thread.test.ts',
   'test/loader/report.test.ts',
   'test/loader/resolve/redirect.test.ts',
+  'test/loader/source-workers.test.ts',
   'test/loader/warnings.test.ts',
   'test/loader/ways-in.test.ts',
   'test/loader/windows.test.ts',
   'test/monkey/contract.test.ts',
   'test/monkey/builtins/fs/compare.test.ts',
   'test/monkey/builtins/stream/every-module.test.ts',
+  'test/runtime/native/load.test.ts',
 ];
 
 /**
