@@ -9,7 +9,7 @@ const isKnown = (flag: string): boolean => options.includes(`--${flag.replace(/^
 const auto = join(import.meta.dirname, '../../../dist/loader/auto.js');
 
 /** How many random programs: fewer where each instruction is emulated. */
-const [ASYNCHRONOUS, SYNCHRONOUS] = process.env.AEVENT_TEST_EMULATED === '1' ? [2, 15] : [16, 150];
+const [ASYNCHRONOUS, SYNCHRONOUS] = process.env.AEVENT_TEST_EMULATED === '1' ? [4, 15] : [16, 150];
 
 interface Seen {
   readonly sum: number;
