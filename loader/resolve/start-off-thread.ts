@@ -17,9 +17,12 @@ const { register, registerHooks } = process.getBuiltinModule('node:module') as P
  * The treatment of each module's imports (redirect.ts). Shared with the hooks thread, where there is one, which has it
  * before the number of modules is known; one byte each is more than Node has builtins.
  */
-export const treatments: Uint8Array = new Uint8Array(
-  registerHooks === undefined ? new SharedArrayBuffer(256) : new ArrayBuffer(256),
-);
+export const treatments: Uint8Array = new Uint8Array(memory(256));
+
+/** Shared where there is a hooks thread: a program may have been started without SharedArrayBuffer. */
+function memory(bytes: number): SharedArrayBuffer | ArrayBuffer {
+  return registerHooks === undefined ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+}
 
 /** The data that aevent's hooks in the hooks thread get. */
 export interface HooksData {
@@ -33,7 +36,7 @@ export interface HooksData {
 
 /** The environment's are checked by install.ts. */
 let inThread: readonly string[] = (process.env.AEVENT_IN_THREAD ?? '').split(',').map((name) => name.trim());
-const current = new Uint32Array(new SharedArrayBuffer(4));
+const current = new Uint32Array(memory(4));
 
 /** Whether aevent's modules can be loaded: by `require()`, although they are ES modules. See monkey/registry.ts. */
 export const requiresEsm: boolean = process.features.require_module;

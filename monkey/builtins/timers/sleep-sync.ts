@@ -5,7 +5,6 @@ import { suspendIn } from '../../../runtime/suspension/suspension.js';
 import { invalidArgType, outOfRange } from '../../kit/node-errors.js';
 
 const { wait } = Atomics;
-const neverNotified = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Sleeps for at least `delayMs`: suspends the current task, always a checkpoint; where nothing can be suspended,
@@ -25,5 +24,5 @@ export function sleepSync(delayMs: number): void {
   }
   if (maySuspend('timers'))
     suspendIn<void>(`sleepSync(${delayMs})`, (sleep) => startTimer(delayMs, () => sleep.resolveAfterPoll()));
-  else wait(neverNotified, 0, 0, delayMs);
+  else wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delayMs);
 }
