@@ -2,13 +2,12 @@
  * Opens aevent's door in a Worker of source text (monkey/builtins/worker_threads/source-worker.ts), which Node has preload
  * source-worker.cjs. That option is seen by neither the Worker's program nor what it starts.
  */
-import type { Start } from '../monkey/builtins/worker_threads/source-worker.js';
+import { KEY, type Start } from '../monkey/builtins/worker_threads/source-start.js';
 import { builtin } from '../runtime/base/builtins.js';
 import { open } from '../runtime/base/instance.js';
 
 const { getEnvironmentData, setEnvironmentData } =
   builtin<typeof import('node:worker_threads')>('worker_threads');
-const KEY = 'aevent.source-worker';
 
 const start = getEnvironmentData(KEY) as unknown as Start | undefined;
 setEnvironmentData(KEY, undefined as never);

@@ -211,19 +211,15 @@ function preloadDoor(file, name) {
 /** The doors to what a program may load of aevent's. */
 async function writeDoors() {
   const { files } = await import('../../dist/runtime/base/instance.js');
-  for (const name of ['./register', './auto']) {
+  for (const name of ['./register', './auto', 'source-worker']) {
     const file = inDist(`loader/${name}.cjs`);
     writeFileSync(file, preloadDoor(file, name));
     writeFileSync(file.replace(/cjs$/, 'd.cts'), 'export {};\n');
   }
-  writeFileSync(
-    inDist('loader/source-worker.cjs'),
-    preloadDoor(inDist('loader/source-worker.cjs'), 'source-worker'),
-  );
   for (const [name, entry] of Object.entries(files)) {
     const file = inDist(`${entry}.js`);
     const door = inDist(`${entry}.facade`);
-    if (['./register', './auto', 'jest', 'registry', 'test-run'].includes(name)) continue;
+    if (['./register', './auto', 'jest', 'registry', 'source-worker', 'test-run'].includes(name)) continue;
     const names = await exportsOf(file);
     // For tools that read the file, and know a module with a default export by it.
     const hint = names.includes('default')

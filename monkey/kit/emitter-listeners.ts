@@ -99,6 +99,15 @@ export function waited<T>(fn: () => T): T {
   }
 }
 
+/** Gives a function that calls `fn`, and leaves `thing` to code that goes on after an `await` for it: see {@link leaveTo}. */
+export function waking(thing: object, fn: AnyFunction): Listener {
+  const work = workHere();
+  return function (this: unknown, ...args: never[]): unknown {
+    leaveTo(work, thing);
+    return Reflect.apply(fn, this, args);
+  };
+}
+
 /** True for a stand-in of a program's listener that runs in a task. */
 export function entersTask(registered: Listener): boolean {
   return registered[forGood] === true || forOnce.has(registered);
@@ -160,12 +169,7 @@ function wrapped(emitter: EventEmitter, event: string | symbol, listener: Listen
     madeHere(emitter);
   const entered = wrap(listener, event);
   if (!areWaited || entered === listener) return entered;
-  const work = workHere();
-  const waking: Listener = (...args: never[]) => {
-    leaveTo(work, emitter);
-    return Reflect.apply(entered, emitter, args);
-  };
-  return standingFor(listener, waking);
+  return standingFor(listener, waking(emitter, entered));
 }
 
 function once(emitter: EventEmitter, event: string | symbol, listener: Listener, wrap: Wrap): Listener {

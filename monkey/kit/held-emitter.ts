@@ -354,9 +354,9 @@ export class HeldEmitter extends Held {
     const queue = this.keeper ?? this.owners[this.owners.length - 1];
     this.takesLine = true;
     try {
-      const kept = new KeptEvent(this, 'line', args, []);
       const waits = this.linesWaiting > 0 && !isOnCarrier();
-      if (waits && queue?.keep(kept, args) && kept.counted()) queue.giveDueSoon();
+      const kept = waits ? new KeptEvent(this, 'line', args, []) : undefined;
+      if (kept !== undefined && queue?.keep(kept, args) && kept.counted()) queue.giveDueSoon();
       else Reflect.apply(this.#below(lineMethod()), this.thing, args as never);
     } finally {
       this.takesLine = false;
@@ -384,12 +384,11 @@ export class HeldEmitter extends Held {
     if (this.#isKeptConnection(event, rest, queue)) return true;
     if (this.#isKeptForAll(event, rest, heardBy, queue)) return true;
     const passes = some(heardBy, entersTask) || (heardBy.length > 0 && FLOWING.has(event));
-    const kept = new KeptEvent(this, event, rest, heardBy);
-    const isKept =
-      (!passes || (!FLOWING.has(event) && queue.keepsForLater(this, event))) &&
-      queue.keep(kept, rest, heardBy.length > 0);
-    if (heardBy.length > 0 || !isKept)
-      return this.giveNow(queue, isKept ? kept : undefined, passes, () => this.emitNow(args));
+    const mayWait = !passes || (!FLOWING.has(event) && queue.keepsForLater(this, event));
+    const waiting = mayWait ? new KeptEvent(this, event, rest, heardBy) : undefined;
+    const kept = waiting && queue.keep(waiting, rest, heardBy.length > 0) ? waiting : undefined;
+    if (heardBy.length > 0 || kept === undefined)
+      return this.giveNow(queue, kept, passes, () => this.emitNow(args));
     kept.counted();
     this.#stopFlow(event, queue);
     return event === 'error' || event === 'response' || this.asksFor(event);

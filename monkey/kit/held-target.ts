@@ -112,11 +112,11 @@ export class HeldTarget extends Held {
     if (queue === undefined) return dispatched.toAll();
     // A program that dispatches an event goes on when its listeners are done.
     if (passes && !isOnCarrier() && queue.holdsForAll(this, type) && keepForAll(queue)) return true;
-    const kept = new KeptDispatch(this, dispatched, heardBy);
-    const isKept =
-      (!passes || queue.keepsForLater(this, type)) && queue.keep(kept, [value], heardBy.length > 0);
-    if (heardBy.length === 0 && isKept) return true;
-    return this.giveNow(queue, isKept ? kept : undefined, passes, () => dispatched.toAll());
+    const mayWait = !passes || queue.keepsForLater(this, type);
+    const waiting = mayWait ? new KeptDispatch(this, dispatched, heardBy) : undefined;
+    const kept = waiting && queue.keep(waiting, [value], heardBy.length > 0) ? waiting : undefined;
+    if (heardBy.length === 0 && kept !== undefined) return true;
+    return this.giveNow(queue, kept, passes, () => dispatched.toAll());
   }
 
   #add(args: readonly unknown[]): unknown {

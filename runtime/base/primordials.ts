@@ -4,7 +4,8 @@
 // puts an import of them into each file that names one. Methods of arrays, strings, regular expressions, promises and
 // functions have no such holder: what may run in a task calls them as the functions at the end. `for … of`, spreading and
 // destructuring call methods, too, those of Array.prototype's iterator: each() is what they go over.
-// Guarded by test/hostile/table.test.ts. It must stay free of imports.
+// Guarded by test/hostile/table.test.ts. It may import only files that import nothing.
+import { bare } from './undisturbed.js';
 
 const { apply, construct, defineProperty, get, getOwnPropertyDescriptor, ownKeys, setPrototypeOf } = Reflect;
 const { bind, call: callMethod } = Function.prototype;
@@ -149,10 +150,6 @@ const safe = {
 };
 type Descriptors = Record<PropertyKey, PropertyDescriptor>;
 
-/** A descriptor that has nothing from Object.prototype, where a program may have put a `get` or a `value`. */
-const bare = (descriptor: PropertyDescriptor): PropertyDescriptor =>
-  ({ __proto__: null, ...descriptor }) as PropertyDescriptor;
-
 function allBare(all: Descriptors): Descriptors {
   const bared = { __proto__: null } as unknown as Descriptors;
   const keys = ownKeys(all);
@@ -176,19 +173,15 @@ copy(safe.Object, {
   defineProperties: (owner: object, all: Descriptors): object => defineProperties(owner, allBare(all)),
   defineProperty: (owner: object, key: PropertyKey, descriptor: PropertyDescriptor): object =>
     define(owner, key, bare(descriptor)),
-  getOwnPropertyDescriptor(owner: object, key: PropertyKey): PropertyDescriptor | undefined {
-    const found = describe(owner, key);
-    return found && bare(found);
-  },
+  getOwnPropertyDescriptor: (owner: object, key: PropertyKey): PropertyDescriptor | undefined =>
+    bare(describe(owner, key)),
   getOwnPropertyDescriptors: (owner: object): Descriptors => allBare(describeAll(owner)),
 });
 copy(safe.Reflect, {
   defineProperty: (owner: object, key: PropertyKey, descriptor: PropertyDescriptor): boolean =>
     defineProperty(owner, key, bare(descriptor)),
-  getOwnPropertyDescriptor(owner: object, key: PropertyKey): PropertyDescriptor | undefined {
-    const found = getOwnPropertyDescriptor(owner, key);
-    return found && bare(found);
-  },
+  getOwnPropertyDescriptor: (owner: object, key: PropertyKey): PropertyDescriptor | undefined =>
+    bare(getOwnPropertyDescriptor(owner, key)),
 });
 
 const TheProxy = Proxy;
@@ -198,12 +191,7 @@ type Traps = ProxyHandler<object>;
 function proxyOf<T extends object>(target: T, handler: ProxyHandler<T>): T {
   const traps = { __proto__: null, ...handler } as Traps;
   const { getOwnPropertyDescriptor: own } = traps;
-  if (own !== undefined) {
-    traps.getOwnPropertyDescriptor = (of, key) => {
-      const found = own(of, key);
-      return found && bare(found);
-    };
-  }
+  if (own !== undefined) traps.getOwnPropertyDescriptor = (of, key) => bare(own(of, key));
   return new TheProxy(target, traps) as T;
 }
 const safeProxy: ProxyConstructor = proxyOf as unknown as ProxyConstructor;

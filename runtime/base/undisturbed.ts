@@ -28,9 +28,9 @@ function methodOf(owner: object, key: PropertyKey): Method {
   return { owner, key, own: bare(getOwnPropertyDescriptor(owner, key)) as PropertyDescriptor };
 }
 
-/** A descriptor that has nothing from Object.prototype. */
-function bare(descriptor: PropertyDescriptor | undefined): PropertyDescriptor | undefined {
-  return descriptor && ({ __proto__: null, ...descriptor } as PropertyDescriptor);
+/** A descriptor that has nothing from Object.prototype, where a program may have put a `get` or a `value`. */
+export function bare<D extends PropertyDescriptor | undefined>(descriptor: D): D {
+  return descriptor && { __proto__: null, ...descriptor };
 }
 
 /** Runs `evaluate` while the language is as it was. */

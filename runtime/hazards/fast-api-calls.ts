@@ -10,7 +10,8 @@ import { builtin } from '../base/builtins.js';
 import { messageOf } from '../base/describe.js';
 import { features } from '../base/features.js';
 import { fastCallsMayCollect, flags } from '../base/node-features.js';
-import { exec, some } from '../base/primordials.js';
+import { preloadsAevent, separatePreloads } from '../base/preload-options.js';
+import { some } from '../base/primordials.js';
 
 type Session = import('node:inspector').Session;
 
@@ -21,8 +22,7 @@ const { setFlagsFromString } = builtin<typeof import('node:v8')>('v8');
 export function refuseFastCalls(): void {
   if (!fastCallsMayCollect || process.env.AEVENT_BACKEND === 'native') return;
   setFlagsFromString('--no-turbo-fast-api-calls');
-  const isPreloaded = some(flags, (flag) => exec(/\baevent\b/, flag) !== null);
-  if (isPreloaded) return;
+  if (some(separatePreloads(flags).preloads, preloadsAevent)) return;
   try {
     forgetOptimizedCode();
   } catch (error) {

@@ -2,10 +2,9 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
-import { leaveTo, workHere } from '../../../runtime/suspension/pieces.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { starting } from '../../kit/emitter-factory.js';
-import { entering, listenersInTasks, listeningApart, waited } from '../../kit/emitter-listeners.js';
+import { entering, listenersInTasks, listeningApart, waited, waking } from '../../kit/emitter-listeners.js';
 import { HeldEmitter } from '../../kit/held-emitter.js';
 import { keepEventsOf } from '../../kit/held-events.js';
 import { questionMethod } from '../../kit/held-interface.js';
@@ -26,12 +25,12 @@ function interfaceClass<C extends { readonly prototype: object }>(realClass: C):
     // Each is a task of its own: while one suspends, the lines of the same chunk of input go on, in order.
     ...listenersInTasks(prototype, listeningApart),
     ...members({ question }),
-    ...waking(prototype),
+    ...wakingMembers(prototype),
   });
 }
 
 /** Code that waits for an answer or a line by `await` goes on in a microtask: what comes next waits for it, if it is suspended. */
-function waking(prototype: object): PropertyDescriptorMap {
+function wakingMembers(prototype: object): PropertyDescriptorMap {
   const ask = Reflect.get(prototype, questionMethod()) as AnyFunction | undefined;
   const iterate = Reflect.get(prototype, Symbol.asyncIterator) as AnyFunction;
   const describe = (value: AnyFunction): PropertyDescriptor => ({
@@ -42,14 +41,8 @@ function waking(prototype: object): PropertyDescriptorMap {
   const asyncIterator = describe(disguise(iterate, (self) => waited(() => Reflect.apply(iterate, self, []))));
   if (ask === undefined) return { [Symbol.asyncIterator]: asyncIterator };
   const question = disguise(ask, (self, args) => {
-    const query: unknown = args[0];
     const answered = args[1] as unknown as AnyFunction;
-    const work = workHere();
-    const wakes = (...answer: never[]): unknown => {
-      leaveTo(work, self as object);
-      return Reflect.apply(answered, undefined, answer);
-    };
-    return Reflect.apply(ask, self, [query, wakes] as never);
+    return Reflect.apply(ask, self, [args[0], waking(self as object, answered)] as never);
   });
   return { [questionMethod()]: describe(question), [Symbol.asyncIterator]: asyncIterator };
 }

@@ -12,23 +12,14 @@ import {
   withAcceptedOptions,
 } from '../../../runtime/base/preload-options.js';
 import { each, filter, some } from '../../../runtime/base/primordials.js';
+import { KEY, type Start } from './source-start.js';
 
 const { getEnvironmentData, setEnvironmentData } =
   builtin<typeof import('node:worker_threads')>('worker_threads');
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 const process = builtin<typeof import('node:process')>('process');
 
-/** The preload is told by environment data, which it takes out again. */
-const KEY = 'aevent.source-worker';
 const OPTION = '-r';
-
-/** The beginning of a Worker of source text. */
-export interface Start {
-  /** The door to open in it. */
-  readonly door: './auto' | './register';
-  /** Its `process.execArgv`, which shows no preload of ours. */
-  readonly execArgv: readonly string[];
-}
 
 const preload = (): string => fileURLToPath(ownUrl('loader/source-worker.cjs'));
 
