@@ -74,7 +74,7 @@ const { join } = builtin<typeof import('node:path')>('path');
 const global = globalThis as { [loaderKey]?: Installed };
 
 declareModules(replaceable);
-// setup() installs too: a program that was started without a flag gets replacements in what it imports after it.
+// setup() installs too: a program that was started without a flag gets replacements in the modules that it imports after it.
 onSetup(configure);
 onReplacementState(state);
 // A program may have tasks without a flag, and without setup().
@@ -109,12 +109,12 @@ export function install(door: Door): Installed {
     warnOfMissing(inThread);
     putInThreads(inThread);
   }
-  // Last: what they have Node's modules do is not replaced.
+  // Last: calls that they have Node's modules make are not replaced.
   startTools();
   return installed;
 }
 
-/** Starts what the environment asks for. Nothing is loaded for it otherwise, and nothing is observed where no program runs. */
+/** Starts the tools that the environment asks for. Nothing is loaded for it otherwise, and nothing is observed where no program runs. */
 function startTools(): void {
   if (isHooksThread()) return;
   const { AEVENT_BACKEND, AEVENT_TRACE, AEVENT_REPORT } = process.env;
@@ -199,7 +199,7 @@ function configure({ exclude, include, inThread, suspendInRequire }: ResolvedOpt
     shared[index] = isReplaced(name) ? Treatment.replaced : otherwise;
   }
   hookRequire(replacedModules.filter(isReplaced));
-  // A replacement that a program holds already does what Node does from now on.
+  // A replacement that a program holds already behaves as Node's own from now on.
   excludeModules(replaceable.filter((name) => !isReplaced(name)));
   guardEvaluation(suspendInRequire);
 }
@@ -210,8 +210,8 @@ function state(): ReplacementState {
     return { installed: false, door: undefined, replaced: [], inThread: [], importedEarlier: [] };
   const { door, earlier, treatments: shared } = installed;
   const replaced = replaceable.filter((_, index) => shared[index] === Treatment.replaced);
-  // A preload that came before ours is no part of the program: agents are to have Node's own. Nor is Jest, which hands what
-  // its tests require on from this thread's require().
+  // A preload that came before ours is no part of the program: agents are to have Node's own. Nor is Jest, which takes the modules
+  // that its tests require from this thread's require().
   const isInFront = door === 'loader' || door === 'jest' || sawEntry(shared) || isPreloaded(door);
   return {
     installed: true,

@@ -89,7 +89,7 @@ const dropInFacades = new Map(
 
 /**
  * Gives the name of the replaced builtin that `id` stands for, with or without `node:`.
- * @param id - what a program gave to `require()`: anything
+ * @param id - the argument of a program's `require()`: anything
  */
 export function nameOfReplaced(id: unknown): string | undefined {
   return facades.get(id as string)?.name;
@@ -126,7 +126,7 @@ export function redirect(
   context: ImportContext,
   treatments: Treatments,
 ): Redirection | undefined {
-  // Facades could not load what they stand for: see install.ts.
+  // Facades could not load the modules that they stand for: see install.ts.
   if (!process.features.require_module) return undefined;
   if (specifier.startsWith('node:') && specifier.endsWith(OF_OURS)) {
     return { url: specifier, format: 'builtin', shortCircuit: true };
@@ -147,16 +147,16 @@ export function redirect(
 
 /**
  * Tells whether the next hook is to be asked before a redirection is followed: for another module than Node's own it
- * comes first, being the program's wish, and an agent wraps what the program gets.
+ * comes first, being the program's wish, and an agent wraps the module that the program gets.
  */
 export function asksNext(specifier: string, { format }: Redirection, context: ImportContext): boolean {
   return format === 'module' && facades.has(specifier) && !wrapsOurs(context);
 }
 
 /**
- * Decides between a replacement and what the next hook gave.
+ * Decides between a replacement and the module that the next hook gave.
  * @param found - the next hook's answer: Node's own builtin, an agent's wrapper of it, or another module
- * @param to - what {@link redirect} gave
+ * @param to - the result of {@link redirect}
  */
 export function choose<R extends { readonly url: string }>(found: R, to: Redirection): R | Redirection {
   if (!found.url.startsWith('node:')) return found;

@@ -1,11 +1,11 @@
-// Makes a replaced builtin of Node's own and of what aevent brings.
+// Makes a replaced builtin of Node's own one and the functions that aevent brings.
 import { builtin } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { includes } from '../../runtime/base/primordials.js';
 import { choosing } from '../../runtime/patching/patch.js';
 import { maySuspend } from '../../runtime/suspension/portal.js';
 
-/** A replaced builtin: its CommonJS object and what of it is ours. */
+/** A replaced builtin: its CommonJS object, and the names in it that are ours. */
 export interface MonkeyModule<T extends object = object> {
   /** The builtin's name, without `node:`. */
   readonly name: string;
@@ -33,8 +33,8 @@ export interface ModuleSpec {
 
 /**
  * Makes the CommonJS object of a replaced module: own descriptors of the real one, ours over them.
- * Ours are in this object alone: Node's own internals, its CommonJS loader among them, go on using Node's. What a program
- * puts into it goes into the real one, too, as Node's internals call what they find there ({@link writtenThrough}).
+ * Ours are in this object alone: Node's own internals, its CommonJS loader among them, go on using Node's. A function that a program
+ * puts into it goes into the real one, too, as Node's internals call those that they find there ({@link writtenThrough}).
  * A module of which nothing is ours is the real one.
  * @param name - the builtin's name, without `node:`
  * @see test/monkey/contract.test.ts, which compares every module with the real one
@@ -63,7 +63,7 @@ export function defineModule<T extends object>(name: string, spec: ModuleSpec): 
     descriptors,
   ) as T;
   const isOurs = (key: PropertyKey): boolean => includes(added, key as string);
-  // A module that is a class is called, subclassed and compared with what its prototype says: it has to be itself.
+  // A module that is a class is called, subclassed and compared by its prototype: it has to be itself.
   const exports = spec.self === undefined ? writtenThrough(made, real, isOurs) : made;
   return {
     name,
@@ -85,8 +85,8 @@ export function standFor(ours: unknown, original: unknown): void {
 }
 
 /**
- * Makes the exports object by which a program patches both: `fs.open = mine` changes what `require('fs')` has and what
- * Node's own streams call. A function of ours that is put back there becomes the original of Node's. Reading a property
+ * Makes the exports object by which a program patches both: `fs.open = mine` changes the function that `require('fs')` has and
+ * the one that Node's own streams call. A function of ours that is put back there becomes the original of Node's. Reading a property
  * costs 30 to 60 ns for that; nothing but a proxy sees writes, and looks the same otherwise.
  * Guarded by test/monkey/patched-by-program.test.ts.
  */

@@ -22,7 +22,7 @@ import {
 import { counters } from '../../runtime/suspension/suspension.js';
 import type { Held, Keeper, Waiting } from './held.js';
 
-/** How much waits at most for one piece: it may never end. Events beyond go to who listens. */
+/** So many events wait at most for one piece: it may never end. Those beyond go to the listeners that are there. */
 const MOST = 65_536;
 /** The same, of events that have a listener already. */
 const MOST_HEARD = 1024;
@@ -122,7 +122,7 @@ export class HeldQueue implements Keeper {
 
   suspended(wait: PieceWait): void {
     this.#wait = wait;
-    // Also those that came with a kept event in an earlier wait: what follows must not overtake what is kept of them.
+    // Also those that came with a kept event in an earlier wait: the events that follow must not overtake those that are kept.
     for (const ref of each(this.#held)) ref.deref()?.cover();
     this.giveDueSoon();
   }
@@ -166,7 +166,7 @@ export class HeldQueue implements Keeper {
     return exec(/^(child process|Atomics)/, wait.what) === null || !ASKED.has(event);
   }
 
-  /** Has what listeners are there for be given to them though the piece has not ended, if that takes too long. */
+  /** Has listeners be given their events though the piece has not ended, if that takes too long. */
   losePatienceSoon(): void {
     this.#patience ??= globals
       .setTimeout(() => {
@@ -212,7 +212,7 @@ export class HeldQueue implements Keeper {
     return true;
   }
 
-  /** Takes back what was kept. */
+  /** Takes back an event that was kept. */
   drop(kept: Waiting): void {
     kept.held.waiting--;
     this.#entries = filter(this.#entries, ({ waiting }) => waiting !== kept);
@@ -255,7 +255,7 @@ export class HeldQueue implements Keeper {
     return some(this.#entries, ({ waiting }) => waiting.held === held);
   }
 
-  /** Hands over what waits of one emitter: to the queue of a piece that has not ended. */
+  /** Hands over the events of one emitter that wait: to the queue of a piece that has not ended. */
   moveTo(queue: HeldQueue, held: Held): void {
     if (!this.hasEnded) return;
     const moved = filter(this.#entries, ({ waiting }) => waiting.held === held);
@@ -307,7 +307,7 @@ export class HeldQueue implements Keeper {
     const next = this.#entries[0];
     const soon = next === undefined || next.batch === entry.batch ? globals.nextTick : globals.setImmediate;
     soon(() => this.#giveNext());
-    // A listener that it was given to first is suspended in turn, or what goes on after that piece: nothing overtakes there.
+    // A listener that it was given to first is suspended in turn, or the code that goes on after that piece: nothing overtakes there.
     const { held } = entry.waiting;
     const keeper = held.keeper as HeldQueue | undefined;
     if (keeper === undefined) this.#give(entry);

@@ -37,27 +37,27 @@ const VALID = `names of packages, such as 'better-sqlite3', 'bcrypt' or '@swc/co
 
 let modules: ReadonlyMap<string, ThreadOptions> = new Map();
 
-/** The modules that are in threads in what is imported from now on, with their options. */
+/** The modules that imports from now on get in threads, with their options. */
 export function modulesInThreads(): ReadonlyMap<string, ThreadOptions> {
   return modules;
 }
 
-/** Sets what {@link modulesInThreads} gives. */
+/** Sets the result of {@link modulesInThreads}. */
 export function setModulesInThreads(named: ReadonlyMap<string, ThreadOptions>): void {
   modules = named;
 }
 
 /**
  * The modules that the environment names.
- * @throws TypeError `AEVENT_INVALID_OPTIONS` for what no module can be named, with what is valid
+ * @throws TypeError `AEVENT_INVALID_OPTIONS` for a name that no module can have, with the valid ones
  */
 export function modulesOfEnvironment(text: string | undefined): ReadonlyMap<string, ThreadOptions> {
   return checkModulesInThreads(variable, entriesOf(text));
 }
 
 /**
- * Checks what modules are named.
- * @param what - says by what, for the error
+ * Checks names of modules.
+ * @param what - the option or variable that names them, for the error
  * @throws TypeError `AEVENT_INVALID_OPTIONS`, `AEVENT_UNKNOWN_OPTION`
  */
 export function checkModulesInThreads(what: string, given: unknown): ReadonlyMap<string, ThreadOptions> {

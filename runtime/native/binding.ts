@@ -89,7 +89,7 @@ export interface NativeBinding {
   findParkedStacks(): string;
   /** Looks whether that list holds the one stack that is parked; on the main stack. Empty, or why not. */
   checkParkedStacks(): string;
-  /** Sets what minor collections do with such stacks, one of {@link CollectMode}; gives what {@link CollectState} indexes. */
+  /** Sets how minor collections treat such stacks, one of {@link CollectMode}; gives numbers that {@link CollectState} indexes. */
   collectParked(mode?: number): Float64Array;
   /** How many microtasks have ended, as V8 counts them; undefined without the pump, or if the count was not found. */
   finishedMicrotasks(): Int32Array | undefined;
@@ -101,8 +101,8 @@ export interface NativeBinding {
   samples(): number;
   /**
    * Watches from a thread of its own that the event loop turns; `limitMs` 0 ends that. 0, or a negative libuv error.
-   * @param silent - what lasts for seconds is not said on stderr meanwhile
-   * @param look - called in what blocks it, each half a limit: with its stack, and how late the interrupt came. It must neither
+   * @param silent - a turn that lasts for seconds is not reported on stderr meanwhile
+   * @param look - called in the code that blocks it, each half a limit: with its stack, and how late the interrupt came. It must neither
    *   suspend nor throw
    * @param over - called from the loop that turns again: for how long it was blocked
    */
@@ -128,7 +128,7 @@ export interface NativeBinding {
   /**
    * Makes the thread that has computing interrupted; once. Scripts whose names begin with `ownPath` or `ownUrl` are not.
    * @param handler - called where an interrupt has come; gives one of {@link SliceAnswer}, `taken` only if `maySlice`
-   * @returns what {@link SliceState} indexes, or a negative libuv error
+   * @returns numbers that {@link SliceState} indexes, or a negative libuv error
    */
   startPreemption(
     handler: (maySlice: boolean) => number,
@@ -138,7 +138,7 @@ export interface NativeBinding {
   ): Float64Array | number;
   /** Asks for an interrupt, and notes the place where it is found as harmless, or as one that never is. */
   learnNextPlace(isHarmless: boolean): void;
-  /** Everything that runs on a carrier may be sliced; below 0: nothing, but what {@link callSliced} calls. */
+  /** Everything that runs on a carrier may be sliced; below 0: only functions that {@link callSliced} calls. */
   sliceAll(sliceMs: number): void;
   /** Calls `fn`, which may be sliced and ended; only on a carrier. The binding itself if it was ended. */
   callSliced(fn: () => unknown, sliceMs: number): unknown;
@@ -211,7 +211,7 @@ export interface NativeBinding {
   pollStop(id: number): boolean;
   /**
    * poll(2) without waiting.
-   * @param entries - triples: descriptor, events, and room for what poll(2) returns
+   * @param entries - triples: descriptor, events, and room for the events that poll(2) returns
    * @returns how many are ready, or a negative libuv error
    */
   pollNow(entries: Int32Array): number;

@@ -19,7 +19,7 @@ import { handleOf, type TaskHandle } from './task-handle.js';
  * @throws {@link AeventError} `AEVENT_STARTED_TWICE`
  */
 export interface Started<V = unknown> {
-  // Where nothing says what the value is, there may be none.
+  // Where no type is given for the value, there may be none.
   (...value: unknown extends V ? [] : [value: V]): void;
   (value: V): void;
 }
@@ -34,8 +34,8 @@ interface Block {
  * Tasks that end together: leaving the group waits for all of them. The first error cancels the others and the block,
  * and leaving raises an AggregateError of all errors; that a child was cancelled is none.
  *
- * `using` and `await using` put their block into {@link cancelScope}. JavaScript does not tell them what the block
- * throws: that cancels the tasks in `taskGroup()` only.
+ * `using` and `await using` put their block into {@link cancelScope}. JavaScript does not tell them the error that
+ * leaves the block: that cancels the tasks in `taskGroup()` only.
  * @see trio `Nursery`; anyio `TaskGroup`
  */
 export class TaskGroup implements AsyncDisposable, Disposable, Subject {
@@ -144,7 +144,7 @@ export class TaskGroup implements AsyncDisposable, Disposable, Subject {
 
   /**
    * Starts `fn(started, ...args)` and waits until it calls `started(value)`; from then on it is a task of the group.
-   * Before, it belongs to the caller: what it throws is thrown here, and cancelling the caller cancels it. A checkpoint.
+   * Before, it belongs to the caller: its error is thrown here, and cancelling the caller cancels it. A checkpoint.
    * @returns the value; its type is that of `fn`'s parameter (`(started: Started<number>) => …`), or the one wanted
    * @throws {@link AeventError} `AEVENT_NOT_STARTED` if `fn` ends without having called it; `AEVENT_GROUP_CLOSED`
    * @see trio and anyio `start`
@@ -196,8 +196,8 @@ export class TaskGroup implements AsyncDisposable, Disposable, Subject {
   }
 
   /**
-   * @internal Waits for the tasks in synchronous code, then throws what failed, if anything.
-   * @param failure - what the body of the group threw, or {@link noError}
+   * @internal Waits for the tasks in synchronous code, then throws their failure, if any failed.
+   * @param failure - the error of the body of the group, or {@link noError}
    */
   leave(failure: unknown): void {
     if (failure !== noError) this.cancelScope.cancel(failure);
@@ -306,7 +306,7 @@ export class TaskGroup implements AsyncDisposable, Disposable, Subject {
     );
   }
 
-  // Takes note of how a task ended; gives what is left of its error when the cancellation is taken out.
+  // Takes note of how a task ended; gives the rest of its error when the cancellation is taken out.
   #settle(scope: CancelScope, error: unknown): unknown {
     const failure = error === noError ? noError : scope.withoutCancellation(error);
     const misnested = scope.leave('a task');

@@ -1,5 +1,5 @@
-// Runs in the thread: takes requests, one after the other, and answers them. A request may call back, and what is asked in that
-// callback is served below it. Everything else waits its turn: a transaction has its connection for itself.
+// Runs in the thread: takes requests, one after the other, and answers them. A request may call back, and requests that come
+// in that callback are served below it. Everything else waits its turn: a transaction has its connection for itself.
 import type { MessagePort } from 'node:worker_threads';
 import { builtin } from '../base/builtins.js';
 import { push } from '../base/primordials.js';
@@ -28,7 +28,7 @@ const deferred: Request[] = [];
 /** The callbacks that are under way, the innermost last. */
 const callbacks: number[] = [];
 let lastCallback = 0;
-/** The request that is being served; 0 in what the thread does by itself. */
+/** The request that is being served; 0 in work that the thread does by itself. */
 let current = 0;
 /** The owner that has the connection for itself, or 0. */
 let holder = 0;
@@ -48,7 +48,7 @@ const objects = new HostObjects({
 });
 const operations = {
   ...operationsOf(objects, connections),
-  // After what the thread has begun to say, such as a warning.
+  // After the output that the thread has begun, such as a warning.
   exit: ([code]: readonly unknown[]): Later =>
     new Later(new Promise((resolve) => setImmediate(resolve)).then(() => emitExit(code as number))),
 };
@@ -60,7 +60,7 @@ const program: ToProgram = {
   onExit: () => void process.off('exit', onEnded),
   onEnded,
 };
-/** Tells of a new exit code. What a function that was handed to a thread does to it, it does to that thread. */
+/** Tells of a new exit code. A function that was handed to a thread sets that of the thread. */
 const tellExitCode = argv === undefined ? (): void => {} : asOfProgram(program, argv);
 
 /** Not as JSON. */
@@ -91,7 +91,7 @@ function follow(promise: Promise<unknown>, id: number): void {
   promise.then(settle(true), settle(false));
 }
 
-/** Calls a function, or asks an object, of the host's, and waits. What that asks of this thread is served meanwhile. */
+/** Calls a function, or asks an object, of the host's, and waits. Requests that the host makes of this thread in that call are served meanwhile. */
 function callHost(operation: OfHost, target: number, args: readonly unknown[]): unknown {
   const id = ++lastCallback;
   const into = encoding(objects);
@@ -114,7 +114,7 @@ function callHost(operation: OfHost, target: number, args: readonly unknown[]): 
   } finally {
     callbacks.pop();
     current = request;
-    // The event loop has called back: nothing else comes to serve what has waited for that.
+    // The event loop has called back: nothing else comes to serve the requests that have waited for that.
     if (request === 0 && callbacks.length === 0 && deferred.length > 0) setImmediate(work);
   }
 }
@@ -153,7 +153,7 @@ function mayServe(request: Request): boolean {
   return request[5] === 'method' && request[6][1] === 'close';
 }
 
-/** The host's loop stands still until this is answered, so nothing can end what it would wait for. */
+/** The host's loop stands still until this is answered, so nothing can end the transaction that it would wait for. */
 function refuse(request: Request): void {
   const error = Object.assign(
     new Error(
@@ -210,7 +210,7 @@ function answer(id: number, ok: boolean, value: unknown, by: References | undefi
   }
 }
 
-/** Before it rests: which requests wait for what the host must do. */
+/** Before it rests: which requests wait for an action of the host. */
 function tellWaiting(): void {
   if (deferred.length === 0 || toldAt === box.taken) return;
   toldAt = box.taken;
