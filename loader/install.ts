@@ -1,5 +1,6 @@
 /** The application thread's half of the loader: puts every hook in place, once a thread. */
-import { checkInstalled, importInThread, installGlobals } from '../monkey/registry.js';
+import { installGlobals } from '../monkey/builtins/globals.js';
+import { checkInstalled, importInThread, watchStreams } from '../monkey/registry.js';
 import {
   variable as environment,
   modulesInThreads,
@@ -104,6 +105,7 @@ export function install(door: Door): Installed {
     hookRequire(replacedModules);
     guardEvaluation();
     installGlobals();
+    watchStreams();
   });
   if (inThread.size > 0) {
     warnOfMissing(inThread);

@@ -184,22 +184,9 @@ export const importInThread: Imported['importInThread'] = (name, url) => importe
 
 let streamsAreWatched = false;
 
-/**
- * Replaces the global timers, `queueMicrotask`, `process.nextTick` and `Atomics.wait`, and has every stream get its synchronous
- * methods when the first task starts, by whatever module a program gets it. Idempotent.
- */
-export function installGlobals(): void {
-  globals().installGlobals();
+/** Has every stream get its synchronous methods when the first task starts, by whatever module a program gets it. Idempotent. */
+export function watchStreams(): void {
   if (!streamsAreWatched)
     onBackendStart(() => requireOwn(new URL('./builtins/stream/sync-methods.js', here)));
   streamsAreWatched = true;
-}
-
-/** Undoes {@link installGlobals}, except for what others have replaced since. */
-export function restoreGlobals(): void {
-  globals().restoreGlobals();
-}
-
-function globals(): typeof import('./builtins/globals.js') {
-  return requireOwn(new URL('./builtins/globals.js', here));
 }

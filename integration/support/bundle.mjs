@@ -43,18 +43,20 @@ const WHOLE_PROGRAM = [
 
 /** In the order in which they are made: what one has, the later ones take from it. */
 const BUNDLES = [
-  { bundle: 'loader/startup.js', of: ['loader/install.js', 'monkey/builtins/globals.js'] },
+  { bundle: 'loader/startup.js', of: ['loader/install.js'] },
   // First the part that `auto` starts with, and that the replacements need; then the part for programs that import aevent.
   { bundle: 'runtime/whole-program.js', of: WHOLE_PROGRAM.map((name) => `${name}.js`) },
   { bundle: 'runtime/all.js', of: ['runtime/index.js'] },
   { bundle: 'monkey/common.js', of: COMMON.map((name) => `${name}.js`) },
   { bundle: 'monkey/builtins/fs/all.js', of: ['monkey/builtins/fs/definition.js'] },
 ];
+/** The other files of a start-up: they import the bundles, and no file that just re-exports a part of one. */
+const OF_BUNDLES = ['loader/opt-in.js', 'loader/auto-commonjs.js'];
 const instance = inDist('runtime/base/instance.js');
 /** Constants, which bundles have copies of: the command reads them, and loads no bundle. */
 const constants = [inDist('runtime/base/console-signals.js')];
 // Evaluated before the rest is read.
-const apart = [inDist('loader/resolve/start-off-thread.js'), instance];
+const apart = [inDist('loader/resolve/start-off-thread.js'), inDist('loader/opt-in.js'), instance];
 const inHooksThread = ['loader/resolve/off-thread-hooks.js', 'loader/loader.js'].map(inDist);
 
 function specifier(from, to) {
@@ -84,22 +86,24 @@ function reExports(names, source) {
   return [source, ...exporting, ''].join('\n');
 }
 
+/** For esbuild: what `outfile` takes from other bundles and from files that are no part of any is imported from there. */
+const leavingApart = (outfile, bundled) => ({
+  name: 'leave apart',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
+      const file = resolve(resolveDir, path);
+      const external = apart.includes(file) || [...bundled.values()].some((other) => other.bundle === file);
+      return external ? { path: specifier(outfile, file), external } : undefined;
+    });
+    onLoad({ filter: /\.js$/ }, ({ path }) => {
+      const contents = bundled.get(path)?.text;
+      return contents === undefined ? undefined : { contents, resolveDir: dirname(path) };
+    });
+  },
+});
+
 /** Bundles what `entries` reach into `bundle`, but for what is in another one already. @returns how to export each file */
 async function bundleInto(bundle, entries, bundled) {
-  const leaveApart = {
-    name: 'leave apart',
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
-        const file = resolve(resolveDir, path);
-        const external = apart.includes(file) || [...bundled.values()].some((other) => other.bundle === file);
-        return external ? { path: specifier(bundle, file), external } : undefined;
-      });
-      onLoad({ filter: /\.js$/ }, ({ path }) => {
-        const contents = bundled.get(path)?.text;
-        return contents === undefined ? undefined : { contents, resolveDir: dirname(path) };
-      });
-    },
-  };
   const make = (contents) =>
     build({
       ...common,
@@ -107,7 +111,7 @@ async function bundleInto(bundle, entries, bundled) {
       outfile: bundle,
       bundle: true,
       packages: 'external',
-      plugins: [leaveApart],
+      plugins: [leavingApart(bundle, bundled)],
       stdin: { contents, resolveDir: dirname(bundle) },
     });
   const { metafile } = await make(entries.map((file) => `import ${JSON.stringify(file)};`).join('\n'));
@@ -116,13 +120,17 @@ async function bundleInto(bundle, entries, bundled) {
     .map((input) => resolve(dist, input))
     .filter((file) => !bundled.has(file))
     .sort();
+  // Each name by itself: of an `export *` esbuild makes an object with a function for every name, 1,500 at a start-up.
+  const names = await Promise.all(files.map(exportsOf));
+  const from = (i, rename, file) =>
+    `export { ${names[i].map((name) => rename(name, `m${i}$${name}`)).join(', ')} } from ${JSON.stringify(file)};\n`;
   const { outputFiles } = await make(
-    files.map((file, i) => `export * as m${i} from ${JSON.stringify(specifier(bundle, file))};`).join('\n'),
+    files.map((file, i) => from(i, (name, own) => `${name} as ${own}`, specifier(bundle, file))).join(''),
   );
   for (const [i, file] of files.entries()) {
     if (constants.includes(file)) continue;
-    const source = `import { m${i} as from } from ${JSON.stringify(specifier(file, bundle))};`;
-    bundled.set(file, { bundle, text: reExports(await exportsOf(file), source) });
+    const text = from(i, (name, own) => `${own} as ${name}`, specifier(file, bundle));
+    bundled.set(file, { bundle, text });
   }
   return outputFiles;
 }
@@ -244,6 +252,19 @@ if (isCompiled) {
   const outputs = [];
   for (const { bundle, of } of BUNDLES)
     outputs.push(...(await bundleInto(inDist(bundle), of.map(inDist), bundled)));
+  for (const file of OF_BUNDLES.map(inDist)) {
+    const plugins = [leavingApart(file, bundled)];
+    const options = {
+      ...common,
+      bundle: true,
+      packages: 'external',
+      plugins,
+      entryPoints: [file],
+      outfile: file,
+    };
+    outputs.push(...(await build(options)).outputFiles);
+    rmSync(`${file}.map`);
+  }
   await build({
     ...mapped,
     absWorkingDir: dist,

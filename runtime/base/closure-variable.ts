@@ -1,22 +1,17 @@
 /**
  * Reads a variable of a closure, by an inspector session in this very thread: the only way, on every version, to
- * what Node keeps to itself. Costs a few milliseconds.
+ * what Node keeps to itself. Costs half a millisecond; the first time some more, since Node loads its inspector.
  */
 import { builtin } from './builtins.js';
 
 const process = builtin<typeof import('node:process')>('process');
 
-type Session = import('node:inspector').Session;
-
-interface RemoteProperty {
+interface Property {
   readonly name: string;
   readonly value?: { readonly objectId?: string };
 }
 
-interface Properties {
-  readonly result: readonly RemoteProperty[];
-  readonly internalProperties?: readonly RemoteProperty[];
-}
+type Variables = Readonly<Record<string, unknown>>;
 
 /**
  * Gives the object that the variable `name` holds in a closure of `fn`; undefined if there is none.
@@ -28,68 +23,54 @@ export function objectInClosure(fn: (...args: never[]) => unknown, name: string)
 
 /** As {@link objectInClosure}, for several variables. */
 export function objectsInClosure(fn: (...args: never[]) => unknown, names: readonly string[]): unknown[] {
+  const scopes = scopesAround(fn);
+  return names.map((name) => scopes.find((variables) => Object.hasOwn(variables, name))?.[name]);
+}
+
+/** The names of the variables in the innermost scope around `fn`. @throws as {@link objectInClosure} */
+export function namesInClosure(fn: (...args: never[]) => unknown): string[] {
+  const innermost = scopesAround(fn)[0];
+  return innermost === undefined ? [] : Object.getOwnPropertyNames(innermost);
+}
+
+/**
+ * The variables of each scope around `fn`, from the innermost to the one below the globals. The inspector makes an array of them,
+ * for `[[Scopes]]`; it is handed over as it is. To ask the inspector for the variables takes longer: it describes each,
+ * functions by their whole source.
+ */
+function scopesAround(fn: (...args: never[]) => unknown): Variables[] {
   const { Session } = builtin<typeof import('node:inspector')>('inspector');
   const key = `aevent.closure.${process.hrtime.bigint()}`;
   const handover = globalThis as Record<string, unknown>;
   const session = new Session();
   session.connect();
+  // In the same thread the answer comes before post() returns.
+  const post = (method: string, params: object): unknown => {
+    let answer: unknown;
+    session.post(method, params, (error, result) => {
+      if (error !== null) throw error;
+      answer = result;
+    });
+    return answer;
+  };
   handover[key] = fn;
   try {
     const expression = `globalThis[${JSON.stringify(key)}]`;
-    const { result } = post<{ result: { objectId: string } }>(session, 'Runtime.evaluate', { expression });
-    const scopes = properties(session, result.objectId).internalProperties?.find(isNamed('[[Scopes]]'));
-    const variables = properties(session, scopes?.value?.objectId)
-      // The last one is the global object, with hundreds of properties.
-      .result.slice(0, -1)
-      .flatMap((scope) => properties(session, scope.value?.objectId).result);
-    const functionDeclaration = `function () { ${expression} = this; }`;
-    return names.map((name) => {
-      delete handover[key];
-      const { objectId } = variables.find(isNamed(name))?.value ?? {};
-      if (objectId !== undefined) post(session, 'Runtime.callFunctionOn', { objectId, functionDeclaration });
-      return handover[key];
+    const { result } = post('Runtime.evaluate', { expression }) as { result: { objectId: string } };
+    const about = post('Runtime.getProperties', { objectId: result.objectId, ownProperties: true });
+    const { internalProperties = [] } = about as { internalProperties?: readonly Property[] };
+    const { objectId } = internalProperties.find(({ name }) => name === '[[Scopes]]')?.value ?? {};
+    if (objectId === undefined) return [];
+    delete handover[key];
+    post('Runtime.callFunctionOn', {
+      objectId,
+      functionDeclaration: `function () { ${expression} = this; }`,
     });
+    // An array without a prototype. The last scope is the global object.
+    const scopes = Object.values(handover[key] as Record<string, { readonly object: Variables }>);
+    return scopes.slice(0, -1).map(({ object }) => object);
   } finally {
     delete handover[key];
     session.disconnect();
   }
-}
-
-/** The names of the variables in the innermost scope around `fn`. @throws as {@link objectInClosure} */
-export function namesInClosure(fn: (...args: never[]) => unknown): string[] {
-  const { Session } = builtin<typeof import('node:inspector')>('inspector');
-  const key = `aevent.closure.${process.hrtime.bigint()}`;
-  const session = new Session();
-  session.connect();
-  (globalThis as Record<string, unknown>)[key] = fn;
-  try {
-    const expression = `globalThis[${JSON.stringify(key)}]`;
-    const { result } = post<{ result: { objectId: string } }>(session, 'Runtime.evaluate', { expression });
-    const scopes = properties(session, result.objectId).internalProperties?.find(isNamed('[[Scopes]]'));
-    const [innermost, ...others] = properties(session, scopes?.value?.objectId).result;
-    if (innermost === undefined || others.length === 0) return [];
-    return properties(session, innermost.value?.objectId).result.map(({ name }) => name);
-  } finally {
-    delete (globalThis as Record<string, unknown>)[key];
-    session.disconnect();
-  }
-}
-
-function isNamed(name: string): (property: RemoteProperty) => boolean {
-  return (property) => property.name === name;
-}
-
-function properties(session: Session, objectId: string | undefined): Properties {
-  if (objectId === undefined) return { result: [] };
-  return post<Properties>(session, 'Runtime.getProperties', { objectId, ownProperties: true });
-}
-
-// In the same thread the answer comes before post() returns.
-function post<T>(session: Session, method: string, params: object): T {
-  let answer: unknown;
-  session.post(method, params, (error, result) => {
-    if (error !== null) throw error;
-    answer = result;
-  });
-  return answer as T;
 }

@@ -16,11 +16,11 @@ export interface AeventErrorOptions {
  * `Symbol.for('aevent.error.<CODE>')` tells the error apart across realms and copies of the package.
  */
 export class AeventError extends Error {
-  /** Tells one kind of error from another, `AEVENT_…`; never changes. */
+  /** Tells one kind of error from another, `AEVENT_*`; never changes. */
   readonly code: string;
 
   /**
-   * @param code - `AEVENT_…`, in capitals
+   * @param code - `AEVENT_*`, in capitals
    * @param message - names the event, the value, and the remedy
    * @param options - the error that led to this one, as `cause`
    */

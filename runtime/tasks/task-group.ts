@@ -145,7 +145,7 @@ export class TaskGroup implements AsyncDisposable, Disposable, Subject {
   /**
    * Starts `fn(started, ...args)` and waits until it calls `started(value)`; from then on it is a task of the group.
    * Before, it belongs to the caller: its error is thrown here, and cancelling the caller cancels it. A checkpoint.
-   * @returns the value; its type is that of `fn`'s parameter (`(started: Started<number>) => …`), or the one wanted
+   * @returns the value; its type is that of `fn`'s parameter (`(started: Started<number>) => void`), or the one wanted
    * @throws {@link AeventError} `AEVENT_NOT_STARTED` if `fn` ends without having called it; `AEVENT_GROUP_CLOSED`
    * @see trio and anyio `start`
    */
