@@ -61,7 +61,8 @@ const breakages = {
     inspector.Session.prototype.post = function (method, params, callback) {
       const to = /globalThis\["aevent[^\]]*\]/.exec(params.functionDeclaration ?? '')?.[0];
       if (method === 'Runtime.callFunctionOn' && to !== undefined) {
-        const expression = `${to} = { async_hook_fields: new Float64Array(9), constants: {} }`;
+        const wrap = '{ async_hook_fields: new Float64Array(9), constants: {} }';
+        const expression = `${to} = [{ object: { async_wrap: ${wrap} } }, {}]`;
         Reflect.apply(post, this, ['Runtime.evaluate', { expression }, callback]);
       } else Reflect.apply(post, this, [method, params, callback]);
     };
