@@ -281,7 +281,7 @@ export const filter: <T>(list: readonly T[], fn: (value: T, index: number) => un
   Array.prototype.filter,
 );
 /** `list.some(fn)` */
-export const some: <T>(list: readonly T[], fn: (value: T) => unknown) => boolean = uncurried(
+export const some: <T>(list: ArrayLike<T>, fn: (value: T) => unknown) => boolean = uncurried(
   Array.prototype.some,
 );
 /** `list.every(fn)` */

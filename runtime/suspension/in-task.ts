@@ -19,11 +19,11 @@ export function inTask<F extends (...args: never[]) => unknown>(
   if (context === undefined || context.mode === 'outside' || !suspensionStarted() || typeof fn !== 'function')
     return fn;
   const container = containerOf(context);
-  return named(fn, function (this: unknown, ...args: never[]): unknown {
+  return looksLike(fn, (self, args) => {
     if (prepare !== undefined) for (let i = 0; i < args.length; i++) prepare(args[i]);
-    if (container === undefined) return enterCall(fn, this, args, context.entered());
-    const body = (): unknown => Reflect.apply(fn, this, args);
-    return enterInPlace(() => container.enter(body, this), context.entered());
+    if (container === undefined) return enterCall(fn, self, args, context.entered());
+    const body = (): unknown => Reflect.apply(fn, self, args as ArrayLike<never>);
+    return enterInPlace(() => container.enter(body, self), context.entered());
   });
 }
 
@@ -35,18 +35,61 @@ export function inTaskAfterPiece<F extends (...args: never[]) => unknown>(fn: F)
   const entered = inTask(fn);
   const origin = entered === fn ? undefined : originHere();
   if (origin === undefined) return entered;
-  return named(fn, function (this: unknown, ...args: never[]): unknown {
-    if (!mustWait(origin)) return Reflect.apply(entered, this, args);
-    holdCallback(origin, () => void Reflect.apply(entered, this, args));
+  return looksLike(fn, (self, args) => {
+    if (!mustWait(origin)) return Reflect.apply(entered, self, args as ArrayLike<never>);
+    holdCallback(origin, () => void Reflect.apply(entered, self, args as ArrayLike<never>));
     return undefined;
   });
 }
+type Body = (self: unknown, args: ArrayLike<unknown>) => unknown;
+type Shape = (body: Body, name: string) => (...args: never[]) => unknown;
 
-function named<F extends (...args: never[]) => unknown>(
-  fn: F,
-  replacement: (...args: never[]) => unknown,
-): F {
-  Object.defineProperty(replacement, 'name', { value: fn.name, configurable: true });
-  Object.defineProperty(replacement, 'length', { value: fn.length, configurable: true });
-  return replacement as unknown as F;
+// A callback is registered all the time, and to define its name and length afterwards takes a microsecond. So there is a
+// function for each of the usual lengths; most callbacks have no name.
+/* biome-ignore-start lint/complexity/noArguments: a rest parameter does not count for the length */
+const nameless: readonly Shape[] = [
+  (body) =>
+    function (this: unknown): unknown {
+      return body(this, arguments);
+    },
+  (body) =>
+    function (this: unknown, _: never): unknown {
+      return body(this, arguments);
+    },
+  (body) =>
+    function (this: unknown, _: never, __: never): unknown {
+      return body(this, arguments);
+    },
+];
+const named: readonly Shape[] = [
+  (body, name) =>
+    ({
+      [name]: function (this: unknown): unknown {
+        return body(this, arguments);
+      },
+    })[name] as () => unknown,
+  (body, name) =>
+    ({
+      [name]: function (this: unknown, _: never): unknown {
+        return body(this, arguments);
+      },
+    })[name] as () => unknown,
+  (body, name) =>
+    ({
+      [name]: function (this: unknown, _: never, __: never): unknown {
+        return body(this, arguments);
+      },
+    })[name] as () => unknown,
+];
+/* biome-ignore-end lint/complexity/noArguments: see above */
+
+/** Makes a function with the name and length of `fn`. */
+function looksLike<F extends (...args: never[]) => unknown>(fn: F, body: Body): F {
+  const { name, length } = fn;
+  const shape = (name === '' ? nameless : named)[length];
+  if (shape !== undefined && typeof name === 'string') return shape(body, name) as F;
+  const replacement = (nameless[0] as Shape)(body, '');
+  Object.defineProperty(replacement, 'name', { value: name, configurable: true });
+  Object.defineProperty(replacement, 'length', { value: length, configurable: true });
+  return replacement as F;
 }

@@ -60,7 +60,7 @@ let keeper: Keeper | undefined;
 let finished: Int32Array | undefined;
 const pieces: (Piece | undefined)[] = [];
 /** The arguments of the callback that a carrier was entered with; undefined where it runs microtasks. */
-const given: (readonly unknown[] | undefined)[] = [];
+const given: (ArrayLike<unknown> | undefined)[] = [];
 /** The objects that those callbacks are methods or listeners of. */
 const selves: unknown[] = [];
 /** Which of a carrier's callbacks runs. */
@@ -91,7 +91,7 @@ export function startPieces(count: Int32Array | undefined): string {
 const turnOf = (carrier: number): number => ((finished?.[0] ?? 0) - (missed[carrier] ?? 0)) | 0;
 
 /** To be called where a callback is entered. */
-export function beginCallback(carrier: number, args: readonly unknown[], self: unknown): void {
+export function beginCallback(carrier: number, args: ArrayLike<unknown>, self: unknown): void {
   given[carrier] = args;
   selves[carrier] = self;
   pieces[carrier] = undefined;

@@ -255,7 +255,7 @@ export function enterInPlace<T>(fn: () => T, context?: Context): T | undefined {
 export function enterCall<T>(
   fn: (...args: never[]) => T,
   self: unknown,
-  args: readonly unknown[],
+  args: ArrayLike<unknown>,
   context?: Context,
 ): T | undefined {
   if (core.binding === undefined) return callNatively(fn, self, args, context);
@@ -277,7 +277,7 @@ let given: unknown;
 function runEntered<T>(
   fn: (...args: never[]) => T,
   self: unknown,
-  args: readonly unknown[],
+  args: ArrayLike<unknown>,
   context: Context | undefined,
 ): void {
   const carrier = currentCarrier();
@@ -306,7 +306,7 @@ function runEntered<T>(
 function callNatively<T>(
   fn: (...args: never[]) => T,
   self: unknown,
-  args: readonly unknown[],
+  args: ArrayLike<unknown>,
   context: Context | undefined,
 ): T {
   const call = (): T => Reflect.apply(fn, self, args as never);
