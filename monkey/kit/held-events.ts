@@ -14,7 +14,6 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
 import { call, each, filter, map, some } from '../../runtime/base/primordials.js';
-import { replaceMethod } from '../../runtime/base/replace-method.js';
 import { type Keeper, keepWith, madeHere, type Piece } from '../../runtime/suspension/pieces.js';
 import { isNodes } from './emitter-listeners.js';
 import type { Held } from './held.js';
@@ -95,15 +94,6 @@ keepWith(keeper);
 const watches = watchTargets((target) => {
   if (!isNodes()) madeHere(target);
 });
-
-type Init = (this: EventEmitter, options: unknown) => unknown;
-const { init } = Emitter as unknown as { init: Init };
-// Called for each emitter, Node's own among them.
-replaceMethod(Emitter, 'init', function (this: EventEmitter, options: unknown): unknown {
-  // Hashes, ciphers and their like become streams when they are used as such.
-  if (!isNodes() && Object.hasOwn(this, '_options')) madeHere(this);
-  return call(init, this, options);
-} satisfies Init);
 
 /** Has the events of an emitter that was made just now wait for the code that made it, for as long as that is suspended. */
 export function keepEventsOf<T>(made: T): T {

@@ -16,12 +16,29 @@ const NodesMap = globalThis.Map;
 /** Gives the frame that `storage.enterWith(value)` would make the current one. */
 export type MakeFrame = (value: unknown) => unknown;
 
-/**
- * Makes frames for `storage`.
- * @returns it, and why it is not the fast way; empty if it is
- */
-export function frameMaker(storage: Storage, native: Continuation): { make: MakeFrame; failure: string } {
+/** Makes frames for one storage. */
+export interface Frames {
+  readonly make: MakeFrame;
+  /** Runs `fn` in the frame for `value`, and puts back the one that was there before. */
+  readonly run: <T>(value: unknown, fn: () => T) => T;
+  /** Why `make` is not the fast way; empty if it is. */
+  readonly failure: string;
+}
+
+/** Makes frames for `storage`. */
+export function frameMaker(storage: Storage, native: Continuation): Frames {
   const byNode: MakeFrame = (value) => storage.run(value, native.getContext);
+  let make = byNode;
+  const run = <T>(value: unknown, fn: () => T): T => {
+    const frame = make(value);
+    const around = native.getContext();
+    native.setContext(frame);
+    try {
+      return fn();
+    } finally {
+      native.setContext(around);
+    }
+  };
   const before = native.getContext();
   try {
     const Class = (byNode({}) as Frame).constructor as FrameClass;
@@ -33,18 +50,19 @@ export function frameMaker(storage: Storage, native: Continuation): { make: Make
       }
     }
     Object.setPrototypeOf(EmptyFrame.prototype, Class.prototype);
-    const make: MakeFrame = (value) => {
+    make = (value) => {
       const current = native.getContext() as Frame | undefined;
       const copied = current !== undefined && (current.size > 1 || !current.has(storage));
       return copied ? new Class(storage, value) : new EmptyFrame().set(storage, value);
     };
-    if (isRight(make, storage, native)) return { make, failure: '' };
+    if (isRight(make, storage, native)) return { make, run, failure: '' };
   } catch {
     // As if it were wrong.
   } finally {
     native.setContext(before);
   }
-  return { make: byNode, failure: "Node's AsyncContextFrame is not the Map that aevent knows" };
+  make = byNode;
+  return { make, run, failure: "Node's AsyncContextFrame is not the Map that aevent knows" };
 }
 
 // Alone, on top of its own store, and beside another's.

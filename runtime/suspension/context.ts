@@ -62,6 +62,8 @@ interface Storage {
   set(value: unknown): void;
   /** V8's continuation data in a strand that begins in `context`. */
   continuation(context: Context): unknown;
+  /** Runs aevent's own `start` in `context`; it sets no store of its own. */
+  starting<T>(context: Context, start: () => T): T;
   /** Why the frames of contexts are made by Node, and slowly; empty if they aren't, undefined where there are none. */
   readonly framesFailure: string | undefined;
 }
@@ -81,6 +83,7 @@ export function startContext(binding: NativeBinding | undefined): void {
       get: binding.getContext,
       set: binding.setContext,
       continuation: (context) => context,
+      starting: runInContext,
       framesFailure: undefined,
     };
     return;
@@ -92,6 +95,7 @@ export function startContext(binding: NativeBinding | undefined): void {
     get: () => local.getStore(),
     set: (value) => local.enterWith(value),
     continuation: frames?.make ?? (() => undefined),
+    starting: frames?.failure === '' ? frames.run : runInContext,
     framesFailure: frames?.failure,
   };
 }
@@ -176,6 +180,11 @@ export function runInContext<T>(context: Context | undefined, fn: () => T): T {
   } finally {
     storage.set(before);
   }
+}
+
+/** As {@link runInContext}, for code of aevent's that sets no store of its own, nor has the program do so. */
+export function startInContext<T>(context: Context, start: () => T): T {
+  return storage === undefined ? start() : storage.starting(context, start);
 }
 
 /** Opts the whole program in: code that belongs to no other context belongs to this one. */

@@ -3,7 +3,7 @@ import { inLine, inspectAs, nameOf, shown } from '../base/describe.js';
 import { each, push, whenSettled } from '../base/primordials.js';
 import { isThenable } from '../base/thenable.js';
 import { type CancelScope, noError } from '../cancellation/cancel-scope.js';
-import { Context, currentContext, type Mode, runInContext, runOnStack } from '../suspension/context.js';
+import { Context, currentContext, type Mode, runOnStack, startInContext } from '../suspension/context.js';
 import { core, currentCarrier } from '../suspension/native-core.js';
 import { beginRun, endRun, observing } from '../suspension/observer.js';
 import { requireStackToGive } from '../suspension/stack-room.js';
@@ -18,7 +18,7 @@ export type Ended<T> = (error: unknown, value: T | undefined) => void;
 /** A function that runs on carriers, from its start until it returned and its promise settled. */
 export class Task {
   readonly id: number;
-  readonly name: string;
+  readonly #function: string;
   readonly scope: CancelScope;
   #ended: (() => void)[] | undefined;
   /** False until its function is called. */
@@ -29,9 +29,13 @@ export class Task {
 
   private constructor(name: string, scope: CancelScope) {
     this.id = ++lastId;
-    this.name = `${name}#${this.id}`;
+    this.#function = name;
     this.scope = scope;
     scope.holder = this;
+  }
+
+  get name(): string {
+    return `${this.#function}#${this.id}`;
   }
 
   /**
@@ -100,7 +104,7 @@ export class Task {
       endRun(currentCarrier());
       succeed(value);
     };
-    runInContext(context, () => startOnCarrier(body));
+    startInContext(context, () => startOnCarrier(body));
     return task;
   }
 

@@ -6,8 +6,10 @@ import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { each, reduce, some } from '../../../runtime/base/primordials.js';
 import { cheaply } from '../../../runtime/patching/cheap-calls.js';
 import { inTaskAfterPiece } from '../../../runtime/suspension/in-task.js';
+import { madeHere } from '../../../runtime/suspension/pieces.js';
 import { callingBack } from '../../kit/callback-in-task.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
+import { isNodes } from '../../kit/emitter-listeners.js';
 import { type Done, inPool, unlessLeftAlone } from '../../kit/thread-pool.js';
 
 type Crypto = typeof import('node:crypto');
@@ -146,6 +148,28 @@ function replacements(): Record<string, AnyFunction> {
   }
   return found;
 }
+
+/**
+ * Has the events of hashes, ciphers and their like wait for the code that uses them as streams: they become streams when these
+ * properties are read first. A function in the place of EventEmitter.init() would see that, too, but slow down all emitters.
+ */
+function seeLazyStreams(): void {
+  const lazy = Object.getPrototypeOf(real.Hash.prototype) as object;
+  for (const name of each(['_readableState', '_writableState'])) {
+    const property = Object.getOwnPropertyDescriptor(lazy, name);
+    const get = property?.get;
+    if (get === undefined) continue;
+    Reflect.defineProperty(lazy, name, {
+      ...property,
+      get(this: object): unknown {
+        if (!isNodes()) madeHere(this);
+        return Reflect.apply(get, this, []);
+      },
+    });
+  }
+}
+
+seeLazyStreams();
 
 /** `crypto`: what takes long is done in the thread pool; callbacks run in tasks. */
 export const definition: MonkeyModule<Crypto> = defineModule<Crypto>('crypto', {
