@@ -16,9 +16,41 @@ describe('inTask', () => {
     expect(inTask(fn)).toBe(fn);
   });
 
-  it('gives a function of the same name and length', async () => {
-    const entered = await registered(function named(_a: number, _b: number) {});
-    expect([entered.name, entered.length]).toEqual(['named', 2]);
+  it('gives a function of the same name and length, which passes on as many arguments as it gets', async () => {
+    type Counts = (...args: unknown[]) => number;
+    const named = (value: unknown, counts: Counts): Counts =>
+      Object.defineProperty(counts, 'name', { value });
+    const fns: Counts[] = [
+      (
+        () =>
+        (...args) =>
+          args.length
+      )(),
+      (
+        () =>
+        (_a, ...rest) =>
+          1 + rest.length
+      )(),
+      function none(...args) {
+        return args.length;
+      },
+      function one(_a, ...rest) {
+        return 1 + rest.length;
+      },
+      function two(_a, _b, ...rest) {
+        return 2 + rest.length;
+      },
+      function three(_a, _b, _c, ...rest) {
+        return 3 + rest.length;
+      },
+      named('__proto__', (...args) => args.length),
+      named(7, (...args) => args.length),
+    ];
+    for (const fn of fns) {
+      const entered = await registered(fn);
+      expect([entered.name, entered.length]).toEqual([fn.name, fn.length]);
+      expect([entered(1, 2, 3), entered(1, 2, 3, 4)]).toEqual([3, 4]);
+    }
   });
 
   it('gives what is no function as it is', async () => {
