@@ -18,7 +18,6 @@ using v8::Isolate;
 using v8::Local;
 
 constexpr uint64_t kMs = 1'000'000;
-constexpr int kLooksWithinLimit = 5;
 // Stacks are taken in distances of half the limit, and of a blocking that lasts in distances of this share of it: what comes
 // late in it is seen, too, and it may last for ever.
 constexpr uint64_t kShareOfBlocking = 50;
@@ -81,9 +80,9 @@ int LoopWatch::Start(uint64_t limit_ns, bool silent, Local<v8::Function> look, L
   limit_ns_ = limit_ns;
   silent_ = silent;
   stop_ = said_ = false;
+  NoteTurn();
   seen_turns_ = turns_.load();
   seen_idle_ = uv_metrics_idle_time(loop_);
-  progress_ns_ = uv_hrtime();
   request_ = new Request{this};
   int status = StartQuietThread(&thread_, Run, this);
   running_ = status == 0;
@@ -123,34 +122,35 @@ void LoopWatch::Needed() {
 
 void LoopWatch::Run(void* self) {
   auto watch = static_cast<LoopWatch*>(self);
-  uint64_t interval_ns = std::max(watch->limit_ns_ / kLooksWithinLimit, kMs);
   uv_mutex_lock(&watch->mutex_);
-  while (!watch->stop_) {
-    uv_cond_timedwait(&watch->wake_, &watch->mutex_, interval_ns);
-    if (!watch->stop_) watch->Tick();
+  for (uint64_t pause_ns = watch->limit_ns_; !watch->stop_;) {
+    uv_cond_timedwait(&watch->wake_, &watch->mutex_, std::max(pause_ns, kMs));
+    if (!watch->stop_) pause_ns = watch->Tick();
   }
   uv_mutex_unlock(&watch->mutex_);
 }
 
-void LoopWatch::Tick() {
-  uint64_t now = uv_hrtime();
-  uint64_t turns = turns_.load(std::memory_order_relaxed);
+// Gives how long it takes at least until the loop is blocked, or its stack is due again.
+uint64_t LoopWatch::Tick() {
+  uint64_t turns = turns_.load(std::memory_order_acquire);
+  uint64_t began = began_ns_.load(std::memory_order_relaxed);
   // Grows as long as the loop waits for events: libuv counts it for Node.
   uint64_t idle = uv_metrics_idle_time(loop_);
+  uint64_t now = uv_hrtime();
+  // As if a turn waited before it works: it hardly does anything until then.
+  uint64_t progress = began + (idle - std::min(idle, idle_ns_.load(std::memory_order_relaxed)));
+  uint64_t blocked = now - std::min(now, progress);
   if (turns != seen_turns_ || idle != seen_idle_) {
     seen_turns_ = turns;
     seen_idle_ = idle;
-    progress_ns_ = now;
     samples_ = 0;
     said_ = false;
     stuck_stack_.clear();
     request_->asked_ns = 0;
-    return;
   }
-  uint64_t blocked = now - progress_ns_;
-  if (blocked < limit_ns_) return;
+  if (blocked < limit_ns_) return limit_ns_ - blocked;
   if (samples_ == 0) {
-    blocked_since_ = progress_ns_;
+    blocked_since_ = progress;
     next_sample_ns_ = now;
   }
   // Asked again while an earlier request is open: V8 notes it with the stack that runs, and that one may have parked.
@@ -164,6 +164,7 @@ void LoopWatch::Tick() {
     next_sample_ns_ = now + std::max(limit_ns_ / 2, blocked / kShareOfBlocking);
   }
   if (!said_ && !silent_ && blocked >= std::max(kStuckNs, limit_ns_)) SayStuck(blocked);
+  return now < next_sample_ns_ ? next_sample_ns_ - now : limit_ns_ / 2;
 }
 
 void LoopWatch::SayStuck(uint64_t blocked_ns) {
@@ -210,8 +211,14 @@ void LoopWatch::OnPrepare(uv_prepare_t* prepare) {
   if (owner != nullptr) owner->Turned();
 }
 
+void LoopWatch::NoteTurn() {
+  began_ns_.store(uv_hrtime(), std::memory_order_relaxed);
+  idle_ns_.store(uv_metrics_idle_time(loop_), std::memory_order_relaxed);
+  turns_.fetch_add(1, std::memory_order_release);
+}
+
 void LoopWatch::Turned() {
-  turns_.fetch_add(1, std::memory_order_relaxed);
+  NoteTurn();
   if (recording_) RecordTurn();
   if (blocked_since_.load(std::memory_order_relaxed) != 0) EndNow();
 }
@@ -219,7 +226,7 @@ void LoopWatch::Turned() {
 void LoopWatch::EndNow() {
   uint64_t since = blocked_since_.exchange(0);
   if (since == 0 || !running_) return;
-  turns_.fetch_add(1, std::memory_order_relaxed);
+  NoteTurn();
   HandleScope handles(isolate_);
   auto context = context_.Get(isolate_);
   v8::Context::Scope entered(context);

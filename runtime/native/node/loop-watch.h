@@ -1,7 +1,7 @@
-// Sees when the event loop has not turned for too long, and where. A small thread looks a few times within the limit whether
-// the loop has turned or waits for events; if neither, it has V8 interrupt what runs, which then tells its stack: as long as it
-// is still blocked. A native call answers no interrupt before it returns; it is known by the number that JavaScript left when
-// it entered it. Without a limit it only records the turns of the loop.
+// Sees when the event loop has not turned for too long, and where. A small thread wakes when the turn that it saw last could have
+// worked for as long as the limit: each turn notes when it began, and libuv counts how long it waits. If it has, the thread has V8
+// interrupt what runs, which then tells its stack: as long as it is still blocked. A native call answers no interrupt before it
+// returns; it is known by the number that JavaScript left when it entered it. Without a limit it only records the turns of the loop.
 #pragma once
 #include <uv.h>
 #include <v8.h>
@@ -51,8 +51,9 @@ class LoopWatch {
   static void Run(void* watch);
   static void OnPrepare(uv_prepare_t* prepare);
   static void Interrupt(v8::Isolate* isolate, void* request);
-  void Tick();
+  uint64_t Tick();
   void SayStuck(uint64_t blocked_ns);
+  void NoteTurn();
   void Turned();
   void RecordTurn();
   void Needed();
@@ -75,11 +76,13 @@ class LoopWatch {
   std::string stuck_stack_;
 
   std::atomic<uint64_t> turns_{0};
+  // When the last one began, and for how long the loop had waited in all by then.
+  std::atomic<uint64_t> began_ns_{0};
+  std::atomic<uint64_t> idle_ns_{0};
   std::atomic<uint64_t> blocked_since_{0};  // 0: it is not
   // The thread's own.
   uint64_t seen_turns_ = 0;
   uint64_t seen_idle_ = 0;
-  uint64_t progress_ns_ = 0;
   uint64_t next_sample_ns_ = 0;
   int samples_ = 0;
   bool silent_ = false;
