@@ -13,8 +13,8 @@ import { buildNativeCores, buildTypeScript, installDependencies, root } from './
 import { runCommand, runVitest } from './support/vitest-run.mjs';
 
 const BACKENDS = ['fiber', 'thread'];
-/** As many as the processors that CI has: more take longer together, since each is busy for most of its time. */
-const PARALLEL_RUNS = 2;
+/** One more than the processors that CI has: tests sleep now and then. */
+const PARALLEL_RUNS = 3;
 
 const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
@@ -74,9 +74,10 @@ async function main() {
   if (!(await record('set-up', setUp))) return;
   const jobs = await Promise.all(majors.flatMap((major) => backends.map((backend) => suite(major, backend))));
   if (everything) {
-    jobs.unshift(['lint', async () => asOneTest(await runCommand('npm', ['run', '--silent', 'lint']))]);
-    jobs.push(['soak', checkSoak], ['package', checkPackage]);
-    jobs.push(['programs', () => checkPrograms({ alone: false })]);
+    // The longest jobs come first, so that no processor is idle at the end.
+    jobs.unshift(['programs', () => checkPrograms({ alone: false })]);
+    jobs.push(['package', checkPackage], ['soak', checkSoak]);
+    jobs.push(['lint', async () => asOneTest(await runCommand('npm', ['run', '--silent', 'lint']))]);
   }
   const workers = Array.from({ length: PARALLEL_RUNS }, async () => {
     for (let job = jobs.shift(); job; job = jobs.shift()) await record(...job);

@@ -29,7 +29,10 @@ export const ONCE_A_NODE = [
   'test/monkey/contract.test.ts',
   'test/monkey/builtins/fs/compare.test.ts',
   'test/monkey/builtins/stream/every-module.test.ts',
+  'test/runtime/backend/setup.test.ts', // asks for each backend itself
   'test/runtime/native/load.test.ts',
+  'test/runtime/tooling/debug.test.ts',
+  'test/runtime/tooling/profiler-signal.test.ts', // with `thread`
 ];
 
 /**

@@ -15,8 +15,8 @@ describe('tasks in worker_threads', () => {
       signal: null,
       crash: null,
     });
-    expect(JSON.parse(stdout)).toEqual({ results: Array(8).fill(result), main: 'alive' });
+    expect(JSON.parse(stdout)).toEqual({ results: Array(3).fill(result), main: 'alive' });
     const dumps = stderr.match(/nobody can wake them/g)?.length ?? 0;
-    expect(dumps).toBe(kind === 'parked' ? 16 : 0);
+    expect(dumps).toBe(kind === 'parked' ? 6 : 0);
   });
 });

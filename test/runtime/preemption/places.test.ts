@@ -9,7 +9,10 @@ const isKnown = (flag: string): boolean => options.includes(`--${flag.replace(/^
 const auto = join(import.meta.dirname, '../../../dist/loader/auto.js');
 
 /** How many random programs: fewer where each instruction is emulated. */
-const [ASYNCHRONOUS, SYNCHRONOUS] = process.env.AEVENT_TEST_EMULATED === '1' ? [4, 15] : [16, 150];
+const [ASYNCHRONOUS, SYNCHRONOUS] = process.env.AEVENT_TEST_EMULATED === '1' ? [4, 15] : [16, 75];
+/** Of the first synchronous one: each Node and backend has others. */
+const major = Number(process.versions.node.split('.')[0]);
+const SEED = String(1000 * major + (process.env.AEVENT_BACKEND === 'thread' ? 500 : 0));
 
 interface Seen {
   readonly sum: number;
@@ -40,7 +43,7 @@ describe('where a slice is taken', () => {
       '--no-use-ic',
     ].filter(isKnown),
   )('random programs give under %s what they give natively', async (flag) => {
-    expect(await json<unknown>([flag, 'sliced-programs.mjs', '7', '10'])).toMatchObject({ wrong: [] });
+    expect(await json<unknown>([flag, 'sliced-programs.mjs', '7', '5'])).toMatchObject({ wrong: [] });
   });
 
   it('random asynchronous programs give natively, sliced at every chance, and at random, the same', async () => {
@@ -61,10 +64,10 @@ describe('where a slice is taken', () => {
   it('random programs, sliced at every chance, give what they give natively', async () => {
     const { wrong, slices } = await json<{ wrong: string[]; slices: number }>([
       'sliced-programs.mjs',
-      '1',
+      SEED,
       String(SYNCHRONOUS),
     ]);
     expect(wrong).toEqual([]);
-    expect(slices).toBeGreaterThan(100);
+    expect(slices).toBeGreaterThan(40);
   });
 });

@@ -7,7 +7,7 @@ const node = process.execPath;
 const backend = process.env.AEVENT_BACKEND || 'fiber';
 const MINUTES_MS = 600_000;
 const HUNG_MS = 120_000;
-const ROUNDS = 3;
+const ROUNDS = 2;
 
 it('five tasks interleave in every kind of callback, round after round, with garbage collections in between', {
   timeout: MINUTES_MS,
