@@ -10,7 +10,10 @@ export const ONCE = [
   'test/whole/torture/watchdog.test.ts',
 ];
 
-/** Tests of how Node loads modules, of Node's surface, and of documents: once for each Node version, with `fiber`. */
+/**
+ * Tests of how Node loads modules, of Node's surface, and of documents: once for each Node version, with `fiber`. In most of them
+ * no program is ever suspended but in the self-test of the start; the others say which backend they take.
+ */
 export const ONCE_A_NODE = [
   'test/documents/documents.test.ts',
   'test/loader/agents.test.ts',
@@ -26,10 +29,13 @@ export const ONCE_A_NODE = [
   'test/loader/warnings.test.ts',
   'test/loader/ways-in.test.ts',
   'test/loader/windows.test.ts',
-  'test/monkey/contract.test.ts',
   'test/monkey/builtins/fs/compare.test.ts',
+  'test/monkey/builtins/globals.test.ts',
   'test/monkey/builtins/stream/every-module.test.ts',
+  'test/monkey/contract.test.ts',
+  'test/monkey/patched-by-program.test.ts',
   'test/runtime/backend/setup.test.ts', // asks for each backend itself
+  'test/runtime/base/preload-options.test.ts',
   'test/runtime/native/load.test.ts',
   'test/runtime/tooling/debug.test.ts',
   'test/runtime/tooling/profiler-signal.test.ts', // with `thread`

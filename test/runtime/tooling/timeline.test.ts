@@ -10,6 +10,8 @@ const dir = mkdtempSync(join(tmpdir(), 'aevent-trace-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const fixture = join(import.meta.dirname, 'fixtures/traced.mjs');
 const register = ['--import', 'aevent/register'];
+/** As many tasks as the fixture has. */
+const MANY = process.env.AEVENT_BACKEND === 'thread' ? 2_000 : 20_000;
 
 interface Event {
   ph: string;
@@ -130,11 +132,11 @@ describe('a trace', () => {
     expect([...lanes(read(join(dir, String(own)))).keys()]).toContain('sleeper#2');
   });
 
-  it('of 20,000 tasks has 20,000 lanes', async () => {
+  it('of thousands of tasks has a lane for each', async () => {
     const { events, code } = await record('many');
     expect(code).toBe(0);
-    expect(events.filter(({ ph, name }) => ph === 'i' && name === 'succeeded')).toHaveLength(20_001);
-    expect(lanes(events).size).toBeGreaterThan(20_000);
+    expect(events.filter(({ ph, name }) => ph === 'i' && name === 'succeeded')).toHaveLength(MANY + 1);
+    expect(lanes(events).size).toBeGreaterThan(MANY);
   });
 
   it('is started and stopped by the program, which hears what is wrong; it ends at its limit', async () => {
