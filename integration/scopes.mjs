@@ -11,8 +11,9 @@ export const ONCE = [
 ];
 
 /**
- * Tests of how Node loads modules, of Node's surface, and of documents: once for each Node version, with `fiber`. In most of them
- * no program is ever suspended but in the self-test of the start; the others say which backend they take.
+ * Tests of how Node loads modules, of Node's surface, and of documents: once for each Node version, with `fiber`. A count of
+ * suspensions says so of those of monkey/ and runtime/: but for the self-test of the start there is none (none that the backend's
+ * name in the environment has a say in, where a backend is named beside the file).
  */
 export const ONCE_A_NODE = [
   'test/documents/documents.test.ts',
