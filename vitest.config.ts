@@ -15,7 +15,7 @@ const programs = testFiles.filter(onlyStartsPrograms);
 const structures = testFiles.filter(
   (file) =>
     !programs.includes(file) &&
-    /^test\/runtime\/(cancellation|modules\/(queue|threading)|tasks\/(task|runner))/.test(file),
+    /^test\/runtime\/(cancellation|modules\/(?!arguments)|tasks\/(task|runner))/.test(file),
 );
 const together = [...programs, ...structures];
 
