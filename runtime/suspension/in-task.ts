@@ -86,8 +86,9 @@ const named: readonly Shape[] = [
 /** Makes a function with the name and length of `fn`. */
 function looksLike<F extends (...args: never[]) => unknown>(fn: F, body: Body): F {
   const { name, length } = fn;
-  const shape = (name === '' ? nameless : named)[length];
-  if (shape !== undefined && typeof name === 'string') return shape(body, name) as F;
+  // Either may be anything.
+  if (typeof name === 'string' && (length === 0 || length === 1 || length === 2))
+    return ((name === '' ? nameless : named)[length] as Shape)(body, name) as F;
   const replacement = (nameless[0] as Shape)(body, '');
   Object.defineProperty(replacement, 'name', { value: name, configurable: true });
   Object.defineProperty(replacement, 'length', { value: length, configurable: true });

@@ -45,6 +45,7 @@ describe('inTask', () => {
       },
       named('__proto__', (...args) => args.length),
       named(7, (...args) => args.length),
+      Object.defineProperty((...args: unknown[]) => args.length, 'length', { value: 'at' }),
     ];
     for (const fn of fns) {
       const entered = await registered(fn);
