@@ -4,7 +4,7 @@ import { BaseSequencer } from 'vitest/node';
 
 const testFiles = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts'))
-  .map((file) => `test/${file}`);
+  .map((file) => `test/${file.replaceAll('\\', '/')}`);
 
 /** Starts programs, and runs nothing of aevent in its own process. */
 const onlyStartsPrograms = (file: string): boolean =>
