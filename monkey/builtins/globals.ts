@@ -2,6 +2,7 @@
 import { builtin } from '../../runtime/base/builtins.js';
 import { features } from '../../runtime/base/features.js';
 import { onContext } from '../../runtime/hazards/vm-realms.js';
+import { inTaskBeforeTurn } from '../../runtime/suspension/in-task.js';
 import { wait, waitOf } from './atomics.js';
 import { process, real as realProcess } from './process/process.js';
 import { callingBack, setImmediate, setInterval, setTimeout } from './timers/functions.js';
@@ -51,7 +52,7 @@ const replaced = [
   new ReplacedProperty(globalThis, 'setTimeout', over(timers.setTimeout, setTimeout)),
   new ReplacedProperty(globalThis, 'setInterval', over(timers.setInterval, setInterval)),
   new ReplacedProperty(globalThis, 'setImmediate', over(timers.setImmediate, setImmediate)),
-  new ReplacedProperty(globalThis, 'queueMicrotask', callingBack),
+  new ReplacedProperty(globalThis, 'queueMicrotask', (current) => callingBack(current, inTaskBeforeTurn)),
   new ReplacedProperty(globalThis, 'process', (current) => (current === realProcess ? process : current)),
   new ReplacedProperty(Atomics, 'wait', () => wait),
 ];

@@ -42,7 +42,7 @@ interface Placed {
 type Flowing = { isPaused(): boolean; pause(): void; resume(): void };
 
 /** Come again and again, and tell nothing to a listener that is added later. */
-const PASSING = new Set<EventName>(['removeListener', 'pause', 'resume', 'readable', 'drain']);
+const PASSING = new Set<EventName>(['removeListener', 'pause', 'resume', 'readable']);
 /** Go by if Node itself listens; kept, and the source paused, if it does not. */
 const FLOWING = new Set<EventName>(['data', 'keypress']);
 /** The events by which a server of http gets requests. */
@@ -55,7 +55,9 @@ class KeptEvent implements Waiting {
   readonly held: HeldEmitter;
   readonly event: EventName;
   readonly #args: readonly unknown[];
-  readonly #heardBy: readonly AnyFunction[];
+  /** True if other listeners have got it. */
+  readonly wasHeard: boolean;
+  #heardBy: readonly AnyFunction[];
   /** True if Node's own listeners have not had it either. */
   protected readonly isForNode: boolean = false;
   /** True for the end of the input, without a line feed: Node emits it, but it answers no question. */
@@ -74,6 +76,7 @@ class KeptEvent implements Waiting {
     this.event = event;
     this.#args = args;
     this.#heardBy = heardBy;
+    this.wasHeard = heardBy.length > 0;
     this.#isEnd = event === 'line' && !held.takesLine;
   }
 
@@ -83,7 +86,15 @@ class KeptEvent implements Waiting {
   }
 
   get #mayAnswer(): boolean {
-    return this.event === 'line' && this.#heardBy.length === 0 && !this.#isEnd;
+    return this.event === 'line' && !this.wasHeard && !this.#isEnd;
+  }
+
+  isHeard(): boolean {
+    return this.isDue() || (!this.wasHeard && registered(this.held.thing, this.event).length > 0);
+  }
+
+  renew(): void {
+    this.#heardBy = registered(this.held.thing, this.event);
   }
 
   /** To be called when it is kept. @returns true */
@@ -109,7 +120,7 @@ class KeptEvent implements Waiting {
 
   #give(): void {
     const { thing: emitter } = this.held;
-    if (this.#heardBy.length > 0) {
+    if (this.wasHeard) {
       const late = this.#late();
       if (late.length > 0) emitTo(emitter, late, this.event, this.#args);
     } else if (this.held.mayDrop(this.event)) {
@@ -160,6 +171,12 @@ class KeptResume implements Waiting {
     return !bounded && registered(this.#child, 'close').length > 0;
   }
 
+  isHeard(): boolean {
+    return false;
+  }
+
+  renew(): void {}
+
   give(): void {
     this.held.resumeNow();
   }
@@ -179,6 +196,12 @@ class KeptRemoval implements Waiting {
     return false;
   }
 
+  isHeard(): boolean {
+    return false;
+  }
+
+  renew(): void {}
+
   give(): void {
     this.held.removeListenersNow(this.#args);
   }
@@ -195,6 +218,12 @@ class KeptClose implements Waiting {
   isDue(bounded: boolean): boolean {
     return !bounded;
   }
+
+  isHeard(): boolean {
+    return false;
+  }
+
+  renew(): void {}
 
   give(): void {
     this.held.closeNow();
@@ -351,7 +380,7 @@ export class HeldEmitter extends Held {
 
   /** A line that would answer a question does not overtake those that wait. */
   #line(args: readonly unknown[]): void {
-    const queue = this.keeper ?? this.owners[this.owners.length - 1];
+    const queue = this.keeper ?? find(this.owners, (owner) => owner.has(this));
     this.takesLine = true;
     try {
       const waits = this.linesWaiting > 0 && !isOnCarrier();

@@ -14,11 +14,17 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
 import { call, each, filter, map, some } from '../../runtime/base/primordials.js';
-import { type Keeper, keepWith, madeHere, type Piece } from '../../runtime/suspension/pieces.js';
+import {
+  blocksAndEnds,
+  type Keeper,
+  keepWith,
+  madeHere,
+  type Piece,
+} from '../../runtime/suspension/pieces.js';
 import { isNodes } from './emitter-listeners.js';
-import type { Held } from './held.js';
+import { type Held, Hold } from './held.js';
 import { HeldEmitter } from './held-emitter.js';
-import { HeldQueue, Hold } from './held-queue.js';
+import { HeldQueue } from './held-queue.js';
 import { HeldTarget } from './held-target.js';
 import { isTarget, watchTargets } from './target-internals.js';
 
@@ -76,7 +82,10 @@ const keeper: Keeper = {
     const queue = queues.get(piece) ?? new HeldQueue(piece, heldOf);
     queues.set(piece, queue);
     for (const thing of piece.things) hold(queue, thing, Hold.all);
-    for (const thing of piece.inherited) hold(queue, thing, Hold.noBytes);
+    piece.inherited?.forEach((how, thing) => {
+      if (how === 'awaited') hold(queue, thing, Hold.noBytes);
+      else if (blocksAndEnds(wait.what)) hold(queue, thing, Hold.left);
+    });
     if (piece.lender !== undefined) hold(queue, piece.lender, Hold.unheard);
     queue.suspended(wait);
   },

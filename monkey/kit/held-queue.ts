@@ -13,6 +13,7 @@ import {
 } from '../../runtime/base/primordials.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import {
+  blocksAndEnds,
   endsByItself,
   endsSoon,
   leaveTo,
@@ -20,7 +21,7 @@ import {
   type PieceWait,
 } from '../../runtime/suspension/pieces.js';
 import { counters } from '../../runtime/suspension/suspension.js';
-import type { Held, Keeper, Waiting } from './held.js';
+import { type Held, Hold, type Keeper, type Waiting } from './held.js';
 
 /** So many events wait at most for one piece: it may never end. Those beyond go to the listeners that are there. */
 const MOST = 65_536;
@@ -42,17 +43,6 @@ const ASKED = new Set<string | symbol>([
   'checkContinue',
   'checkExpectation',
 ]);
-
-/** The events of an emitter that wait for a piece, most first. */
-export const Hold = {
-  /** It has made it, or was given it. */
-  all: 0,
-  /** The piece before it had. Other code of the same work may read the stream meanwhile, and must get all its bytes. */
-  noBytes: 1,
-  /** Its listener is the piece. Only those that no listener hears; of the last ones, all for listeners that are added later. */
-  unheard: 2,
-} as const;
-export type Hold = (typeof Hold)[keyof typeof Hold];
 
 const BYTES = new Set<string | symbol>(['data', 'readable', 'keypress']);
 /** Come once, after all others. */
@@ -143,7 +133,7 @@ export class HeldQueue implements Keeper {
    */
   holdsForAll(held: Held, event: string | symbol): boolean {
     const how = this.howOf(held);
-    if (how === Hold.unheard || (how === Hold.noBytes && BYTES.has(event))) return false;
+    if (how >= Hold.unheard || (how === Hold.noBytes && BYTES.has(event))) return false;
     return this.#isPatient && this.#endsWithout(event);
   }
 
@@ -154,7 +144,7 @@ export class HeldQueue implements Keeper {
   /** True for such an event if they get it sooner: those that are added later get it, too. */
   keepsForLater(held: Held, event: string | symbol): boolean {
     const how = this.howOf(held);
-    const isGiven = how === Hold.unheard ? LAST.has(event) : !this.#isPatient;
+    const isGiven = how === Hold.left || (how === Hold.unheard ? LAST.has(event) : !this.#isPatient);
     // A program that emits goes on when its listeners are done.
     return (isGiven || isOnCarrier()) && this.#endsWithout(event);
   }
@@ -177,9 +167,30 @@ export class HeldQueue implements Keeper {
   }
 
   goesOn(): void {
-    for (const ref of each(this.#held)) ref.deref()?.uncover();
+    for (const ref of each(this.#held)) {
+      const held = ref.deref();
+      if (held === undefined) continue;
+      held.uncover();
+      if (this.howOf(held) === Hold.left) this.#takeOver(held);
+    }
     for (const stream of this.paused) stream.resume();
     this.paused.clear();
+  }
+
+  /** What others have got, and code that goes on with microtasks has not asked for meanwhile. */
+  #dropStale(): void {
+    for (const { waiting } of each(this.#entries)) {
+      if (this.howOf(waiting.held) === Hold.left && waiting.wasHeard === true && !waiting.isHeard())
+        this.drop(waiting);
+    }
+  }
+
+  /** What waits for several pieces waits for the one that goes on. */
+  #takeOver(held: Held): void {
+    if (held.waiting === 0) return;
+    for (const other of each(held.queues as HeldQueue[]))
+      if (other !== this && !other.hasEnded && other.howOf(held) === Hold.left) other.#moveTo(this, held);
+    for (const { waiting } of each(this.#entries)) if (waiting.held === held) waiting.renew();
   }
 
   ended(): void {
@@ -187,18 +198,24 @@ export class HeldQueue implements Keeper {
     globals.clearTimeout(this.#patience);
     for (const ref of each(this.#held)) {
       const held = ref.deref();
-      if (held !== undefined && this.howOf(held) < Hold.unheard) leaveTo(this.#piece.work, held.thing);
+      if (held === undefined) continue;
+      const how = this.howOf(held);
+      if (how !== Hold.unheard) leaveTo(this.#piece.work, held.thing, how === Hold.left ? 'made' : 'awaited');
     }
     if (this.#entries.length === 0) this.#release();
     else {
       for (const ref of each(this.#held)) ref.deref()?.cover();
-      globals.nextTick(() => this.#giveNext());
+      globals.nextTick(() => {
+        this.#dropStale();
+        this.#giveNext();
+      });
     }
   }
 
-  /** Has something wait; false if too much does. */
+  /** Has something wait; false if too much does, or it must not. */
   keep(waiting: Waiting, args: readonly unknown[] = [], heard = false): boolean {
     if (this.#entries.length >= MOST || (heard && this.#heard >= MOST_HEARD)) return false;
+    if (this.howOf(waiting.held) === Hold.left && this.#letsBy(waiting.event)) return false;
     if (heard) this.#heard++;
     counters.eventsHeld++;
     push(this.#entries, { waiting, batch: currentBatch() });
@@ -210,6 +227,10 @@ export class HeldQueue implements Keeper {
       if (held !== undefined) this.hold(held);
     }
     return true;
+  }
+
+  #letsBy(event: string | symbol | undefined): boolean {
+    return this.#wait === undefined || !blocksAndEnds(this.#wait.what) || BYTES.has(event ?? '');
   }
 
   /** Takes back an event that was kept. */
@@ -242,6 +263,7 @@ export class HeldQueue implements Keeper {
   }
 
   #isDue(waiting: Waiting, atOnce = false): boolean {
+    if (this.howOf(waiting.held) === Hold.left) return false;
     if (!atOnce && waiting.event !== undefined && this.holdsForAll(waiting.held, waiting.event)) return false;
     return waiting.isDue(this.isBounded);
   }
@@ -258,6 +280,12 @@ export class HeldQueue implements Keeper {
   /** Hands over the events of one emitter that wait: to the queue of a piece that has not ended. */
   moveTo(queue: HeldQueue, held: Held): void {
     if (!this.hasEnded) return;
+    if (queue.howOf(held) === Hold.left)
+      this.#giveWhere(({ waiting }) => waiting.held === held && waiting.isHeard());
+    this.#moveTo(queue, held);
+  }
+
+  #moveTo(queue: HeldQueue, held: Held): void {
     const moved = filter(this.#entries, ({ waiting }) => waiting.held === held);
     this.#entries = filter(this.#entries, ({ waiting }) => waiting.held !== held);
     for (const entry of each(moved)) push(queue.#entries, entry);
@@ -310,7 +338,10 @@ export class HeldQueue implements Keeper {
     // A listener that it was given to first is suspended in turn, or the code that goes on after that piece: nothing overtakes there.
     const { held } = entry.waiting;
     const keeper = held.keeper as HeldQueue | undefined;
-    if (keeper === undefined) this.#give(entry);
+    // Code that has waited for an event by `await` since then was not there when this one came.
+    const isOver = keeper !== undefined && this.howOf(held) === Hold.left && keeper.howOf(held) !== Hold.left;
+    if (keeper === undefined || isOver || (keeper.howOf(held) === Hold.left && entry.waiting.isHeard()))
+      this.#give(entry);
     else {
       push(keeper.#entries, entry);
       this.moveTo(keeper, held);

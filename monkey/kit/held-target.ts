@@ -20,7 +20,8 @@ class KeptDispatch implements Waiting {
   readonly held: HeldTarget;
   readonly event: string;
   readonly #dispatched: Dispatched;
-  readonly #heardBy: readonly Registration[];
+  readonly wasHeard: boolean;
+  #heardBy: readonly Registration[];
   /** Has the stores that the listeners find. */
   readonly #inScope = asyncScopeHere('HeldEvent');
 
@@ -29,10 +30,19 @@ class KeptDispatch implements Waiting {
     this.event = dispatched.type;
     this.#dispatched = dispatched;
     this.#heardBy = heardBy;
+    this.wasHeard = heardBy.length > 0;
   }
 
   isDue(): boolean {
     return this.#late().length > 0;
+  }
+
+  isHeard(): boolean {
+    return this.isDue();
+  }
+
+  renew(): void {
+    this.#heardBy = registrations(this.held.thing, this.event);
   }
 
   give(): void {
@@ -50,7 +60,7 @@ class KeptDispatch implements Waiting {
 
   #give(): void {
     const late = this.#late();
-    if (this.#heardBy.length === 0) this.#dispatched.toAll();
+    if (!this.wasHeard) this.#dispatched.toAll();
     else if (late.length === 0) return;
     else if (isOnCarrier()) globals.nextTick(() => this.#dispatched.to(late));
     else this.#dispatched.to(late);

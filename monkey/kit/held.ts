@@ -1,8 +1,24 @@
 // The part that emitters and EventTargets share whose events wait for suspended pieces; see held-events.ts for the rules.
-import { each, find, includes, indexOf, push, splice } from '../../runtime/base/primordials.js';
+import { each, find, includes, indexOf, push, some, splice } from '../../runtime/base/primordials.js';
 
 /** With so many events waiting for their turn, the next one is no longer put behind them: they are given at once. */
 const MOST_GIVEN = 64;
+
+/** The events of an emitter that wait for a piece, most first. */
+export const Hold = {
+  /** It has made it, or was given it. */
+  all: 0,
+  /** The piece before it had. Other code of the same work may read the stream meanwhile, and must get all its bytes. */
+  noBytes: 1,
+  /** Its listener is the piece. Only those that no listener hears; of the last ones, all for listeners that are added later. */
+  unheard: 2,
+  /**
+   * The code before it has made it, which may be other code. Listeners that are there get an event at once, and bytes do not wait. What
+   * waits is for listeners that the piece adds when it goes on, and others never get it.
+   */
+  left: 3,
+} as const;
+export type Hold = (typeof Hold)[keyof typeof Hold];
 
 /** More than any {@link Keeper.howOf}. */
 const LEAST_BOUND = 8;
@@ -17,6 +33,12 @@ export interface Waiting {
    * @param bounded - the piece that it waits for is suspended in a call that this can have nothing to do with
    */
   isDue(bounded: boolean): boolean;
+  /** True if a listener would get it by now, Node's own included. */
+  isHeard(): boolean;
+  /** True for an event that other listeners have got. */
+  readonly wasHeard?: boolean;
+  /** From now on, those that listen now are no late listeners. */
+  renew(): void;
   give(): void;
   /** The same for listeners that are added after it was given, if there may be any. */
   forLater?(): Waiting | undefined;
@@ -31,8 +53,7 @@ export interface Keeper {
   readonly paused: Set<{ resume(): void }>;
   keep(waiting: Waiting, args?: readonly unknown[], heard?: boolean): boolean;
   drop(kept: Waiting): void;
-  /** How its events wait: the lower, the more. */
-  howOf(held: Held): number;
+  howOf(held: Held): Hold;
   holdsForAll(held: Held, event: string | symbol): boolean;
   keepsForLater(held: Held, event: string | symbol): boolean;
   losePatienceSoon(): void;
@@ -51,6 +72,11 @@ export abstract class Held {
   /** How many things wait. */
   waiting = 0;
   protected readonly owners: Keeper[] = [];
+
+  /** The queues that it belongs to. */
+  get queues(): readonly Keeper[] {
+    return this.owners;
+  }
 
   /** @returns false if it was before */
   ownedBy(queue: Keeper): boolean {
@@ -119,8 +145,10 @@ export abstract class Held {
   get keeper(): Keeper | undefined {
     let found: Keeper | undefined;
     let least = 0;
+    // What the code before has only left to a piece waits for it if it belongs to no other.
+    const belongs = some(this.owners, (owner) => owner.howOf(this) < Hold.left);
     for (const owner of each(this.owners)) {
-      if (owner.hasEnded) continue;
+      if (owner.hasEnded || (belongs && owner.howOf(this) >= Hold.left)) continue;
       const rank = this.#rankOf(owner);
       if (found !== undefined && rank >= least) continue;
       found = owner;

@@ -1,9 +1,11 @@
 // Makes the class that stands for one of Node's.
+import { builtin } from '../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
-import { each } from '../../runtime/base/primordials.js';
+import { call, each } from '../../runtime/base/primordials.js';
 import { replaceMethod } from '../../runtime/base/replace-method.js';
 import { orig, type Patched, replacement, select } from '../../runtime/patching/patch.js';
 import { currentContext } from '../../runtime/suspension/context.js';
+import { actingMembers } from './acting.js';
 import { adopt, adoptBy } from './adopt.js';
 import { asInternal, beginInternal, endInternal, listening } from './emitter-listeners.js';
 import { keepEventsOf } from './held-events.js';
@@ -29,6 +31,8 @@ export interface Making {
   readonly calledFirst?: readonly string[];
 }
 
+const { EventEmitter: Emitter } = builtin<typeof import('node:events')>('events');
+const { isPrototypeOf: isInChainOf } = Object.prototype;
 const hasInstance = Function.prototype[Symbol.hasInstance];
 
 /**
@@ -50,7 +54,10 @@ export function taskClass<C extends AnyClass>(
   const { prototype } = made;
   const named = Object.getOwnPropertyDescriptor(realClass.prototype, 'constructor');
   Object.setPrototypeOf(prototype, realClass.prototype);
-  Object.defineProperties(prototype, mixable(realClass.prototype, members));
+  const acting = call(isInChainOf, Emitter.prototype, realClass.prototype)
+    ? actingMembers(realClass.prototype, members)
+    : {};
+  Object.defineProperties(prototype, mixable(realClass.prototype, { ...members, ...acting }));
   Object.defineProperty(prototype, 'constructor', { ...named, value: made });
   adoptBy(realClass.prototype, prototype);
   for (const name of making.calledFirst ?? []) callOurs(realClass.prototype, prototype, name);

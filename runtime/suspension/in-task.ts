@@ -3,6 +3,7 @@ import { containerOf } from './containment.js';
 import { currentContext } from './context.js';
 import { holdCallback, mustWait, originHere } from './held-callbacks.js';
 import { suspensionStarted } from './native-core.js';
+import { inherit, leftHere } from './pieces.js';
 import { enterCall, enterInPlace } from './suspension.js';
 
 /**
@@ -25,6 +26,18 @@ export function inTask<F extends (...args: never[]) => unknown>(
     const body = (): unknown => Reflect.apply(fn, self, args as ArrayLike<never>);
     return enterInPlace(() => container.enter(body, self), context.entered());
   });
+}
+
+/** As {@link inTask}, for what is called before the loop turns: it inherits what microtasks do (pieces.ts). */
+export function inTaskBeforeTurn<F extends (...args: never[]) => unknown>(fn: F): F {
+  const things = leftHere();
+  if (things === undefined || typeof fn !== 'function') return inTask(fn);
+  return inTask(
+    named(fn, function (this: unknown, ...args: never[]): unknown {
+      inherit(things);
+      return Reflect.apply(fn, this, args);
+    }),
+  );
 }
 
 /**

@@ -2,13 +2,15 @@
 // Node nothing else happens meanwhile. Here a piece may be suspended, and what it made, or was given first, must not meet
 // the world before it goes on. This file tells pieces apart, and tells a keeper when they are suspended, go on and end.
 // After an event that code waits for by `await`, and after a piece, Node runs microtasks before anything else happens: so those of the
-// same work inherit the emitter, and what events of the suspended piece wait for, until the loop turns.
+// same work inherit the emitter, what the piece has made, and what events of a suspended piece wait for, until the loop turns.
 // Guarded by test/monkey/made-then-listened.test.ts.
 
-import { globals } from '../base/builtins.js';
+import { builtin, globals } from '../base/builtins.js';
 import { each, exec, resolved, some, whenSettled } from '../base/primordials.js';
-import { currentContext } from './context.js';
+import { type Context, currentContext } from './context.js';
 import { currentCarrier } from './native-core.js';
+
+const { isPromise } = builtin<typeof import('node:util')>('util').types;
 
 /** One piece that made or was given something. */
 export class Piece {
@@ -17,8 +19,8 @@ export class Piece {
   readonly turn: number;
   /** The objects that it made, and was given, since it was suspended last. */
   readonly things: Set<object> = new Set();
-  /** Those that the events and suspended pieces before it have left to it. */
-  readonly inherited: Set<object> = new Set();
+  /** Those that the events and pieces before it have left to it, and how. */
+  inherited: ReadonlyMap<object, Left> | undefined;
   /** The emitter whose listener it is. */
   lender: object | undefined;
   readonly work: object = workHere();
@@ -31,6 +33,9 @@ export class Piece {
     this.turn = turn;
   }
 }
+
+/** How a thing is left to the next microtasks of a piece of work: it was waited for, or was made and may be another's. */
+export type Left = 'awaited' | 'made';
 
 /** The wait of a piece: its name in the task dump, and whether it still waits. */
 export interface PieceWait {
@@ -98,8 +103,12 @@ export function beginCallback(carrier: number, args: ArrayLike<unknown>, self: u
   callbacks[carrier] = --lastCallback;
 }
 
-/** To be called where it has ended. */
-export function endCallback(carrier: number): void {
+/**
+ * To be called where it has ended. An async function goes on in microtasks, to which it leaves what it was given.
+ * @param context - its own
+ */
+export function endCallback(carrier: number, value?: unknown, context?: Context): void {
+  if (isPromise(value) && keeper !== undefined) leaveGiven(keeper, carrier, workOf(context));
   given[carrier] = selves[carrier] = undefined;
   const piece = pieces[carrier];
   if (piece === undefined) return;
@@ -107,32 +116,52 @@ export function endCallback(carrier: number): void {
   if (piece.parted) keeper?.ended(piece);
 }
 
+/** So many things at most: each is looked at whenever one of those microtasks is suspended. */
+const MOST_LEFT = 1024;
+
 /** Things that the next microtasks of a piece of work inherit, by {@link workHere}; empty when the loop has turned. */
-const left = new Map<object, Set<object>>();
+const left = new Map<object, Map<object, Left>>();
 const program = {};
 
-/** Identifies the callback, task or program that the running code, or microtask, is a part of. */
-export function workHere(): object {
-  const context = currentContext();
-  return context?.entry ?? context?.task ?? program;
+function leaveGiven({ keeps, keepsUnheard }: Keeper, carrier: number, work: object): void {
+  const self = selves[carrier];
+  if (keepsUnheard(self)) leaveTo(work, self, 'made');
+  for (const arg of each(given[carrier] ?? [])) if (keeps(arg)) leaveTo(work, arg, 'made');
 }
 
+const workOf = (context: Context | undefined): object => context?.entry ?? context?.task ?? program;
+
+/** Identifies the callback, task or program that the running code, or microtask, is a part of. */
+export const workHere = (): object => workOf(currentContext());
+
 /** Has the events of `thing` wait for the next microtasks of `work`, if they are suspended: until the loop turns. */
-export function leaveTo(work: object, thing: object): void {
+export function leaveTo(work: object, thing: object, how: Left = 'awaited'): void {
   if (left.size === 0) globals.setImmediate(forgetLeft).unref();
-  const things = left.get(work);
-  if (things === undefined) left.set(work, new Set([thing]));
-  else things.add(thing);
+  const things = left.get(work) ?? new Map<object, Left>();
+  left.set(work, things);
+  if (how === 'awaited' || (things.size < MOST_LEFT && !things.has(thing))) things.set(thing, how);
 }
 
 const forgetLeft = (): void => left.clear();
 
-/** Notes that the running piece has made `thing`. */
+/** The things that the next microtasks of the running code inherit, for {@link inherit}; usually undefined. */
+export const leftHere = (): Map<object, Left> | undefined =>
+  left.size === 0 ? undefined : left.get(workHere());
+
+/** Has the running code inherit what was left to the code that has registered it. */
+export function inherit(things: Map<object, Left>): void {
+  left.set(workHere(), things);
+}
+
+/** Notes that the running piece has made `thing`, or has had it do what its events tell of. */
 export function madeHere(thing: object): void {
   if (keeper === undefined) return;
   const carrier = currentCarrier();
   if (carrier === 0) return;
-  currentPiece(carrier)?.things.add(thing);
+  const piece = currentPiece(carrier);
+  if (piece === undefined) return;
+  piece.things.add(thing);
+  leaveTo(piece.work, thing, 'made');
 }
 
 function currentPiece(carrier: number): Piece | undefined {
@@ -175,13 +204,9 @@ export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefine
   suspendedPieces[carrier] = runningPiece(carrier);
   waits[carrier] = wait;
   if (keeper === undefined) return undefined;
-  let piece = pieces[carrier];
+  const inherited = leftHere();
+  let piece = inherited === undefined ? pieces[carrier] : currentPiece(carrier);
   if (args === undefined) {
-    const inherited = left.size === 0 ? undefined : left.get(workHere());
-    if (inherited !== undefined) {
-      piece = currentPiece(carrier);
-      for (const thing of inherited) piece?.inherited.add(thing);
-    }
     if (piece === undefined || piece.turn !== turnOf(carrier)) return undefined;
   } else if (piece === undefined) {
     if (!some(args, keeper.keeps) && !isOvertaken(carrier, wait) && !keeper.keepsUnheard(selves[carrier]))
@@ -196,9 +221,10 @@ export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefine
   if (isOvertaken(carrier, wait)) piece.things.add(selves[carrier] as object);
   piece.parted = true;
   piece.suspended = true;
+  piece.inherited = inherited;
   keeper.suspended(piece, wait);
   piece.things.clear();
-  piece.inherited.clear();
+  piece.inherited = undefined;
   return piece;
 }
 
@@ -239,5 +265,5 @@ export const endsByItself = (what: string): boolean =>
   endsSoon(what) || exec(/^(Atomics\.wait|sleepSync)\b/, what) !== null;
 
 /** The same of the waits that plain Node has: in a loop of `sleepSync()` a program may well wait for a callback. */
-const blocksAndEnds = (what: string): boolean =>
+export const blocksAndEnds = (what: string): boolean =>
   endsSoon(what) || exec(/^Atomics\.wait for\b/, what) !== null;

@@ -294,7 +294,7 @@ function runEntered<T>(
   } finally {
     endRun(carrier);
     if (context !== undefined) endStrandContext();
-    endCallback(carrier);
+    endCallback(carrier, value, context);
     leaveDomains(carrier, returned);
     // Not caught: an error of fn passes through the native addon, which keeps the place where it was thrown.
     if (!returned) failed = context?.scope;

@@ -2,6 +2,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { builtin } from '../../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../../runtime/base/disguise.js';
+import { actingMembers } from '../../kit/acting.js';
 import { adopt, adoptWhere } from '../../kit/adopt.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { starting } from '../../kit/emitter-factory.js';
@@ -32,7 +33,11 @@ adoptWhere((prototype) => {
   const own = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as AnyFunction | undefined;
   if (typeof own !== 'function' || !CLASSES.has(own.name)) return undefined;
   const added = own.name === 'ClientHttp2Session' ? members({ request: requesting(prototype as never) }) : {};
-  return Object.create(prototype, { ...listenersApart(prototype), ...added });
+  return Object.create(prototype, {
+    ...listenersApart(prototype),
+    ...actingMembers(prototype, added),
+    ...added,
+  });
 });
 
 function requesting(prototype: ClientHttp2Session): AnyFunction {

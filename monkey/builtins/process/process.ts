@@ -9,6 +9,7 @@ import { duringBeforeExit } from '../../../runtime/process-end/before-exit.js';
 import { containerOf } from '../../../runtime/suspension/containment.js';
 import { type Context, currentContext } from '../../../runtime/suspension/context.js';
 import { duringExit } from '../../../runtime/suspension/exit-hook.js';
+import { inTaskBeforeTurn } from '../../../runtime/suspension/in-task.js';
 import { isOnCarrier } from '../../../runtime/suspension/native-core.js';
 import { noting, programsOwn } from '../../../runtime/suspension/ticks.js';
 import { type Listener, listenersInTasks, listening, standingFor } from '../../kit/emitter-listeners.js';
@@ -21,7 +22,7 @@ export const real: typeof import('node:process') = builtin<typeof import('node:p
 const realNextTick: typeof real.nextTick = real.nextTick;
 
 /** Node's `process.nextTick`; the callback of an opted-in context runs in a task. */
-export const nextTick: typeof realNextTick = callingBack(realNextTick);
+export const nextTick: typeof realNextTick = callingBack(realNextTick, inTaskBeforeTurn);
 
 /** The replacements, by the function of Node's object that each stands for. */
 const replacements = new Map<unknown, unknown>([[realNextTick, nextTick]]);

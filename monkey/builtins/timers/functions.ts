@@ -7,11 +7,14 @@ type Timers = typeof import('node:timers');
 
 const real = builtin<Timers>('timers');
 
-/** Makes a function that takes a callback first and registers it to be called in a task. Not a checkpoint. */
-export function callingBack<F extends AnyFunction>(original: F): F {
+/**
+ * Makes a function that takes a callback first and registers it to be called in a task. Not a checkpoint.
+ * @param registered - makes the function to register
+ */
+export function callingBack<F extends AnyFunction>(original: F, registered: typeof inTask = inTask): F {
   return disguise(original, (self, args) => {
     const [callback] = args;
-    if (typeof callback === 'function') args[0] = inTask(callback as AnyFunction);
+    if (typeof callback === 'function') args[0] = registered(callback as AnyFunction);
     return Reflect.apply(original, self, args as never);
   });
 }
