@@ -177,7 +177,7 @@ export class HeldQueue implements Keeper {
     this.paused.clear();
   }
 
-  /** What others have got, and code that goes on with microtasks has not asked for meanwhile. */
+  /** Drops events that others have got, and for which the microtasks after the piece have added no listener. */
   #dropStale(): void {
     for (const { waiting } of each(this.#entries)) {
       if (this.howOf(waiting.held) === Hold.left && waiting.wasHeard === true && !waiting.isHeard())
@@ -185,7 +185,7 @@ export class HeldQueue implements Keeper {
     }
   }
 
-  /** What waits for several pieces waits for the one that goes on. */
+  /** Has an event that waits for several pieces wait for the one that goes on. */
   #takeOver(held: Held): void {
     if (held.waiting === 0) return;
     for (const other of each(held.queues as HeldQueue[]))

@@ -13,8 +13,8 @@ export const Hold = {
   /** Its listener is the piece. Only those that no listener hears; of the last ones, all for listeners that are added later. */
   unheard: 2,
   /**
-   * The code before it has made it, which may be other code. Listeners that are there get an event at once, and bytes do not wait. What
-   * waits is for listeners that the piece adds when it goes on, and others never get it.
+   * The code before it has made it, which may be other code. Listeners that are there get an event at once, and bytes do not wait. The
+   * others are for listeners that the piece adds when it goes on: no other code gets them late.
    */
   left: 3,
 } as const;
@@ -145,7 +145,7 @@ export abstract class Held {
   get keeper(): Keeper | undefined {
     let found: Keeper | undefined;
     let least = 0;
-    // What the code before has only left to a piece waits for it if it belongs to no other.
+    // A piece to which it was only left counts if it belongs to no other.
     const belongs = some(this.owners, (owner) => owner.howOf(this) < Hold.left);
     for (const owner of each(this.owners)) {
       if (owner.hasEnded || (belongs && owner.howOf(this) >= Hold.left)) continue;

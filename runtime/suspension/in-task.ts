@@ -33,9 +33,9 @@ export function inTaskBeforeTurn<F extends (...args: never[]) => unknown>(fn: F)
   const things = leftHere();
   if (things === undefined || typeof fn !== 'function') return inTask(fn);
   return inTask(
-    named(fn, function (this: unknown, ...args: never[]): unknown {
+    looksLike(fn, (self, args) => {
       inherit(things);
-      return Reflect.apply(fn, this, args);
+      return Reflect.apply(fn, self, args as ArrayLike<never>);
     }),
   );
 }
