@@ -8,14 +8,34 @@ import { leaveTo, madeHere, workHere } from '../../runtime/suspension/pieces.js'
 import { hasPortal } from '../../runtime/suspension/portal.js';
 import { adopt } from './adopt.js';
 
-/** On a stand-in for a listener that is registered for good, unlike Node's `once` wrappers and ours. */
-const forGood: unique symbol = Symbol('aevent.listener.forGood');
+class Stamp {
+  constructor(on: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: a derived class gives it its private field
+    return on;
+  }
+}
 
-/** Stand for listeners that run in tasks and are registered for one event. */
-const forOnce = new WeakSet<AnyFunction>();
+/** Marks stand-ins for listeners, by a field that no program sees and that costs less to give than any other property. */
+class StandIn extends Stamp {
+  readonly #isForGood: boolean;
+
+  constructor(entered: AnyFunction, isForGood: boolean) {
+    super(entered);
+    this.#isForGood = isForGood;
+  }
+
+  static is(value: object): boolean {
+    return #isForGood in value;
+  }
+
+  /** True for one that is registered for good, unlike Node's `once` wrappers and ours. */
+  static isForGood(value: object): boolean {
+    return #isForGood in value && value.#isForGood;
+  }
+}
 
 /** Any listener; `listener` is the one that it stands for. */
-export type Listener = AnyFunction & { listener?: AnyFunction; [forGood]?: true };
+export type Listener = AnyFunction & { listener?: AnyFunction };
 type Add = (this: EventEmitter, event: string | symbol, listener: Listener) => EventEmitter;
 type Raw = (this: EventEmitter, event: string | symbol) => Listener[];
 
@@ -82,7 +102,7 @@ export function listening(listener: Listener, apart = false, adopting = true): L
 /** Makes `entered` look like `listener` to code that looks at the registered listeners. */
 export function standingFor(listener: Listener, entered: Listener): Listener {
   entered.listener = listener;
-  entered[forGood] = true;
+  new StandIn(entered, true);
   return entered;
 }
 
@@ -110,7 +130,7 @@ export function waking(thing: object, fn: AnyFunction): Listener {
 
 /** True for a stand-in of a program's listener that runs in a task. */
 export function entersTask(registered: Listener): boolean {
-  return registered[forGood] === true || forOnce.has(registered);
+  return StandIn.is(registered);
 }
 
 /** As {@link listening}, for a listener that is always a task of its own. */
@@ -148,7 +168,9 @@ export function listenersInTasks(
   methods.on = methods.addListener as Add;
   const looking: Record<string, Raw> = {
     rawListeners(event) {
-      return map(call(rawListeners, this, event), (raw) => (raw[forGood] ? (raw.listener as Listener) : raw));
+      return map(call(rawListeners, this, event), (raw) =>
+        StandIn.isForGood(raw) ? (raw.listener as Listener) : raw,
+      );
     },
   };
   const describe = (value: AnyFunction): PropertyDescriptor => ({
@@ -177,14 +199,17 @@ function once(emitter: EventEmitter, event: string | symbol, listener: Listener,
   const entered = wrapped(emitter, event, listener, wrap);
   let fired = false;
   const work = workHere();
-  const onlyOnce: Listener = (...args: unknown[]) => {
-    if (fired) return undefined;
-    fired = true;
-    leaveTo(work, emitter); // code that waits for the event by `await` goes on in a microtask
-    emitter.removeListener(event, onlyOnce as never);
-    return Reflect.apply(entered, emitter, args as never);
+  // To the eye it is Node's.
+  const { 'bound onceWrapper': onlyOnce } = {
+    'bound onceWrapper': (...args: unknown[]): unknown => {
+      if (fired) return undefined;
+      fired = true;
+      leaveTo(work, emitter); // code that waits for the event by `await` goes on in a microtask
+      emitter.removeListener(event, onlyOnce as never);
+      return Reflect.apply(entered, emitter, args as never);
+    },
   };
-  onlyOnce.listener = listener;
-  forOnce.add(onlyOnce);
-  return onlyOnce;
+  (onlyOnce as Listener).listener = listener;
+  new StandIn(onlyOnce as AnyFunction, false);
+  return onlyOnce as Listener;
 }
