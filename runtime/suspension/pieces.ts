@@ -6,7 +6,7 @@
 // Guarded by test/monkey/made-then-listened.test.ts.
 
 import { builtin, globals } from '../base/builtins.js';
-import { each, exec, resolved, some, whenSettled } from '../base/primordials.js';
+import { each, exec, push, resolved, some, whenSettled } from '../base/primordials.js';
 import { type Context, currentContext } from './context.js';
 import { currentCarrier } from './native-core.js';
 
@@ -254,6 +254,16 @@ export const suspendedPiece = (carrier: number): number => suspendedPieces[carri
 export function holdsCallbacks(carrier: number, piece: number): boolean {
   const wait = waits[carrier];
   return wait !== undefined && suspendedPieces[carrier] === piece && blocksAndEnds(wait.what);
+}
+
+/** The pieces that are suspended where plain Node blocks. */
+export function blockedPieces(): { carrier: number; piece: number }[] {
+  const found: { carrier: number; piece: number }[] = [];
+  for (let carrier = 1; carrier < waits.length; carrier++) {
+    const piece = suspendedPieces[carrier] as number;
+    if (holdsCallbacks(carrier, piece)) push(found, { carrier, piece });
+  }
+  return found;
 }
 
 /** True for a wait, named as in the task dump, that ends whatever becomes of what the program has made. */

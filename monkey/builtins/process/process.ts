@@ -5,6 +5,7 @@
 // faster, but what is assigned to it, by EventEmitter's methods for one, would never reach the real one.
 
 import { builtin } from '../../../runtime/base/builtins.js';
+import { filter } from '../../../runtime/base/primordials.js';
 import { duringBeforeExit } from '../../../runtime/process-end/before-exit.js';
 import { containerOf } from '../../../runtime/suspension/containment.js';
 import { type Context, currentContext } from '../../../runtime/suspension/context.js';
@@ -14,6 +15,7 @@ import { isOnCarrier } from '../../../runtime/suspension/native-core.js';
 import { noting, programsOwn } from '../../../runtime/suspension/ticks.js';
 import { type Listener, listenersInTasks, listening, standingFor } from '../../kit/emitter-listeners.js';
 import { callingBack } from '../timers/functions.js';
+import { isForLateEvents } from './late-events.js';
 import { listenInTasks } from './standard-streams.js';
 
 /** Node's own process object. */
@@ -36,11 +38,14 @@ export const process: typeof real = new Proxy(real, {
   get(target, key) {
     const own = containerOf()?.process;
     if (own !== undefined && Object.hasOwn(own, key)) return own[key];
+    if (isForLateEvents(key)) return Reflect.get(Object.getPrototypeOf(target) as object, key);
     const value: unknown = Reflect.get(target, key);
     listenInTasks(key, value);
     return typeof value === 'function' ? (replacements.get(value) ?? programsOwn(value)) : value;
   },
+  ownKeys: (target) => filter(Reflect.ownKeys(target), (key) => !isForLateEvents(key)),
   getOwnPropertyDescriptor(target, key) {
+    if (isForLateEvents(key)) return undefined;
     const descriptor = Reflect.getOwnPropertyDescriptor(target, key);
     if (key !== 'nextTick' || descriptor?.configurable !== true || !('value' in descriptor))
       return descriptor;

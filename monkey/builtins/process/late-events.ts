@@ -1,0 +1,56 @@
+// Events of `process` that come while synchronous code is suspended where plain Node blocks: there they would come when it has
+// ended, to the listeners that it has added by then. Those that are there get them at once.
+import { builtin, globals } from '../../../runtime/base/builtins.js';
+import { call, each, exec, filter } from '../../../runtime/base/primordials.js';
+import { holdCallback, type Origin } from '../../../runtime/suspension/held-callbacks.js';
+import { blockedPieces, holdsCallbacks } from '../../../runtime/suspension/pieces.js';
+import { entersTask } from '../../kit/emitter-listeners.js';
+import { addedSince, emitTo, registered } from '../../kit/late-listeners.js';
+
+const real = builtin<typeof import('node:process')>('process');
+
+/** Not those by which Node asks what is to be done. */
+const KEPT = /^(SIG|warning$|message$|disconnect$|worker|rejectionHandled$)/;
+
+type Emit = (this: object, event: string | symbol, ...args: unknown[]) => boolean;
+const { once, listenerCount: countOf } = builtin<typeof import('node:events')>('events').prototype;
+const nodes = (): Emit => Reflect.get(Object.getPrototypeOf(real) as object, 'emit');
+
+/** Stands before Node's, which the program sees. */
+const emit: Emit = function (event, ...args) {
+  const pieces = typeof event === 'string' && exec(KEPT, event) !== null ? blockedPieces() : [];
+  if (pieces.length > 0) {
+    const before = registered(real, event);
+    const give = (): void => {
+      const late = filter(addedSince(before, registered(real, event)), entersTask);
+      if (late.length > 0) emitTo(real, late, event, args);
+      else if (before.length === 0 && event === 'message')
+        call(once, real, 'newListener', () => globals.nextTick(give));
+    };
+    whenGone(pieces, give);
+  }
+  return call(nodes(), this, event, ...each(args));
+};
+Object.defineProperty(real, 'emit', { value: emit, writable: true, configurable: true });
+
+/** Node keeps a message without a listener until there is one, but not beyond the end of the channel. */
+const listenerCount = (event: string | symbol, ...more: unknown[]): number =>
+  event === 'message' && blockedPieces().length > 0
+    ? 1
+    : call(countOf as (...args: unknown[]) => number, real, event, ...each(more));
+Object.defineProperty(real, 'listenerCount', { value: listenerCount, writable: true, configurable: true });
+
+/** Calls `fn` when none of `pieces` is where it was any more. */
+function whenGone(pieces: readonly Origin[], fn: () => void): void {
+  const left = filter(pieces, ({ carrier, piece }) => holdsCallbacks(carrier, piece));
+  const first = left[0];
+  if (first === undefined) fn();
+  else holdCallback(first, () => whenGone(left, fn));
+}
+
+/** True for a property of Node's object that is put there here: the program sees that of its prototype. */
+export function isForLateEvents(key: PropertyKey): boolean {
+  if (key !== 'emit' && key !== 'listenerCount') return false;
+  const value: unknown = Object.getOwnPropertyDescriptor(real, key)?.value;
+  return value === emit || value === listenerCount;
+}
