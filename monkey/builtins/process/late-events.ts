@@ -1,7 +1,7 @@
 // Events of `process` that come while synchronous code is suspended where plain Node blocks: there they would come when it has
 // ended, to the listeners that it has added by then. Those that are there get them at once.
 import { builtin, globals } from '../../../runtime/base/builtins.js';
-import { call, each, exec, filter } from '../../../runtime/base/primordials.js';
+import { call, each, exec, filter, find, push, shift } from '../../../runtime/base/primordials.js';
 import { holdCallback, type Origin } from '../../../runtime/suspension/held-callbacks.js';
 import { blockedPieces, holdsCallbacks } from '../../../runtime/suspension/pieces.js';
 import { entersTask } from '../../kit/emitter-listeners.js';
@@ -27,7 +27,8 @@ const emit: Emit = function (event, ...args) {
       else if (before.length === 0 && event === 'message')
         call(once, real, 'newListener', () => globals.nextTick(give));
     };
-    whenGone(pieces, give);
+    push(waiting, { pieces, give });
+    if (waiting.length === 1) giveWaiting();
   }
   return call(nodes(), this, event, ...each(args));
 };
@@ -40,12 +41,27 @@ const listenerCount = (event: string | symbol, ...more: unknown[]): number =>
     : call(countOf as (...args: unknown[]) => number, real, event, ...each(more));
 Object.defineProperty(real, 'listenerCount', { value: listenerCount, writable: true, configurable: true });
 
-/** Calls `fn` when none of `pieces` is where it was any more. */
-function whenGone(pieces: readonly Origin[], fn: () => void): void {
-  const left = filter(pieces, ({ carrier, piece }) => holdsCallbacks(carrier, piece));
-  const first = left[0];
-  if (first === undefined) fn();
-  else holdCallback(first, () => whenGone(left, fn));
+interface Waiting {
+  readonly pieces: readonly Origin[];
+  readonly give: () => void;
+}
+const waiting: Waiting[] = [];
+
+/** Gives the first one when none of its pieces is where it was any more, and the others after it. */
+function giveWaiting(): void {
+  const first = waiting[0];
+  if (first === undefined) return;
+  const blocked = find(first.pieces, ({ carrier, piece }) => holdsCallbacks(carrier, piece));
+  if (blocked !== undefined) {
+    holdCallback(blocked, giveWaiting);
+    return;
+  }
+  shift(waiting);
+  try {
+    first.give();
+  } finally {
+    giveWaiting();
+  }
 }
 
 /** True for a property of Node's object that is put there here: the program sees that of its prototype. */
