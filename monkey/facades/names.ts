@@ -47,7 +47,7 @@ export const facades: Readonly<Record<string, Facade>> = {
       'resolveAnySync resolveCaaSync resolveCnameSync resolveMxSync resolveNaptrSync resolveNsSync ' +
       'resolvePtrSync resolveSoaSync resolveSrvSync resolveTxtSync reverseSync',
   },
-  events: { of: 'events', names: 'EventEmitter on onceSync onSync' },
+  events: { of: 'events', names: 'EventEmitter on once onceSync onSync' },
   'fs-22': { of: 'fs', after: 'fs', names: 'glob globSync' },
   'fs-24': { of: 'fs', after: 'fs-22', names: 'mkdtempDisposableSync' },
   'fs-26': { of: 'fs', after: 'fs-24', names: 'openAsBlobSync' },

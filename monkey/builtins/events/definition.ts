@@ -1,9 +1,10 @@
 // The replaced `events`.
 import { builtin } from '../../../runtime/base/builtins.js';
-import { disguise } from '../../../runtime/base/disguise.js';
+import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
-import { listenersInTasks, waited } from '../../kit/emitter-listeners.js';
+import { listenersInTasks, waited, waking } from '../../kit/emitter-listeners.js';
 import { taskClass } from '../../kit/replace-class.js';
+import { isTarget } from '../../kit/target-internals.js';
 import { onceSync, onSync } from './once-sync.js';
 
 type Events = typeof import('node:events');
@@ -17,6 +18,26 @@ const { emit: { enumerable = true } = {} } = Object.getOwnPropertyDescriptors(re
 const on: Events['on'] = disguise(real.on, (self, args) =>
   waited(() => Reflect.apply(real.on, self, args as never)),
 );
+
+/** The next event of an EventTarget waits for the code that goes on, as an emitter's does by its own `once()`. */
+const once: Events['once'] = disguise(real.once, (self, args) => {
+  const [target] = args;
+  if (typeof target === 'object' && target !== null && isTarget(target)) args[0] = wakingTarget(target);
+  return Reflect.apply(real.once, self, args as never);
+});
+
+/** The part of a target that Node's `once()` uses. */
+function wakingTarget(target: EventTarget): Pick<EventTarget, 'addEventListener' | 'removeEventListener'> {
+  let ours: AnyFunction | undefined;
+  return {
+    addEventListener(name, listener, options) {
+      ours = waking(target, listener as AnyFunction);
+      target.addEventListener(name, ours as EventListener, options);
+    },
+    removeEventListener: (name, _, options) =>
+      target.removeEventListener(name, ours as EventListener, options),
+  };
+}
 
 const EventEmitter: Events = taskClass(real, {
   ...listenersInTasks(real.prototype),
@@ -33,6 +54,6 @@ const EventEmitter: Events = taskClass(real, {
 /** `events`: listeners run in tasks, `onceSync()` and `onSync()` wait for events. */
 export const definition: MonkeyModule<Events & Added> = defineModule<Events & Added>('events', {
   self: EventEmitter,
-  implemented: { EventEmitter, on },
+  implemented: { EventEmitter, on, once },
   added: { onceSync, onSync },
 });
