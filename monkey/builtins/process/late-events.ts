@@ -13,8 +13,10 @@ const real = builtin<typeof import('node:process')>('process');
 const KEPT = /^(SIG|warning$|message$|disconnect$|worker|rejectionHandled$)/;
 
 type Emit = (this: object, event: string | symbol, ...args: unknown[]) => boolean;
+/** No other object has it: in Node its only property is `constructor`. */
+const prototype = Object.getPrototypeOf(real) as object;
 const { once, listenerCount: countOf } = builtin<typeof import('node:events')>('events').prototype;
-const nodes = (): Emit => Reflect.get(Object.getPrototypeOf(real) as object, 'emit');
+const nodes = (): Emit => Reflect.get(Object.getPrototypeOf(prototype) as object, 'emit');
 
 /** Stands before Node's, which the program sees. */
 const emit: Emit = function (event, ...args) {
@@ -32,14 +34,18 @@ const emit: Emit = function (event, ...args) {
   }
   return call(nodes(), this, event, ...each(args));
 };
-Object.defineProperty(real, 'emit', { value: emit, writable: true, configurable: true });
+Object.defineProperty(prototype, 'emit', { value: emit, writable: true, configurable: true });
 
 /** Node keeps a message without a listener until there is one, but not beyond the end of the channel. */
 const listenerCount = (event: string | symbol, ...more: unknown[]): number =>
   event === 'message' && blockedPieces().length > 0
     ? 1
     : call(countOf as (...args: unknown[]) => number, real, event, ...each(more));
-Object.defineProperty(real, 'listenerCount', { value: listenerCount, writable: true, configurable: true });
+Object.defineProperty(prototype, 'listenerCount', {
+  value: listenerCount,
+  writable: true,
+  configurable: true,
+});
 
 interface Waiting {
   readonly pieces: readonly Origin[];
@@ -64,9 +70,8 @@ function giveWaiting(): void {
   }
 }
 
-/** True for a property of Node's object that is put there here: the program sees that of its prototype. */
-export function isForLateEvents(key: PropertyKey): boolean {
-  if (key !== 'emit' && key !== 'listenerCount') return false;
-  const value: unknown = Object.getOwnPropertyDescriptor(real, key)?.value;
-  return value === emit || value === listenerCount;
+/** The method of Node's that the program sees in place of one of these; undefined for any other value. */
+export function nodesFor(key: PropertyKey, value: unknown): unknown {
+  if (value !== emit && value !== listenerCount) return undefined;
+  return Reflect.get(Object.getPrototypeOf(prototype) as object, key);
 }

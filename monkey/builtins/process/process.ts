@@ -5,7 +5,6 @@
 // faster, but what is assigned to it, by EventEmitter's methods for one, would never reach the real one.
 
 import { builtin } from '../../../runtime/base/builtins.js';
-import { filter } from '../../../runtime/base/primordials.js';
 import { duringBeforeExit } from '../../../runtime/process-end/before-exit.js';
 import { containerOf } from '../../../runtime/suspension/containment.js';
 import { type Context, currentContext } from '../../../runtime/suspension/context.js';
@@ -15,7 +14,7 @@ import { isOnCarrier } from '../../../runtime/suspension/native-core.js';
 import { noting, programsOwn } from '../../../runtime/suspension/ticks.js';
 import { type Listener, listenersInTasks, listening, standingFor } from '../../kit/emitter-listeners.js';
 import { callingBack } from '../timers/functions.js';
-import { isForLateEvents } from './late-events.js';
+import { nodesFor } from './late-events.js';
 import { listenInTasks } from './standard-streams.js';
 
 /** Node's own process object. */
@@ -38,14 +37,12 @@ export const process: typeof real = new Proxy(real, {
   get(target, key) {
     const own = containerOf()?.process;
     if (own !== undefined && Object.hasOwn(own, key)) return own[key];
-    if (isForLateEvents(key)) return Reflect.get(Object.getPrototypeOf(target) as object, key);
     const value: unknown = Reflect.get(target, key);
     listenInTasks(key, value);
-    return typeof value === 'function' ? (replacements.get(value) ?? programsOwn(value)) : value;
+    if (typeof value !== 'function') return value;
+    return nodesFor(key, value) ?? replacements.get(value) ?? programsOwn(value);
   },
-  ownKeys: (target) => filter(Reflect.ownKeys(target), (key) => !isForLateEvents(key)),
   getOwnPropertyDescriptor(target, key) {
-    if (isForLateEvents(key)) return undefined;
     const descriptor = Reflect.getOwnPropertyDescriptor(target, key);
     if (key !== 'nextTick' || descriptor?.configurable !== true || !('value' in descriptor))
       return descriptor;
