@@ -340,7 +340,8 @@ export class HeldQueue implements Keeper {
     const keeper = held.keeper as HeldQueue | undefined;
     // Code that has waited for an event by `await` since then was not there when this one came.
     const isOver = keeper !== undefined && this.howOf(held) === Hold.left && keeper.howOf(held) !== Hold.left;
-    if (keeper === undefined || isOver || (keeper.howOf(held) === Hold.left && entry.waiting.isHeard()))
+    if (isOver && entry.waiting.event !== 'error') held.waiting--;
+    else if (keeper === undefined || isOver || (keeper.howOf(held) === Hold.left && entry.waiting.isHeard()))
       this.#give(entry);
     else {
       push(keeper.#entries, entry);
