@@ -107,7 +107,16 @@ export class HeldQueue implements Keeper {
       push(this.#held, new WeakRef(held));
       if (this.#held.length >= 2 * MOST_MADE) this.#forgetOldest();
     }
+    // Code that has waited for a later event by `await` was not there when these came.
+    if (isNew && how === Hold.noBytes && held.waiting > 0)
+      for (const other of each(held.queues as HeldQueue[]))
+        if (other.howOf(held) === Hold.left) other.#dropOf(held);
     held.cover();
+  }
+
+  #dropOf(held: Held): void {
+    for (const { waiting } of each(this.#entries))
+      if (waiting.held === held && waiting.event !== 'error') this.drop(waiting);
   }
 
   suspended(wait: PieceWait): void {
