@@ -89,6 +89,8 @@ export class Link {
   /** The owners of the last request, and of the one before it. */
   #lastOwner = 0;
   #ownerBefore = 0;
+  /** True while the program ends in a call of the thread's process.exit(), which serves requests meanwhile. */
+  #isExiting = false;
   #failure: AeventError | undefined;
   #holder = 0;
   /** The owner of the connection, as the last call that has returned left it; 0: none. */
@@ -219,10 +221,9 @@ export class Link {
     for (;;) {
       const callback = shift(pending.callbacks);
       if (callback !== undefined) {
-        // Of a process.exit() of the program's own, which may throw, no thread hears any more.
-        if (isExit(callback)) callProcess(callback[5]);
         // The call must come to its end then: a transaction is rolled back.
-        else if (!this.#callbacks.run(callback)) isShielded = true;
+        this.#isExiting = isExit(callback);
+        if (!this.#callbacks.run(callback)) isShielded = true;
         if (suspends) this.#waitInline(pending, options);
       } else if (pending.outcome !== undefined) {
         this.#noteHolder(pending);
@@ -401,7 +402,7 @@ export class Link {
 
   /** The program ends: what the thread has written by now is written, and its listeners of 'exit' are called, if it is free. */
   #exit(code: number): void {
-    if (this.#failure !== undefined || this.load > 0) return;
+    if (this.#failure !== undefined || (this.load > 0 && !this.#isExiting)) return;
     this.#waitHere(this.#begin('exit', [code], undefined, true), AT_EXIT_MS);
   }
 

@@ -49,16 +49,18 @@ const objects = new HostObjects({
 const operations = {
   ...operationsOf(objects, connections),
   // After the output that the thread has begun, such as a warning.
-  exit: ([code]: readonly unknown[]): Later =>
-    new Later(new Promise((resolve) => setImmediate(resolve)).then(() => emitExit(code as number))),
+  exit([code]: readonly unknown[]): unknown {
+    const emit = (): void => emitExit(code as number);
+    // In a process.exit() of this thread's own its event loop does not turn.
+    return callbacks.length > 0
+      ? emit()
+      : new Later(new Promise((resolve) => setImmediate(resolve)).then(emit));
+  },
 };
 const program: ToProgram = {
   call: (name, args) => callHost('process', 0, [name, args]),
-  tell: (name, args) => post(['callback', ++lastCallback, current, 'process', 0, [name, args]]),
   write: (stream, chunk) => post(['write', stream, chunk], typeof chunk === 'string' ? undefined : ofBytes),
   assign: (name, value) => post(['assign', name, value]),
-  onExit: () => void process.off('exit', onEnded),
-  onEnded,
 };
 /** Tells of a new exit code. A function that was handed to a thread sets that of the thread. */
 const tellExitCode = argv === undefined ? (): void => {} : asOfProgram(program, argv);

@@ -9,16 +9,10 @@ const process = builtin<typeof import('node:process')>('process');
 export interface ToProgram {
   /** Calls a function of the program's `process`, and waits. */
   readonly call: (name: string, args: readonly unknown[]) => unknown;
-  /** The program's thread is to call it in the call that is under way. Waits for nothing. */
-  readonly tell: (name: string, args: readonly unknown[]) => void;
   /** Writes to the program's stream. Waits for nothing. */
   readonly write: (stream: 'stdout' | 'stderr', chunk: string | Uint8Array) => void;
   /** Sets a property of the program's `process`. Waits for nothing. */
   readonly assign: (name: string, value: unknown) => void;
-  /** Called before listeners of 'exit'. */
-  readonly onExit: () => void;
-  /** Called after them. */
-  readonly onEnded: () => void;
 }
 
 type Write = (chunk: string | Uint8Array, encoding: BufferEncoding, done: () => void) => void;
@@ -75,15 +69,13 @@ function exitBy(program: ToProgram): void {
   process.exit = (code?: number | string | null): never => {
     // Throws for what is none.
     if (code !== undefined) process.exitCode = code;
-    if (!isExiting) {
-      isExiting = true;
-      program.onExit();
-      // After the listeners that are there.
-      process.on('exit', () => {
-        program.tell('exit', [process.exitCode]);
-        program.onEnded();
-      });
+    if (isExiting) return exit();
+    isExiting = true;
+    try {
+      // Listeners of 'exit' may use the module, and it has some. This returns only from a function that stands in place of Node's.
+      return program.call('exit', [process.exitCode]) as never;
+    } finally {
+      isExiting = false;
     }
-    return exit();
   };
 }

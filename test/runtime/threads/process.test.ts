@@ -11,6 +11,7 @@ describe.each(['thread', 'task'])('as without a thread, called in a %s, a module
   it.each([
     ['sets what a process has, writes in the order of its calls, warns, and hears of the end', 'settings', 3],
     ['ends the process after its own listeners', 'exit', 9],
+    ["is used by the program's listeners when it ends the process", 'usedAtExit', 4],
     ['ends the process of its own accord', 'later', 7],
   ])('%s', async (_, program, code) => {
     const plainly = await run('plainly', program);
