@@ -4,10 +4,17 @@
 const ourPrototypes = new WeakMap<object, object | null>();
 const adopted = new WeakSet<object>();
 
-/** Makes `ours` the prototype that {@link adopt} gives to objects whose prototype is Node's `real` one. */
-export function adoptBy(real: object, ours: object): void {
+/** By our prototype. */
+const preparing = new WeakMap<object, (value: object) => void>();
+
+/**
+ * Makes `ours` the prototype that {@link adopt} gives to objects whose prototype is Node's `real` one.
+ * @param prepare - sees each that was given it
+ */
+export function adoptBy(real: object, ours: object, prepare?: (value: object) => void): void {
   ourPrototypes.set(real, ours);
   adopted.add(ours);
+  if (prepare !== undefined) preparing.set(ours, prepare);
 }
 
 /** True if objects with that prototype can be adopted, or are. */
@@ -32,7 +39,10 @@ export function adopt<T>(value: T): T {
     ours = found(real);
     if (ours === null) ourPrototypes.set(real, null); // events bring such objects all the time
   }
-  return ours === null ? value : Object.setPrototypeOf(value, ours);
+  if (ours === null) return value;
+  Object.setPrototypeOf(value, ours);
+  preparing.get(ours)?.(value);
+  return value;
 }
 
 function found(real: object): object | null {

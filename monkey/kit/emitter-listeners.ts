@@ -4,7 +4,7 @@ import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { call, map } from '../../runtime/base/primordials.js';
 import { inTask } from '../../runtime/suspension/in-task.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
-import { leaveTo, madeHere, workHere } from '../../runtime/suspension/pieces.js';
+import { leaveTo, madeHere, waitsItsTurn, workHere } from '../../runtime/suspension/pieces.js';
 import { hasPortal } from '../../runtime/suspension/portal.js';
 import { adopt } from './adopt.js';
 
@@ -83,7 +83,10 @@ export function entering<F extends AnyFunction>(fn: F, apart = false, adopting =
   const entered = inTask(fn, adopting ? adopt : undefined);
   if (entered === fn || apart) return entered;
   return function (this: unknown, ...args: unknown[]): unknown {
-    if (!hasPortal()) return Reflect.apply(entered, this, args as never);
+    if (!hasPortal()) {
+      const enter = (): unknown => Reflect.apply(entered, this, args as never);
+      return waitsItsTurn(this, enter) ? undefined : enter();
+    }
     for (let i = 0; i < args.length; i++) adopt(args[i]);
     return Reflect.apply(fn, this, args as never);
   } as unknown as F;
@@ -181,6 +184,10 @@ export function listenersInTasks(
   const all: [string, AnyFunction][] = Object.entries({ ...methods, ...looking });
   return Object.fromEntries(all.map(([name, method]) => [name, describe(method)]));
 }
+
+/** Gives what Node registers for `listener`. */
+export const standInFor = (emitter: EventEmitter, event: string | symbol, listener: Listener): Listener =>
+  isNodes() ? listener : wrapped(emitter, event, listener, (fn) => listening(fn));
 
 /**
  * Makes the function that is registered. Events of a stream wait for the code that sets it flowing, as for code that makes it:

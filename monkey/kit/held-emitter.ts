@@ -42,7 +42,9 @@ interface Placed {
 type Flowing = { isPaused(): boolean; pause(): void; resume(): void };
 
 /** Come again and again, and tell nothing to a listener that is added later. */
-const PASSING = new Set<EventName>(['removeListener', 'pause', 'resume', 'readable']);
+const REPEATED = new Set<EventName>(['readable']);
+/** The same, within what the program itself does. */
+const PASSING = new Set<EventName>(['removeListener', 'pause', 'resume']);
 /** Go by if Node itself listens; kept, and the source paused, if it does not. */
 const FLOWING = new Set<EventName>(['data', 'keypress']);
 /** The events by which a server of http gets requests. */
@@ -403,6 +405,7 @@ export class HeldEmitter extends Held {
     // A program that reads from a paused stream has got the bytes already.
     const isRead = event === 'data' && Reflect.get(this.thing, 'readableFlowing') === false;
     if (isRead || PASSING.has(event)) return this.emitNow(args);
+    if (REPEATED.has(event) && this.keeper?.keepsOrderOf(this) !== true) return this.emitNow(args);
     const { giving } = this;
     const heardBy = registered(this.thing, event);
     // Bytes are not kept from a program that may read the next ones itself.
@@ -438,7 +441,7 @@ export class HeldEmitter extends Held {
     const kept = new KeptEvent(this, event, args, nodes);
     if (!queue.keep(kept, args)) return false;
     kept.counted();
-    if (!queue.hasEnded) queue.losePatienceSoon();
+    if (!queue.hasEnded) queue.losePatienceSoon(this);
     if (nodes.length > 0) emitTo(this.thing, nodes, event, args);
     else if (!queue.hasEnded) this.#stopFlow(event, queue);
     return true;
@@ -450,7 +453,7 @@ export class HeldEmitter extends Held {
     if (!isConnection || isOnCarrier() || !Object.hasOwn(this.thing, 'headersTimeout')) return false;
     if (this.answers ? !queue.holdsForAll(this, event) : !queue.isBounded) return false;
     if (!queue.keep(new KeptConnection(this, event, args), args)) return false;
-    queue.losePatienceSoon();
+    queue.losePatienceSoon(this);
     return true;
   }
 
@@ -480,8 +483,9 @@ export class HeldEmitter extends Held {
 
   #removeAllListeners(args: readonly unknown[]): unknown {
     if (!isOnCarrier()) {
-      if (this.waiting > 0 && this.keeper?.keep(new KeptRemoval(this, args))) return this.thing;
-      this.giveAll();
+      // A listener that is given what waits may be suspended, and the rest waits on.
+      const queue = this.queueFor() ?? find(this.owners, (owner) => owner.has(this));
+      if (this.waiting > 0 && queue?.keep(new KeptRemoval(this, args))) return this.thing;
     }
     this.removeListenersNow(args);
     return this.thing;

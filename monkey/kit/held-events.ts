@@ -4,6 +4,8 @@
 // - Node's own listeners get an event at once: its machinery depends on them. So do a program's that are there, for which a
 //   task may be waiting, unless the piece is suspended in a call that ends by itself. An event that no listener of the
 //   program hears, or that all of them wait for, is kept until the piece has ended, unless the piece itself waited for it.
+// - A listener that is suspended where plain Node blocks gets the next event of its emitter when it has returned, and so do all others
+//   that the program has added. The requests of a server do not wait for each other.
 // - When the piece has ended, those that listen by then get what was kept, in order; an 'error' without a listener is
 //   thrown then. While it is suspended again, and when a listener is added by others, what has a listener by then is given
 //   to it: a task may wait for that, too.
@@ -12,8 +14,9 @@
 // An emitter has a method `emit` of its own for as long as that: nothing else costs anything, and the piece never sees it. An
 // EventTarget has one by which Node dispatches its events. Its listeners that Node and aevent have added get an event at once.
 import type { EventEmitter } from 'node:events';
+import { asyncScopeHere } from '../../runtime/base/async-scope.js';
 import { builtin } from '../../runtime/base/builtins.js';
-import { call, each, filter, map, some } from '../../runtime/base/primordials.js';
+import { call, each, filter, map } from '../../runtime/base/primordials.js';
 import {
   blocksAndEnds,
   type Keeper,
@@ -22,14 +25,16 @@ import {
   type Piece,
 } from '../../runtime/suspension/pieces.js';
 import { isNodes } from './emitter-listeners.js';
-import { type Held, Hold } from './held.js';
+import { type Held, Hold, type Waiting } from './held.js';
 import { HeldEmitter } from './held-emitter.js';
 import { HeldQueue } from './held-queue.js';
 import { HeldTarget } from './held-target.js';
+import './streams-left.js';
 import { isTarget, watchTargets } from './target-internals.js';
 
 const { EventEmitter: Emitter } = builtin<typeof import('node:events')>('events');
 const { Server } = builtin<typeof import('node:net')>('net');
+const { Socket: Datagrams } = builtin<typeof import('node:dgram')>('dgram');
 const nodeProcess: unknown = builtin<typeof import('node:process')>('process');
 const { isProxy } = builtin<typeof import('node:util')>('util').types;
 const { isPrototypeOf: isInChainOf } = Object.prototype;
@@ -37,8 +42,8 @@ const { isPrototypeOf: isInChainOf } = Object.prototype;
 /** Properties with emitters that belong to one that was made: a child's streams, a request's socket, a cluster worker's process. */
 const PARTS = ['stdin', 'stdout', 'stderr', 'socket', 'process'] as const;
 
-/** Methods of streams and interfaces, and of Workers: no server has one, whose requests need not wait for each other. */
-const IN_ORDER = ['pause', 'postMessage'] as const;
+/** Has a method of that name only if it is a session of HTTP/2, a server for its streams. */
+const GOAWAY = 'goaway';
 
 const queues = new WeakMap<Piece, HeldQueue>();
 
@@ -51,6 +56,33 @@ function heldOf(value: unknown): Held | undefined {
   if (!isObject(value)) return undefined;
   if (isEmitter(value)) return HeldEmitter.of(value);
   return watches && isTarget(value) ? HeldTarget.of(value) : undefined;
+}
+
+/** A listener that is not called yet, since one before it is suspended. */
+class KeptCall implements Waiting {
+  readonly held: Held;
+  readonly #listen: () => void;
+  /** Has the stores that the listener finds. */
+  readonly #inScope = asyncScopeHere('HeldEvent');
+
+  constructor(held: Held, listen: () => void) {
+    this.held = held;
+    this.#listen = listen;
+  }
+
+  isDue(bounded: boolean): boolean {
+    return !bounded;
+  }
+
+  isHeard(): boolean {
+    return true;
+  }
+
+  renew(): void {}
+
+  give(): void {
+    this.#inScope(this.#listen);
+  }
 }
 
 function partsOf(emitter: EventEmitter): EventEmitter[] {
@@ -70,14 +102,26 @@ function hold(queue: HeldQueue, thing: object, how: Hold): void {
   }
 }
 
+/** True for what gets requests, connections or datagrams: they are independent of each other, and so are the handlers that each is given to. */
+const serves = (emitter: EventEmitter): boolean =>
+  call(isInChainOf, Server.prototype, emitter) ||
+  call(isInChainOf, Datagrams.prototype, emitter) ||
+  GOAWAY in emitter;
+
 const keeper: Keeper = {
   keeps: (value): value is object => isEmitter(value) || (watches && isObject(value) && isTarget(value)),
   isInOrder: (value): value is object =>
-    (isEmitter(value) && some(IN_ORDER, (name) => name in value)) ||
-    (watches && isObject(value) && isTarget(value)),
-  // Its connections are independent of each other, and so are the handlers that each is given to.
+    isEmitter(value)
+      ? value !== nodeProcess && !serves(value)
+      : watches && isObject(value) && isTarget(value),
   keepsUnheard: (value): value is object =>
     isEmitter(value) && value !== nodeProcess && !call(isInChainOf, Server.prototype, value),
+  keepsCall(emitter, listen) {
+    const held = heldOf(emitter);
+    const queue = held?.keeper;
+    return held !== undefined && queue?.keepsOrderOf(held) === true && queue.keep(new KeptCall(held, listen));
+  },
+  isOver: (piece) => queues.get(piece)?.isOver !== false,
   suspended(piece, wait) {
     const queue = queues.get(piece) ?? new HeldQueue(piece, heldOf);
     queues.set(piece, queue);
@@ -87,6 +131,8 @@ const keeper: Keeper = {
       else if (blocksAndEnds(wait.what)) hold(queue, thing, Hold.left);
     });
     if (piece.lender !== undefined) hold(queue, piece.lender, Hold.unheard);
+    const inOrder = heldOf(piece.inOrderOf);
+    if (inOrder !== undefined) queue.hold(inOrder, Hold.inOrder);
     queue.suspended(wait);
   },
   goesOn(piece) {

@@ -69,6 +69,9 @@ function currentBatch(): number {
   return batch;
 }
 
+/** The queue whose event is given: a piece that is suspended meanwhile has got it. */
+let giver: HeldQueue | undefined;
+
 /** Belongs to one piece. */
 export class HeldQueue implements Keeper {
   hasEnded = false;
@@ -81,6 +84,8 @@ export class HeldQueue implements Keeper {
   readonly #how = new WeakMap<Held, Hold>();
 
   #entries: Entry[] = [];
+  /** The queues of pieces that were suspended in a listener of an event that has waited here. */
+  #heirs: HeldQueue[] = [];
   #heard = 0;
   #willGive = false;
   #wait: PieceWait | undefined;
@@ -121,6 +126,7 @@ export class HeldQueue implements Keeper {
 
   suspended(wait: PieceWait): void {
     this.#wait = wait;
+    if (giver !== undefined && giver !== this) push(giver.#heirs, this);
     // Also those that came with a kept event in an earlier wait: the events that follow must not overtake those that are kept.
     for (const ref of each(this.#held)) ref.deref()?.cover();
     this.giveDueSoon();
@@ -142,8 +148,13 @@ export class HeldQueue implements Keeper {
    */
   holdsForAll(held: Held, event: string | symbol): boolean {
     const how = this.howOf(held);
+    if (this.keepsOrderOf(held)) return true;
     if (how >= Hold.unheard || (how === Hold.noBytes && BYTES.has(event))) return false;
     return this.#isPatient && this.#endsWithout(event);
+  }
+
+  keepsOrderOf(held: Held): boolean {
+    return this.howOf(held) === Hold.inOrder && this.#wait !== undefined && blocksAndEnds(this.#wait.what);
   }
 
   howOf(held: Held): Hold {
@@ -153,7 +164,9 @@ export class HeldQueue implements Keeper {
   /** True for such an event if they get it sooner: those that are added later get it, too. */
   keepsForLater(held: Held, event: string | symbol): boolean {
     const how = this.howOf(held);
-    const isGiven = how === Hold.left || (how === Hold.unheard ? LAST.has(event) : !this.#isPatient);
+    const isGiven =
+      how === Hold.left ||
+      (how === Hold.unheard || how === Hold.inOrder ? LAST.has(event) : !this.#isPatient);
     // A program that emits goes on when its listeners are done.
     return (isGiven || isOnCarrier()) && this.#endsWithout(event);
   }
@@ -166,7 +179,8 @@ export class HeldQueue implements Keeper {
   }
 
   /** Has listeners be given their events though the piece has not ended, if that takes too long. */
-  losePatienceSoon(): void {
+  losePatienceSoon(held: Held): void {
+    if (this.howOf(held) === Hold.inOrder) return;
     this.#patience ??= globals
       .setTimeout(() => {
         this.#isPatient = false;
@@ -308,7 +322,9 @@ export class HeldQueue implements Keeper {
     try {
       for (const entry of each(entries)) {
         given++;
+        const keeper = this.#overtakenIn(entry);
         if (!isGiven(entry)) push(kept, entry);
+        else if (keeper !== undefined) push(keeper.#entries, entry);
         else {
           const later = this.#laterOf(entry);
           if (later !== undefined) push(kept, later);
@@ -320,9 +336,29 @@ export class HeldQueue implements Keeper {
     }
   }
 
+  /** The queue of another piece that must get no event before it has ended: a listener that was given one is suspended in turn. */
+  #overtakenIn({ waiting: { held } }: Entry): HeldQueue | undefined {
+    const keeper = held.keeper as HeldQueue | undefined;
+    return keeper !== this && keeper?.isSuspended && keeper.keepsOrderOf(held) ? keeper : undefined;
+  }
+
   #give({ waiting }: Entry): void {
     waiting.held.waiting--;
-    waiting.give();
+    const before = giver;
+    giver = this;
+    try {
+      waiting.give();
+    } finally {
+      giver = before;
+    }
+  }
+
+  /** See Keeper.isOver of pieces.ts. */
+  get isOver(): boolean {
+    if (this.isSuspended && this.#wait !== undefined && blocksAndEnds(this.#wait.what)) return false;
+    if (this.hasEnded && this.#entries.length > 0) return false;
+    this.#heirs = filter(this.#heirs, (heir) => !heir.isOver);
+    return this.#heirs.length === 0;
   }
 
   /** The same in its place for listeners that are added later, if there may be any. */

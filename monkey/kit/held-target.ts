@@ -112,7 +112,7 @@ export class HeldTarget extends Held {
     const passes = internal.length < heardBy.length;
     const keepForAll = (queue: Keeper): boolean => {
       if (!queue.keep(new KeptDispatch(this, dispatched, internal), [value])) return false;
-      if (!queue.hasEnded) queue.losePatienceSoon();
+      if (!queue.hasEnded) queue.losePatienceSoon(this);
       if (internal.length > 0) dispatched.to(internal);
       return true;
     };

@@ -6,17 +6,19 @@ const MOST_GIVEN = 64;
 
 /** The events of an emitter that wait for a piece, most first. */
 export const Hold = {
+  /** Its listener is the piece, which is suspended where plain Node blocks: all, however long that takes. */
+  inOrder: 0,
   /** It has made it, or was given it. */
-  all: 0,
+  all: 1,
   /** The piece before it had. Other code of the same work may read the stream meanwhile, and must get all its bytes. */
-  noBytes: 1,
+  noBytes: 2,
   /** Its listener is the piece. Only those that no listener hears; of the last ones, all for listeners that are added later. */
-  unheard: 2,
+  unheard: 3,
   /**
    * The code before it has made it, which may be other code. Listeners that are there get an event at once, and bytes do not wait. The
    * others are for listeners that the piece adds when it goes on: no other code gets them late.
    */
-  left: 3,
+  left: 4,
 } as const;
 export type Hold = (typeof Hold)[keyof typeof Hold];
 
@@ -55,8 +57,10 @@ export interface Keeper {
   drop(kept: Waiting): void;
   howOf(held: Held): Hold;
   holdsForAll(held: Held, event: string | symbol): boolean;
+  /** True while the piece is a listener of it, and suspended where plain Node blocks. */
+  keepsOrderOf(held: Held): boolean;
   keepsForLater(held: Held, event: string | symbol): boolean;
-  losePatienceSoon(): void;
+  losePatienceSoon(held: Held): void;
   giveDueSoon(): void;
   giveDueOf(held: Held, passes: boolean): void;
   giveAllOf(held: Held): void;
@@ -106,10 +110,12 @@ export abstract class Held {
    * that waits was given.
    */
   protected queueFor(): Keeper | undefined {
-    const queue = this.keeper;
+    let queue = this.keeper;
     if (!queue?.isSuspended) {
       this.giveAll();
-      return undefined;
+      // A listener that got one may be suspended in turn.
+      queue = this.keeper;
+      if (!queue?.isSuspended) return undefined;
     }
     for (const owner of each(this.owners)) if (owner !== queue) owner.moveTo(queue, this);
     return queue;

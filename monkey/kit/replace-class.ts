@@ -23,6 +23,8 @@ export interface Making {
   readonly instead?: (args: readonly unknown[], target: AnyFunction) => object | undefined;
   /** Sees the object, and the arguments that it was made of. */
   readonly after?: (made: object, args: readonly unknown[]) => void;
+  /** Sees each object that Node has made and that gets our prototype. */
+  readonly adopted?: (object: object) => void;
   /**
    * Methods that are called on objects that do not have our prototype: Node's own, those that it makes for a program until
    * the program gets them, and those of derived classes. What a program has put in their place in our prototype is called
@@ -59,7 +61,7 @@ export function taskClass<C extends AnyClass>(
     : {};
   Object.defineProperties(prototype, mixable(realClass.prototype, { ...members, ...acting }));
   Object.defineProperty(prototype, 'constructor', { ...named, value: made });
-  adoptBy(realClass.prototype, prototype);
+  adoptBy(realClass.prototype, prototype, making.adopted);
   for (const name of making.calledFirst ?? []) callOurs(realClass.prototype, prototype, name);
 
   const statics = Object.getOwnPropertyDescriptors(realClass);

@@ -15,16 +15,22 @@ import { enterCall, enterInPlace } from './suspension.js';
 export function inTask<F extends (...args: never[]) => unknown>(
   fn: F,
   prepare?: (argument: unknown) => unknown,
+  order?: Order,
 ): F {
   const context = currentContext();
   if (context === undefined || context.mode === 'outside' || !suspensionStarted() || typeof fn !== 'function')
     return fn;
   const container = containerOf(context);
-  return looksLike(fn, (self, args) => {
-    if (prepare !== undefined) for (let i = 0; i < args.length; i++) prepare(args[i]);
+  const enter = (self: unknown, args: ArrayLike<unknown>): unknown => {
     if (container === undefined) return enterCall(fn, self, args, context.entered());
     const body = (): unknown => Reflect.apply(fn, self, args as ArrayLike<never>);
     return enterInPlace(() => container.enter(body, self), context.entered());
+  };
+  return looksLike(fn, (self, args) => {
+    if (prepare !== undefined) for (let i = 0; i < args.length; i++) prepare(args[i]);
+    if (order?.mustWait() !== true) return enter(self, args);
+    order.hold(() => void enter(self, args), self);
+    return undefined;
   });
 }
 
@@ -40,18 +46,23 @@ export function inTaskBeforeTurn<F extends (...args: never[]) => unknown>(fn: F)
   );
 }
 
+/** When a callback may be entered. */
+export interface Order {
+  mustWait(): boolean;
+  /** @param self - the `this` of the callback */
+  hold(enter: () => void, self: unknown): void;
+}
+
 /**
  * As {@link inTask}, for what is called once, when work has ended that the system or libuv's pool does: it waits while the
  * running code is suspended where plain Node blocks.
  */
 export function inTaskAfterPiece<F extends (...args: never[]) => unknown>(fn: F): F {
-  const entered = inTask(fn);
-  const origin = entered === fn ? undefined : originHere();
-  if (origin === undefined) return entered;
-  return looksLike(fn, (self, args) => {
-    if (!mustWait(origin)) return Reflect.apply(entered, self, args as ArrayLike<never>);
-    holdCallback(origin, () => void Reflect.apply(entered, self, args as ArrayLike<never>));
-    return undefined;
+  const origin = originHere();
+  if (origin === undefined) return inTask(fn);
+  return inTask(fn, undefined, {
+    mustWait: () => mustWait(origin),
+    hold: (enter) => holdCallback(origin, enter),
   });
 }
 type Body = (self: unknown, args: ArrayLike<unknown>) => unknown;

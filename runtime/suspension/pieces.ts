@@ -6,7 +6,7 @@
 // Guarded by test/monkey/made-then-listened.test.ts.
 
 import { builtin, globals } from '../base/builtins.js';
-import { each, exec, push, resolved, some, whenSettled } from '../base/primordials.js';
+import { each, exec, includes, map, push, resolved, some, whenSettled } from '../base/primordials.js';
 import { type Context, currentContext } from './context.js';
 import { currentCarrier } from './native-core.js';
 
@@ -23,6 +23,8 @@ export class Piece {
   inherited: ReadonlyMap<object, Left> | undefined;
   /** The emitter whose listener it is. */
   lender: object | undefined;
+  /** The same, while its next events must not overtake the piece. */
+  inOrderOf: object | undefined;
   readonly work: object = workHere();
   suspended = false;
   /** True if it was ever suspended. */
@@ -50,10 +52,14 @@ export const SLICE = 'slice';
 export interface Keeper {
   /** True for an object that it keeps. */
   keeps(value: unknown): value is object;
-  /** True for one whose events make sense one after the other only: a stream, a port. */
+  /** True for one whose events come one after the other, unlike the requests that a server gets. */
   isInOrder(value: unknown): value is object;
   /** True for an emitter of whose events it keeps those that no listener hears, for a listener of its that is suspended. */
   keepsUnheard(value: unknown): value is object;
+  /** Has another listener of the event that the suspended one hears wait for it. @returns false if too much waits */
+  keepsCall(emitter: object, call: () => void): boolean;
+  /** False while events that have waited for it are given, and while a listener that got one is suspended where plain Node blocks. */
+  isOver(piece: Piece): boolean;
   suspended(piece: Piece, wait: PieceWait): void;
   goesOn(piece: Piece): void;
   /** Only of those that were suspended. */
@@ -75,6 +81,10 @@ const suspendedPieces: number[] = [];
 /** The waits of suspended carriers. */
 const waits: (PieceWait | undefined)[] = [];
 let lastCallback = 0;
+/** The carriers whose wait may be one where plain Node blocks. */
+const mayBlock = new Set<number>();
+/** The emitters whose next events must not overtake a suspended listener. */
+const inOrder = new Set<object>();
 /** How many microtasks have ended while a carrier was put aside. */
 const missed: number[] = [];
 const settled = resolved();
@@ -203,6 +213,8 @@ export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefine
   const args = given[carrier];
   suspendedPieces[carrier] = runningPiece(carrier);
   waits[carrier] = wait;
+  // A regular expression at each await_() would cost too much.
+  if (includes(FIRST_LETTERS, wait.what[0])) mayBlock.add(carrier);
   if (keeper === undefined) return undefined;
   const inherited = leftHere();
   let piece = inherited === undefined ? pieces[carrier] : currentPiece(carrier);
@@ -218,7 +230,8 @@ export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefine
     if (args !== undefined && keeper.keepsUnheard(lender)) piece.lender = lender;
     for (const arg of each(args ?? [])) if (keeper.keeps(arg)) piece.things.add(arg);
   }
-  if (isOvertaken(carrier, wait)) piece.things.add(selves[carrier] as object);
+  piece.inOrderOf = isOvertaken(carrier, wait) ? (selves[carrier] as object) : undefined;
+  if (piece.inOrderOf !== undefined) inOrder.add(piece.inOrderOf);
   piece.parted = true;
   piece.suspended = true;
   piece.inherited = inherited;
@@ -228,15 +241,17 @@ export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefine
   return piece;
 }
 
-// A listener that is put aside in the middle does not know it: the next chunk, or message, would overtake it.
+// In plain Node a listener is called again when it has returned: the next line, chunk or message must not overtake it.
 const isOvertaken = (carrier: number, wait: PieceWait): boolean =>
-  wait.what === SLICE && keeper?.isInOrder(selves[carrier]) === true;
+  mayBlock.has(carrier) && blocksAndEnds(wait.what) && keeper?.isInOrder(selves[carrier]) === true;
 
 /** To be called where it goes on. */
 export function pieceGoesOn(carrier: number, piece: Piece | undefined): void {
   waits[carrier] = undefined;
+  if (mayBlock.size > 0) mayBlock.delete(carrier);
   if (piece === undefined) return;
   piece.suspended = false;
+  if (piece.inOrderOf !== undefined) inOrder.delete(piece.inOrderOf);
   keeper?.goesOn(piece);
   if (given[piece.carrier] !== undefined) return;
   // The hub resumes only when no microtask is left: so this one is the first after the piece.
@@ -246,6 +261,10 @@ export function pieceGoesOn(carrier: number, piece: Piece | undefined): void {
     keeper?.ended(piece);
   });
 }
+
+/** Has a listener of `emitter` be called later, if one before it is suspended. @returns false if it may be called now */
+export const waitsItsTurn = (emitter: unknown, call: () => void): boolean =>
+  inOrder.size > 0 && inOrder.has(emitter as object) && keeper?.keepsCall(emitter as object, call) === true;
 
 /** Tells a carrier's suspended piece from the others that it may have. */
 export const suspendedPiece = (carrier: number): number => suspendedPieces[carrier] as number;
@@ -257,14 +276,25 @@ export function holdsCallbacks(carrier: number, piece: number): boolean {
 }
 
 /** The pieces that are suspended where plain Node blocks. */
-export function blockedPieces(): { carrier: number; piece: number }[] {
+export function blockedPieces(): { readonly carrier: number; readonly piece: number }[] {
   const found: { carrier: number; piece: number }[] = [];
-  for (let carrier = 1; carrier < waits.length; carrier++) {
-    const piece = suspendedPieces[carrier] as number;
+  for (const carrier of mayBlock) {
+    const piece = suspendedPiece(carrier);
     if (holdsCallbacks(carrier, piece)) push(found, { carrier, piece });
   }
   return found;
 }
+
+/** The same, each as a function that tells whether it, and all that waits for it, is over. */
+export function blockingPieces(): readonly (() => boolean)[] {
+  return map(blockedPieces(), ({ carrier, piece: number }) => {
+    const piece = pieces[carrier];
+    return () => !holdsCallbacks(carrier, number) && (piece === undefined || keeper?.isOver(piece) !== false);
+  });
+}
+
+/** Of the names that {@link blocksAndEnds} accepts. */
+const FIRST_LETTERS: readonly unknown[] = ['A', 'c', 'd', 'f', 's', 'z'];
 
 /** True for a wait, named as in the task dump, that ends whatever becomes of what the program has made. */
 export const endsSoon = (what: string): boolean =>

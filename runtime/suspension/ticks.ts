@@ -162,7 +162,7 @@ export function testTicks(): string {
 }
 
 /** True if the running code was called by one of Node's modules. */
-function isAskedByNode(): boolean {
+export function isAskedByNode(): boolean {
   const frame = exec(firstFrame, core.binding?.runningFrames() ?? '');
   return frame !== null && exec(/(?:^|\()node:/, frame[0]) !== null;
 }

@@ -4,6 +4,7 @@ import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { starting } from '../../kit/emitter-factory.js';
 import { listenersInTasks } from '../../kit/emitter-listeners.js';
 import { taskClass } from '../../kit/replace-class.js';
+import { listenThroughOurs } from './sockets-of-http.js';
 import { connectSync } from './sync-methods.js';
 
 type Net = typeof import('node:net');
@@ -11,6 +12,7 @@ type Net = typeof import('node:net');
 const real = builtin<Net>('net');
 
 const Socket = taskClass(real.Socket, listenersInTasks(real.Socket.prototype), {
+  adopted: listenThroughOurs,
   calledFirst: ['connect'],
 });
 const Server = taskClass(real.Server, listenersInTasks(real.Server.prototype), {

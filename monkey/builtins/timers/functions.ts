@@ -1,6 +1,12 @@
 // Timers whose callbacks run in tasks.
 import { builtin } from '../../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
+import {
+  holdCallback,
+  isBlocking,
+  type Origin,
+  originHere,
+} from '../../../runtime/suspension/held-callbacks.js';
 import { inTask } from '../../../runtime/suspension/in-task.js';
 
 type Timers = typeof import('node:timers');
@@ -11,7 +17,10 @@ const real = builtin<Timers>('timers');
  * Makes a function that takes a callback first and registers it to be called in a task. Not a checkpoint.
  * @param registered - makes the function to register
  */
-export function callingBack<F extends AnyFunction>(original: F, registered: typeof inTask = inTask): F {
+export function callingBack<F extends AnyFunction>(
+  original: F,
+  registered: (fn: AnyFunction) => AnyFunction = inTask,
+): F {
   return disguise(original, (self, args) => {
     const [callback] = args;
     if (typeof callback === 'function') args[0] = registered(callback as AnyFunction);
@@ -19,11 +28,34 @@ export function callingBack<F extends AnyFunction>(original: F, registered: type
   });
 }
 
+/** Calls of an interval's callback come one after the other where plain Node would block in them: one that comes too early waits, and no more. */
+function repeatedInTask(fn: AnyFunction): AnyFunction {
+  let running: Origin | undefined;
+  let waits = false;
+  const noted = function (this: unknown, ...args: never[]): unknown {
+    running = originHere();
+    return Reflect.apply(fn, this, args);
+  };
+  const entered = inTask(noted, undefined, {
+    mustWait: () => waits || (running !== undefined && isBlocking(running)),
+    hold(enter, timer) {
+      if (waits) return;
+      waits = true;
+      holdCallback(running as Origin, () => {
+        waits = false;
+        // Node takes the function away from a timer that is stopped.
+        if (typeof (timer as { _onTimeout?: unknown })._onTimeout === 'function') enter();
+      });
+    },
+  });
+  return entered === noted ? fn : entered;
+}
+
 /** Node's `setTimeout`; the callback of an opted-in context runs in a task. */
 export const setTimeout: Timers['setTimeout'] = callingBack(real.setTimeout);
 
 /** Node's `setInterval`; the callback of an opted-in context runs in a task, a new one each time. */
-export const setInterval: Timers['setInterval'] = callingBack(real.setInterval);
+export const setInterval: Timers['setInterval'] = callingBack(real.setInterval, repeatedInTask);
 
 /** Node's `setImmediate`; the callback of an opted-in context runs in a task. */
 export const setImmediate: Timers['setImmediate'] = callingBack(real.setImmediate);

@@ -8,6 +8,7 @@ import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { starting } from '../../kit/emitter-factory.js';
 import { listenersInTasks } from '../../kit/emitter-listeners.js';
 import { taskClass } from '../../kit/replace-class.js';
+import { listenThroughOurs } from '../net/sockets-of-http.js';
 import { acceptFrom, connected } from '../net/sync-methods.js';
 import '../net/definition.js';
 
@@ -16,7 +17,9 @@ type Tls = typeof import('node:tls');
 const real = wholeTls();
 keepRootCertificatesOnMain();
 
-const TLSSocketInTasks = taskClass(real.TLSSocket, listenersInTasks(real.TLSSocket.prototype));
+const TLSSocketInTasks = taskClass(real.TLSSocket, listenersInTasks(real.TLSSocket.prototype), {
+  adopted: listenThroughOurs,
+});
 const Server = taskClass(real.Server, listenersInTasks(real.Server.prototype));
 
 /**

@@ -1,0 +1,60 @@
+// Work that Node does to a stream by itself when its peer has ended or was silent for long: it ends one that cannot be open by half, and
+// says 'timeout'. In plain Node it cannot do so while synchronous code runs, which answers first, and so sets the timeout anew. Here that
+// code may be suspended; then Node's work waits for it, whatever stream it belongs to: a line of a socket comes to the program by other
+// objects, too. Guarded by test/monkey/half-closed.test.ts.
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { builtin } from '../../runtime/base/builtins.js';
+import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
+import { find, some } from '../../runtime/base/primordials.js';
+import { replaceMethod } from '../../runtime/base/replace-method.js';
+import { holdWork } from '../../runtime/suspension/held-callbacks.js';
+import { isOnCarrier } from '../../runtime/suspension/native-core.js';
+import { isAskedByNode } from '../../runtime/suspension/ticks.js';
+
+const { prototype: duplex } = builtin<typeof import('node:stream')>('stream').Duplex;
+const { prototype: socket } = builtin<typeof import('node:net')>('net').Socket as unknown as {
+  prototype: Socket & { _onTimeout: AnyFunction };
+};
+const { end } = duplex;
+const { _onTimeout: onTimeout } = socket;
+
+const isGiven = (value: unknown): boolean => value !== undefined;
+
+// Called in a tick after 'end', or by http's listener of 'end'.
+replaceMethod(
+  duplex,
+  'end',
+  disguise(end, (self, args) => {
+    const stream = self as Duplex;
+    const isNodes = !isOnCarrier() && stream.readableEnded === true && !some(args, isGiven);
+    const endNow = (): unknown => Reflect.apply(end, stream, args as never);
+    const endLater = (): void => {
+      if (!stream.writableEnded && !stream.destroyed) endNow();
+    };
+    return isNodes && isAskedByNode() && holdWork(endLater) ? stream : endNow();
+  }),
+);
+
+// Called by the timer that a socket's setTimeout() starts, and each byte starts anew.
+replaceMethod(
+  socket,
+  '_onTimeout',
+  disguise(onTimeout, (self) => {
+    const silent = self as Socket;
+    const timer = timerOf(silent);
+    const start = timer?._idleStart;
+    const tell = (): unknown => Reflect.apply(onTimeout, silent, []);
+    const tellLater = (): void => {
+      const isSame = timerOf(silent) === timer && timer?._idleStart === start;
+      if (isSame && !silent.destroyed) tell();
+    };
+    return holdWork(tellLater) ? undefined : tell();
+  }),
+);
+
+/** Node's own object: another one after each setTimeout(). */
+function timerOf(of: Socket): { readonly _idleStart?: number } | undefined {
+  const symbol = find(Object.getOwnPropertySymbols(of), ({ description }) => description === 'timeout');
+  return symbol && Reflect.get(of, symbol);
+}

@@ -1,0 +1,13 @@
+// Hold.inOrder of monkey/kit/held-queue.ts: the next event of an emitter waits for a suspended listener of the last.
+import { describe, expect, it } from 'vitest';
+import { report } from './fixture.js';
+
+const file = 'in-order.mjs';
+const plain = await report<Record<string, unknown>>([file]);
+const underAuto = await report<Record<string, unknown>>(['--import', 'aevent/auto', file]);
+
+describe('listeners that are suspended where plain Node blocks are called one after the other, as there', () => {
+  it.each(Object.entries(plain))('%s', (name, log) => {
+    expect(underAuto[name]).toEqual(log);
+  });
+});
