@@ -69,7 +69,8 @@ function exitBy(program: ToProgram): void {
   process.exit = (code?: number | string | null): never => {
     // Throws for what is none.
     if (code !== undefined) process.exitCode = code;
-    if (isExiting) return exit();
+    // Node ends a thread by it, too, when an error was caught by nothing: it has emitted 'exit' then.
+    if (isExiting || Reflect.get(process, '_exiting') === true) return exit();
     isExiting = true;
     try {
       // Listeners of 'exit' may use the module, and it has some. This returns only from a function that stands in place of Node's.

@@ -21,7 +21,7 @@ const on: Events['on'] = disguise(real.on, (self, args) =>
 
 /** The next event of an EventTarget waits for the code that goes on, as an emitter's does by its own `once()`. */
 const once: Events['once'] = disguise(real.once, (self, args) => {
-  const [target] = args;
+  const target = args[0];
   if (typeof target === 'object' && target !== null && isTarget(target)) args[0] = wakingTarget(target);
   return Reflect.apply(real.once, self, args as never);
 });

@@ -22,7 +22,7 @@ export function callingBack<F extends AnyFunction>(
   registered: (fn: AnyFunction) => AnyFunction = inTask,
 ): F {
   return disguise(original, (self, args) => {
-    const [callback] = args;
+    const callback = args[0];
     if (typeof callback === 'function') args[0] = registered(callback as AnyFunction);
     return Reflect.apply(original, self, args as never);
   });
