@@ -1,20 +1,20 @@
 // Between an object and Node's prototype stands one of ours, with what aevent adds; Node's own prototype stays as it is,
 // and so do the objects that Node makes for itself. One that reaches a program is adopted: it gets our prototype then.
+interface Ours {
+  readonly prototype: object;
+  readonly prepare: ((value: object) => void) | undefined;
+}
 /** Node's prototypes, with ours; null for one whose objects are left as they are. */
-const ourPrototypes = new WeakMap<object, object | null>();
+const ourPrototypes = new WeakMap<object, Ours | null>();
 const adopted = new WeakSet<object>();
-
-/** By our prototype. */
-const preparing = new WeakMap<object, (value: object) => void>();
 
 /**
  * Makes `ours` the prototype that {@link adopt} gives to objects whose prototype is Node's `real` one.
  * @param prepare - sees each that was given it
  */
 export function adoptBy(real: object, ours: object, prepare?: (value: object) => void): void {
-  ourPrototypes.set(real, ours);
+  ourPrototypes.set(real, { prototype: ours, prepare });
   adopted.add(ours);
-  if (prepare !== undefined) preparing.set(ours, prepare);
 }
 
 /** True if objects with that prototype can be adopted, or are. */
@@ -40,17 +40,17 @@ export function adopt<T>(value: T): T {
     if (ours === null) ourPrototypes.set(real, null); // events bring such objects all the time
   }
   if (ours === null) return value;
-  Object.setPrototypeOf(value, ours);
-  preparing.get(ours)?.(value);
+  Object.setPrototypeOf(value, ours.prototype);
+  ours.prepare?.(value);
   return value;
 }
 
-function found(real: object): object | null {
+function found(real: object): Ours | null {
   for (const find of finders) {
     const ours = find(real);
     if (ours === undefined) continue;
     adoptBy(real, ours);
-    return ours;
+    return ourPrototypes.get(real) ?? null;
   }
   return null;
 }

@@ -144,22 +144,45 @@ const workOf = (context: Context | undefined): object => context?.entry ?? conte
 /** Identifies the callback, task or program that the running code, or microtask, is a part of. */
 export const workHere = (): object => workOf(currentContext());
 
+/** What was left since {@link left} was looked at last, as triples: nearly always nothing is suspended before the loop turns. */
+const leaving: unknown[] = [];
+
 /** Has the events of `thing` wait for the next microtasks of `work`, if they are suspended: until the loop turns. */
 export function leaveTo(work: object, thing: object, how: Left = 'awaited'): void {
-  if (left.size === 0) globals.setImmediate(forgetLeft).unref();
-  const things = left.get(work) ?? new Map<object, Left>();
-  left.set(work, things);
-  if (how === 'awaited' || (things.size < MOST_LEFT && !things.has(thing))) things.set(thing, how);
+  if (leaving.length === 0 && left.size === 0) globals.setImmediate(forgetLeft).unref();
+  leaving[leaving.length] = work;
+  leaving[leaving.length] = thing;
+  leaving[leaving.length] = how;
 }
 
-const forgetLeft = (): void => left.clear();
+/** Sorts what is {@link leaving}. */
+function sortLeft(): void {
+  for (let i = 0; i < leaving.length; i += 3) {
+    const work = leaving[i] as object;
+    const thing = leaving[i + 1] as object;
+    const how = leaving[i + 2] as Left;
+    const things = left.get(work) ?? new Map<object, Left>();
+    left.set(work, things);
+    if (how === 'awaited' || (things.size < MOST_LEFT && !things.has(thing))) things.set(thing, how);
+  }
+  leaving.length = 0;
+}
+
+function forgetLeft(): void {
+  leaving.length = 0;
+  if (left.size > 0) left.clear();
+}
 
 /** The things that the next microtasks of the running code inherit, for {@link inherit}; usually undefined. */
-export const leftHere = (): Map<object, Left> | undefined =>
-  left.size === 0 ? undefined : left.get(workHere());
+export function leftHere(): Map<object, Left> | undefined {
+  if (leaving.length > 0) sortLeft();
+  return left.size === 0 ? undefined : left.get(workHere());
+}
 
 /** Has the running code inherit what was left to the code that has registered it. */
 export function inherit(things: Map<object, Left>): void {
+  sortLeft();
+  if (left.size === 0) globals.setImmediate(forgetLeft).unref();
   left.set(workHere(), things);
 }
 
