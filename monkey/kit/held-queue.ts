@@ -1,4 +1,5 @@
-// The events and callbacks that wait for one suspended piece, in order; see held-events.ts for the rules.
+// The events and callbacks that wait for one suspended piece, in order; see held-events.ts for the rules. More than 400 lines, since it is one
+// class whose private state all its methods share.
 import { globals } from '../../runtime/base/builtins.js';
 import {
   each,

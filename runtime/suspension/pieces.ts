@@ -144,7 +144,7 @@ const workOf = (context: Context | undefined): object => context?.entry ?? conte
 /** Identifies the callback, task or program that the running code, or microtask, is a part of. */
 export const workHere = (): object => workOf(currentContext());
 
-/** What was left since {@link left} was looked at last, as triples: nearly always nothing is suspended before the loop turns. */
+/** Triples that were left since {@link left} was looked at last: nearly always nothing is suspended before the loop turns. */
 const leaving: unknown[] = [];
 
 /** Has the events of `thing` wait for the next microtasks of `work`, if they are suspended: until the loop turns. */
