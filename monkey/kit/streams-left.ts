@@ -17,7 +17,7 @@ const { prototype: socket } = builtin<typeof import('node:net')>('net').Socket a
   prototype: Socket & { _onTimeout: AnyFunction };
 };
 const { end } = duplex;
-const { _onTimeout: onTimeout } = socket;
+const { _onTimeout: onTimeout, destroySoon } = socket;
 
 const isGiven = (value: unknown): boolean => value !== undefined;
 
@@ -32,7 +32,22 @@ replaceMethod(
     const endLater = (): void => {
       if (!stream.writableEnded && !stream.destroyed) endNow();
     };
-    return isNodes && isAskedByNode() && holdWork(endLater) ? stream : endNow();
+    return isNodes && !isDestroying && isAskedByNode() && holdWork(endLater) ? stream : endNow();
+  }),
+);
+
+// Of a socket that is needed no more: Node's http asserts that it is not writable then.
+let isDestroying = false;
+replaceMethod(
+  socket,
+  'destroySoon',
+  disguise(destroySoon, (self) => {
+    isDestroying = true;
+    try {
+      Reflect.apply(destroySoon, self, []);
+    } finally {
+      isDestroying = false;
+    }
   }),
 );
 

@@ -19,10 +19,17 @@ const on: Events['on'] = disguise(real.on, (self, args) =>
   waited(() => Reflect.apply(real.on, self, args as never)),
 );
 
+/** True for one that Node's `once()` takes for an EventTarget: a port is an emitter, too. */
+const isOnlyTarget = (value: unknown): value is EventTarget =>
+  typeof value === 'object' &&
+  value !== null &&
+  isTarget(value) &&
+  typeof Reflect.get(value, 'on') !== 'function';
+
 /** The next event of an EventTarget waits for the code that goes on, as an emitter's does by its own `once()`. */
 const once: Events['once'] = disguise(real.once, (self, args) => {
   const target = args[0];
-  if (typeof target === 'object' && target !== null && isTarget(target)) args[0] = wakingTarget(target);
+  if (isOnlyTarget(target)) args[0] = wakingTarget(target);
   return Reflect.apply(real.once, self, args as never);
 });
 

@@ -169,6 +169,20 @@ describe('a listener registered in a task', () => {
   });
 });
 
+it('once() gives the message of a port, which is an emitter, too, and the event of any other EventTarget', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const target = new EventTarget();
+  const event = new Event('event');
+  setImmediate(() => {
+    port2.postMessage('message');
+    target.dispatchEvent(event);
+  });
+  const [message, dispatched] = [once(port1 as unknown as EventTarget, 'message'), once(target, 'event')];
+  expect(await message).toEqual(['message']);
+  expect((await dispatched)[0]).toBe(event);
+  port1.close();
+});
+
 describe('onceSync', () => {
   it('waits for the event and gives its arguments, also of an EventTarget', () =>
     call(() => {
