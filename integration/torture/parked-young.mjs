@@ -173,7 +173,11 @@ let garbage = [];
 await aevent.run(async () => {
   const state = core.binding?.collectParked(CollectMode[mode]) ?? [];
   const tasks = Array.from({ length: TASKS }, (_, i) => aevent.call(task(i + 1)));
-  while (turns < allTurns || waiting.length > 0) {
+  // One that was sliced begins its last pause late.
+  let running = tasks.length;
+  const ended = () => running--;
+  for (const each of tasks) each.then(ended, ended);
+  while (turns < allTurns || running > 0) {
     turns++;
     isOver = turns >= allTurns;
     for (let i = waiting.length - 1; i >= 0; i--) {
