@@ -6,7 +6,7 @@
 // Guarded by test/monkey/builtins/fs/callbacks-of-pieces.test.ts.
 import { asyncScopeHere } from '../base/async-scope.js';
 import { globals } from '../base/builtins.js';
-import { each, filter, findIndex, includes, push, some, splice } from '../base/primordials.js';
+import { each, filter, find, findIndex, push, some, splice } from '../base/primordials.js';
 import { currentCarrier } from './native-core.js';
 import { blockingPieces, holdsCallbacks, runningPiece } from './pieces.js';
 
@@ -101,11 +101,12 @@ function giveWorksSoon(): void {
 
 const isDue = ({ areOver }: HeldWork): boolean => !some(areOver, (isOver) => !isOver());
 
+/** One a turn: a listener that throws in it keeps nothing from the others. */
 function giveWorks(): void {
   willLook = false;
-  const due = filter(works, isDue);
-  works = filter(works, (work) => !includes(due, work));
-  // Events are given in ticks and immediates.
-  if (works.length > 0 && blockingPieces().length === 0) giveWorksSoon();
-  for (const { give } of each(due)) give();
+  const due = find(works, isDue);
+  works = filter(works, (work) => work !== due);
+  // Events that have waited for a piece are given in ticks and immediates.
+  if (works.length > 0 && (due !== undefined || blockingPieces().length === 0)) giveWorksSoon();
+  due?.give();
 }

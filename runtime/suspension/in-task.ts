@@ -65,6 +65,7 @@ export function inTaskAfterPiece<F extends (...args: never[]) => unknown>(fn: F)
     hold: (enter) => holdCallback(origin, enter),
   });
 }
+
 type Body = (self: unknown, args: ArrayLike<unknown>) => unknown;
 type Shape = (body: Body, name: string) => (...args: never[]) => unknown;
 
@@ -108,7 +109,7 @@ const named: readonly Shape[] = [
 /* biome-ignore-end lint/complexity/noArguments: see above */
 
 /** Makes a function with the name and length of `fn`. */
-function looksLike<F extends (...args: never[]) => unknown>(fn: F, body: Body): F {
+export function looksLike<F extends (...args: never[]) => unknown>(fn: F, body: Body): F {
   const { name, length } = fn;
   // Either may be anything.
   if (typeof name === 'string' && (length === 0 || length === 1 || length === 2))

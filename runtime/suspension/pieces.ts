@@ -2,7 +2,8 @@
 // Node nothing else happens meanwhile. Here a piece may be suspended, and what it made, or was given first, must not meet
 // the world before it goes on. This file tells pieces apart, and tells a keeper when they are suspended, go on and end.
 // After an event that code waits for by `await`, and after a piece, Node runs microtasks before anything else happens: so those of the
-// same work inherit the emitter, what the piece has made, and what events of a suspended piece wait for, until the loop turns.
+// same work inherit the emitter, the things that the piece has made, and those whose events wait for a suspended piece, until the loop
+// turns.
 // Guarded by test/monkey/made-then-listened.test.ts.
 
 import { builtin, globals } from '../base/builtins.js';

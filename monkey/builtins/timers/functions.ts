@@ -7,7 +7,7 @@ import {
   type Origin,
   originHere,
 } from '../../../runtime/suspension/held-callbacks.js';
-import { inTask } from '../../../runtime/suspension/in-task.js';
+import { inTask, looksLike } from '../../../runtime/suspension/in-task.js';
 
 type Timers = typeof import('node:timers');
 
@@ -32,10 +32,10 @@ export function callingBack<F extends AnyFunction>(
 function repeatedInTask(fn: AnyFunction): AnyFunction {
   let running: Origin | undefined;
   let waits = false;
-  const noted = function (this: unknown, ...args: never[]): unknown {
+  const noted = looksLike(fn, (self, args) => {
     running = originHere();
-    return Reflect.apply(fn, this, args);
-  };
+    return Reflect.apply(fn, self, args as ArrayLike<never>);
+  });
   const entered = inTask(noted, undefined, {
     mustWait: () => waits || (running !== undefined && isBlocking(running)),
     hold(enter, timer) {
