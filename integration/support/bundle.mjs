@@ -150,6 +150,7 @@ const withoutImports = [
   'runtime/base/node-builtin.js',
   'runtime/base/node-version.js',
   'runtime/base/undisturbed.js',
+  'runtime/base/cut-linking.js',
 ].map(inDist);
 const alone = [...apart, primordials, ...withoutImports];
 

@@ -6,6 +6,7 @@
  *
  * Evaluated before anything else of aevent is read, in any context, by any Node: it imports nothing but files that import nothing. Guarded by test/loader/copies.test.ts.
  */
+import { surviveCutLinking } from './cut-linking.js';
 import { builtin } from './node-builtin.js';
 import { refusalOf } from './node-version.js';
 import { undisturbed } from './undisturbed.js';
@@ -63,6 +64,7 @@ export const files: Readonly<Record<string, string>> = {
 };
 
 let compiles = true;
+let survives = false;
 
 /**
  * Gives the exports of the thread's instance that `name` stands for; the copy that asks becomes the instance if there is none.
@@ -220,9 +222,12 @@ export function requireOwn<T>(url: URL): T {
   const filename = fileURLToPath(url);
   if (!compiles) return createRequire(url)(filename) as T;
   const module = new Module(filename);
-  module.filename = filename;
   try {
-    undisturbed(() => Reflect.apply(_compile, module, [readFileSync(filename, 'utf8'), filename, 'module']));
+    if (isMainRealm && !survives) {
+      survives = true;
+      surviveCutLinking((empty) => compileOwn(empty, '', `${filename}.empty`));
+    }
+    compileOwn(module, readFileSync(filename, 'utf8'), filename);
   } catch (error) {
     // To CommonJS an `import` is one: a `_compile` of a program's knows nothing of formats.
     if (!(error instanceof SyntaxError)) throw error;
@@ -230,6 +235,11 @@ export function requireOwn<T>(url: URL): T {
     return requireOwn(url);
   }
   return module.exports as T;
+}
+
+function compileOwn(module: NodeModule, source: string, filename: string): void {
+  module.filename = filename;
+  undisturbed(() => Reflect.apply(_compile, module, [source, filename, 'module']));
 }
 
 /** The URL of a file of the package's `dist/`, such as `runtime/observing/parked.js`. */
