@@ -376,17 +376,17 @@ export class HeldEmitter extends Held {
 
   #close(): void {
     const { keeper, giving } = this;
-    const queue = keeper?.isSuspended && keeper.isBounded ? keeper : giving;
+    const waits = keeper?.isSuspended && keeper.isBounded && !isOnCarrier();
+    const queue = waits ? this.lastQueue() : giving;
     if (isOnCarrier() || !queue?.keep(new KeptClose(this))) this.closeNow();
   }
 
   /** A line that would answer a question does not overtake those that wait. */
   #line(args: readonly unknown[]): void {
-    const queue = this.keeper ?? find(this.owners, (owner) => owner.has(this));
+    const queue = this.linesWaiting > 0 && !isOnCarrier() ? this.lastQueue() : undefined;
     this.takesLine = true;
     try {
-      const waits = this.linesWaiting > 0 && !isOnCarrier();
-      const kept = waits ? new KeptEvent(this, 'line', args, []) : undefined;
+      const kept = queue && this.linesWaiting > 0 ? new KeptEvent(this, 'line', args, []) : undefined;
       if (kept !== undefined && queue?.keep(kept, args) && kept.counted()) queue.giveDueSoon();
       else Reflect.apply(this.#below(lineMethod()), this.thing, args as never);
     } finally {

@@ -117,8 +117,22 @@ export abstract class Held {
       queue = this.keeper;
       if (!queue?.isSuspended) return undefined;
     }
-    for (const owner of each(this.owners)) if (owner !== queue) owner.moveTo(queue, this);
+    this.#gatherIn(queue);
     return queue;
+  }
+
+  /**
+   * Gives the queue for something that comes after all that waits, and must wait itself: that of the piece which keeps it, with all
+   * that waits already, or the one in which something waits.
+   */
+  protected lastQueue(): Keeper | undefined {
+    const { keeper } = this;
+    if (keeper !== undefined) this.#gatherIn(keeper);
+    return keeper ?? find(this.owners, (owner) => owner.has(this));
+  }
+
+  #gatherIn(queue: Keeper): void {
+    for (const owner of each(this.owners)) if (owner !== queue) owner.moveTo(queue, this);
   }
 
   /**
