@@ -14,6 +14,8 @@ const usage = `Usage: aevent tasks <pid> [--json] [--all] [--no-stacks]
 const OPTIONS = ['--json', '--all', '--no-stacks'];
 /** How long a process may take to answer, in milliseconds. */
 const PATIENCE_MS = 30_000;
+/** After so many it is said that this may last. */
+const PATIENCE_SAID_MS = 2000;
 
 /** Runs the command; gives its exit code. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -48,7 +50,12 @@ async function ask(pid: number, question: Question): Promise<string> {
     socket.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
   );
   socket.write(`${JSON.stringify(question)}\n`);
-  const answer = await text(socket);
+  const say = (): boolean =>
+    process.stderr.write(
+      `aevent: process ${pid} has not answered yet: something keeps its event loop. Waiting.\n`,
+    );
+  const timer = setTimeout(say, PATIENCE_SAID_MS);
+  const answer = await text(socket).finally(() => clearTimeout(timer));
   if (answer === '') throw Object.assign(new Error('no answer'), { code: 'ECONNRESET' });
   return answer;
 }

@@ -1,9 +1,9 @@
 // `aevent report [--native] [--seconds n] [--output file] app.mjs [args]`: runs a program unmodified, and makes a page of what
 // went on.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { reportPage } from './page.js';
 import { type Run, readTrace } from './read-trace.js';
 
@@ -44,6 +44,14 @@ export async function report(given: readonly string[]): Promise<number> {
     process.stderr.write(`aevent report: ${error.message}\n\n${reportUsage}`);
     return 2;
   }
+  const file = resolve(options.output);
+  try {
+    // Before the program runs, which may take long.
+    accessSync(dirname(file), constants.W_OK);
+  } catch (error) {
+    process.stderr.write(`aevent report: ${(error as Error).message}. Name a file with --output.\n`);
+    return 2;
+  }
   const dir = mkdtempSync(join(tmpdir(), 'aevent-report-'));
   try {
     const runs: Run[] = [];
@@ -52,7 +60,6 @@ export async function report(given: readonly string[]): Promise<number> {
       if (options.native) process.stderr.write(`aevent report: running it ${title}\n`);
       runs.unshift(await record(options, native, title, dir));
     }
-    const file = resolve(options.output);
     writeFileSync(file, reportPage({ program: options.program.join(' '), node: process.version, runs }));
     process.stderr.write(`aevent report: open ${file}\n`);
     return 0;

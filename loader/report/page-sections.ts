@@ -35,7 +35,7 @@ export function showGaps(runs: readonly Run[]): void {
   const mostMs = Math.max(60, ...runs.map(({ longestGapMs }) => longestGapMs));
   const gapChart = ({ title, gaps, longestGapMs }: Run): Chart =>
     chart(130, (pen, width, height) => {
-      const y = (ms: number): number => (height - 20) * Math.sqrt(ms / mostMs);
+      const y = (ms: number): number => (height - 32) * Math.sqrt(ms / mostMs);
       for (const [at, ms] of gaps) {
         pen.fillStyle = ms >= 50 ? '#d33' : '#8ab';
         pen.fillRect((at / spanMs) * width, height - 14 - y(ms), Math.max(1.5, (ms / spanMs) * width), y(ms));

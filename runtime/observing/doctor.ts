@@ -141,7 +141,7 @@ function limits(): Finding[] {
   found.push({
     level: size === undefined ? 'note' : 'ok',
     about: 'limits',
-    text: `${size === undefined ? 4 : quoted(size)} calls of fs, dns, crypto and zlib run at a time`,
+    text: `${size === undefined ? 4 : /^\d{1,4}$/.test(size) ? size : quoted(size)} calls of fs, dns, crypto and zlib run at a time`,
     ...(size === undefined && {
       advice: 'If tasks queue for them (aevent.metrics().pool): UV_THREADPOOL_SIZE=16',
     }),

@@ -105,7 +105,9 @@ class Printer {
     this.#say(
       this.#paint('bold', `aevent: ${live} task${live === 1 ? '' : 's'}, ${calls} (process ${pid}${thread})`),
     );
-    for (const root of each(this.#few(roots, ''))) this.#node({ node: root, indent: '', isLast: true }, true);
+    const few = this.#few(roots);
+    for (const root of each(few)) this.#node({ node: root, indent: '', isLast: true }, true);
+    this.#more(roots.length - few.length, '');
     for (const { text } of each(deadlocks)) this.#say(`${this.#paint('red', 'deadlock:')} ${text}`);
     return `${join(this.#lines, '\n')}\n`;
   }
@@ -120,11 +122,13 @@ class Printer {
     this.#say(`${indent}${mark}${this.#title(node)}${this.#limits(node)}`);
     const { children } = node;
     if ('waits' in node) this.#work(node, below + (children.length > 0 ? '│  ' : '   '));
-    const shownOnes = this.#few(children, below);
-    for (let i = 0; i < shownOnes.length; i++) {
-      const isLastOne = i === shownOnes.length - 1;
-      this.#node({ node: shownOnes[i] as TreeNode, indent: below, isLast: isLastOne });
+    const few = this.#few(children);
+    const more = children.length - few.length;
+    for (let i = 0; i < few.length; i++) {
+      const isLastOne = more === 0 && i === few.length - 1;
+      this.#node({ node: few[i] as TreeNode, indent: below, isLast: isLastOne });
     }
+    this.#more(more, `${below}└─ `);
   }
 
   #title(node: TreeNode): string {
@@ -159,7 +163,7 @@ class Printer {
   }
 
   /** Thousands of tasks mostly do the same: of those that are alike, the first ones. */
-  #few(nodes: readonly TreeNode[], indent: string): readonly TreeNode[] {
+  #few(nodes: readonly TreeNode[]): readonly TreeNode[] {
     if (this.#all || nodes.length <= MOST_ALIKE) return nodes;
     const seen = new Map<string, number>();
     const few: TreeNode[] = [];
@@ -169,10 +173,12 @@ class Printer {
       seen.set(place, count);
       if (place === '' || count <= MOST_ALIKE) push(few, node);
     }
-    const more = nodes.length - few.length;
-    if (more > 0)
-      this.#say(`${indent}${this.#paint('dim', `(and ${more} more tasks that wait at the same places)`)}`);
     return few;
+  }
+
+  #more(count: number, indent: string): void {
+    if (count > 0)
+      this.#say(`${indent}${this.#paint('dim', `(and ${count} more tasks that wait at the same places)`)}`);
   }
 }
 

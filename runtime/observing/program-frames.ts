@@ -8,7 +8,8 @@ const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 const { findSourceMap } = builtin<typeof import('node:module')>('module');
 
 const MOST_FRAMES = 30;
-const PLACE = /^(?<name>.*) \((?<file>.*):(?<line>\d+):(?<column>\d+)\)$/;
+/** Of a function that has no name it is only the place. */
+const PLACE = /^(?:(?<name>.*) \()?(?<file>.*):(?<line>\d+):(?<column>\d+)\)?$/;
 
 /** Makes the frames of many stacks, most of which have most of them in common. */
 export class ProgramFrames {
@@ -43,7 +44,8 @@ function inSource(frame: string): string {
       findSourceMap(file) ?? (file.startsWith('file:') ? findSourceMap(fileURLToPath(file)) : undefined);
     const entry = map?.findEntry(Number(line) - 1, Number(column) - 1);
     if (entry === undefined || !('originalSource' in entry) || !entry.originalSource) return frame;
-    return `${name} (${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1})`;
+    const place = `${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+    return name === undefined ? place : `${name} (${place})`;
   } catch {
     return frame; // a map that cannot be read
   }

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { builtin, ofProcess } from '../base/builtins.js';
 import { messageOf } from '../base/describe.js';
+import { each, exec, slice } from '../base/primordials.js';
 import { outside } from './outside.js';
 import { directoryOf, type Question, socketOf, whyNoSocket } from './socket-path.js';
 import { tasksOfThreads } from './threads.js';
@@ -12,6 +13,8 @@ const net = builtin<typeof import('node:net')>('net');
 
 /** A question is no longer, in characters. */
 const MOST_OF_QUESTION = 1000;
+/** So many sockets of others are looked at. */
+const MOST_STALE = 1000;
 
 /**
  * Opens the socket; the process does not wait for it.
@@ -30,6 +33,7 @@ export function serveTasks(): string {
     return messageOf(error);
   }
   outside(() => {
+    removeStale(directory);
     const server = net.createServer((socket) => outside(() => converse(socket)));
     server.on('error', (error) => outside(() => warn(messageOf(error))));
     server.listen(path, () => fs.chmodSync(path, 0o600));
@@ -45,6 +49,28 @@ function makePrivate(directory: string, uid: number): void {
   const status = fs.lstatSync(directory);
   if (status.isDirectory() && status.uid === uid && (status.mode & 0o077) === 0) return;
   throw new Error(`${directory} is not a directory that only this user can enter`);
+}
+
+/** Processes that a signal has ended have left their sockets. One that still answers is of another container. */
+function removeStale(directory: string): void {
+  for (const name of each(slice(fs.readdirSync(directory), 0, MOST_STALE))) {
+    const pid = Number(exec(/^(\d+)\.sock$/, name)?.[1] ?? process.pid);
+    if (pid === process.pid || isAlive(pid)) continue;
+    const path = `${directory}/${name}`;
+    const socket = net.connect(path, () => socket.destroy());
+    socket.unref();
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') fs.rmSync(path, { force: true });
+    });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return ofProcess.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }
 
 function converse(socket: Socket): void {

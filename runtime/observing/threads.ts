@@ -44,7 +44,11 @@ function answer(message: Message): void {
 function hear(message: Message): void {
   if (message.is === 'here') workers.add(message.thread);
   else if (message.is === 'gone') workers.delete(message.thread);
-  else if (message.is === 'told') answers.get(message.number)?.(message.thread, message.tasks);
+  else if (message.is === 'told') {
+    // It may have been taken for one that has ended.
+    workers.add(message.thread);
+    answers.get(message.number)?.(message.thread, message.tasks);
+  }
 }
 
 /** Calls `told` with the tasks of this thread, then those of each Worker: at once where there is none. */

@@ -4,7 +4,7 @@ import { builtin } from '../base/builtins.js';
 import { now } from '../base/clock.js';
 import { describe, shown } from '../base/describe.js';
 import { invalidArgument } from '../base/errors.js';
-import { pop, push } from '../base/primordials.js';
+import { find, pop, push } from '../base/primordials.js';
 import type { CancelScope } from '../cancellation/cancel-scope.js';
 import { type Context, currentContext } from '../suspension/context.js';
 import { core, isOnCarrier } from '../suspension/native-core.js';
@@ -114,13 +114,20 @@ const { pid } = builtin<typeof import('node:process')>('process');
 /**
  * The tasks of this thread, with the groups, runners and scopes that they are in, what they wait for, and for how long.
  * Not a checkpoint: nothing of the program's runs meanwhile.
- * @throws TypeError `AEVENT_INVALID_OPTIONS`
+ * @throws TypeError `AEVENT_INVALID_OPTIONS`, `AEVENT_UNKNOWN_OPTION`
  */
 export function tasks(options: TasksOptions = {}): Tasks {
   if (typeof options !== 'object' || options === null || !isOptional(options.stacks)) {
     throw invalidArgument(
       'AEVENT_INVALID_OPTIONS',
       `tasks() takes { stacks: true } or { stacks: false }, not ${describe(options)}.`,
+    );
+  }
+  const unknown = find(Object.keys(options), (name) => name !== 'stacks');
+  if (unknown !== undefined) {
+    throw invalidArgument(
+      'AEVENT_UNKNOWN_OPTION',
+      `tasks() has no option ${JSON.stringify(unknown)}. It has: stacks.`,
     );
   }
   return treeOf(options.stacks ?? true, false);

@@ -82,7 +82,8 @@ const optimized = (tier: string, how: string): string => `(function (ask, heard,
 export function learnPlaces(native: NativeBinding, state: Float64Array): string {
   const ask = (isHarmless: boolean): void => native.learnNextPlace(isHarmless);
   const run = (source: string): unknown => {
-    const learn = native.runWithNatives(source) as Learn | undefined;
+    // Named, so that nothing takes its frames for the program's.
+    const learn = native.runWithNatives(`${source}\n//# sourceURL=node:aevent`) as Learn | undefined;
     return learn === undefined ? UNKNOWN : learn(ask, state, SliceState.heard);
   };
   for (let count = 0; count < MOST_FUNCTIONS; count++) {

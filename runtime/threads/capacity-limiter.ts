@@ -1,5 +1,5 @@
 // A limit to how much is done at once, as anyio's.
-import { describe } from '../base/describe.js';
+import { describe, inLine, inspectAs } from '../base/describe.js';
 import { AeventError, invalidArgument } from '../base/errors.js';
 import { push } from '../base/primordials.js';
 import { hasPortal } from '../suspension/portal.js';
@@ -120,6 +120,14 @@ export class CapacityLimiter {
       borrowers,
       tasksWaiting: this.#waiters.size,
     };
+  }
+
+  /** @internal */
+  [inspectAs](): string {
+    return inLine(
+      this,
+      () => `${this.borrowedTokens}/${this.#totalTokens} borrowed, ${this.#waiters.size} waiting`,
+    );
   }
 
   #refuseSecond(borrower: unknown): void {

@@ -2,6 +2,7 @@
 // not suspend, and what to do. Guarded by test/runtime/tooling/blocking.test.ts.
 import {
   cut,
+  every,
   exec,
   filter,
   findIndex,
@@ -46,6 +47,8 @@ export interface Sample {
   readonly reason: string;
   /** The interrupt was answered long after it was made: when a native call had returned. */
   readonly isLate: boolean;
+  /** The task or callback that ran when it was made; empty where that is not known. */
+  readonly run: string;
   /** The call that was made there has no meaning. */
   readonly computes: boolean;
 }
@@ -62,15 +65,25 @@ export function placeOf(sample: Sample, replaced: readonly string[]): Found {
   const at = findIndex(lines, isOfProgram);
   const isProgram = at >= 0;
   const above = slice(lines, 0, Math.max(0, at));
-  const node = sample.computes ? null : nearestOfNode(above);
+  const caller = isProgram || !sample.isLate ? undefined : callerOf(lines, sample.run);
+  if (caller !== undefined)
+    return { place: caller, call: undefined, why: RETURNED, stack: `    at ${caller}\n` };
+  const isEntered = isJustEntered(sample, above);
+  const node = sample.computes || isEntered ? null : nearestOfNode(above);
   const frame = isProgram ? exec(FRAME, lines[at] as string) : null;
   const module = sample.module ?? node?.[2];
   const call = sample.call ?? (node === null ? undefined : `${node[2]}.${lastName(node[1] ?? 'anonymous')}`);
   const shown = isProgram ? filter(lines, isOfProgram) : lines;
+  const whyOf = (): string => {
+    if (!isProgram && some(lines, isOfLoading)) return LOADING;
+    if (call === undefined && !isEntered && some(above, isOfAevent))
+      return sample.isLate ? `${RETURNED} ${OR_SYSTEM}` : IN_AEVENT;
+    return advice(sample, call, module, replaced);
+  };
   return {
     place: isProgram ? `${frame?.[1] ?? 'top level'} (${frame?.[2] ?? 'unknown'})` : NODE_ITSELF,
     call,
-    why: call === undefined && some(above, isOfAevent) ? IN_AEVENT : advice(sample, call, module, replaced),
+    why: whyOf(),
     stack: `${join(shown, '\n')}\n`,
   };
 }
@@ -89,6 +102,34 @@ export function entryOf({ place, stack }: Found): string {
     return `${lastName(name)} (${frame?.[2]})`;
   }
   return place;
+}
+
+/**
+ * Of what had returned from a native call to the loop, or to aevent: what made the call, as far as that is known; undefined where
+ * modules are loaded.
+ */
+function callerOf(lines: readonly string[], run: string): string | undefined {
+  if (some(lines, isOfLoading)) return undefined;
+  if (run !== '') return `${readable(run)} (which had just ended, or suspended)`;
+  const outermost = exec(NODE_FRAME, lines[lines.length - 1] ?? '');
+  return outermost === null
+    ? undefined
+    : `a callback of ${outermost[1] ?? 'anonymous'} (node:${outermost[2]})`;
+}
+
+const isOfLoading = (line: string): boolean =>
+  exec(/\bnode:internal\/(?:bootstrap|main|modules|vm)\b/, line) !== null;
+
+/**
+ * True if the frames above the program's are only those of a function at its beginning, where V8 answers an interrupt: what could not be
+ * interrupted were the lines before. A native call that such a function makes is answered in what it calls next.
+ */
+function isJustEntered({ isLate, module }: Sample, above: readonly string[]): boolean {
+  if (!isLate || module !== undefined || above.length === 0) return false;
+  return (
+    above.length === 1 ||
+    (exec(NODE_FRAME, above[0] as string) !== null && every(slice(above, 1), isOfAevent))
+  );
 }
 
 /** The frame of Node's above that of the program, if there is one: the function that was called. */
@@ -126,6 +167,14 @@ export function readable(text: string): string {
   return shown;
 }
 
+const RETURNED =
+  'What cannot be interrupted had just returned there, or in the lines before: a call of an addon or of SQLite, a sort, JSON, or a ' +
+  'small loop that V8 has compiled. Use an async form, or do it in a Worker.';
+
+const OR_SYSTEM = 'Or the system was slow to do what aevent asked it for: to start a process, say.';
+
+const LOADING = 'Modules are loaded: load them before the work begins.';
+
 const IN_AEVENT =
   'aevent itself took so long there, to begin or to end a call that suspends: the system was slow to start a process, say.';
 
@@ -151,14 +200,10 @@ function advice(
   replaced: readonly string[],
 ): string {
   if (call === undefined) {
-    return isLate
-      ? 'What cannot be interrupted had just returned there: a call of an addon, a sort, JSON, or a small loop that V8 has ' +
-          'compiled. Use an async form, or do it in a Worker.'
-      : computing(reason);
+    return isLate ? RETURNED : computing(reason);
   }
   if (timedModule === undefined) {
-    if (startsWith(module ?? '', 'internal/modules'))
-      return 'Modules are loaded: load them before the work begins.';
+    if (startsWith(module ?? '', 'internal/modules')) return LOADING;
     if (!includes(replaced, module ?? ''))
       return `aevent does not replace ${module}: use its async form, or do it in a Worker.`;
     return (

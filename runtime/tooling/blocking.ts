@@ -10,7 +10,8 @@ import { AeventError, invalidArgument } from '../base/errors.js';
 import { exec, filter, findIndex, push, sort } from '../base/primordials.js';
 import type { NativeBinding } from '../native/binding.js';
 import { loadNative } from '../native/load.js';
-import { currentContext } from '../suspension/context.js';
+import { type Context, currentContext } from '../suspension/context.js';
+import { type Observer, observe, unobserve } from '../suspension/observer.js';
 import { hasPortal, noPortalReason } from '../suspension/portal.js';
 import { entryOf, type Found, NODE_ITSELF, placeOf, readable, type Sample } from './blocking-place.js';
 import { publishBlocking, type TaskName } from './channels.js';
@@ -95,6 +96,8 @@ export function watchBlocking(
       `the system gave no thread to watch the event loop with (libuv error ${status}): what blocks it is not seen.`,
     );
   }
+  unobserve(runs);
+  if (ms > 0) observe(runs);
   limitMs = ms;
   nativeCalls.by = ms > 0 ? timed : undefined;
   slot = native.callSlot();
@@ -140,9 +143,45 @@ function nameOfCall(module: string, fn: AnyFunction): string {
   return `${module === 'atomics' ? 'Atomics' : module}.${nameOf(fn)}`;
 }
 
+/** The run that began last, by name, and when it ended; 0: it has not. */
+let lastRun = '';
+let lastRunEndedMs = 0;
+
+function began(name: string): void {
+  lastRun = name;
+  lastRunEndedMs = 0;
+}
+
+function ended(): void {
+  lastRunEndedMs = systemClock.now();
+}
+
+/** The same for all tasks that run one function. */
+const nameOfRun = ({ task }: Context): string =>
+  exec(/^.*?(?=#\d+$)/s, task?.name ?? '')?.[0] ?? task?.name ?? '';
+
+/** A native call may be the last thing that a run does: its stack is not seen any more when V8 answers. */
+const runs: Observer = {
+  begins: (_, context, callback) => began(callback ?? nameOfRun(context)),
+  goesOn: (_, { context, what }) => began(nameOfRun(context) || `what had waited in ${what}`),
+  suspends: ended,
+  ends: ended,
+  spawned() {},
+  wakes() {},
+  cancels() {},
+  ended() {},
+};
+
+/** V8 answers JavaScript's interrupts at once; a machine that is busy may let it wait. */
+const LATE_MS = 10;
+
 // Called in the interrupted code.
 function look(stack: string, lateMs: number): void {
-  add({ ...sampleOf(stack), isLate: lateMs > limitMs });
+  const sample = sampleOf(stack);
+  const isLate = lateMs > Math.min(limitMs, LATE_MS);
+  // One that had ended by then is another one.
+  const isRun = isLate && (lastRunEndedMs === 0 || lastRunEndedMs > sample.atMs - lateMs);
+  add({ ...sample, isLate, run: isRun ? lastRun : '' });
 }
 
 function sampleOf(stack: string): Sample {
@@ -157,6 +196,7 @@ function sampleOf(stack: string): Sample {
     task: task && { id: task.id, name: task.name },
     reason: hasPortal() ? '' : noPortalReason(context),
     isLate: false,
+    run: '',
     computes: false,
   };
 }
@@ -256,17 +296,20 @@ function isInTimed(seen: readonly Sample[], at: number): boolean {
 
 function addTo({ places: ofWork }: Work, seen: Seen, replaced: readonly string[]): void {
   const { found, sample, weightMs } = seen;
-  const at = findIndex(ofWork, (known) => known.found.place === found.place);
+  // Apart: what was interrupted late tells of what came before, and one of both stands for more of the time.
+  const at = findIndex(
+    ofWork,
+    (known) => known.found.place === found.place && known.sample.isLate === sample.isLate,
+  );
   if (at < 0) {
     push(ofWork, seen);
     return;
   }
   const known = ofWork[at] as Seen;
   known.weightMs += weightMs;
-  // A timed call, or a stack in time, says more than a call that had just returned.
+  // A timed call says more.
   if (known.sample.module !== undefined) return;
-  if (sample.module !== undefined || (known.sample.isLate && !sample.isLate))
-    Object.assign(known, { found, sample });
+  if (sample.module !== undefined) Object.assign(known, { found, sample });
   // Stacks of one place with different calls: it computes, and calls these meanwhile.
   else if (known.found.call !== found.call && !sample.isLate)
     known.found = placeOf({ ...sample, computes: true }, replaced);

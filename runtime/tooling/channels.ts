@@ -70,9 +70,18 @@ interface Channels {
 /** Held here: Node keeps a channel that has no subscriber only weakly, and one that is subscribed to later would be another. */
 let subjects: Record<'task' | 'wait' | 'slice' | 'blocking', Channels> | undefined;
 
+/** The loop may be blocked before the first task. */
+function channels(): NonNullable<typeof subjects> {
+  if (subjects !== undefined) return subjects;
+  const { tracingChannel } = builtin<Diagnostics>('diagnostics_channel');
+  const open = (name: string): Channels => tracingChannel(`aevent:${name}`) as unknown as Channels;
+  subjects = { task: open('task'), wait: open('wait'), slice: open('slice'), blocking: open('blocking') };
+  return subjects;
+}
+
 /** Publishes that the loop was blocked, on `tracing:aevent:blocking:end`. */
 export function publishBlocking(message: object): void {
-  if (subjects !== undefined) publish(subjects.blocking.end, message);
+  publish(channels().blocking.end, message);
 }
 
 /** Gives what a wait's name begins with: `fs` of `fs.readFileSync "/path"`. */
@@ -82,10 +91,7 @@ export function kindOfWait(what: string): string {
 
 /** Watches tasks from the moment that something has subscribed to one of the channels. */
 export function startChannels(): void {
-  const { tracingChannel } = builtin<Diagnostics>('diagnostics_channel');
-  const open = (name: string): Channels => tracingChannel(`aevent:${name}`) as unknown as Channels;
-  const opened = { task: open('task'), wait: open('wait'), slice: open('slice'), blocking: open('blocking') };
-  subjects = opened;
+  const opened = channels();
   let watching = false;
   const watch = (): void => {
     if (!watching) observe(publishing(opened));

@@ -193,6 +193,10 @@ describe('aevent report', () => {
       expect(stderr).toMatch(/^aevent report: [^\n]+\.\n\nUsage: aevent report /);
     }
     expect((await aevent(['report', '--help'])).stdout).toMatch(/^Usage: aevent report /);
+    const nowhere = await aevent(['report', '--output', join(dir, 'none/it.html'), 'app.mjs']);
+    // The program has not run.
+    expect(nowhere).toMatchObject({ code: 2, stdout: '' });
+    expect(nowhere.stderr).toMatch(/^aevent report: ENOENT: .*--output\.\n$/);
     const missing = await aevent(['report', '--output', join(dir, 'no.html'), 'missing.mjs']);
     expect(missing.stderr).toMatch(/Cannot find module/);
     expect(missing.code).toBe(0);

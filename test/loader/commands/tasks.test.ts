@@ -123,6 +123,72 @@ describe('a process that was started with AEVENT_DEBUG=inspect', () => {
     expect(statSync(socketOf(uid, program.pid)).mode & 0o777).toBe(0o600);
   });
 
+  it('removes the sockets of processes that a signal has ended', async () => {
+    const killed = await waiting('inspect');
+    killed.child.kill('SIGKILL');
+    await killed.ended();
+    const path = socketOf(uid, killed.pid);
+    expect(existsSync(path)).toBe(true);
+    const program = await waiting('inspect');
+    while (existsSync(path)) await new Promise((done) => setTimeout(done, 10));
+    expect(existsSync(socketOf(uid, program.pid))).toBe(true);
+  });
+
+  it('is said to be kept, while it is, and lists a Worker again that was', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'aevent-kept-'));
+    afterAll(() => rmSync(directory, { recursive: true, force: true }));
+    const file = join(directory, 'program.mjs');
+    writeFileSync(
+      file,
+      `
+      import { existsSync } from 'node:fs';
+      import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+      /** Until there is such a file. */
+      function keep(file) {
+        const cell = new Int32Array(new SharedArrayBuffer(4));
+        while (!existsSync(file)) Atomics.wait(cell, 0, 0, 20);
+      }
+      const [, , ofMain, ofWorker] = process.argv;
+      if (isMainThread) {
+        const worker = new Worker(new URL(import.meta.url), { argv: [ofMain, ofWorker] });
+        worker.on('message', (text) => console.log(text));
+        process.stdin.once('data', () => {
+          console.log('main is kept');
+          setTimeout(keep, 10, ofMain);
+        });
+      } else {
+        parentPort.postMessage('worker is kept');
+        setTimeout(() => {
+          keep(ofWorker);
+          parentPort.postMessage('worker turns');
+        }, 100);
+        setInterval(() => {}, 1e6);
+      }
+      `,
+    );
+    const [ofMain, ofWorker] = [join(directory, 'main'), join(directory, 'worker')];
+    const program = node(['--import', join(dist, 'register.js'), file, ofMain, ofWorker], {
+      AEVENT_DEBUG: 'inspect',
+    });
+    await program.writes('stdout', /^worker is kept$/m);
+    expect((await cli(['tasks', `${program.pid}`])).stdout).toMatch(
+      /Worker \d+ of process \d+ has not answered/,
+    );
+    writeFileSync(ofWorker, '');
+    await program.writes('stdout', /^worker turns$/m);
+    const again = await cli(['tasks', `${program.pid}`]);
+    expect(again.stdout).toMatch(/^aevent: 0 tasks, .*Worker \d+\)$/m);
+    program.child.stdin?.write('\n');
+    await program.writes('stdout', /^main is kept$/m);
+    const late = node([join(dist, 'cli.js'), 'tasks', `${program.pid}`]);
+    await late.writes(
+      'stderr',
+      /^aevent: process \d+ has not answered yet: something keeps its event loop\./,
+    );
+    writeFileSync(ofMain, '');
+    expect((await late.ended()).code).toBe(0);
+  });
+
   it('ends by itself, whoever asks', async () => {
     const program = node(
       ['--import', join(dist, 'register.js'), '-e', 'import("aevent").then((a) => a.call(() => {}))'],
@@ -213,6 +279,11 @@ describe('aevent doctor', () => {
     expect(stdout).toMatch(/^ok +replaced: by aevent\/register: child_process, /m);
     expect(stdout).toMatch(/^\w+ +limits: some \d+ tasks can be suspended at once/m);
     expect(stdout).not.toContain('PROBLEM');
+  });
+
+  it('tells how it is called', async () => {
+    const { stdout, code } = await cli(['doctor', '--help']);
+    expect([stdout.slice(0, 44), code]).toEqual(['Usage: aevent doctor [--json] [node options]', 0]);
   });
 
   it('finds problems, as data too, and ends with 1', async () => {

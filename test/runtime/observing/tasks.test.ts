@@ -276,6 +276,10 @@ it.each([1, null, { stacks: 1 }, 'stacks'])('tasks(%j) is refused', (options) =>
   );
 });
 
+it('tasks() names the options that it has', () => {
+  expect(() => tasks({ stack: false } as never)).toThrow('tasks() has no option "stack". It has: stacks.');
+});
+
 it('runs nothing of the program: getters of what is waited for cannot suspend', async () => {
   await run(() =>
     taskGroup((group) => {

@@ -49,6 +49,8 @@ describe('what blocks the loop', () => {
     expect(report.places.some(({ task }) => task === 'suspends#3')).toBe(false);
     expect(report.messages).toContainEqual(['child_process.execSync', 'careful#2', true, true]);
     expect(report.messages).toContainEqual([null, 'computing#1', true, true]);
+    // Before the first task.
+    expect(report.messages).toContainEqual(['child_process.execSync', null, true, true]);
     // Neither Node's frames nor aevent's.
     for (const { stack } of report.places) expect(stack).not.toMatch(/node:|\/dist\//);
     const said = report.stderr.match(
@@ -90,6 +92,27 @@ describe('what blocks the loop', () => {
   it('is found in a regular expression, and the match is right', async () => {
     const report = await blocks('regexp');
     expect(report.places.some(({ task }) => task === 'matching#1')).toBe(true);
+  });
+
+  it('is said to be what had returned, where a native call is the last that is done, or others follow', async () => {
+    const report = await blocks('returned');
+    const returned = /^What cannot be interrupted had just returned there, or in the lines before/;
+    for (const [start, task] of [
+      ['a callback of processTimers (node:internal/timers)', undefined],
+      ['atEnd (which had just ended, or suspended)', 'atEnd#1'],
+      ['before (file:', 'before#2'],
+      ['onTimer (which had just ended, or suspended)', undefined],
+    ] as const) {
+      const place = placeOf(report, start);
+      expect([start, place?.call, place?.task]).toEqual([start, undefined, task]);
+      expect(place?.why).toMatch(returned);
+    }
+    expect(report.stderr).toMatch(/blocked for \d+ ms, in the task atEnd#1, at\n {4}at atEnd \(which /);
+  });
+
+  it("is not aevent's own code that learns where a slice can be taken", async () => {
+    const { places } = await blocks('learns', { AEVENT_DEBUG: 'blocking=0.5' });
+    expect(places.filter(({ stack }) => stack.includes('<anonymous>:'))).toEqual([]);
   });
 
   it('may have hostile names, and a program may format stacks', async () => {

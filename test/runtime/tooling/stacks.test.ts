@@ -83,7 +83,7 @@ it('is given to prepareStackTrace and captureStackTrace', async () => {
 it('has the lines of the source with --enable-source-maps', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'aevent-maps-'));
   const runtime = pathToFileURL(join(import.meta.dirname, '../../../dist/runtime/index.js')).href;
-  const source = `import { await_, call } from ${JSON.stringify(runtime)};
+  const source = `import { await_, call, tasks } from ${JSON.stringify(runtime)};
 interface Something {
   readonly more: string;
 }
@@ -92,6 +92,7 @@ function thrower(_: Something): never {
   throw new Error('mapped');
 }
 await call(() => [{ more: '' }].map(thrower)).catch((error: Error) => console.log(error.stack));
+await call(() => console.log('running', JSON.stringify(tasks().roots)));
 `;
   const { code } = transformSync(source, {
     loader: 'ts',
@@ -107,6 +108,8 @@ await call(() => [{ more: '' }].map(thrower)).catch((error: Error) => console.lo
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^Error: mapped\n\s+at .*thrower.*original\.ts:7:9\)\n\s+at Array\.map/m);
     expect(stdout).toMatch(/original\.ts:9:\d+/);
+    // What runs in a function without a name has a frame of another form.
+    expect(stdout).toMatch(/^running .*original\.ts:10:\d+/m);
   } finally {
     rmSync(dir, { recursive: true });
   }
