@@ -47,6 +47,8 @@ export interface Sample {
   readonly reason: string;
   /** The interrupt was answered long after it was made: when a native call had returned. */
   readonly isLate: boolean;
+  /** It was timed, or late by the limit: nothing else has blocked meanwhile. */
+  readonly isSure: boolean;
   /** The task or callback that ran when it was made; empty where that is not known. */
   readonly run: string;
   /** The call that was made there has no meaning. */

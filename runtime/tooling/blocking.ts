@@ -7,14 +7,14 @@ import { systemClock } from '../base/clock.js';
 import { describe, nameOf } from '../base/describe.js';
 import type { AnyFunction } from '../base/disguise.js';
 import { AeventError, invalidArgument } from '../base/errors.js';
-import { exec, filter, findIndex, push, sort } from '../base/primordials.js';
+import { exec, filter, findIndex, pop, push, sort } from '../base/primordials.js';
 import type { NativeBinding } from '../native/binding.js';
 import { loadNative } from '../native/load.js';
-import { type Context, currentContext } from '../suspension/context.js';
-import { type Observer, observe, unobserve } from '../suspension/observer.js';
+import { currentContext } from '../suspension/context.js';
 import { hasPortal, noPortalReason } from '../suspension/portal.js';
 import { entryOf, type Found, NODE_ITSELF, placeOf, readable, type Sample } from './blocking-place.js';
 import { publishBlocking, type TaskName } from './channels.js';
+import { followRuns, runSince } from './last-run.js';
 import { nativeCalls } from './native-calls.js';
 import { traceBlocking } from './timeline.js';
 
@@ -96,8 +96,7 @@ export function watchBlocking(
       `the system gave no thread to watch the event loop with (libuv error ${status}): what blocks it is not seen.`,
     );
   }
-  unobserve(runs);
-  if (ms > 0) observe(runs);
+  followRuns(ms > 0);
   limitMs = ms;
   nativeCalls.by = ms > 0 ? timed : undefined;
   slot = native.callSlot();
@@ -133,7 +132,7 @@ function timed(module: string, fn: AnyFunction, self: unknown, args: readonly un
     const tookMs = systemClock.now() - since;
     if (tookMs >= limitMs / 2) {
       const stack = (binding as NativeBinding).runningFrames();
-      add({ ...sampleOf(stack), tookMs, call: nameOfCall(module, fn), module });
+      add({ ...sampleOf(stack), tookMs, isSure: true, call: nameOfCall(module, fn), module });
     }
   }
 }
@@ -143,35 +142,6 @@ function nameOfCall(module: string, fn: AnyFunction): string {
   return `${module === 'atomics' ? 'Atomics' : module}.${nameOf(fn)}`;
 }
 
-/** The run that began last, by name, and when it ended; 0: it has not. */
-let lastRun = '';
-let lastRunEndedMs = 0;
-
-function began(name: string): void {
-  lastRun = name;
-  lastRunEndedMs = 0;
-}
-
-function ended(): void {
-  lastRunEndedMs = systemClock.now();
-}
-
-/** The same for all tasks that run one function. */
-const nameOfRun = ({ task }: Context): string =>
-  exec(/^.*?(?=#\d+$)/s, task?.name ?? '')?.[0] ?? task?.name ?? '';
-
-/** A native call may be the last thing that a run does: its stack is not seen any more when V8 answers. */
-const runs: Observer = {
-  begins: (_, context, callback) => began(callback ?? nameOfRun(context)),
-  goesOn: (_, { context, what }) => began(nameOfRun(context) || `what had waited in ${what}`),
-  suspends: ended,
-  ends: ended,
-  spawned() {},
-  wakes() {},
-  cancels() {},
-  ended() {},
-};
-
 /** V8 answers JavaScript's interrupts at once; a machine that is busy may let it wait. */
 const LATE_MS = 10;
 
@@ -179,9 +149,17 @@ const LATE_MS = 10;
 function look(stack: string, lateMs: number): void {
   const sample = sampleOf(stack);
   const isLate = lateMs > Math.min(limitMs, LATE_MS);
-  // One that had ended by then is another one.
-  const isRun = isLate && (lastRunEndedMs === 0 || lastRunEndedMs > sample.atMs - lateMs);
-  add({ ...sample, isLate, run: isRun ? lastRun : '' });
+  const askedMs = sample.atMs - lateMs;
+  // V8 may answer the next interrupt before this function has begun, in its frame: that stack says nothing.
+  for (
+    let last = samples[samples.length - 1];
+    isLate && last !== undefined;
+    last = samples[samples.length - 1]
+  ) {
+    if (last.tookMs !== undefined || last.atMs < askedMs) break;
+    pop(samples);
+  }
+  add({ ...sample, isLate, isSure: lateMs >= limitMs, run: isLate ? runSince(askedMs) : '' });
 }
 
 function sampleOf(stack: string): Sample {
@@ -196,6 +174,7 @@ function sampleOf(stack: string): Sample {
     task: task && { id: task.id, name: task.name },
     reason: hasPortal() ? '' : noPortalReason(context),
     isLate: false,
+    isSure: false,
     run: '',
     computes: false,
   };
@@ -252,7 +231,7 @@ interface Seen {
 interface Work {
   readonly places: Seen[];
   weightMs: number;
-  /** It was timed, or seen twice. Of thousands of short ones some are met once each. */
+  /** Seen for sure, or twice. Of thousands of short ones some are met once each. */
   isSure: boolean;
 }
 
@@ -272,7 +251,7 @@ function worksSeen(seen: readonly Sample[], startedMs: number): Work[] {
     const entry = `${sample.task?.id} ${entryOf(found)}`;
     let work = byEntry.get(entry);
     if (work === undefined) {
-      work = { places: [], weightMs: 0, isSure: sample.tookMs !== undefined };
+      work = { places: [], weightMs: 0, isSure: sample.isSure };
       byEntry.set(entry, work);
       push(works, work);
     } else work.isSure = true;

@@ -95,18 +95,24 @@ describe('what blocks the loop', () => {
   });
 
   it('is said to be what had returned, where a native call is the last that is done, or others follow', async () => {
-    const report = await blocks('returned');
-    const returned = /^What cannot be interrupted had just returned there, or in the lines before/;
-    for (const [start, task] of [
+    const wanted = [
       ['a callback of processTimers (node:internal/timers)', undefined],
       ['atEnd (which had just ended, or suspended)', 'atEnd#1'],
       ['before (file:', 'before#2'],
       ['onTimer (which had just ended, or suspended)', undefined],
-    ] as const) {
-      const place = placeOf(report, start);
-      expect([start, place?.call, place?.task]).toEqual([start, undefined, task]);
-      expect(place?.why).toMatch(returned);
-    }
+    ] as const;
+    const returned = /^What cannot be interrupted had just returned there, or in the lines before/;
+    const missing = (report: Report): unknown[] =>
+      wanted.filter(([start, task]) => {
+        const place = placeOf(report, start);
+        return (
+          place === undefined || place.call !== undefined || place.task !== task || !returned.test(place.why)
+        );
+      });
+    let report = await blocks('returned');
+    // On a busy machine something else may have blocked as long in the same turn.
+    for (let tries = 0; tries < 2 && missing(report).length > 0; tries++) report = await blocks('returned');
+    expect(missing(report)).toEqual([]);
     expect(report.stderr).toMatch(/blocked for \d+ ms, in the task atEnd#1, at\n {4}at atEnd \(which /);
   });
 
