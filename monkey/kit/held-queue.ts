@@ -113,10 +113,11 @@ export class HeldQueue implements Keeper {
       push(this.#held, new WeakRef(held));
       if (this.#held.length >= 2 * MOST_MADE) this.#forgetOldest();
     }
-    // Code that has waited for a later event by `await` was not there when these came.
+    // Code that has waited for a later event by `await` was not there when these came. What waits for a piece that has ended is given in
+    // order: it came after the event that such code has waited for.
     if (isNew && how === Hold.noBytes && held.waiting > 0)
       for (const other of each(held.queues as HeldQueue[]))
-        if (other.howOf(held) === Hold.left) other.#dropOf(held);
+        if (!other.hasEnded && other.howOf(held) === Hold.left) other.#dropOf(held);
     held.cover();
   }
 
@@ -384,10 +385,7 @@ export class HeldQueue implements Keeper {
     // A listener that it was given to first is suspended in turn, or the code that goes on after that piece: nothing overtakes there.
     const { held } = entry.waiting;
     const keeper = held.keeper as HeldQueue | undefined;
-    // Code that has waited for an event by `await` since then was not there when this one came.
-    const isOver = keeper !== undefined && this.howOf(held) === Hold.left && keeper.howOf(held) !== Hold.left;
-    if (isOver && entry.waiting.event !== 'error') held.waiting--;
-    else if (keeper === undefined || isOver || (keeper.howOf(held) === Hold.left && entry.waiting.isHeard()))
+    if (keeper === undefined || (keeper.howOf(held) === Hold.left && entry.waiting.isHeard()))
       this.#give(entry);
     else {
       push(keeper.#entries, entry);

@@ -113,12 +113,20 @@ describe('what is sliced', () => {
     });
   });
 
-  it('is a listener of a stream, a socket, lines or a port, which no later event overtakes', async () => {
+  it('is a listener of a stream, a socket, lines or a port, which gets all events, in order', async () => {
     const { seen, sliced } = await json<{ seen: unknown; sliced: boolean }>(
       ['--import', auto, 'sliced-listeners.mjs'],
       { AEVENT_PREEMPT: '1' },
     );
-    expect(seen).toEqual({ stream: 'abc', socket: 'abc', lines: 'abcd.', end: 'abc.', port: 'abc' });
+    expect(seen).toEqual({
+      stream: 'abc',
+      socket: 'abc',
+      lines: 'abcd.',
+      end: 'abc.',
+      before: 'abc',
+      awaited: 'a',
+      port: 'abc',
+    });
     expect(sliced).toBe(true);
   });
 
