@@ -184,9 +184,17 @@ function add(sample: Sample): void {
   if (samples.length < MOST_SAMPLES) push(samples, sample);
 }
 
+/** When the last blocking was over: in a trace the next one must not begin before. */
+let lastOverMs = 0;
+/** More than a trace's times are rounded by. */
+const LEAST_MS = 0.001;
+
 // Called from the loop, when it turns again.
 function over(blockedMs: number): void {
-  const startedMs = systemClock.now() - blockedMs;
+  const nowMs = systemClock.now();
+  // Later than the turn began by what it took to come here: the next blocking may have begun already by that.
+  const startedMs = Math.max(nowMs - blockedMs, lastOverMs);
+  lastOverMs = nowMs + LEAST_MS;
   // A call may have been timed that alone blocked for less than the limit.
   const seen = filter(samples, ({ atMs }) => atMs > startedMs);
   samples = [];
@@ -199,16 +207,16 @@ function over(blockedMs: number): void {
   for (let i = works.length - 1; i >= 0; i--) {
     const { places: ofWork, weightMs, isSure } = works[i] as Work;
     if (i > 0 && (weightMs < limitMs || !isSure)) continue;
-    tell(heaviest(ofWork), startedMs, i > 0 ? weightMs : Math.max(weightMs, restMs), blockedMs);
+    tell(heaviest(ofWork), startedMs, i > 0 ? weightMs : Math.max(weightMs, restMs), nowMs - startedMs);
     restMs -= weightMs;
   }
 }
 
-function tell({ found, sample }: Seen, startedMs: number, durationMs: number, blockedMs: number): void {
+function tell({ found, sample }: Seen, startedMs: number, durationMs: number, tracedMs: number): void {
   const { place, call, why, stack } = found;
   const { task } = sample;
   const message: BlockingMessage = { place, call, why, stack, startedMs, durationMs, task };
-  traceBlocking(call ?? place, startedMs, blockedMs, {
+  traceBlocking(call ?? place, startedMs, tracedMs, {
     place,
     task: task?.name,
     why,

@@ -141,7 +141,7 @@ describe('a process that was started with AEVENT_DEBUG=inspect', () => {
     writeFileSync(
       file,
       `
-      import { existsSync } from 'node:fs';
+      import { existsSync, writeSync } from 'node:fs';
       import { isMainThread, parentPort, Worker } from 'node:worker_threads';
       /** Until there is such a file. */
       function keep(file) {
@@ -153,15 +153,13 @@ describe('a process that was started with AEVENT_DEBUG=inspect', () => {
         const worker = new Worker(new URL(import.meta.url), { argv: [ofMain, ofWorker] });
         worker.on('message', (text) => console.log(text));
         process.stdin.once('data', () => {
-          console.log('main is kept');
-          setTimeout(keep, 10, ofMain);
+          writeSync(1, 'main is kept\\n');
+          keep(ofMain);
         });
       } else {
         parentPort.postMessage('worker is kept');
-        setTimeout(() => {
-          keep(ofWorker);
-          parentPort.postMessage('worker turns');
-        }, 100);
+        keep(ofWorker);
+        parentPort.postMessage('worker turns');
         setInterval(() => {}, 1e6);
       }
       `,

@@ -43,6 +43,18 @@ function read(file: string): Event[] {
     );
   };
   expect(events.filter((event) => !isValid(event))).toEqual([]);
+  // On one lane each lies in the one around it, or after the one before; times are rounded to a tenth of a microsecond.
+  const ends = new Map<number, number[]>();
+  const lasting = events
+    .filter(({ ph }) => ph === 'X')
+    .sort((a, b) => a.ts - b.ts || Number(b.dur) - Number(a.dur));
+  const isTorn = ({ tid, ts, dur }: Event): boolean => {
+    const around = (ends.get(tid) ?? []).filter((end) => end > ts + 0.2);
+    const end = ts + Number(dur);
+    ends.set(tid, [...around, end]);
+    return around.some((outer) => end > outer + 0.2);
+  };
+  expect(lasting.filter(isTorn)).toEqual([]);
   return events;
 }
 
@@ -89,6 +101,15 @@ describe('a trace', () => {
     expect(events.some(({ tid, name }) => tid === byName.get('event loop') && name === 'turn')).toBe(true);
     const spawns = events.filter(({ cat }) => cat === 'spawn').map(({ ph, id }) => `${ph}${id}`);
     for (let id = 1; id <= 5; id++) expect(spawns).toEqual(expect.arrayContaining([`s${id}`, `f${id}`]));
+  });
+
+  it('has what blocked the loop, turn after turn', async () => {
+    const path = join(dir, 'blocked.json');
+    const blocks = join(import.meta.dirname, 'fixtures/blocks.mjs');
+    await node([...register, blocks, 'adjacent'], { AEVENT_TRACE: path, AEVENT_DEBUG: 'blocking=40' });
+    const events = read(path);
+    const blocked = events.filter(({ tid, ph }) => tid === lanes(events).get('blocked') && ph === 'X');
+    expect(blocked.filter(({ args }) => String(args?.stack).includes('computes')).length).toBeGreaterThan(1);
   });
 
   it('keeps hostile names as they are, and cuts long ones', async () => {
