@@ -1,15 +1,16 @@
 // Methods by which a program has an emitter do what its events tell of: `end()`, `close()`. Those events wait for the code that has
 // called the method, as those of an emitter do for the code that has made it: see held-events.ts.
+import type { EventEmitter } from 'node:events';
 import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
 import { each } from '../../runtime/base/primordials.js';
 import { madeHere } from '../../runtime/suspension/pieces.js';
 import { isNodes } from './emitter-listeners.js';
+import { HeldEmitter } from './held-emitter.js';
 
 const NAMES = [
   'bind',
   'close',
   'connect',
-  'destroy',
   'disconnect',
   'end',
   'kill',
@@ -33,6 +34,9 @@ export function actingMembers(prototype: object, members: PropertyDescriptorMap)
     found[name] = { value, writable: true, configurable: true };
   };
   for (const name of each(NAMES)) add(name, acting);
+  add('pause', (original) => puttingBack(original, true));
+  add('setEncoding', (original) => puttingBack(original, false));
+  add('destroy', destroying);
   add('write', writing);
   return found;
 }
@@ -40,6 +44,21 @@ export function actingMembers(prototype: object, members: PropertyDescriptorMap)
 const acting = (original: AnyFunction): AnyFunction =>
   disguise(original, (self, args) => {
     if (!isNodes()) madeHere(self as object);
+    return Reflect.apply(original, self, args as never);
+  });
+
+const puttingBack = (original: AnyFunction, pauses: boolean): AnyFunction =>
+  disguise(original, (self, args) => {
+    if (!isNodes()) HeldEmitter.putBack(self as EventEmitter, pauses);
+    return Reflect.apply(original, self, args as never);
+  });
+
+const destroying = (original: AnyFunction): AnyFunction =>
+  disguise(original, (self, args) => {
+    if (!isNodes()) {
+      madeHere(self as object);
+      HeldEmitter.destroyed(self as EventEmitter);
+    }
     return Reflect.apply(original, self, args as never);
   });
 

@@ -3,8 +3,9 @@ import type { EventEmitter } from 'node:events';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { call, map } from '../../runtime/base/primordials.js';
 import { inTask } from '../../runtime/suspension/in-task.js';
+import { leaveTo, workHere } from '../../runtime/suspension/left-behind.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
-import { leaveTo, madeHere, waitsItsTurn, workHere } from '../../runtime/suspension/pieces.js';
+import { madeHere, waitsItsTurn } from '../../runtime/suspension/pieces.js';
 import { hasPortal } from '../../runtime/suspension/portal.js';
 import { adopt } from './adopt.js';
 
@@ -81,11 +82,11 @@ export const isNodes = (): boolean => internally > 0 || !isOnCarrier();
 export function entering<F extends AnyFunction>(fn: F, apart = false, adopting = true): F {
   if (typeof fn !== 'function' || isNodes()) return fn;
   const entered = inTask(fn, adopting ? adopt : undefined);
-  if (entered === fn || apart) return entered;
+  if (entered === fn) return entered;
   return function (this: unknown, ...args: unknown[]): unknown {
-    if (!hasPortal()) {
+    if (apart || !hasPortal()) {
       const enter = (): unknown => Reflect.apply(entered, this, args as never);
-      return waitsItsTurn(this, enter) ? undefined : enter();
+      return !isOnCarrier() && waitsItsTurn(this, enter) ? undefined : enter();
     }
     for (let i = 0; i < args.length; i++) adopt(args[i]);
     return Reflect.apply(fn, this, args as never);

@@ -1,7 +1,7 @@
 // EventTargets whose listeners run in tasks, as those of emitters do (see emitter-listeners.ts). Node's `on()` of a MessagePort,
 // and its other emitter-like methods, end up in the two methods of EventTarget.
 import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
-import { leaveTo, workHere } from '../../runtime/suspension/pieces.js';
+import { leaveTo, workHere } from '../../runtime/suspension/left-behind.js';
 import { asInternal, entering } from './emitter-listeners.js';
 
 type Listener = AnyFunction | { handleEvent: AnyFunction } | null | undefined;

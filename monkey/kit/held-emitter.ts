@@ -1,6 +1,7 @@
 // An emitter whose events wait for suspended pieces; see held-events.ts for the rules. More than 400 lines, since it is one class
 // whose private state all its methods share.
 import type { EventEmitter } from 'node:events';
+import type { Readable } from 'node:stream';
 import { asyncScopeHere } from '../../runtime/base/async-scope.js';
 import { builtin } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
@@ -82,6 +83,16 @@ class KeptEvent implements Waiting {
     this.#isEnd = event === 'line' && !held.takesLine;
   }
 
+  /** True for bytes of a stream that no listener has got. */
+  get isChunk(): boolean {
+    return this.event === 'data' && !this.wasHeard;
+  }
+
+  /** The first argument. */
+  get value(): unknown {
+    return this.#args[0];
+  }
+
   isDue(): boolean {
     if (this.#late().length > 0) return true;
     return this.#mayAnswer && isAsked(this.held.thing);
@@ -153,6 +164,21 @@ class KeptConnection extends KeptEvent {
 
   override isDue(): boolean {
     return this.held.answers;
+  }
+
+  override forLater(): undefined {}
+}
+
+/** The end of a stream that has more for its listeners: Node goes on with it, too, such as with the 'close' of a child. */
+class KeptClosing extends KeptEvent {
+  protected override readonly isForNode = true;
+
+  constructor(held: HeldEmitter, args: readonly unknown[]) {
+    super(held, 'close', args, []);
+  }
+
+  override isDue(): boolean {
+    return true;
   }
 
   override forLater(): undefined {}
@@ -235,6 +261,7 @@ class KeptClose implements Waiting {
 /** An emitter that suspended pieces have made or were given. */
 export class HeldEmitter extends Held {
   readonly thing: EventEmitter;
+  readonly endsByError = true;
   /** The child whose output it is. */
   child: EventEmitter | undefined;
   #isCovered = false;
@@ -369,6 +396,37 @@ export class HeldEmitter extends Held {
     }
   }
 
+  /**
+   * The program has a stream do something to the bytes that were not read: those that wait for a listener are such in plain Node, and
+   * belong into the stream.
+   * @param pauses - it is the program's to have the stream flow again
+   */
+  static putBack(emitter: EventEmitter, pauses: boolean): void {
+    const held = all.get(emitter);
+    if (held === undefined) return;
+    if (held.waiting > 0) held.#putBack();
+    if (pauses) for (const owner of each(held.owners)) owner.paused.delete(emitter as Readable);
+  }
+
+  #putBack(): void {
+    const stream = this.thing as Partial<Readable>;
+    if (typeof stream.unshift !== 'function' || stream.readableEnded !== false || stream.destroyed === true)
+      return;
+    for (const owner of each(this.owners)) {
+      const chunks = owner.take(this, (waiting) => waiting instanceof KeptEvent && waiting.isChunk);
+      for (let i = chunks.length - 1; i >= 0; i--)
+        stream.unshift((chunks[i] as KeptEvent).value, stream.readableEncoding ?? undefined);
+    }
+  }
+
+  /** The program has destroyed a stream: it gets no more of it. */
+  static destroyed(emitter: EventEmitter): void {
+    const held = all.get(emitter);
+    for (const owner of each(held?.owners ?? []))
+      if (held !== undefined)
+        owner.take(held, ({ event }) => event === 'data' || event === 'readable' || event === 'end');
+  }
+
   /** A question is open from now on: a line that waits may be its answer. */
   static asked(emitter: EventEmitter): void {
     all.get(emitter)?.giveDueSoon();
@@ -407,6 +465,7 @@ export class HeldEmitter extends Held {
     if (isRead || PASSING.has(event)) return this.emitNow(args);
     if (REPEATED.has(event) && this.keeper?.keepsOrderOf(this) !== true) return this.emitNow(args);
     const { giving } = this;
+    if (event === 'close' && this.#isKeptClosing(rest, giving)) return true;
     const heardBy = registered(this.thing, event);
     // Bytes are not kept from a program that may read the next ones itself.
     const isLast = giving !== undefined && !FLOWING.has(event);
@@ -445,6 +504,13 @@ export class HeldEmitter extends Held {
     if (nodes.length > 0) emitTo(this.thing, nodes, event, args);
     else if (!queue.hasEnded) this.#stopFlow(event, queue);
     return true;
+  }
+
+  /** True if a listener is suspended that comes before it, in plain Node, or is yet to be called. */
+  #isKeptClosing(args: readonly unknown[], giving: Keeper | undefined): boolean {
+    const { keeper } = this;
+    const queue = keeper?.isSuspended && keeper.keepsOrderOf(this) ? keeper : giving;
+    return !isOnCarrier() && queue?.keep(new KeptClosing(this, args), args) === true;
   }
 
   /** True if a server of http has a connection and listens for no requests, or its piece is soon to do more. */

@@ -61,6 +61,7 @@ function heldOf(value: unknown): Held | undefined {
 /** A listener that is not called yet, since one before it is suspended. */
 class KeptCall implements Waiting {
   readonly held: Held;
+  readonly isNext = true;
   readonly #listen: () => void;
   /** Has the stores that the listener finds. */
   readonly #inScope = asyncScopeHere('HeldEvent');
@@ -70,8 +71,8 @@ class KeptCall implements Waiting {
     this.#listen = listen;
   }
 
-  isDue(bounded: boolean): boolean {
-    return !bounded;
+  isDue(_: boolean, inOrder: boolean): boolean {
+    return !inOrder;
   }
 
   isHeard(): boolean {
@@ -128,18 +129,20 @@ const keeper: Keeper = {
     for (const thing of piece.things) hold(queue, thing, Hold.all);
     piece.inherited?.forEach((how, thing) => {
       if (how === 'awaited') hold(queue, thing, Hold.noBytes);
-      else if (blocksAndEnds(wait.what)) hold(queue, thing, Hold.left);
+      else if (how === 'made' && blocksAndEnds(wait.what)) hold(queue, thing, Hold.left);
     });
     if (piece.lender !== undefined) hold(queue, piece.lender, Hold.unheard);
-    const inOrder = heldOf(piece.inOrderOf);
-    if (inOrder !== undefined) queue.hold(inOrder, Hold.inOrder);
+    for (const emitter of piece.inOrderOf) {
+      const inOrder = heldOf(emitter);
+      if (inOrder !== undefined) queue.hold(inOrder, Hold.inOrder);
+    }
     queue.suspended(wait);
   },
   goesOn(piece) {
     queues.get(piece)?.goesOn();
   },
-  ended(piece) {
-    queues.get(piece)?.ended();
+  ended(piece, returned) {
+    queues.get(piece)?.ended(returned);
   },
 };
 

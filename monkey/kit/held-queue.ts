@@ -5,6 +5,8 @@ import {
   each,
   exec,
   filter,
+  includes,
+  map,
   push,
   resolved,
   shift,
@@ -12,17 +14,17 @@ import {
   some,
   whenSettled,
 } from '../../runtime/base/primordials.js';
+import { type Left, leaveTo } from '../../runtime/suspension/left-behind.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import {
   blocksAndEnds,
   endsByItself,
   endsSoon,
-  leaveTo,
   type Piece,
   type PieceWait,
 } from '../../runtime/suspension/pieces.js';
 import { counters } from '../../runtime/suspension/suspension.js';
-import { type Held, Hold, type Keeper, type Waiting } from './held.js';
+import { type Held, Hold, type Keeper, type Paused, type Waiting } from './held.js';
 
 /** So many events wait at most for one piece: it may never end. Those beyond go to the listeners that are there. */
 const MOST = 65_536;
@@ -48,6 +50,15 @@ const ASKED = new Set<string | symbol>([
 const BYTES = new Set<string | symbol>(['data', 'readable', 'keypress']);
 /** Come once, after all others. */
 const LAST = new Set<string | symbol>(['error', 'end', 'finish', 'exit', 'close']);
+
+/** How what it holds is left to the microtasks after a piece. */
+const LEFT: Readonly<Record<Hold, Left | undefined>> = {
+  [Hold.inOrder]: 'inOrder',
+  [Hold.all]: 'awaited',
+  [Hold.noBytes]: 'awaited',
+  [Hold.unheard]: undefined,
+  [Hold.left]: 'made',
+};
 
 interface Entry {
   readonly waiting: Waiting;
@@ -77,7 +88,7 @@ let giver: HeldQueue | undefined;
 export class HeldQueue implements Keeper {
   hasEnded = false;
   /** Streams that were told to pause, since no listener takes their data. */
-  readonly paused: Set<{ resume(): void }> = new Set();
+  readonly paused: Set<Paused> = new Set();
   readonly #piece: Piece;
   readonly #heldOf: (value: unknown) => Held | undefined;
   /** Weakly: a piece may go on for ever, and make new ones. */
@@ -156,7 +167,12 @@ export class HeldQueue implements Keeper {
   }
 
   keepsOrderOf(held: Held): boolean {
-    return this.howOf(held) === Hold.inOrder && this.#wait !== undefined && blocksAndEnds(this.#wait.what);
+    return this.howOf(held) === Hold.inOrder && this.#blocks;
+  }
+
+  /** True if its piece is, or was last, suspended where plain Node blocks. */
+  get #blocks(): boolean {
+    return this.#wait !== undefined && blocksAndEnds(this.#wait.what);
   }
 
   howOf(held: Held): Hold {
@@ -198,7 +214,12 @@ export class HeldQueue implements Keeper {
       held.uncover();
       if (this.howOf(held) === Hold.left) this.#takeOver(held);
     }
-    for (const stream of this.paused) stream.resume();
+    if (this.#entries.length === 0) this.#resume();
+  }
+
+  /** When what came before was given, so that neither more nor the end overtakes that. */
+  #resume(): void {
+    for (const stream of this.paused) if (stream.destroyed !== true) stream.resume();
     this.paused.clear();
   }
 
@@ -218,14 +239,15 @@ export class HeldQueue implements Keeper {
     for (const { waiting } of each(this.#entries)) if (waiting.held === held) waiting.renew();
   }
 
-  ended(): void {
+  ended(returned: boolean): void {
     this.hasEnded = true;
     globals.clearTimeout(this.#patience);
+    this.#callNext(returned);
     for (const ref of each(this.#held)) {
       const held = ref.deref();
       if (held === undefined) continue;
-      const how = this.howOf(held);
-      if (how !== Hold.unheard) leaveTo(this.#piece.work, held.thing, how === Hold.left ? 'made' : 'awaited');
+      const left = LEFT[this.howOf(held)];
+      if (left !== undefined) leaveTo(this.#piece.work, held.thing, left);
     }
     if (this.#entries.length === 0) this.#release();
     else {
@@ -234,6 +256,21 @@ export class HeldQueue implements Keeper {
         this.#dropStale();
         this.#giveNext();
       });
+    }
+  }
+
+  /** Calls the other listeners of the event that its listener has got: as in plain Node, with no microtask before, and not if it has thrown. */
+  #callNext(returned: boolean): void {
+    for (let entry = this.#entries[0]; entry?.waiting.isNext === true; entry = this.#entries[0]) {
+      const { held } = entry.waiting;
+      const keeper = held.keeper as HeldQueue | undefined;
+      if (keeper?.isSuspended && keeper.keepsOrderOf(held)) {
+        this.#moveTo(keeper, held);
+        return;
+      }
+      shift(this.#entries);
+      if (returned || !held.endsByError) this.#give(entry);
+      else held.waiting--;
     }
   }
 
@@ -255,7 +292,7 @@ export class HeldQueue implements Keeper {
   }
 
   #letsBy(event: string | symbol | undefined): boolean {
-    return this.#wait === undefined || !blocksAndEnds(this.#wait.what) || BYTES.has(event ?? '');
+    return !this.#blocks || BYTES.has(event ?? '');
   }
 
   /** Takes back an event that was kept. */
@@ -277,6 +314,7 @@ export class HeldQueue implements Keeper {
         done = true;
       } finally {
         if (!done) this.giveDueSoon();
+        else if (this.#entries.length === 0 && !this.#blocks) this.#resume();
       }
     });
   }
@@ -290,7 +328,7 @@ export class HeldQueue implements Keeper {
   #isDue(waiting: Waiting, atOnce = false): boolean {
     if (this.howOf(waiting.held) === Hold.left) return false;
     if (!atOnce && waiting.event !== undefined && this.holdsForAll(waiting.held, waiting.event)) return false;
-    return waiting.isDue(this.isBounded);
+    return waiting.isDue(this.isBounded, this.keepsOrderOf(waiting.held));
   }
 
   /** All of one emitter: its piece has ended. */
@@ -310,7 +348,16 @@ export class HeldQueue implements Keeper {
     this.#moveTo(queue, held);
   }
 
+  take(held: Held, isTaken: (waiting: Waiting) => boolean): readonly Waiting[] {
+    const taken = filter(this.#entries, ({ waiting }) => waiting.held === held && isTaken(waiting));
+    this.#entries = filter(this.#entries, (entry) => !includes(taken, entry));
+    held.waiting -= taken.length;
+    return map(taken, ({ waiting }) => waiting);
+  }
+
   #moveTo(queue: HeldQueue, held: Held): void {
+    for (const stream of this.paused) queue.paused.add(stream);
+    this.paused.clear();
     const moved = filter(this.#entries, ({ waiting }) => waiting.held === held);
     this.#entries = filter(this.#entries, ({ waiting }) => waiting.held !== held);
     for (const entry of each(moved)) push(queue.#entries, entry);
@@ -357,9 +404,12 @@ export class HeldQueue implements Keeper {
 
   /** See Keeper.isOver of pieces.ts. */
   get isOver(): boolean {
-    if (this.isSuspended && this.#wait !== undefined && blocksAndEnds(this.#wait.what)) return false;
+    if (this.isSuspended && this.#blocks) return false;
     if (this.hasEnded && this.#entries.length > 0) return false;
-    this.#heirs = filter(this.#heirs, (heir) => !heir.isOver);
+    const { line } = this.#piece;
+    this.#heirs = filter(this.#heirs, (heir) =>
+      heir.#piece.line === line ? !heir.isOver : !heir.#piece.line.isOver,
+    );
     return this.#heirs.length === 0;
   }
 
@@ -406,6 +456,7 @@ export class HeldQueue implements Keeper {
   }
 
   #release(): void {
+    this.#resume();
     for (const ref of each(this.#held)) ref.deref()?.disownedBy(this);
     this.#held = [];
   }

@@ -70,6 +70,7 @@ class KeptDispatch implements Waiting {
 /** An EventTarget that suspended pieces have made or were given. */
 export class HeldTarget extends Held {
   readonly thing: EventTarget;
+  readonly endsByError = false;
 
   readonly #covers: readonly (readonly [PropertyKey, AnyFunction])[] = [
     [hybridDispatch, (...args: never[]) => this.#dispatch(new Dispatched(this.thing, args))],

@@ -33,17 +33,26 @@ export interface Waiting {
   /**
    * True if a listener waits for it by now.
    * @param bounded - the piece that it waits for is suspended in a call that this can have nothing to do with
+   * @param inOrder - it is a listener of the same emitter, and suspended where plain Node blocks
    */
-  isDue(bounded: boolean): boolean;
+  isDue(bounded: boolean, inOrder: boolean): boolean;
   /** True if a listener would get it by now, Node's own included. */
   isHeard(): boolean;
   /** True for an event that other listeners have got. */
   readonly wasHeard?: boolean;
+  /** True for a listener of an event that others have got, of which one is suspended: it is called as soon as that has ended. */
+  readonly isNext?: boolean;
   /** From now on, those that listen now are no late listeners. */
   renew(): void;
   give(): void;
   /** The same for listeners that are added after it was given, if there may be any. */
   forLater?(): Waiting | undefined;
+}
+
+/** A stream that was told to pause. */
+export interface Paused {
+  readonly destroyed?: boolean;
+  resume(): void;
 }
 
 /** The queue of one piece, in which events wait (held-queue.ts). */
@@ -52,7 +61,7 @@ export interface Keeper {
   readonly isSuspended: boolean;
   readonly stillWaits: boolean;
   readonly isBounded: boolean;
-  readonly paused: Set<{ resume(): void }>;
+  readonly paused: Set<Paused>;
   keep(waiting: Waiting, args?: readonly unknown[], heard?: boolean): boolean;
   drop(kept: Waiting): void;
   howOf(held: Held): Hold;
@@ -67,12 +76,16 @@ export interface Keeper {
   /** True if something of it waits. */
   has(held: Held): boolean;
   moveTo(keeper: Keeper, held: Held): void;
+  /** Takes back what of it waits, in order. */
+  take(held: Held, isTaken: (waiting: Waiting) => boolean): readonly Waiting[];
 }
 
 /** An emitter or EventTarget that suspended pieces have made or were given. */
 export abstract class Held {
   /** The emitter, or EventTarget. */
   abstract readonly thing: object;
+  /** True if its other listeners do not get an event when one of them throws. */
+  abstract readonly endsByError: boolean;
   /** How many things wait. */
   waiting = 0;
   protected readonly owners: Keeper[] = [];

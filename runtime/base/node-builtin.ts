@@ -11,13 +11,14 @@ const { _load: load } = getBuiltinModule('node:module') as unknown as {
 /** Stands for the module that requires: by it the hooks of another copy of aevent know this one (require-hook.ts). */
 const parent = { [Symbol.for('aevent.wants-own')]: true };
 const loaded = new Map<string, unknown>();
+const { apply } = Reflect;
 
 /**
  * Gives Node's own builtin, whatever was patched since.
  * @param name - without `node:`, e.g. `fs`, `timers/promises`
  */
 export function builtin<T>(name: string): T {
-  return (isNodes ? Reflect.apply(getBuiltinModule, process, [`node:${name}`]) : loadPastHooks(name)) as T;
+  return (isNodes ? apply(getBuiltinModule, process, [`node:${name}`]) : loadPastHooks(name)) as T;
 }
 
 function loadPastHooks(name: string): unknown {

@@ -40,7 +40,7 @@ export function enterCoroutine(body: (carrier: number) => void): number {
       body(carrier);
       returned = true;
     } finally {
-      endCallback(carrier);
+      endCallback(carrier, returned);
       leaveStores(carrier, !returned);
       leaveDomains(carrier, returned);
     }

@@ -6,74 +6,43 @@
 // Guarded by test/monkey/builtins/fs/callbacks-of-pieces.test.ts.
 import { asyncScopeHere } from '../base/async-scope.js';
 import { globals } from '../base/builtins.js';
-import { each, filter, find, findIndex, push, some, splice } from '../base/primordials.js';
-import { currentCarrier } from './native-core.js';
-import { blockingPieces, holdsCallbacks, runningPiece } from './pieces.js';
+import { each, filter, find, push, shift, some } from '../base/primordials.js';
+import { blockedLines, type Line } from './pieces.js';
 
-/** The piece that has handed over a callback. */
-export interface Origin {
-  readonly carrier: number;
-  readonly piece: number;
-}
+/** By the line of the piece that has handed them over; nearly always there is none. */
+const queues = new Map<Line, (() => void)[]>();
 
-interface Held {
-  readonly origin: Origin;
-  readonly give: () => void;
-}
-
-/** By carrier; nearly always there is none. */
-const queues = new Map<number, Held[]>();
-
-/** The running piece; undefined on the main stack, where nothing is suspended. */
-export function originHere(): Origin | undefined {
-  const carrier = currentCarrier();
-  return carrier === 0 ? undefined : { carrier, piece: runningPiece(carrier) };
-}
-
-const isOf = ({ carrier, piece }: Origin, { origin }: Held): boolean =>
-  origin.piece === piece && origin.carrier === carrier;
-
-/** True if what `origin` has handed over must wait for it, or for what it has handed over before. */
-export function mustWait(origin: Origin): boolean {
-  if (isBlocking(origin)) return true;
-  const queue = queues.get(origin.carrier);
-  return queue !== undefined && findIndex(queue, (held) => isOf(origin, held)) >= 0;
-}
+/** True if what a piece has handed over must wait for it and those that follow it, or for what they have handed over before. */
+export const mustWait = (line: Line): boolean => line.blocked > 0 || queues.has(line);
 
 /** Has `callback` wait, and called in the async context of now. */
-export function holdCallback(origin: Origin, callback: () => void): void {
+export function holdCallback(line: Line, callback: () => void): void {
   const inScope = asyncScopeHere('AeventHeldCallback');
   const give = (): void => inScope(callback);
-  const queue = queues.get(origin.carrier);
-  if (queue === undefined) queues.set(origin.carrier, [{ origin, give }]);
-  else push(queue, { origin, give });
+  const queue = queues.get(line);
+  if (queue === undefined) queues.set(line, [give]);
+  else push(queue, give);
 }
 
-/** True while `origin` is suspended where plain Node blocks. */
-export const isBlocking = ({ carrier, piece }: Origin): boolean => holdsCallbacks(carrier, piece);
-
-/** To be called where the code of a carrier goes on: until it is suspended again or ends, nothing else runs. */
-export function giveHeldCallbacks(carrier: number): void {
-  if (queues.has(carrier)) globals.setImmediate(giveNext, carrier);
+/** To be called where a piece goes on: until it is suspended again or ends, nothing else runs. */
+export function giveHeldCallbacks(line: Line | undefined): void {
+  if (line !== undefined && queues.has(line)) globals.setImmediate(giveNext, line);
   if (works.length > 0) giveWorksSoon();
 }
 
 /** Each in a turn of its own, as they would have come. */
-function giveNext(carrier: number): void {
-  const queue = queues.get(carrier);
-  const at =
-    queue === undefined ? -1 : findIndex(queue, ({ origin }) => !holdsCallbacks(carrier, origin.piece));
-  const held = queue?.[at];
-  if (queue === undefined || held === undefined) return;
-  splice(queue, at, 1);
-  if (queue.length === 0) queues.delete(carrier);
-  else globals.setImmediate(giveNext, carrier);
-  held.give();
+function giveNext(line: Line): void {
+  const queue = queues.get(line);
+  if (queue === undefined || line.blocked > 0) return;
+  const give = shift(queue);
+  if (queue.length === 0) queues.delete(line);
+  else globals.setImmediate(giveNext, line);
+  give?.();
 }
 
-/** Work of Node's, and the pieces that it waits for, as {@link blockingPieces} gives them. */
+/** Work of Node's, and the lines that it waits for. */
 interface HeldWork {
-  readonly areOver: readonly (() => boolean)[];
+  readonly lines: readonly Line[];
   readonly give: () => void;
 }
 let works: readonly HeldWork[] = [];
@@ -85,21 +54,21 @@ let willLook = false;
  * @returns false if there is no such piece: then it is not done
  */
 export function holdWork(work: () => void): boolean {
-  const areOver = blockingPieces();
-  if (areOver.length === 0) return false;
+  const lines = blockedLines();
+  if (lines.length === 0) return false;
   const inScope = asyncScopeHere('AeventHeldWork');
-  works = [...each(works), { areOver, give: () => inScope(work) }];
+  works = [...each(works), { lines, give: () => inScope(work) }];
   return true;
 }
 
-/** To be called when a piece has gone on. */
+/** To be called when a piece has gone on. What it asks for immediately comes first, as it would come before the loop's next poll. */
 function giveWorksSoon(): void {
   if (willLook) return;
   willLook = true;
-  globals.setImmediate(giveWorks);
+  globals.setImmediate(() => globals.setImmediate(giveWorks));
 }
 
-const isDue = ({ areOver }: HeldWork): boolean => !some(areOver, (isOver) => !isOver());
+const isDue = ({ lines }: HeldWork): boolean => !some(lines, (line) => !line.isOver);
 
 /** One a turn: a listener that throws in it keeps nothing from the others. */
 function giveWorks(): void {
@@ -107,6 +76,6 @@ function giveWorks(): void {
   const due = find(works, isDue);
   works = filter(works, (work) => work !== due);
   // Events that have waited for a piece are given in ticks and immediates.
-  if (works.length > 0 && (due !== undefined || blockingPieces().length === 0)) giveWorksSoon();
+  if (works.length > 0 && (due !== undefined || blockedLines().length === 0)) giveWorksSoon();
   due?.give();
 }

@@ -1,9 +1,9 @@
 // Callbacks that run in tasks.
 import { containerOf } from './containment.js';
 import { currentContext } from './context.js';
-import { holdCallback, mustWait, originHere } from './held-callbacks.js';
+import { holdCallback, mustWait } from './held-callbacks.js';
 import { suspensionStarted } from './native-core.js';
-import { inherit, leftHere } from './pieces.js';
+import { heritageHere, inherit, lineHere } from './pieces.js';
 import { enterCall, enterInPlace } from './suspension.js';
 
 /**
@@ -36,14 +36,14 @@ export function inTask<F extends (...args: never[]) => unknown>(
 
 /** As {@link inTask}, for what is called before the loop turns: it inherits what microtasks do (pieces.ts). */
 export function inTaskBeforeTurn<F extends (...args: never[]) => unknown>(fn: F): F {
-  const things = leftHere();
-  if (things === undefined || typeof fn !== 'function') return inTask(fn);
-  return inTask(
-    looksLike(fn, (self, args) => {
-      inherit(things);
-      return Reflect.apply(fn, self, args as ArrayLike<never>);
-    }),
-  );
+  const heritage = heritageHere();
+  if (heritage === undefined || typeof fn !== 'function') return inTask(fn);
+  const heir = looksLike(fn, (self, args) => {
+    inherit(heritage);
+    return Reflect.apply(fn, self, args as ArrayLike<never>);
+  });
+  const entered = inTask(heir);
+  return entered === heir ? fn : entered;
 }
 
 /** When a callback may be entered. */
@@ -58,11 +58,11 @@ export interface Order {
  * running code is suspended where plain Node blocks.
  */
 export function inTaskAfterPiece<F extends (...args: never[]) => unknown>(fn: F): F {
-  const origin = originHere();
-  if (origin === undefined) return inTask(fn);
+  const line = lineHere();
+  if (line === undefined) return inTask(fn);
   return inTask(fn, undefined, {
-    mustWait: () => mustWait(origin),
-    hold: (enter) => holdCallback(origin, enter),
+    mustWait: () => mustWait(line),
+    hold: (enter) => holdCallback(line, enter),
   });
 }
 

@@ -1,17 +1,44 @@
 // A piece is synchronous code from where Node calls it, as a callback or a microtask, to where it returns there. In plain
 // Node nothing else happens meanwhile. Here a piece may be suspended, and what it made, or was given first, must not meet
 // the world before it goes on. This file tells pieces apart, and tells a keeper when they are suspended, go on and end.
-// After an event that code waits for by `await`, and after a piece, Node runs microtasks before anything else happens: so those of the
-// same work inherit the emitter, the things that the piece has made, and those whose events wait for a suspended piece, until the loop
-// turns.
-// Guarded by test/monkey/made-then-listened.test.ts.
+// The microtasks and ticks that follow a piece are pieces that inherit from it: see left-behind.ts.
+// Guarded by test/monkey/made-then-listened.test.ts and test/monkey/in-order.test.ts.
 
-import { builtin, globals } from '../base/builtins.js';
-import { each, exec, includes, map, push, resolved, some, whenSettled } from '../base/primordials.js';
-import { type Context, currentContext } from './context.js';
+import { each, exec, filter, includes, push, resolved, some, whenSettled } from '../base/primordials.js';
+import type { Context } from './context.js';
+import {
+  type Heritage,
+  type Left,
+  leaveGiven,
+  leaveTo,
+  leftHere,
+  sortWith,
+  type Things,
+  workHere,
+  workOf,
+} from './left-behind.js';
 import { currentCarrier } from './native-core.js';
 
-const { isPromise } = builtin<typeof import('node:util')>('util').types;
+/** A piece, and those that follow it before anything else happens: the microtasks and ticks that it, and they, leave behind. */
+export class Line {
+  /** How many of them are suspended where plain Node blocks. */
+  blocked = 0;
+  #pieces: Piece[] = [];
+
+  /** To be called at each suspension of one that the keeper knows. */
+  add(piece: Piece): void {
+    this.#pieces = [...each(this.#busy), piece];
+  }
+
+  /** True when none of them is, and nothing waits for one any more. */
+  get isOver(): boolean {
+    return this.blocked === 0 && this.#busy.length === 0;
+  }
+
+  get #busy(): readonly Piece[] {
+    return filter(this.#pieces, (piece) => keeper?.isOver(piece) === false);
+  }
+}
 
 /** One piece that made or was given something. */
 export class Piece {
@@ -24,21 +51,37 @@ export class Piece {
   inherited: ReadonlyMap<object, Left> | undefined;
   /** The emitter whose listener it is. */
   lender: object | undefined;
-  /** The same, while its next events must not overtake the piece. */
-  inOrderOf: object | undefined;
+  /** The emitters whose next events must not overtake it: the same, and those that it follows as listeners of. */
+  readonly inOrderOf: Set<object> = new Set();
   readonly work: object = workHere();
+  #line: Line | undefined;
   suspended = false;
+  /** True while it is suspended where plain Node blocks. */
+  blocks = false;
   /** True if it was ever suspended. */
   parted = false;
+  /** True if the keeper knows of it. */
+  kept = false;
 
   constructor(carrier: number, turn: number) {
     this.carrier = carrier;
     this.turn = turn;
   }
+
+  /** First asked for while it runs. */
+  get line(): Line {
+    this.#line ??= lineIn(leftHere(heritages[this.carrier])) ?? new Line();
+    return this.#line;
+  }
 }
 
-/** How a thing is left to the next microtasks of a piece of work: it was waited for, or was made and may be another's. */
-export type Left = 'awaited' | 'made';
+function lineIn(inherited: Things | undefined): Line | undefined {
+  let found: Line | undefined;
+  inherited?.forEach((how, thing) => {
+    if (how === 'line') found = thing as Line;
+  });
+  return found;
+}
 
 /** The wait of a piece: its name in the task dump, and whether it still waits. */
 export interface PieceWait {
@@ -63,8 +106,11 @@ export interface Keeper {
   isOver(piece: Piece): boolean;
   suspended(piece: Piece, wait: PieceWait): void;
   goesOn(piece: Piece): void;
-  /** Only of those that were suspended. */
-  ended(piece: Piece): void;
+  /**
+   * Only of those that were suspended.
+   * @param returned - false if it has thrown
+   */
+  ended(piece: Piece, returned: boolean): void;
 }
 
 let keeper: Keeper | undefined;
@@ -75,17 +121,17 @@ const pieces: (Piece | undefined)[] = [];
 const given: (ArrayLike<unknown> | undefined)[] = [];
 /** The objects that those callbacks are methods or listeners of. */
 const selves: unknown[] = [];
+/** By this a carrier's callback inherits as a tick. */
+const heritages: (Heritage | undefined)[] = [];
 /** Which of a carrier's callbacks runs. */
 const callbacks: number[] = [];
 /** The pieces that are suspended, by carrier; see {@link runningPiece}. */
 const suspendedPieces: number[] = [];
-/** The waits of suspended carriers. */
-const waits: (PieceWait | undefined)[] = [];
 let lastCallback = 0;
-/** The carriers whose wait may be one where plain Node blocks. */
-const mayBlock = new Set<number>();
-/** The emitters whose next events must not overtake a suspended listener. */
-const inOrder = new Set<object>();
+/** The pieces that are suspended where plain Node blocks. */
+const blocking = new Set<Piece>();
+/** The emitters whose next events must not overtake suspended pieces, and how many these are. */
+const inOrder = new Map<object, number>();
 /** How many microtasks have ended while a carrier was put aside. */
 const missed: number[] = [];
 const settled = resolved();
@@ -93,6 +139,12 @@ const settled = resolved();
 /** Tells `heard` of pieces. Those of microtasks can be told apart only where the count of microtasks is known. */
 export function keepWith(heard: Keeper): void {
   keeper = heard;
+  const { isInOrder, keeps, keepsUnheard } = heard;
+  sortWith((self, args, leave) => {
+    if (isInOrder(self)) leave(self, 'inOrder');
+    else if (keepsUnheard(self)) leave(self, 'made');
+    for (const arg of each(args)) if (keeps(arg)) leave(arg, 'made');
+  });
 }
 
 /**
@@ -115,76 +167,32 @@ export function beginCallback(carrier: number, args: ArrayLike<unknown>, self: u
 }
 
 /**
- * To be called where it has ended. An async function goes on in microtasks, to which it leaves what it was given.
- * @param context - its own
+ * To be called where it has ended. Microtasks inherit what it was given.
+ * @param returned - false if it has thrown
  */
-export function endCallback(carrier: number, value?: unknown, context?: Context): void {
-  if (isPromise(value) && keeper !== undefined) leaveGiven(keeper, carrier, workOf(context));
-  given[carrier] = selves[carrier] = undefined;
+export function endCallback(carrier: number, returned: boolean, context?: Context): void {
+  const self = selves[carrier];
+  const args = given[carrier] ?? [];
+  if (keeper !== undefined && (args.length > 0 || self !== undefined))
+    leaveGiven(workOf(context), self, args);
+  given[carrier] = selves[carrier] = heritages[carrier] = undefined;
   const piece = pieces[carrier];
   if (piece === undefined) return;
   pieces[carrier] = undefined;
-  if (piece.parted) keeper?.ended(piece);
+  if (piece.parted) over(piece, returned || context?.scope.isOver() === true);
 }
 
-/** So many things at most: each is looked at whenever one of those microtasks is suspended. */
-const MOST_LEFT = 1024;
-
-/** Things that the next microtasks of a piece of work inherit, by {@link workHere}; empty when the loop has turned. */
-const left = new Map<object, Map<object, Left>>();
-const program = {};
-
-function leaveGiven({ keeps, keepsUnheard }: Keeper, carrier: number, work: object): void {
-  const self = selves[carrier];
-  if (keepsUnheard(self)) leaveTo(work, self, 'made');
-  for (const arg of each(given[carrier] ?? [])) if (keeps(arg)) leaveTo(work, arg, 'made');
+/** Gives that for a tick that the running code asks for; undefined where nothing can be suspended. */
+export function heritageHere(): Heritage | undefined {
+  const carrier = currentCarrier();
+  if (carrier === 0) return undefined;
+  const own = heritages[carrier];
+  return { work: workHere(), self: selves[carrier], args: given[carrier], above: own?.above ?? own };
 }
 
-const workOf = (context: Context | undefined): object => context?.entry ?? context?.task ?? program;
-
-/** Identifies the callback, task or program that the running code, or microtask, is a part of. */
-export const workHere = (): object => workOf(currentContext());
-
-/** Triples that were left since {@link left} was looked at last: nearly always nothing is suspended before the loop turns. */
-const leaving: unknown[] = [];
-
-/** Has the events of `thing` wait for the next microtasks of `work`, if they are suspended: until the loop turns. */
-export function leaveTo(work: object, thing: object, how: Left = 'awaited'): void {
-  if (leaving.length === 0 && left.size === 0) globals.setImmediate(forgetLeft).unref();
-  leaving[leaving.length] = work;
-  leaving[leaving.length] = thing;
-  leaving[leaving.length] = how;
-}
-
-/** Sorts what is {@link leaving}. */
-function sortLeft(): void {
-  for (let i = 0; i < leaving.length; i += 3) {
-    const work = leaving[i] as object;
-    const thing = leaving[i + 1] as object;
-    const how = leaving[i + 2] as Left;
-    const things = left.get(work) ?? new Map<object, Left>();
-    left.set(work, things);
-    if (how === 'awaited' || (things.size < MOST_LEFT && !things.has(thing))) things.set(thing, how);
-  }
-  leaving.length = 0;
-}
-
-function forgetLeft(): void {
-  leaving.length = 0;
-  if (left.size > 0) left.clear();
-}
-
-/** The things that the next microtasks of the running code inherit, for {@link inherit}; usually undefined. */
-export function leftHere(): Map<object, Left> | undefined {
-  if (leaving.length > 0) sortLeft();
-  return left.size === 0 ? undefined : left.get(workHere());
-}
-
-/** Has the running code inherit what was left to the code that has registered it. */
-export function inherit(things: Map<object, Left>): void {
-  sortLeft();
-  if (left.size === 0) globals.setImmediate(forgetLeft).unref();
-  left.set(workHere(), things);
+/** To be called where a tick begins. */
+export function inherit(heritage: Heritage): void {
+  heritages[currentCarrier()] = heritage;
 }
 
 /** Notes that the running piece has made `thing`, or has had it do what its events tell of. */
@@ -207,17 +215,16 @@ function currentPiece(carrier: number): Piece | undefined {
   const piece = new Piece(carrier, turn);
   pieces[carrier] = piece;
   // So that what it made is not kept from the collector.
-  if (!isCallback) afterMicrotask(() => piece.parted || over(piece));
+  if (!isCallback)
+    afterMicrotask(() => {
+      if (!piece.parted && pieces[carrier] === piece) pieces[carrier] = undefined;
+    });
   return piece;
 }
 
 /** Calls `fn` when the running microtask has ended or is suspended, if the queue is empty or it begins a microtask. */
 function afterMicrotask(fn: () => void): void {
   void whenSettled(settled, fn);
-}
-
-function over(piece: Piece): void {
-  if (pieces[piece.carrier] === piece) pieces[piece.carrier] = undefined;
 }
 
 /** How many microtasks have ended, for {@link wasAway}. */
@@ -232,58 +239,87 @@ export function wasAway(carrier: number, before: number): void {
 export const runningPiece = (carrier: number): number =>
   given[carrier] === undefined ? turnOf(carrier) : (callbacks[carrier] as number);
 
-/** To be called where the running piece is suspended; gives it if it has something that is kept. */
+/** To be called where the running piece is suspended; gives it if something may wait for it. */
 export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefined {
-  const args = given[carrier];
   suspendedPieces[carrier] = runningPiece(carrier);
-  waits[carrier] = wait;
   // A regular expression at each await_() would cost too much.
-  if (includes(FIRST_LETTERS, wait.what[0])) mayBlock.add(carrier);
-  if (keeper === undefined) return undefined;
-  const inherited = leftHere();
-  let piece = inherited === undefined ? pieces[carrier] : currentPiece(carrier);
-  if (args === undefined) {
-    if (piece === undefined || piece.turn !== turnOf(carrier)) return undefined;
-  } else if (piece === undefined) {
-    if (!some(args, keeper.keeps) && !isOvertaken(carrier, wait) && !keeper.keepsUnheard(selves[carrier]))
-      return undefined;
-    piece = pieces[carrier] = new Piece(carrier, 0);
+  const blocks = includes(FIRST_LETTERS, wait.what[0]) && blocksAndEnds(wait.what);
+  const inherited = keeper === undefined ? undefined : leftHere(heritages[carrier]);
+  const args = given[carrier];
+  const hasMore = blocks || inherited !== undefined || (args !== undefined && isGivenKept(carrier, args));
+  const known = pieces[carrier];
+  const piece = hasMore ? currentPiece(carrier) : known;
+  if (piece === undefined || (args === undefined && piece.turn !== turnOf(carrier))) return undefined;
+  if (blocks) {
+    piece.blocks = true;
+    piece.line.blocked++;
+    blocking.add(piece);
   }
-  if (!piece.parted) {
-    const lender = selves[carrier];
-    if (args !== undefined && keeper.keepsUnheard(lender)) piece.lender = lender;
-    for (const arg of each(args ?? [])) if (keeper.keeps(arg)) piece.things.add(arg);
-  }
-  piece.inOrderOf = isOvertaken(carrier, wait) ? (selves[carrier] as object) : undefined;
-  if (piece.inOrderOf !== undefined) inOrder.add(piece.inOrderOf);
-  piece.parted = true;
   piece.suspended = true;
-  piece.inherited = inherited;
-  keeper.suspended(piece, wait);
-  piece.things.clear();
-  piece.inherited = undefined;
+  if (keeper !== undefined) keepFor(keeper, piece, inherited, wait);
+  piece.parted = true;
   return piece;
 }
 
-// In plain Node a listener is called again when it has returned: the next line, chunk or message must not overtake it.
-const isOvertaken = (carrier: number, wait: PieceWait): boolean =>
-  mayBlock.has(carrier) && blocksAndEnds(wait.what) && keeper?.isInOrder(selves[carrier]) === true;
+const isGivenKept = (carrier: number, args: ArrayLike<unknown>): boolean =>
+  keeper !== undefined && (some(args, keeper.keeps) || keeper.keepsUnheard(selves[carrier]));
+
+function keepFor(by: Keeper, piece: Piece, inherited: Things | undefined, wait: PieceWait): void {
+  const { carrier, things, inOrderOf } = piece;
+  const args = given[carrier];
+  const self = args === undefined ? undefined : selves[carrier];
+  if (!piece.parted && args !== undefined) {
+    if (by.keepsUnheard(self)) piece.lender = self;
+    for (const arg of each(args)) if (by.keeps(arg)) things.add(arg);
+  }
+  // In plain Node a listener is called again when it has returned: the next line, chunk or message must not overtake it.
+  if (piece.blocks) {
+    if (by.isInOrder(self)) inOrderOf.add(self);
+    inherited?.forEach((how, thing) => {
+      if (how === 'inOrder') inOrderOf.add(thing);
+    });
+    for (const thing of inOrderOf) inOrder.set(thing, (inOrder.get(thing) ?? 0) + 1);
+  }
+  const isNew =
+    things.size > 0 || inherited !== undefined || piece.lender !== undefined || inOrderOf.size > 0;
+  if (!piece.kept && !isNew) return;
+  piece.kept = true;
+  piece.line.add(piece);
+  piece.inherited = inherited;
+  by.suspended(piece, wait);
+  things.clear();
+  piece.inherited = undefined;
+}
 
 /** To be called where it goes on. */
-export function pieceGoesOn(carrier: number, piece: Piece | undefined): void {
-  waits[carrier] = undefined;
-  if (mayBlock.size > 0) mayBlock.delete(carrier);
+export function pieceGoesOn(piece: Piece | undefined): void {
   if (piece === undefined) return;
   piece.suspended = false;
-  if (piece.inOrderOf !== undefined) inOrder.delete(piece.inOrderOf);
-  keeper?.goesOn(piece);
+  if (piece.blocks) {
+    piece.blocks = false;
+    piece.line.blocked--;
+    blocking.delete(piece);
+    for (const thing of piece.inOrderOf) {
+      const count = (inOrder.get(thing) ?? 0) - 1;
+      if (count > 0) inOrder.set(thing, count);
+      else inOrder.delete(thing);
+    }
+    piece.inOrderOf.clear();
+  }
+  if (piece.kept) keeper?.goesOn(piece);
   if (given[piece.carrier] !== undefined) return;
   // The hub resumes only when no microtask is left: so this one is the first after the piece.
   afterMicrotask(() => {
     if (piece.suspended || pieces[piece.carrier] !== piece) return;
-    over(piece);
-    keeper?.ended(piece);
+    pieces[piece.carrier] = undefined;
+    over(piece, true);
   });
+}
+
+/** Of one that was suspended. */
+function over(piece: Piece, returned: boolean): void {
+  leaveTo(piece.work, piece.line, 'line');
+  if (piece.kept) keeper?.ended(piece, returned);
 }
 
 /** Has a listener of `emitter` be called later, if one before it is suspended. @returns false if it may be called now */
@@ -293,28 +329,17 @@ export const waitsItsTurn = (emitter: unknown, call: () => void): boolean =>
 /** Tells a carrier's suspended piece from the others that it may have. */
 export const suspendedPiece = (carrier: number): number => suspendedPieces[carrier] as number;
 
-/** True while a carrier's piece of that number is suspended where plain Node blocks, and goes on whatever else happens. */
-export function holdsCallbacks(carrier: number, piece: number): boolean {
-  const wait = waits[carrier];
-  return wait !== undefined && suspendedPieces[carrier] === piece && blocksAndEnds(wait.what);
+/** The line of the running piece; undefined on the main stack, where nothing is suspended, and where microtasks cannot be told apart. */
+export function lineHere(): Line | undefined {
+  const carrier = currentCarrier();
+  return carrier === 0 ? undefined : currentPiece(carrier)?.line;
 }
 
-/** The pieces that are suspended where plain Node blocks. */
-export function blockedPieces(): { readonly carrier: number; readonly piece: number }[] {
-  const found: { carrier: number; piece: number }[] = [];
-  for (const carrier of mayBlock) {
-    const piece = suspendedPiece(carrier);
-    if (holdsCallbacks(carrier, piece)) push(found, { carrier, piece });
-  }
-  return found;
-}
-
-/** The same, each as a function that tells whether it, and all that waits for it, is over. */
-export function blockingPieces(): readonly (() => boolean)[] {
-  return map(blockedPieces(), ({ carrier, piece: number }) => {
-    const piece = pieces[carrier];
-    return () => !holdsCallbacks(carrier, number) && (piece === undefined || keeper?.isOver(piece) !== false);
-  });
+/** The lines of the pieces that are suspended where plain Node blocks. */
+export function blockedLines(): readonly Line[] {
+  const lines: Line[] = [];
+  for (const { line } of blocking) if (!includes(lines, line)) push(lines, line);
+  return lines;
 }
 
 /** Of the names that {@link blocksAndEnds} accepts. */

@@ -294,7 +294,7 @@ function runEntered<T>(
   } finally {
     endRun(carrier);
     if (context !== undefined) endStrandContext();
-    endCallback(carrier, value, context);
+    endCallback(carrier, returned, context);
     leaveDomains(carrier, returned);
     // Not caught: an error of fn passes through the native addon, which keeps the place where it was thrown.
     if (!returned) failed = context?.scope;
@@ -397,9 +397,9 @@ function park(wait: Wait<unknown>): void {
   } finally {
     parked[carrier] = undefined;
     goOnWithRun(carrier, wait);
-    pieceGoesOn(carrier, piece);
+    pieceGoesOn(piece);
     tellHeldRejections(carrier);
-    giveHeldCallbacks(carrier);
+    giveHeldCallbacks(piece?.line);
     scope.removeWait(wait);
   }
 }

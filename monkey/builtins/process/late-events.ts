@@ -2,8 +2,8 @@
 // ended, to the listeners that it has added by then. Those that are there get them at once.
 import { builtin, globals } from '../../../runtime/base/builtins.js';
 import { call, each, exec, filter, find, push, shift } from '../../../runtime/base/primordials.js';
-import { holdCallback, type Origin } from '../../../runtime/suspension/held-callbacks.js';
-import { blockedPieces, holdsCallbacks } from '../../../runtime/suspension/pieces.js';
+import { holdCallback } from '../../../runtime/suspension/held-callbacks.js';
+import { blockedLines, type Line } from '../../../runtime/suspension/pieces.js';
 import { entersTask } from '../../kit/emitter-listeners.js';
 import { addedSince, emitTo, registered } from '../../kit/late-listeners.js';
 
@@ -20,8 +20,8 @@ const nodes = (): Emit => Reflect.get(Object.getPrototypeOf(prototype) as object
 
 /** Stands before Node's, which the program sees. */
 const emit: Emit = function (event, ...args) {
-  const pieces = typeof event === 'string' && exec(KEPT, event) !== null ? blockedPieces() : [];
-  if (pieces.length > 0) {
+  const lines = typeof event === 'string' && exec(KEPT, event) !== null ? blockedLines() : [];
+  if (lines.length > 0) {
     const before = registered(real, event);
     const give = (): void => {
       const late = filter(addedSince(before, registered(real, event)), entersTask);
@@ -29,7 +29,7 @@ const emit: Emit = function (event, ...args) {
       else if (before.length === 0 && event === 'message')
         call(once, real, 'newListener', () => globals.nextTick(give));
     };
-    push(waiting, { pieces, give });
+    push(waiting, { lines, give });
     if (waiting.length === 1) giveWaiting();
   }
   return call(nodes(), this, event, ...each(args));
@@ -38,7 +38,7 @@ Object.defineProperty(prototype, 'emit', { value: emit, writable: true, configur
 
 /** Node keeps a message without a listener until there is one, but not beyond the end of the channel. */
 const listenerCount = (event: string | symbol, ...more: unknown[]): number =>
-  event === 'message' && blockedPieces().length > 0
+  event === 'message' && blockedLines().length > 0
     ? 1
     : call(countOf as (...args: unknown[]) => number, real, event, ...each(more));
 Object.defineProperty(prototype, 'listenerCount', {
@@ -48,16 +48,16 @@ Object.defineProperty(prototype, 'listenerCount', {
 });
 
 interface Waiting {
-  readonly pieces: readonly Origin[];
+  readonly lines: readonly Line[];
   readonly give: () => void;
 }
 const waiting: Waiting[] = [];
 
-/** Gives the first one when none of its pieces is where it was any more, and the others after it. */
+/** Gives the first one when none of its lines is suspended any more, and the others after it. */
 function giveWaiting(): void {
   const first = waiting[0];
   if (first === undefined) return;
-  const blocked = find(first.pieces, ({ carrier, piece }) => holdsCallbacks(carrier, piece));
+  const blocked = find(first.lines, (line) => line.blocked > 0);
   if (blocked !== undefined) {
     holdCallback(blocked, giveWaiting);
     return;

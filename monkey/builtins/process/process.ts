@@ -10,14 +10,10 @@ import { duringBeforeExit } from '../../../runtime/process-end/before-exit.js';
 import { containerOf } from '../../../runtime/suspension/containment.js';
 import { type Context, currentContext } from '../../../runtime/suspension/context.js';
 import { duringExit } from '../../../runtime/suspension/exit-hook.js';
-import {
-  holdCallback,
-  mustWait,
-  type Origin,
-  originHere,
-} from '../../../runtime/suspension/held-callbacks.js';
+import { holdCallback, mustWait } from '../../../runtime/suspension/held-callbacks.js';
 import { inTaskBeforeTurn } from '../../../runtime/suspension/in-task.js';
 import { isOnCarrier } from '../../../runtime/suspension/native-core.js';
+import { type Line, lineHere } from '../../../runtime/suspension/pieces.js';
 import { noting, programsOwn } from '../../../runtime/suspension/ticks.js';
 import { type Listener, listenersInTasks, listening, standingFor } from '../../kit/emitter-listeners.js';
 import { callingBack } from '../timers/functions.js';
@@ -88,14 +84,14 @@ const isInTurn = (event: string | symbol): boolean =>
   event === 'message' || event === 'disconnect' || (typeof event === 'string' && startsWith(event, 'SIG'));
 
 /** The listener that was called last. */
-let running: Origin | undefined;
+let running: Line | undefined;
 const waiting: (() => void)[] = [];
 
 /** In plain Node such a listener is called when the one before has returned; see held-events.ts for other emitters. */
 function takingTurns(listener: Listener): Listener {
   if (typeof listener !== 'function') return listener;
   const noted = function (this: unknown, ...args: never[]): unknown {
-    running = originHere();
+    running = lineHere();
     return Reflect.apply(listener, this, args);
   };
   const entered = listening(noted);

@@ -1,13 +1,9 @@
 // Timers whose callbacks run in tasks.
 import { builtin } from '../../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
-import {
-  holdCallback,
-  isBlocking,
-  type Origin,
-  originHere,
-} from '../../../runtime/suspension/held-callbacks.js';
+import { holdCallback } from '../../../runtime/suspension/held-callbacks.js';
 import { inTask, looksLike } from '../../../runtime/suspension/in-task.js';
+import { type Line, lineHere } from '../../../runtime/suspension/pieces.js';
 
 type Timers = typeof import('node:timers');
 
@@ -30,18 +26,18 @@ export function callingBack<F extends AnyFunction>(
 
 /** Calls of an interval's callback come one after the other where plain Node would block in them: one that comes too early waits, and no more. */
 function repeatedInTask(fn: AnyFunction): AnyFunction {
-  let running: Origin | undefined;
+  let running: Line | undefined;
   let waits = false;
   const noted = looksLike(fn, (self, args) => {
-    running = originHere();
+    running = lineHere();
     return Reflect.apply(fn, self, args as ArrayLike<never>);
   });
   const entered = inTask(noted, undefined, {
-    mustWait: () => waits || (running !== undefined && isBlocking(running)),
+    mustWait: () => waits || (running !== undefined && running.blocked > 0),
     hold(enter, timer) {
       if (waits) return;
       waits = true;
-      holdCallback(running as Origin, () => {
+      holdCallback(running as Line, () => {
         waits = false;
         // Node takes the function away from a timer that is stopped.
         if (typeof (timer as { _onTimeout?: unknown })._onTimeout === 'function') enter();
