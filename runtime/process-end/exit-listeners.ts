@@ -91,6 +91,8 @@ class Handler {
   #isOver = false;
   #hasEnded = false;
   #abandoned = false;
+  /** Meanwhile hooks of async_hooks hear of the timer. Node ends the process if one throws: it is being ended already. */
+  #setsTimer = false;
 
   constructor(name: string) {
     this.#name = name || 'anonymous';
@@ -182,6 +184,7 @@ class Handler {
 
   // process.exit() again. In a handler it ends the process now, as always. Another task leaves that to the first.
   #reallyExit(reallyExit: Process['reallyExit'], code: unknown): void {
+    if (this.#setsTimer) return;
     if (isOnCarrier() && !this.#holds(currentContext())) {
       process.exitCode = this.#exitCode;
       parkForEver();
@@ -216,6 +219,11 @@ class Handler {
 
   #after(delayMs: number, callback: () => void): void {
     globals.clearTimeout(this.#timer);
-    this.#timer = globals.setTimeout(callback, Math.max(0, delayMs)).unref();
+    this.#setsTimer = true;
+    try {
+      this.#timer = globals.setTimeout(callback, Math.max(0, delayMs)).unref();
+    } finally {
+      this.#setsTimer = false;
+    }
   }
 }
