@@ -66,6 +66,8 @@ class KeptEvent implements Waiting {
   /** True for the end of the input, without a line feed: Node emits it, but it answers no question. */
   readonly #isEnd: boolean;
   #isCounted = false;
+  /** True for bytes of a stream that no code has got. */
+  readonly isChunk: boolean;
   /** Has the stores that the listeners find. */
   readonly #inScope = asyncScopeHere('HeldEvent');
 
@@ -81,11 +83,8 @@ class KeptEvent implements Waiting {
     this.#heardBy = heardBy;
     this.wasHeard = heardBy.length > 0;
     this.#isEnd = event === 'line' && !held.takesLine;
-  }
-
-  /** True for bytes of a stream that no listener has got. */
-  get isChunk(): boolean {
-    return this.event === 'data' && !this.wasHeard;
+    // A program that reads makes the stream emit them, and has them.
+    this.isChunk = event === 'data' && !this.wasHeard && !isOnCarrier();
   }
 
   /** The first argument. */
@@ -460,9 +459,9 @@ export class HeldEmitter extends Held {
       this.giveDueSoon();
       return this.emitNow(args);
     }
-    // A program that reads from a paused stream has got the bytes already.
-    const isRead = event === 'data' && Reflect.get(this.thing, 'readableFlowing') === false;
-    if (isRead || PASSING.has(event)) return this.emitNow(args);
+    // From a stream that does not flow the bytes come by read(), and its caller has got them already.
+    const flows = event === 'data' ? Reflect.get(this.thing, 'readableFlowing') : true;
+    if (flows === false || flows === null || PASSING.has(event)) return this.emitNow(args);
     if (REPEATED.has(event) && this.keeper?.keepsOrderOf(this) !== true) return this.emitNow(args);
     const { giving } = this;
     if (event === 'close' && this.#isKeptClosing(rest, giving)) return true;

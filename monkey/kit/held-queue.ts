@@ -259,8 +259,9 @@ export class HeldQueue implements Keeper {
     }
   }
 
-  /** Calls the other listeners of the event that its listener has got: as in plain Node, with no microtask before, and not if it has thrown. */
+  /** Calls the other listeners of the event that its listener has got: as in plain Node, with no microtask before, and none after one that throws. */
   #callNext(returned: boolean): void {
+    let hasThrown = !returned;
     for (let entry = this.#entries[0]; entry?.waiting.isNext === true; entry = this.#entries[0]) {
       const { held } = entry.waiting;
       const keeper = held.keeper as HeldQueue | undefined;
@@ -269,8 +270,19 @@ export class HeldQueue implements Keeper {
         return;
       }
       shift(this.#entries);
-      if (returned || !held.endsByError) this.#give(entry);
-      else held.waiting--;
+      if (hasThrown && held.endsByError) {
+        held.waiting--;
+        continue;
+      }
+      try {
+        this.#give(entry);
+      } catch (error) {
+        hasThrown = true;
+        // Uncaught: it is not the piece's, whose end goes on here.
+        globals.nextTick(() => {
+          throw error;
+        });
+      }
     }
   }
 

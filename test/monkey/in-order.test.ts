@@ -11,3 +11,10 @@ describe('listeners that are suspended where plain Node blocks are called one af
     expect(underAuto[name]).toEqual(log);
   });
 });
+
+it('bytes that a task reads itself are read once, though the stream emits them, too', async () => {
+  expect(await report(['--import', 'aevent/auto', 'read-once.mjs'])).toEqual({
+    heard: ['1', '2', '3'],
+    answers: ['re:1', 're:2', 're:3'],
+  });
+});
