@@ -77,7 +77,9 @@ describe('what blocks the loop', () => {
     const exits = await blocks('exits');
     expect(exits.code).toBe(0);
     // V8 may take the interrupt of a compiled loop only when that has ended, in the line after it.
-    expect(exits.stderr).toMatch(/blocked for \d+ ms, in no task, at\n(?: {4}at .*\n)*? {4}at .*blocks\.mjs:\d+/);
+    expect(exits.stderr).toMatch(
+      /blocked for \d+ ms, in no task, at\n(?: {4}at .*\n)*? {4}at .*blocks\.mjs:\d+/,
+    );
     const throws = await blocks('throws');
     expect(throws.code).toBe(1);
     expect(throws.stderr).toMatch(/blocked for[\s\S]*at computes/);
