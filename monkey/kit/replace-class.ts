@@ -112,29 +112,35 @@ function callOurs(nodes: object, ours: object, name: string): void {
 
 // The object must be made for our constructor by one of Node's own kind: V8 keeps no map for what Reflect.construct()
 // makes of one function for another, and each object would get one of its own.
+// In stacks V8 names an object by the name that its constructor has in the source. Where it has none, as one whose name is computed, V8
+// finds Node's.
 
 function ourFunction(
   realClass: Made,
   { callback = listening, before, after }: Making,
   selected: () => Made,
 ): Made {
-  function made(this: object, ...args: unknown[]): unknown {
-    if (new.target === made && selected() === realClass) return Reflect.construct(realClass, args);
-    prepare(args, callback);
-    before?.(args);
-    const result = asInternal(() => Reflect.apply(realClass, this, args as never)) as object | undefined;
-    if (result === undefined) {
-      keepEventsOf(this);
-      after?.(this, args);
-      return undefined;
-    }
-    // Called as a function, it makes an object, Node's own.
-    keepEventsOf(result);
-    return selected() === realClass ? result : adopt(result);
-  }
-  Object.setPrototypeOf(made, Object.getPrototypeOf(realClass));
-  made.prototype = {};
-  return made;
+  const { name } = realClass;
+  const { [name]: made } = {
+    [name]: function (this: object, ...args: unknown[]): unknown {
+      if (new.target === made && selected() === realClass) return Reflect.construct(realClass, args);
+      prepare(args, callback);
+      before?.(args);
+      const result = asInternal(() => Reflect.apply(realClass, this, args as never)) as object | undefined;
+      if (result === undefined) {
+        keepEventsOf(this);
+        after?.(this, args);
+        return undefined;
+      }
+      // Called as a function, it makes an object, Node's own.
+      keepEventsOf(result);
+      return selected() === realClass ? result : adopt(result);
+    },
+  } as Record<string, unknown>;
+  const ours = made as Made;
+  Object.setPrototypeOf(ours, Object.getPrototypeOf(realClass));
+  ours.prototype = {};
+  return ours;
 }
 
 function ourClass(
@@ -143,31 +149,34 @@ function ourClass(
   selected: () => Made,
 ): Made {
   const base = realClass as unknown as new (...args: unknown[]) => object;
-  const made = class extends base {
-    // biome-ignore lint/correctness/noUnreachableSuper: native() makes Node's own objects
-    constructor(...args: unknown[]) {
-      if (new.target === made && selected() === realClass) {
-        // biome-ignore lint/correctness/noConstructorReturn: as above
-        return Reflect.construct(realClass, args);
+  const { name } = realClass;
+  const { [name]: made } = {
+    [name]: class extends base {
+      // biome-ignore lint/correctness/noUnreachableSuper: native() makes Node's own objects
+      constructor(...args: unknown[]) {
+        if (new.target === made && selected() === realClass) {
+          // biome-ignore lint/correctness/noConstructorReturn: as above
+          return Reflect.construct(realClass, args);
+        }
+        prepare(args, callback);
+        before?.(args);
+        const other = instead?.(args, new.target as unknown as AnyFunction);
+        if (other !== undefined) {
+          keepEventsOf(other);
+          after?.(other, args);
+          // biome-ignore lint/correctness/noConstructorReturn: it stands for `this`
+          return other;
+        }
+        beginInternal();
+        try {
+          super(...each(args));
+        } finally {
+          endInternal();
+        }
+        keepEventsOf(this);
+        after?.(this, args);
       }
-      prepare(args, callback);
-      before?.(args);
-      const other = instead?.(args, new.target as unknown as AnyFunction);
-      if (other !== undefined) {
-        keepEventsOf(other);
-        after?.(other, args);
-        // biome-ignore lint/correctness/noConstructorReturn: it stands for `this`
-        return other;
-      }
-      beginInternal();
-      try {
-        super(...each(args));
-      } finally {
-        endInternal();
-      }
-      keepEventsOf(this);
-      after?.(this, args);
-    }
+    },
   };
   return made as unknown as Made;
 }
