@@ -18,13 +18,13 @@ interface ModuleWrap {
 /** v8::Module::Status. */
 const LINKED = 2;
 
-const { Module } = builtin<typeof import('node:module')>('module');
-
 /**
  * Lets require() ask about modules only if they were linked, from here on, in this thread.
  * @param compile - evaluates a module as an ES module of no statements, by which Node's class is found
  */
 export function surviveCutLinking(compile: (module: NodeModule) => void): void {
+  // Not at the top level: a Node that is too old has no such builtin, and instance.ts says so.
+  const { Module } = builtin<typeof import('node:module')>('module');
   const module = new Module('') as NodeModule & Record<symbol, unknown>;
   compile(module);
   for (const key of Object.getOwnPropertySymbols(module)) {

@@ -17,6 +17,7 @@
 #include "node/loop-watch.h"
 #include "node/readiness.h"
 #include "node/sampler.h"
+#include "node/silence.h"
 #include "stacks/thread-identity.h"
 
 namespace aevent {
@@ -237,7 +238,7 @@ void KeptPlaces(Info info) {
 
 // runWithNatives(source): what the script gives; undefined if V8 does not know one of its functions
 void RunNatives(Info info) {
-  v8::TryCatch unknown(info.GetIsolate());
+  Silence silence(info.GetIsolate());
   Local<Value> value;
   if (RunWithNatives(info.GetIsolate()->GetCurrentContext(), Name(info, 0).c_str()).ToLocal(&value))
     info.GetReturnValue().Set(value);

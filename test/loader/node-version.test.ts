@@ -24,14 +24,14 @@ describe('a Node that aevent does not run on', () => {
     ['--loader', 'aevent/loader'],
   ])('is refused by %s %s', async (...way) => {
     const { stderr, code } = await node(['-r', './older-node.cjs', ...way, '-e', '0']);
-    expect(stderr).toContain('aevent needs Node ^20.19.0 || >=22.12.0, this is v20.18.0.');
+    expect(stderr).toContain('aevent needs Node ^20.19.0 || >=22.12.0, this is v20.15.1.');
     expect(stderr).toContain("code: 'AEVENT_UNSUPPORTED_NODE'");
     expect(code).not.toBe(0);
   });
 
   it('is refused by the command in one line', async () => {
     const { stderr, code } = await node(['-r', './older-node.cjs', '../../../dist/loader/cli.js', '-e', '0']);
-    expect(stderr).toBe('aevent needs Node ^20.19.0 || >=22.12.0, this is v20.18.0.\n');
+    expect(stderr).toBe('aevent needs Node ^20.19.0 || >=22.12.0, this is v20.15.1.\n');
     expect(code).toBe(1);
   });
 });

@@ -1,6 +1,7 @@
 // Hands an error that a strand's function throws to the code that entered it, with the place where it was thrown; or, where no code waits
 // for it any longer, to Node, as an uncaught exception.
 #include "hub/hub.h"
+#include "node/silence.h"
 
 namespace aevent {
 
@@ -27,7 +28,7 @@ void*& SlotOfMessage(TryCatch& try_catch);
 
 bool Hub::Expects(Local<v8::Value> exception) {
   if (error_filter_.IsEmpty()) return false;
-  TryCatch silence(isolate_);
+  Silence silence(isolate_);
   Local<v8::Value> expected;
   return error_filter_.Get(isolate_)
              ->Call(context_.Get(isolate_), v8::Undefined(isolate_), 1, &exception)

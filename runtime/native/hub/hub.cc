@@ -4,6 +4,7 @@
 
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 
 #include "stacks/thread-identity.h"
 
@@ -186,6 +187,10 @@ v8::MaybeLocal<Value> Hub::CallOnMain(Local<Function> fn) {
   SwitchToMain();
   Local<Value> result = call_result_.Get(isolate_);
   call_result_.Reset();
+  if (std::exchange(terminated_, false)) {
+    isolate_->TerminateExecution();
+    return {};
+  }
   if (call_threw_) {
     isolate_->ThrowException(result);
     return {};
@@ -225,6 +230,7 @@ void Hub::AnswerCall() {
     Local<Value> result;
     call_threw_ = !fn->Call(context_.Get(isolate_), v8::Undefined(isolate_), 0, nullptr).ToLocal(&result);
     if (call_threw_) result = try_catch.Exception();
+    terminated_ = try_catch.HasTerminated();
     if (result.IsEmpty()) result = v8::Undefined(isolate_);
     call_result_.Reset(isolate_, result);
   }

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "node/natives-syntax.h"
+#include "node/silence.h"
 #include "stacks/external.h"
 
 namespace aevent {
@@ -53,10 +54,9 @@ bool Debugger::Expected() { return expected.load(std::memory_order_relaxed); }
 void Debugger::Look() {
   if (look_.IsEmpty() || uv_now(loop_) < looked_ms_ + kLookMs || isolate_->IsExecutionTerminating()) return;
   looked_ms_ = uv_now(loop_);
-  v8::TryCatch try_catch(isolate_);
+  Silence silence(isolate_);
   Local<Value> seen;
   bool returned = look_.Get(isolate_)->Call(program_.Get(isolate_), v8::Undefined(isolate_), 0, nullptr).ToLocal(&seen);
-  if (try_catch.HasTerminated()) isolate_->TerminateExecution();
   if (returned && seen->IsTrue()) look_.Reset();
 }
 
@@ -83,7 +83,7 @@ void Debugger::Call(const std::function<void()>& body, bool in_idle) {
   Job job{body};
   if (!isolate_->IsExecutionTerminating()) {
     HandleScope handles(isolate_);
-    v8::TryCatch try_catch(isolate_);
+    Silence silence(isolate_);
     if (frame_.IsEmpty()) MakeFrame();
     if (!frame_.IsEmpty()) {
       Local<Function> frame = frame_.Get(isolate_);
@@ -94,8 +94,6 @@ void Debugger::Call(const std::function<void()>& body, bool in_idle) {
     }
     // V8 may have dropped code that has not run for long, and cannot compile it again without that syntax.
     if (!job.begun) frame_.Reset();
-    // If this isolate was told to end meanwhile, the program below is to hear of it.
-    if (try_catch.HasTerminated()) isolate_->TerminateExecution();
   }
   if (!job.begun) body();
 }

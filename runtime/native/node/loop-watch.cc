@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "node/quiet-thread.h"
+#include "node/silence.h"
 
 namespace aevent {
 namespace {
@@ -198,7 +199,7 @@ void LoopWatch::Interrupt(Isolate* isolate, void* data) {
   uv_mutex_lock(&watch->mutex_);
   watch->stuck_stack_ = stack;
   uv_mutex_unlock(&watch->mutex_);
-  v8::TryCatch try_catch(isolate);
+  Silence silence(isolate);
   Local<v8::String> text;
   if (!v8::String::NewFromUtf8(isolate, stack.c_str()).ToLocal(&text)) return;
   Local<v8::Value> args[] = {text, v8::Number::New(isolate, Ms(late))};

@@ -1,6 +1,8 @@
 // Compiles functions that need V8's %-syntax.
 #include "node/natives-syntax.h"
 
+#include "node/silence.h"
+
 namespace aevent {
 
 using v8::Isolate;
@@ -12,7 +14,7 @@ v8::MaybeLocal<Value> RunWithNatives(Local<v8::Context> context, const char* sou
   auto text = v8::String::NewFromUtf8(isolate, source).ToLocalChecked();
   Local<v8::Script> script;
   // Where the program itself has V8's natives syntax on, it stays on.
-  v8::TryCatch try_catch(isolate);
+  Silence silence(isolate);
   if (!v8::Script::Compile(context, text).ToLocal(&script)) {
     v8::V8::SetFlagsFromString("--allow-natives-syntax");
     bool compiled = v8::Script::Compile(context, text).ToLocal(&script);

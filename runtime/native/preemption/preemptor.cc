@@ -7,6 +7,7 @@
 
 #include "node/debugger.h"
 #include "node/quiet-thread.h"
+#include "node/silence.h"
 #include "stacks/external.h"
 
 namespace aevent {
@@ -256,7 +257,7 @@ void Preemptor::Interrupted() {
 
 Preemptor::Answer Preemptor::Ask(Slicing* slicing, bool may_slice) {
   if (!may_slice && slicing->mark == nullptr) return kNotNow;  // it could not be ended either
-  v8::TryCatch try_catch(isolate_);
+  Silence silence(isolate_);
   Local<Value> argument = v8::Boolean::New(isolate_, may_slice);
   Local<Value> answer;
   slicing->taking = true;
@@ -264,8 +265,6 @@ Preemptor::Answer Preemptor::Ask(Slicing* slicing, bool may_slice) {
   bool answered =
       handler_.Get(isolate_)->Call(context_.Get(isolate_), v8::Undefined(isolate_), 1, &argument).ToLocal(&answer);
   slicing->taking = false;
-  // This isolate is going to end: so is what was interrupted.
-  if (try_catch.HasTerminated()) isolate_->TerminateExecution();
   return answered && answer->IsInt32() ? static_cast<Answer>(answer.As<v8::Int32>()->Value()) : kNotNow;
 }
 
@@ -356,7 +355,7 @@ v8::MaybeLocal<Value> Preemptor::Call(Slicing* slicing, Local<Function> fn, int6
 // Node enters no callback any more once a Worker was told to end.
 bool Preemptor::IsStopping() {
   if (!in_worker_) return false;
-  v8::TryCatch try_catch(isolate_);
+  Silence silence(isolate_);
   bool called = false;
   Local<Function> note;
   auto set = [](const v8::FunctionCallbackInfo<Value>& info) { *static_cast<bool*>(FromExternal(info.Data())) = true; };
