@@ -33,34 +33,34 @@ export function actingMembers(prototype: object, members: PropertyDescriptorMap)
     made.set(original as AnyFunction, value);
     found[name] = { value, writable: true, configurable: true };
   };
-  for (const name of each(NAMES)) add(name, acting);
-  add('pause', (original) => puttingBack(original, true));
-  add('setEncoding', (original) => puttingBack(original, false));
-  add('destroy', destroying);
+  for (const name of each(NAMES)) add(name, noting(madeHere));
+  add(
+    'pause',
+    noting((emitter) => HeldEmitter.putBack(emitter, true)),
+  );
+  add(
+    'setEncoding',
+    noting((emitter) => HeldEmitter.putBack(emitter, false)),
+  );
+  add(
+    'destroy',
+    noting((emitter) => {
+      madeHere(emitter);
+      HeldEmitter.destroyed(emitter);
+    }),
+  );
   add('write', writing);
   return found;
 }
 
-const acting = (original: AnyFunction): AnyFunction =>
-  disguise(original, (self, args) => {
-    if (!isNodes()) madeHere(self as object);
-    return Reflect.apply(original, self, args as never);
-  });
-
-const puttingBack = (original: AnyFunction, pauses: boolean): AnyFunction =>
-  disguise(original, (self, args) => {
-    if (!isNodes()) HeldEmitter.putBack(self as EventEmitter, pauses);
-    return Reflect.apply(original, self, args as never);
-  });
-
-const destroying = (original: AnyFunction): AnyFunction =>
-  disguise(original, (self, args) => {
-    if (!isNodes()) {
-      madeHere(self as object);
-      HeldEmitter.destroyed(self as EventEmitter);
-    }
-    return Reflect.apply(original, self, args as never);
-  });
+/** Makes one that notes something of the emitter first, if it is the program that calls it. */
+const noting =
+  (note: (emitter: EventEmitter) => void) =>
+  (original: AnyFunction): AnyFunction =>
+    disguise(original, (self, args) => {
+      if (!isNodes()) note(self as EventEmitter);
+      return Reflect.apply(original, self, args as never);
+    });
 
 /** One that returns false is followed by 'drain'. */
 const writing = (original: AnyFunction): AnyFunction => {

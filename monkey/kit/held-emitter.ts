@@ -5,19 +5,10 @@ import type { Readable } from 'node:stream';
 import { asyncScopeHere } from '../../runtime/base/async-scope.js';
 import { builtin } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
-import {
-  call,
-  each,
-  filter,
-  find,
-  includes,
-  pop,
-  push,
-  slice,
-  some,
-} from '../../runtime/base/primordials.js';
+import { call, each, filter, find, includes, slice, some } from '../../runtime/base/primordials.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { adopt, isAdopted } from './adopt.js';
+import { Cover, coveredBy, type Name, prototypeBelow } from './emitter-cover.js';
 import { entersTask } from './emitter-listeners.js';
 import { Held, type Keeper, type Waiting } from './held.js';
 import { answer, isAsked, isInterface, lineMethod } from './held-interface.js';
@@ -25,20 +16,10 @@ import { addedSince, emitTo, registered } from './late-listeners.js';
 import { emitSeen, isTaken } from './seen-first.js';
 
 const { prototype: worker } = builtin<typeof import('node:worker_threads')>('worker_threads').Worker;
-const { types } = builtin<typeof import('node:util')>('util');
 const { isPrototypeOf: isInChainOf } = Object.prototype;
 const { on, removeListener } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 
 type EventName = string | symbol;
-/** The methods that are covered while pieces are suspended. */
-const NAMES = ['emit', 'resume', 'listenerCount', 'removeAllListeners'] as const;
-type Name = (typeof NAMES)[number] | 'close' | symbol;
-/** A cover that is a property of the emitter. */
-interface Placed {
-  readonly name: Name;
-  readonly before: PropertyDescriptor | undefined;
-  readonly cover: AnyFunction;
-}
 /** The part of a stream, or of an interface's input, by which it is paused. */
 type Flowing = { isPaused(): boolean; pause(): void; resume(): void };
 
@@ -50,7 +31,6 @@ const PASSING = new Set<EventName>(['removeListener', 'pause', 'resume']);
 const FLOWING = new Set<EventName>(['data', 'keypress']);
 /** The events by which a server of http gets requests. */
 const REQUESTS = ['request', 'upgrade', 'connect', 'checkContinue', 'checkExpectation'];
-const all = new WeakMap<EventEmitter, HeldEmitter>();
 const nothing = (): void => {};
 
 /** An event, for those who did not listen when it was emitted. */
@@ -65,7 +45,6 @@ class KeptEvent implements Waiting {
   protected readonly isForNode: boolean = false;
   /** True for the end of the input, without a line feed: Node emits it, but it answers no question. */
   readonly #isEnd: boolean;
-  #isCounted = false;
   /** True for bytes of a stream that no code has got. */
   readonly isChunk: boolean;
   /** Has the stores that the listeners find. */
@@ -94,10 +73,11 @@ class KeptEvent implements Waiting {
 
   isDue(): boolean {
     if (this.#late().length > 0) return true;
-    return this.#mayAnswer && isAsked(this.held.thing);
+    return this.mayAnswer && isAsked(this.held.thing);
   }
 
-  get #mayAnswer(): boolean {
+  /** True for a line that no listener has got: the next question is its. */
+  get mayAnswer(): boolean {
     return this.event === 'line' && !this.wasHeard && !this.#isEnd;
   }
 
@@ -109,16 +89,7 @@ class KeptEvent implements Waiting {
     this.#heardBy = registered(this.held.thing, this.event);
   }
 
-  /** To be called when it is kept. @returns true */
-  counted(): true {
-    this.#isCounted = this.#mayAnswer;
-    if (this.#isCounted) this.held.linesWaiting++;
-    return true;
-  }
-
   give(): void {
-    if (this.#isCounted) this.held.linesWaiting--;
-    this.#isCounted = false;
     this.#inScope(() => this.#give());
   }
 
@@ -137,7 +108,7 @@ class KeptEvent implements Waiting {
       if (late.length > 0) emitTo(emitter, late, this.event, this.#args);
     } else if (this.held.mayDrop(this.event)) {
       // No listener wanted it.
-    } else if (this.#mayAnswer && isAsked(emitter)) {
+    } else if (this.mayAnswer && isAsked(emitter)) {
       answer(emitter, this.#args);
     } else if (!this.isForNode && this.held.isListenedToByNode(this.event)) {
       // It has added its own since, and would not have heard the event in plain Node.
@@ -263,44 +234,41 @@ export class HeldEmitter extends Held {
   readonly endsByError = true;
   /** The child whose output it is. */
   child: EventEmitter | undefined;
-  #isCovered = false;
-  /** The methods that are covered by properties of its own, each with the property that was there. */
-  readonly #placed: Placed[] = [];
-  /** True if other code has put a method over ours meanwhile, which calls it. */
-  #isWrapped = false;
+  readonly #cover: Cover;
   /** Whether it listens to 'newListener'. */
   #isWatching = false;
   #isClosing = false;
-  /** How many lines wait that no listener has got: the next question is theirs. */
-  linesWaiting = 0;
+  /** How many lines wait that may answer a question. */
+  #linesWaiting = 0;
   /** True while Node takes a line of the input. */
   takesLine = false;
 
   private constructor(emitter: EventEmitter) {
     super();
     this.thing = emitter;
+    this.#cover = new Cover(this);
   }
 
   /** That of an emitter. */
   static of(emitter: EventEmitter): HeldEmitter {
-    const found = all.get(emitter) ?? new HeldEmitter(emitter);
-    all.set(emitter, found);
-    return found;
+    return HeldEmitter.#find(emitter) ?? new HeldEmitter(emitter);
+  }
+
+  static #find(emitter: EventEmitter): HeldEmitter | undefined {
+    return coveredBy(emitter) as HeldEmitter | undefined;
   }
 
   /** Comes between the emitter and the code that emits. */
   override cover(): void {
-    if (!this.#isCovered) {
-      this.#isCovered = true;
+    if (!this.#cover.isOn) {
       // Not known by its prototype any more when it is on its way to the program.
       adopt(this.thing);
-      if (!this.#isWrapped && !coverByPrototype(this.thing))
-        for (const name of each(namesOf(this.thing))) if (this.#covers(name)) this.#place(name);
+      this.#cover.put();
     }
-    this.watchListeners();
+    this.#watchListeners();
   }
 
-  #covers(name: Name): boolean {
+  covers(name: Name): boolean {
     switch (name) {
       case 'emit':
         return true;
@@ -317,8 +285,6 @@ export class HeldEmitter extends Held {
 
   /** Does the work of a covered method. */
   do(name: Name, args: readonly unknown[]): unknown {
-    if (!this.#isCovered || !this.#covers(name))
-      return Reflect.apply(this.#below(name), this.thing, args as never);
     switch (name) {
       case 'emit':
         return this.#emit(args);
@@ -337,31 +303,33 @@ export class HeldEmitter extends Held {
 
   /** Leaves the emitter as it was. */
   override uncover(): void {
-    if (!this.#isCovered) return;
-    this.#isCovered = false;
+    if (!this.#cover.isOn) return;
     if (this.#isWatching) {
       this.#isWatching = false;
       call(removeListener, this.thing, 'newListener', nothing);
     }
-    if (this.#isWrapped) return;
-    const { thing: emitter } = this;
-    this.#isWrapped =
-      this.#placed.length === 0
-        ? some(NAMES, (name) => Object.hasOwn(emitter, name))
-        : some(
-            this.#placed,
-            ({ name, cover }) => Object.getOwnPropertyDescriptor(emitter, name)?.value !== cover,
-          );
-    uncoverByPrototype(emitter);
-    if (this.#isWrapped) return;
-    for (let placed = pop(this.#placed); placed !== undefined; placed = pop(this.#placed))
-      this.#remove(placed);
+    this.#cover.take();
+  }
+
+  override entered(waiting: Waiting): void {
+    super.entered(waiting);
+    this.#countLine(waiting, 1);
+    this.#watchListeners();
+  }
+
+  override left(waiting: Waiting): void {
+    super.left(waiting);
+    this.#countLine(waiting, -1);
+  }
+
+  #countLine(waiting: Waiting, change: 1 | -1): void {
+    if (waiting instanceof KeptEvent && waiting.mayAnswer) this.#linesWaiting += change;
   }
 
   /** While something waits: the emitter emits 'newListener' only if it has a listener. */
-  override watchListeners(): void {
+  #watchListeners(): void {
     const { thing: emitter } = this;
-    if (!this.#isCovered || this.waiting === 0) return;
+    if (!this.#cover.isOn || this.waiting === 0) return;
     // One of the program's would be told of ours.
     if (registered(emitter, 'newListener').length > 0) return;
     this.#isWatching = true;
@@ -369,17 +337,15 @@ export class HeldEmitter extends Held {
   }
 
   emitNow(args: readonly unknown[]): boolean {
-    return emitSeen(this.thing, () =>
-      Reflect.apply(this.#below('emit'), this.thing, args as never),
-    ) as boolean;
+    return emitSeen(this.thing, () => this.#cover.callBelow('emit', args)) as boolean;
   }
 
   resumeNow(): void {
-    Reflect.apply(this.#below('resume'), this.thing, []);
+    this.#cover.callBelow('resume', []);
   }
 
   removeListenersNow(args: readonly unknown[]): void {
-    Reflect.apply(this.#below('removeAllListeners'), this.thing, args as never);
+    this.#cover.callBelow('removeAllListeners', args);
   }
 
   closeNow(): void {
@@ -389,7 +355,7 @@ export class HeldEmitter extends Held {
     // A program that closes it asks no more.
     if (!isOnCarrier()) this.giveAll();
     try {
-      Reflect.apply(this.#below('close'), this.thing, []);
+      this.#cover.callBelow('close', []);
     } finally {
       this.#isClosing = false;
     }
@@ -401,7 +367,7 @@ export class HeldEmitter extends Held {
    * @param pauses - it is the program's to have the stream flow again
    */
   static putBack(emitter: EventEmitter, pauses: boolean): void {
-    const held = all.get(emitter);
+    const held = HeldEmitter.#find(emitter);
     if (held === undefined) return;
     if (held.waiting > 0) held.#putBack();
     if (pauses) for (const owner of each(held.owners)) owner.paused.delete(emitter as Readable);
@@ -420,7 +386,7 @@ export class HeldEmitter extends Held {
 
   /** The program has destroyed a stream: it gets no more of it. */
   static destroyed(emitter: EventEmitter): void {
-    const held = all.get(emitter);
+    const held = HeldEmitter.#find(emitter);
     for (const owner of each(held?.owners ?? []))
       if (held !== undefined)
         owner.take(held, ({ event }) => event === 'data' || event === 'readable' || event === 'end');
@@ -428,7 +394,7 @@ export class HeldEmitter extends Held {
 
   /** A question is open from now on: a line that waits may be its answer. */
   static asked(emitter: EventEmitter): void {
-    all.get(emitter)?.giveDueSoon();
+    HeldEmitter.#find(emitter)?.giveDueSoon();
   }
 
   #close(): void {
@@ -440,12 +406,12 @@ export class HeldEmitter extends Held {
 
   /** A line that would answer a question does not overtake those that wait. */
   #line(args: readonly unknown[]): void {
-    const queue = this.linesWaiting > 0 && !isOnCarrier() ? this.lastQueue() : undefined;
+    const queue = this.#linesWaiting > 0 && !isOnCarrier() ? this.lastQueue() : undefined;
     this.takesLine = true;
     try {
-      const kept = queue && this.linesWaiting > 0 ? new KeptEvent(this, 'line', args, []) : undefined;
-      if (kept !== undefined && queue?.keep(kept, args) && kept.counted()) queue.giveDueSoon();
-      else Reflect.apply(this.#below(lineMethod()), this.thing, args as never);
+      const kept = queue && this.#linesWaiting > 0 ? new KeptEvent(this, 'line', args, []) : undefined;
+      if (kept !== undefined && queue?.keep(kept, args)) queue.giveDueSoon();
+      else this.#cover.callBelow(lineMethod(), args);
     } finally {
       this.takesLine = false;
     }
@@ -479,7 +445,6 @@ export class HeldEmitter extends Held {
     const kept = waiting && queue.keep(waiting, rest, heardBy.length > 0) ? waiting : undefined;
     if (heardBy.length > 0 || kept === undefined)
       return this.giveNow(queue, kept, passes, () => this.emitNow(args));
-    kept.counted();
     this.#stopFlow(event, queue);
     return event === 'error' || event === 'response' || this.asksFor(event);
   }
@@ -498,7 +463,6 @@ export class HeldEmitter extends Held {
     if (nodes.length === heardBy.length && !queue.hasEnded) return false;
     const kept = new KeptEvent(this, event, args, nodes);
     if (!queue.keep(kept, args)) return false;
-    kept.counted();
     if (!queue.hasEnded) queue.losePatienceSoon(this);
     if (nodes.length > 0) emitTo(this.thing, nodes, event, args);
     else if (!queue.hasEnded) this.#stopFlow(event, queue);
@@ -571,7 +535,7 @@ export class HeldEmitter extends Held {
 
   #listenerCount(args: readonly unknown[]): unknown {
     if (this.asksFor(args[0] as EventName) && this.keeper?.isSuspended && !isOnCarrier()) return 1;
-    return Reflect.apply(this.#below('listenerCount'), this.thing, args as never);
+    return this.#cover.callBelow('listenerCount', args);
   }
 
   /** True if Node itself listens to an event of an object of its own. */
@@ -584,72 +548,4 @@ export class HeldEmitter extends Held {
   mayDrop(event: EventName): boolean {
     return event === 'error' && this.asksFor(event) && registered(this.thing, event).length === 0;
   }
-
-  #below(name: Name): AnyFunction {
-    const { thing: emitter } = this;
-    const placed = find(this.#placed, (one) => one.name === name);
-    if (placed?.before !== undefined) return placed.before.value;
-    // Not a method that other code has put over ours meanwhile: that calls ours.
-    return Reflect.get(prototypeBelow(emitter), name, emitter);
-  }
-
-  #place(name: Name): void {
-    const before = Object.getOwnPropertyDescriptor(this.thing, name);
-    const cover = (...args: never[]): unknown => this.do(name, args);
-    push(this.#placed, { name, before, cover });
-    Reflect.defineProperty(this.thing, name, { value: cover, writable: true, configurable: true });
-  }
-
-  #remove({ name, before }: Placed): void {
-    const { thing: emitter } = this;
-    if (before === undefined) Reflect.deleteProperty(emitter, name);
-    else Reflect.defineProperty(emitter, name, before);
-  }
-}
-
-// An object that has lost a property is slow for ever: V8 keeps its properties in a table from then on, and a server's messages are
-// looked at some hundred times after a wait. So a prototype is put in between, and taken away again. An object of its own methods, which
-// may look for those of its prototype, has properties put over them.
-const covers = new WeakMap<object, object>();
-const coversOf = new WeakMap<object, object>();
-
-/** An interface of `readline` has two more. */
-const namesOf = (emitter: object): readonly Name[] =>
-  isInterface(emitter) ? [...NAMES, 'close', lineMethod()] : NAMES;
-
-/** Puts methods between an emitter and its prototype; false where that cannot be. */
-function coverByPrototype(emitter: EventEmitter): boolean {
-  if (types.isProxy(emitter) || some(namesOf(emitter), (name) => Object.hasOwn(emitter, name))) return false;
-  const prototype = Object.getPrototypeOf(emitter) as object | null;
-  return prototype !== null && Reflect.setPrototypeOf(emitter, coverOf(prototype));
-}
-
-function uncoverByPrototype(emitter: EventEmitter): void {
-  const below = prototypeBelow(emitter);
-  if (below !== Object.getPrototypeOf(emitter)) Reflect.setPrototypeOf(emitter, below);
-}
-
-/** The prototype of an emitter, without the one that {@link coverByPrototype} has put in between. */
-function prototypeBelow(emitter: EventEmitter): object {
-  const prototype = Object.getPrototypeOf(emitter) as object;
-  return covers.get(prototype) ?? prototype;
-}
-
-function coverOf(prototype: object): object {
-  const known = coversOf.get(prototype);
-  if (known !== undefined) return known;
-  const cover = Object.create(prototype) as object;
-  for (const name of each(namesOf(prototype))) {
-    if (!(name in prototype)) continue;
-    const value = function (this: EventEmitter, ...args: unknown[]): unknown {
-      const held = all.get(this);
-      // Of an object that has the emitter as its prototype.
-      if (held === undefined) return Reflect.apply(Reflect.get(prototype, name, this), this, args);
-      return held.do(name, args);
-    };
-    Object.defineProperty(cover, name, { value, writable: true, configurable: true });
-  }
-  covers.set(cover, prototype);
-  coversOf.set(prototype, cover);
-  return cover;
 }

@@ -17,13 +17,7 @@ import type { EventEmitter } from 'node:events';
 import { asyncScopeHere } from '../../runtime/base/async-scope.js';
 import { builtin } from '../../runtime/base/builtins.js';
 import { call, each, filter, map } from '../../runtime/base/primordials.js';
-import {
-  blocksAndEnds,
-  type Keeper,
-  keepWith,
-  madeHere,
-  type Piece,
-} from '../../runtime/suspension/pieces.js';
+import { type Keeper, keepWith, madeHere, type Piece } from '../../runtime/suspension/pieces.js';
 import { isNodes } from './emitter-listeners.js';
 import { type Held, Hold, type Waiting } from './held.js';
 import { HeldEmitter } from './held-emitter.js';
@@ -71,8 +65,8 @@ class KeptCall implements Waiting {
     this.#listen = listen;
   }
 
-  isDue(_: boolean, inOrder: boolean): boolean {
-    return !inOrder;
+  isDue(): boolean {
+    return true;
   }
 
   isHeard(): boolean {
@@ -129,7 +123,7 @@ const keeper: Keeper = {
     for (const thing of piece.things) hold(queue, thing, Hold.all);
     piece.inherited?.forEach((how, thing) => {
       if (how === 'awaited') hold(queue, thing, Hold.noBytes);
-      else if (how === 'made' && blocksAndEnds(wait.what)) hold(queue, thing, Hold.left);
+      else if (how === 'made' && piece.blocks) hold(queue, thing, Hold.left);
     });
     if (piece.lender !== undefined) hold(queue, piece.lender, Hold.unheard);
     for (const emitter of piece.inOrderOf) {

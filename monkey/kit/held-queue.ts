@@ -5,7 +5,6 @@ import {
   each,
   exec,
   filter,
-  includes,
   map,
   push,
   resolved,
@@ -16,13 +15,7 @@ import {
 } from '../../runtime/base/primordials.js';
 import { type Left, leaveTo } from '../../runtime/suspension/left-behind.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
-import {
-  blocksAndEnds,
-  endsByItself,
-  endsSoon,
-  type Piece,
-  type PieceWait,
-} from '../../runtime/suspension/pieces.js';
+import { endsByItself, endsSoon, type Piece, type PieceWait } from '../../runtime/suspension/pieces.js';
 import { counters } from '../../runtime/suspension/suspension.js';
 import { type Held, Hold, type Keeper, type Paused, type Waiting } from './held.js';
 
@@ -64,6 +57,8 @@ interface Entry {
   readonly waiting: Waiting;
   /** Things of one batch came with no microtasks in between. */
   readonly batch: number;
+  /** It is an event that listeners have got, and waits for later ones. */
+  readonly heard: boolean;
 }
 
 const settled = resolved();
@@ -98,9 +93,10 @@ export class HeldQueue implements Keeper {
   #entries: Entry[] = [];
   /** The queues of pieces that were suspended in a listener of an event that has waited here. */
   #heirs: HeldQueue[] = [];
-  #heard = 0;
   #willGive = false;
   #wait: PieceWait | undefined;
+  /** True if its piece is, or was last, suspended where plain Node blocks. */
+  #blocks = false;
   #isPatient = true;
   #patience: NodeJS.Timeout | undefined;
 
@@ -128,17 +124,14 @@ export class HeldQueue implements Keeper {
     // order: it came after the event that such code has waited for.
     if (isNew && how === Hold.noBytes && held.waiting > 0)
       for (const other of each(held.queues as HeldQueue[]))
-        if (!other.hasEnded && other.howOf(held) === Hold.left) other.#dropOf(held);
+        if (!other.hasEnded && other.howOf(held) === Hold.left)
+          other.take(held, ({ event }) => event !== 'error');
     held.cover();
-  }
-
-  #dropOf(held: Held): void {
-    for (const { waiting } of each(this.#entries))
-      if (waiting.held === held && waiting.event !== 'error') this.drop(waiting);
   }
 
   suspended(wait: PieceWait): void {
     this.#wait = wait;
+    this.#blocks = this.#piece.blocks;
     if (giver !== undefined && giver !== this) push(giver.#heirs, this);
     // Also those that came with a kept event in an earlier wait: the events that follow must not overtake those that are kept.
     for (const ref of each(this.#held)) ref.deref()?.cover();
@@ -168,11 +161,6 @@ export class HeldQueue implements Keeper {
 
   keepsOrderOf(held: Held): boolean {
     return this.howOf(held) === Hold.inOrder && this.#blocks;
-  }
-
-  /** True if its piece is, or was last, suspended where plain Node blocks. */
-  get #blocks(): boolean {
-    return this.#wait !== undefined && blocksAndEnds(this.#wait.what);
   }
 
   howOf(held: Held): Hold {
@@ -225,10 +213,10 @@ export class HeldQueue implements Keeper {
 
   /** Drops events that others have got, and for which the microtasks after the piece have added no listener. */
   #dropStale(): void {
-    for (const { waiting } of each(this.#entries)) {
-      if (this.howOf(waiting.held) === Hold.left && waiting.wasHeard === true && !waiting.isHeard())
-        this.drop(waiting);
-    }
+    this.#lose(
+      ({ waiting }) =>
+        this.howOf(waiting.held) === Hold.left && waiting.wasHeard === true && !waiting.isHeard(),
+    );
   }
 
   /** Has an event that waits for several pieces wait for the one that goes on. */
@@ -264,14 +252,14 @@ export class HeldQueue implements Keeper {
     let hasThrown = !returned;
     for (let entry = this.#entries[0]; entry?.waiting.isNext === true; entry = this.#entries[0]) {
       const { held } = entry.waiting;
-      const keeper = held.keeper as HeldQueue | undefined;
-      if (keeper?.isSuspended && keeper.keepsOrderOf(held)) {
+      const keeper = this.#overtakenIn(entry);
+      if (keeper !== undefined) {
         this.#moveTo(keeper, held);
         return;
       }
       shift(this.#entries);
       if (hasThrown && held.endsByError) {
-        held.waiting--;
+        held.left(entry.waiting);
         continue;
       }
       try {
@@ -288,13 +276,11 @@ export class HeldQueue implements Keeper {
 
   /** Has something wait; false if too much does, or it must not. */
   keep(waiting: Waiting, args: readonly unknown[] = [], heard = false): boolean {
-    if (this.#entries.length >= MOST || (heard && this.#heard >= MOST_HEARD)) return false;
+    if (this.#entries.length >= MOST || (heard && this.#isFullOfHeard())) return false;
     if (this.howOf(waiting.held) === Hold.left && this.#letsBy(waiting.event)) return false;
-    if (heard) this.#heard++;
     counters.eventsHeld++;
-    push(this.#entries, { waiting, batch: currentBatch() });
-    waiting.held.waiting++;
-    waiting.held.watchListeners();
+    push(this.#entries, { waiting, batch: currentBatch(), heard });
+    waiting.held.entered(waiting);
     // An emitter that comes with an event begins with it.
     for (const arg of each(args)) {
       const held = this.#heldOf(arg);
@@ -307,10 +293,9 @@ export class HeldQueue implements Keeper {
     return !this.#blocks || BYTES.has(event ?? '');
   }
 
-  /** Takes back an event that was kept. */
-  drop(kept: Waiting): void {
-    kept.held.waiting--;
-    this.#entries = filter(this.#entries, ({ waiting }) => waiting !== kept);
+  #isFullOfHeard(): boolean {
+    const { length } = this.#entries;
+    return length >= MOST_HEARD && filter(this.#entries, ({ heard }) => heard).length >= MOST_HEARD;
   }
 
   /** Gives the events that have a listener by now, in a tick. */
@@ -340,7 +325,7 @@ export class HeldQueue implements Keeper {
   #isDue(waiting: Waiting, atOnce = false): boolean {
     if (this.howOf(waiting.held) === Hold.left) return false;
     if (!atOnce && waiting.event !== undefined && this.holdsForAll(waiting.held, waiting.event)) return false;
-    return waiting.isDue(this.isBounded, this.keepsOrderOf(waiting.held));
+    return waiting.isDue(this.isBounded) && !(waiting.isNext && this.keepsOrderOf(waiting.held));
   }
 
   /** All of one emitter: its piece has ended. */
@@ -361,18 +346,29 @@ export class HeldQueue implements Keeper {
   }
 
   take(held: Held, isTaken: (waiting: Waiting) => boolean): readonly Waiting[] {
-    const taken = filter(this.#entries, ({ waiting }) => waiting.held === held && isTaken(waiting));
-    this.#entries = filter(this.#entries, (entry) => !includes(taken, entry));
-    held.waiting -= taken.length;
-    return map(taken, ({ waiting }) => waiting);
+    return this.#lose(({ waiting }) => waiting.held === held && isTaken(waiting));
+  }
+
+  /** Has those wait no longer that are not given. */
+  #lose(isLost: (entry: Entry) => boolean): readonly Waiting[] {
+    const lost = map(this.#remove(isLost), ({ waiting }) => waiting);
+    for (const waiting of each(lost)) waiting.held.left(waiting);
+    return lost;
+  }
+
+  #remove(isRemoved: (entry: Entry) => boolean): readonly Entry[] {
+    const removed: Entry[] = [];
+    const left: Entry[] = [];
+    for (const entry of each(this.#entries)) push(isRemoved(entry) ? removed : left, entry);
+    this.#entries = left;
+    return removed;
   }
 
   #moveTo(queue: HeldQueue, held: Held): void {
     for (const stream of this.paused) queue.paused.add(stream);
     this.paused.clear();
-    const moved = filter(this.#entries, ({ waiting }) => waiting.held === held);
-    this.#entries = filter(this.#entries, ({ waiting }) => waiting.held !== held);
-    for (const entry of each(moved)) push(queue.#entries, entry);
+    for (const entry of each(this.#remove(({ waiting }) => waiting.held === held)))
+      push(queue.#entries, entry);
   }
 
   #giveWhere(isGiven: (entry: Entry) => boolean): void {
@@ -404,7 +400,7 @@ export class HeldQueue implements Keeper {
   }
 
   #give({ waiting }: Entry): void {
-    waiting.held.waiting--;
+    waiting.held.left(waiting);
     const before = giver;
     giver = this;
     try {
@@ -426,13 +422,13 @@ export class HeldQueue implements Keeper {
   }
 
   /** The same in its place for listeners that are added later, if there may be any. */
-  #laterOf({ waiting, batch }: Entry): Entry | undefined {
+  #laterOf({ waiting, batch, heard }: Entry): Entry | undefined {
     if (this.hasEnded || waiting.event === undefined || !this.keepsForLater(waiting.held, waiting.event))
       return undefined;
     const later = waiting.forLater?.();
     if (later === undefined) return undefined;
-    later.held.waiting++;
-    return { waiting: later, batch };
+    later.held.entered(later);
+    return { waiting: later, batch, heard };
   }
 
   #giveNext(): void {

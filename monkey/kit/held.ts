@@ -33,9 +33,8 @@ export interface Waiting {
   /**
    * True if a listener waits for it by now.
    * @param bounded - the piece that it waits for is suspended in a call that this can have nothing to do with
-   * @param inOrder - it is a listener of the same emitter, and suspended where plain Node blocks
    */
-  isDue(bounded: boolean, inOrder: boolean): boolean;
+  isDue(bounded: boolean): boolean;
   /** True if a listener would get it by now, Node's own included. */
   isHeard(): boolean;
   /** True for an event that other listeners have got. */
@@ -63,7 +62,6 @@ export interface Keeper {
   readonly isBounded: boolean;
   readonly paused: Set<Paused>;
   keep(waiting: Waiting, args?: readonly unknown[], heard?: boolean): boolean;
-  drop(kept: Waiting): void;
   howOf(held: Held): Hold;
   holdsForAll(held: Held, event: string | symbol): boolean;
   /** True while the piece is a listener of it, and suspended where plain Node blocks. */
@@ -76,7 +74,7 @@ export interface Keeper {
   /** True if something of it waits. */
   has(held: Held): boolean;
   moveTo(keeper: Keeper, held: Held): void;
-  /** Takes back what of it waits, in order. */
+  /** Takes back what of it waits and was not given, in order. */
   take(held: Held, isTaken: (waiting: Waiting) => boolean): readonly Waiting[];
 }
 
@@ -157,7 +155,7 @@ export abstract class Held {
     queue.giveDueOf(this, passes);
     const { stillWaits } = queue;
     const result = give();
-    if (kept !== undefined && stillWaits && !queue.stillWaits) queue.drop(kept);
+    if (kept !== undefined && stillWaits && !queue.stillWaits) queue.take(this, (one) => one === kept);
     return result;
   }
 
@@ -200,6 +198,13 @@ export abstract class Held {
   /** Leaves it as it was. */
   abstract uncover(): void;
 
-  /** To be called when something begins to wait. */
-  watchListeners(): void {}
+  /** To be called when something of it begins to wait. */
+  entered(_: Waiting): void {
+    this.waiting++;
+  }
+
+  /** To be called when that does not wait any more. */
+  left(_: Waiting): void {
+    this.waiting--;
+  }
 }

@@ -8,7 +8,7 @@ import { builtin } from './node-builtin.js';
 
 /** Node's class behind ES modules, as far as require() uses it to link them. */
 interface ModuleWrap {
-  /** Links, and tells whether a module of the graph awaits at its top level. Newer Nodes have no such method. */
+  /** Links, and tells whether a module of the graph awaits at its top level. */
   instantiateSync?: () => boolean;
   instantiate: () => void;
   getStatus: () => number;
@@ -18,11 +18,15 @@ interface ModuleWrap {
 /** v8::Module::Status. */
 const LINKED = 2;
 
+/** The first Node that asks nothing of modules that were not linked. */
+const SURVIVES = 24;
+
 /**
  * Lets require() ask about modules only if they were linked, from here on, in this thread.
  * @param compile - evaluates a module as an ES module of no statements, by which Node's class is found
  */
 export function surviveCutLinking(compile: (module: NodeModule) => void): void {
+  if (Number.parseInt(process.versions.node, 10) >= SURVIVES) return;
   // Not at the top level: a Node that is too old has no such builtin, and instance.ts says so.
   const { Module } = builtin<typeof import('node:module')>('module');
   const module = new Module('') as NodeModule & Record<symbol, unknown>;

@@ -7,7 +7,7 @@
 import { asyncScopeHere } from '../base/async-scope.js';
 import { globals } from '../base/builtins.js';
 import { each, filter, find, push, shift, some } from '../base/primordials.js';
-import { blockedLines, type Line } from './pieces.js';
+import { blockedLines, isBlockedAnywhere, type Line } from './pieces.js';
 
 /** By the line of the piece that has handed them over; nearly always there is none. */
 const queues = new Map<Line, (() => void)[]>();
@@ -76,6 +76,6 @@ function giveWorks(): void {
   const due = find(works, isDue);
   works = filter(works, (work) => work !== due);
   // Events that have waited for a piece are given in ticks and immediates.
-  if (works.length > 0 && (due !== undefined || blockedLines().length === 0)) giveWorksSoon();
+  if (works.length > 0 && (due !== undefined || !isBlockedAnywhere())) giveWorksSoon();
   due?.give();
 }

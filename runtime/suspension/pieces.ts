@@ -4,7 +4,7 @@
 // The microtasks and ticks that follow a piece are pieces that inherit from it: see left-behind.ts.
 // Guarded by test/monkey/made-then-listened.test.ts and test/monkey/in-order.test.ts.
 
-import { each, exec, filter, includes, push, resolved, some, whenSettled } from '../base/primordials.js';
+import { each, exec, filter, includes, resolved, some, whenSettled } from '../base/primordials.js';
 import type { Context } from './context.js';
 import {
   type Heritage,
@@ -337,10 +337,13 @@ export function lineHere(): Line | undefined {
 
 /** The lines of the pieces that are suspended where plain Node blocks. */
 export function blockedLines(): readonly Line[] {
-  const lines: Line[] = [];
-  for (const { line } of blocking) if (!includes(lines, line)) push(lines, line);
-  return lines;
+  const lines = new Set<Line>();
+  for (const { line } of blocking) lines.add(line);
+  return [...lines];
 }
+
+/** True if there is such a piece. */
+export const isBlockedAnywhere = (): boolean => blocking.size > 0;
 
 /** Of the names that {@link blocksAndEnds} accepts. */
 const FIRST_LETTERS: readonly unknown[] = ['A', 'c', 'd', 'f', 's', 'z'];

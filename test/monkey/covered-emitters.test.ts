@@ -1,4 +1,4 @@
-// While a handler is suspended its emitters' events wait (monkey/kit/held-emitter.ts); of that nothing is left.
+// While a handler is suspended its emitters' events wait (monkey/kit/emitter-cover.ts); of that nothing is left.
 import { expect, it } from 'vitest';
 import { facts } from './fixture.js';
 

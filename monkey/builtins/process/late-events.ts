@@ -3,7 +3,7 @@
 import { builtin, globals } from '../../../runtime/base/builtins.js';
 import { call, each, exec, filter, find, push, shift } from '../../../runtime/base/primordials.js';
 import { holdCallback } from '../../../runtime/suspension/held-callbacks.js';
-import { blockedLines, type Line } from '../../../runtime/suspension/pieces.js';
+import { blockedLines, isBlockedAnywhere, type Line } from '../../../runtime/suspension/pieces.js';
 import { entersTask } from '../../kit/emitter-listeners.js';
 import { addedSince, emitTo, registered } from '../../kit/late-listeners.js';
 
@@ -38,7 +38,7 @@ Object.defineProperty(prototype, 'emit', { value: emit, writable: true, configur
 
 /** Node keeps a message without a listener until there is one, but not beyond the end of the channel. */
 const listenerCount = (event: string | symbol, ...more: unknown[]): number =>
-  event === 'message' && blockedLines().length > 0
+  event === 'message' && isBlockedAnywhere()
     ? 1
     : call(countOf as (...args: unknown[]) => number, real, event, ...each(more));
 Object.defineProperty(prototype, 'listenerCount', {
