@@ -73,13 +73,11 @@ describe('what blocks the loop', () => {
     expect(await blocks('off')).toMatchObject({ on: false, messages: [] });
   });
 
-  it('is said although the process ends there, and an error changes nothing', async () => {
+  // V8 may take the interrupt of a compiled loop only when that has ended, in the line after it.
+  it('is said although the process ends there, and an error changes nothing', { retry: 2 }, async () => {
     const exits = await blocks('exits');
     expect(exits.code).toBe(0);
-    // V8 may take the interrupt of a compiled loop only when that has ended, in the line after it.
-    expect(exits.stderr).toMatch(
-      /blocked for \d+ ms, in no task, at\n(?: {4}at .*\n)*? {4}at .*blocks\.mjs:\d+/,
-    );
+    expect(exits.stderr).toMatch(/blocked for \d+ ms, in no task, at\n(?: {4}at .*\n)* {4}at computes/);
     const throws = await blocks('throws');
     expect(throws.code).toBe(1);
     expect(throws.stderr).toMatch(/blocked for[\s\S]*at computes/);
