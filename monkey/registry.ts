@@ -35,6 +35,18 @@ function dnsFacade(name: string): string {
   return hasResolveTlsa ? `${name}-22.js` : `${name}.js`;
 }
 
+/** None in a Node that was built without. */
+function inspectors(): [string, ModuleFiles][] {
+  if (!process.features.inspector) return [];
+  return [
+    ['inspector', { facade: 'inspector.js', definition: './builtins/inspector/definition.js' }],
+    [
+      'inspector/promises',
+      { facade: 'inspector/promises.js', definition: './builtins/inspector/promises-definition.js' },
+    ],
+  ];
+}
+
 /** A package that is replaced as a whole. */
 export interface DropInFiles extends ModuleFiles {
   /** The package, as `setup({ exclude })` knows it. */
@@ -63,11 +75,13 @@ export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleF
     'dns/promises',
     { facade: dnsFacade('dns/promises'), definition: './builtins/dns/promises-definition.js' },
   ],
+  ['domain', { facade: 'domain.js', definition: './builtins/domain/definition.js' }],
   ['events', { facade: 'events.js', definition: './builtins/events/definition.js' }],
   ['fs', { facade: fsFacade(), definition: './builtins/fs/definition.js' }],
   ['http', { facade: 'http.js', definition: './builtins/http/definition.js' }],
   ['http2', { facade: 'http2.js', definition: './builtins/http2/definition.js' }],
   ['https', { facade: 'https.js', definition: './builtins/https/definition.js' }],
+  ...inspectors(),
   ['net', { facade: 'net.js', definition: './builtins/net/definition.js' }],
   ['process', { facade: 'process.js', definition: './builtins/process/definition.js' }],
   ['readline', { facade: 'readline.js', definition: './builtins/readline/definition.js' }],
@@ -96,6 +110,7 @@ export const modules: ReadonlyMap<string, ModuleFiles> = new Map<string, ModuleF
       definition: './builtins/tls/definition.js',
     },
   ],
+  ['tty', { facade: 'tty.js', definition: './builtins/tty/definition.js' }],
   ['worker_threads', { facade: 'worker_threads.js', definition: './builtins/worker_threads/definition.js' }],
   ['zlib', { facade: hasZstd ? 'zlib-22.js' : 'zlib.js', definition: './builtins/zlib/definition.js' }],
 ]);

@@ -103,7 +103,7 @@ function replacement(id: unknown, found: unknown): unknown {
   if (id === 'node:sqlite') guardSqlite();
   const name = nameOfReplaced(id);
   const isNodes = name !== undefined && names.has(name) && found === builtin(name);
-  if (!isNodes) return found;
+  if (!isNodes || isLoadingHook) return found;
   return undisturbed(() => {
     hookedRequire ??= makeHook();
     return Reflect.apply(hookedRequire, undefined, [name]);
@@ -125,14 +125,21 @@ function makeHook(): Require {
   }
 }
 
-// Its modules are no part of the program's: one that shares some with it, such as `debug`, loads its own.
+let isLoadingHook = false;
+
+// It requires modules of Node's, too, which are Node's own for it. Its modules are no part of the program's, and the program's, which
+// may be half loaded, none of its: one that shares some with it, such as `debug`, loads its own.
 function loadHook(): typeof import('require-in-the-middle') {
   const { _cache: cache } = internals;
-  const before = new Set(Object.keys(cache));
+  const programs = { ...cache };
+  isLoadingHook = true;
   try {
+    for (const file of Object.keys(cache)) delete cache[file];
     return createRequire(import.meta.url)('require-in-the-middle') as typeof import('require-in-the-middle');
   } finally {
-    for (const file of Object.keys(cache)) if (!before.has(file)) delete cache[file];
+    isLoadingHook = false;
+    for (const file of Object.keys(cache)) delete cache[file];
+    Object.assign(cache, programs);
   }
 }
 

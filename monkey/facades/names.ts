@@ -47,7 +47,8 @@ export const facades: Readonly<Record<string, Facade>> = {
       'resolveAnySync resolveCaaSync resolveCnameSync resolveMxSync resolveNaptrSync resolveNsSync ' +
       'resolvePtrSync resolveSoaSync resolveSrvSync resolveTxtSync reverseSync',
   },
-  events: { of: 'events', names: 'EventEmitter on once onceSync onSync' },
+  domain: { of: 'domain', names: 'Domain create createDomain' },
+  events: { of: 'events', names: 'EventEmitter EventEmitterAsyncResource on once onceSync onSync' },
   'fs-22': { of: 'fs', after: 'fs', names: 'glob globSync' },
   'fs-24': { of: 'fs', after: 'fs-22', names: 'mkdtempDisposableSync' },
   'fs-26': { of: 'fs', after: 'fs-24', names: 'openAsBlobSync' },
@@ -72,6 +73,8 @@ export const facades: Readonly<Record<string, Facade>> = {
   },
   http2: { of: 'http2', names: 'connect createServer createSecureServer' },
   https: { of: 'https', names: 'Server createServer get request getSync requestSync' },
+  inspector: { of: 'inspector', names: 'Session' },
+  'inspector/promises': { of: 'inspector/promises', names: 'Session' },
   net: {
     of: 'net',
     names: 'Socket Stream Server connect createConnection createServer connectSync',
@@ -94,6 +97,7 @@ export const facades: Readonly<Record<string, Facade>> = {
   'timers/promises': { of: 'timers/promises', names: '' },
   'tls-24': { of: 'tls', after: 'tls', names: 'getCACertificates setDefaultCACertificates' },
   tls: { of: 'tls', names: 'Server TLSSocket connect createServer connectSync' },
+  tty: { of: 'tty', names: 'ReadStream WriteStream' },
   worker_threads: {
     of: 'worker_threads',
     names: 'Worker receiveMessageSync isMainThread parentPort resourceLimits threadId workerData',

@@ -1,6 +1,6 @@
 // Makes a replaced builtin of Node's own one and the functions that aevent brings.
 import { builtin } from '../../runtime/base/builtins.js';
-import type { AnyFunction } from '../../runtime/base/disguise.js';
+import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
 import { includes } from '../../runtime/base/primordials.js';
 import { choosing } from '../../runtime/patching/patch.js';
 import { maySuspend } from '../../runtime/suspension/portal.js';
@@ -25,6 +25,10 @@ export interface MonkeyModule<T extends object = object> {
 export interface ModuleSpec {
   /** Replacements by name; those that Node does not export, or exports undefined, are left out. */
   readonly implemented?: Record<string, unknown>;
+  /** Makes those that Node makes only when a program asks for them, by name. */
+  readonly lazy?: Record<string, () => unknown>;
+  /** The properties that Node assigns while programs run, by name. */
+  readonly assigned?: readonly string[];
   /** Additions by name. */
   readonly added?: Record<string, unknown>;
   /** The replacement of a module that is a class itself, as `events` is: that class, see replace-class.ts. */
@@ -53,6 +57,13 @@ export function defineModule<T extends object>(name: string, spec: ModuleSpec): 
     const { enumerable = true, configurable = true } = found;
     descriptors[key] = { value, writable: found.writable ?? true, enumerable, configurable };
   }
+  for (const [key, make] of Object.entries(spec.lazy ?? {})) {
+    const found = descriptors[key];
+    if (found?.get === undefined) continue;
+    implemented.push(key);
+    let value: unknown;
+    descriptors[key] = { ...found, get: disguise(found.get, () => (value ??= make())) };
+  }
   for (const key of added) {
     descriptors[key] = { value: spec.added?.[key], writable: true, enumerable: true, configurable: true };
   }
@@ -64,7 +75,7 @@ export function defineModule<T extends object>(name: string, spec: ModuleSpec): 
   ) as T;
   const isOurs = (key: PropertyKey): boolean => includes(added, key as string);
   // A module that is a class is called, subclassed and compared by its prototype: it has to be itself.
-  const exports = spec.self === undefined ? writtenThrough(made, real, isOurs) : made;
+  const exports = spec.self === undefined ? writtenThrough(made, real, isOurs, spec.assigned) : made;
   return {
     name,
     real,
@@ -90,8 +101,27 @@ export function standFor(ours: unknown, original: unknown): void {
  * costs 30 to 60 ns for that; nothing but a proxy sees writes, and looks the same otherwise.
  * Guarded by test/monkey/patched-by-program.test.ts.
  */
-function writtenThrough<T extends object>(made: T, real: T, isOurs: (key: PropertyKey) => boolean): T {
+function writtenThrough<T extends object>(
+  made: T,
+  real: T,
+  isOurs: (key: PropertyKey) => boolean,
+  assigned: readonly string[] = [],
+): T {
+  const update = (key: PropertyKey): void => {
+    if (includes(assigned, key as string)) Reflect.set(made, key, Reflect.get(real, key));
+  };
+  const reading: ProxyHandler<T> = {
+    get(_, key, receiver) {
+      update(key);
+      return Reflect.get(made, key, receiver);
+    },
+    getOwnPropertyDescriptor(_, key) {
+      update(key);
+      return Reflect.getOwnPropertyDescriptor(made, key);
+    },
+  };
   return new Proxy(made, {
+    ...(assigned.length > 0 ? reading : {}),
     // A plain assignment ends up here, too.
     defineProperty(_, key, descriptor) {
       if (!Reflect.defineProperty(made, key, descriptor)) return false;

@@ -520,10 +520,11 @@ export class HeldEmitter extends Held {
     return this.thing;
   }
 
-  /** The events that Node emits only if they have a listener: of http's messages, messages to a child. */
+  /** The events that Node emits only if they have a listener: of http's messages and domains, messages to a child. */
   get #askedFor(): readonly EventName[] {
     const has = (name: string): boolean => Object.hasOwn(this.thing, name);
     if (has('complete') && has('aborted')) return ['error'];
+    if (has('members') && 'intercept' in this.thing) return ['error']; // a domain
     if (has('upgradeOrConnect')) return ['upgrade', 'connect'];
     return has('spawnfile') ? ['message'] : [];
   }
@@ -546,6 +547,11 @@ export class HeldEmitter extends Held {
 
   /** True for an error that may go unheard, as it would not have been emitted. */
   mayDrop(event: EventName): boolean {
-    return event === 'error' && this.asksFor(event) && registered(this.thing, event).length === 0;
+    return (
+      event === 'error' &&
+      this.asksFor(event) &&
+      !Object.hasOwn(this.thing, 'members') &&
+      registered(this.thing, event).length === 0
+    );
   }
 }

@@ -28,7 +28,7 @@ function isConstructor(fn: unknown): boolean {
 /** All that a property is, except for its value. */
 function kind(holder: object, key: string): unknown {
   const { value, get, set, ...attributes } = Object.getOwnPropertyDescriptor(holder, key) ?? {};
-  return { ...attributes, get, set, type: typeof value };
+  return { ...attributes, get: get && surface(get), set: set && surface(set), type: typeof value };
 }
 
 /** @param added - what a module that is a function itself has more than Node's */

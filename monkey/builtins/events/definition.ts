@@ -58,9 +58,15 @@ const EventEmitter: Events = taskClass(real, {
   },
 });
 
+function resourceClass(): typeof real.EventEmitterAsyncResource {
+  const { EventEmitterAsyncResource } = real;
+  return taskClass(EventEmitterAsyncResource, listenersInTasks(EventEmitterAsyncResource.prototype));
+}
+
 /** `events`: listeners run in tasks, `onceSync()` and `onSync()` wait for events. */
 export const definition: MonkeyModule<Events & Added> = defineModule<Events & Added>('events', {
   self: EventEmitter,
   implemented: { EventEmitter, on, once },
+  lazy: { EventEmitterAsyncResource: resourceClass },
   added: { onceSync, onSync },
 });

@@ -25,7 +25,7 @@ const serverListener = (listener: Listener, event: string | symbol): Listener =>
 export function serverAndRequests(
   name: 'http' | 'https',
   real: Http | Https,
-): Required<Omit<ModuleSpec, 'self'>> {
+): Required<Pick<ModuleSpec, 'implemented' | 'added'>> {
   const Server = taskClass(
     real.Server as Http['Server'],
     listenersInTasks(real.Server.prototype, serverListener),
