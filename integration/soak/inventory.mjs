@@ -19,7 +19,7 @@ function descriptors() {
 
 /** Megabytes of memory, open things by kind, threads that are no carriers, tasks. */
 export function inventory() {
-  const { carriers, tasks } = aevent.info();
+  const { backend, carriers, tasks } = aevent.info();
   const handles = {};
   for (const name of process.getActiveResourcesInfo()) handles[name] = (handles[name] ?? 0) + 1;
   const threads = Number(/Threads:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
@@ -27,7 +27,7 @@ export function inventory() {
     rssMb: process.memoryUsage().rss / MB,
     descriptors: descriptors(),
     handles,
-    threads: threads - carriers.made,
+    threads: threads - (backend === 'thread' ? carriers.made : 0),
     carriers: carriers.made,
     parked: tasks.parked,
     live: tasks.live,
