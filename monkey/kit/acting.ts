@@ -35,14 +35,6 @@ export function actingMembers(prototype: object, members: PropertyDescriptorMap)
   };
   for (const name of each(NAMES)) add(name, noting(madeHere));
   add(
-    'pause',
-    noting((emitter) => HeldEmitter.putBack(emitter, true)),
-  );
-  add(
-    'setEncoding',
-    noting((emitter) => HeldEmitter.putBack(emitter, false)),
-  );
-  add(
     'destroy',
     noting((emitter) => {
       madeHere(emitter);

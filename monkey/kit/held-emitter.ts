@@ -14,14 +14,13 @@ import { Held, type Keeper, type Waiting } from './held.js';
 import { answer, isAsked, isInterface, lineMethod } from './held-interface.js';
 import { addedSince, emitTo, registered } from './late-listeners.js';
 import { emitSeen, isTaken } from './seen-first.js';
+import { stop, unread } from './stopped-streams.js';
 
 const { prototype: worker } = builtin<typeof import('node:worker_threads')>('worker_threads').Worker;
 const { isPrototypeOf: isInChainOf } = Object.prototype;
 const { on, removeListener } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 
 type EventName = string | symbol;
-/** The part of a stream, or of an interface's input, by which it is paused. */
-type Flowing = { isPaused(): boolean; pause(): void; resume(): void };
 
 /** Come again and again, and tell nothing to a listener that is added later. */
 const REPEATED = new Set<EventName>(['readable']);
@@ -29,6 +28,8 @@ const REPEATED = new Set<EventName>(['readable']);
 const PASSING = new Set<EventName>(['removeListener', 'pause', 'resume']);
 /** Go by if Node itself listens; kept, and the source paused, if it does not. */
 const FLOWING = new Set<EventName>(['data', 'keypress']);
+/** More would come, and no listener takes it: what brings them is stopped. */
+const SOURCES = new Set<EventName>(['data', 'line']);
 /** The events by which a server of http gets requests. */
 const REQUESTS = ['request', 'upgrade', 'connect', 'checkContinue', 'checkExpectation'];
 const nothing = (): void => {};
@@ -45,8 +46,6 @@ class KeptEvent implements Waiting {
   protected readonly isForNode: boolean = false;
   /** True for the end of the input, without a line feed: Node emits it, but it answers no question. */
   readonly #isEnd: boolean;
-  /** True for bytes of a stream that no code has got. */
-  readonly isChunk: boolean;
   /** Has the stores that the listeners find. */
   readonly #inScope = asyncScopeHere('HeldEvent');
 
@@ -62,13 +61,6 @@ class KeptEvent implements Waiting {
     this.#heardBy = heardBy;
     this.wasHeard = heardBy.length > 0;
     this.#isEnd = event === 'line' && !held.takesLine;
-    // A program that reads makes the stream emit them, and has them.
-    this.isChunk = event === 'data' && !this.wasHeard && !isOnCarrier();
-  }
-
-  /** The first argument. */
-  get value(): unknown {
-    return this.#args[0];
   }
 
   isDue(): boolean {
@@ -361,29 +353,6 @@ export class HeldEmitter extends Held {
     }
   }
 
-  /**
-   * The program has a stream do something to the bytes that were not read: those that wait for a listener are such in plain Node, and
-   * belong into the stream.
-   * @param pauses - it is the program's to have the stream flow again
-   */
-  static putBack(emitter: EventEmitter, pauses: boolean): void {
-    const held = HeldEmitter.#find(emitter);
-    if (held === undefined) return;
-    if (held.waiting > 0) held.#putBack();
-    if (pauses) for (const owner of each(held.owners)) owner.paused.delete(emitter as Readable);
-  }
-
-  #putBack(): void {
-    const stream = this.thing as Partial<Readable>;
-    if (typeof stream.unshift !== 'function' || stream.readableEnded !== false || stream.destroyed === true)
-      return;
-    for (const owner of each(this.owners)) {
-      const chunks = owner.take(this, (waiting) => waiting instanceof KeptEvent && waiting.isChunk);
-      for (let i = chunks.length - 1; i >= 0; i--)
-        stream.unshift((chunks[i] as KeptEvent).value, stream.readableEncoding ?? undefined);
-    }
-  }
-
   /** The program has destroyed a stream: it gets no more of it. */
   static destroyed(emitter: EventEmitter): void {
     const held = HeldEmitter.#find(emitter);
@@ -440,12 +409,13 @@ export class HeldEmitter extends Held {
     if (this.#isKeptConnection(event, rest, queue)) return true;
     if (this.#isKeptForAll(event, rest, heardBy, queue)) return true;
     const passes = some(heardBy, entersTask) || (heardBy.length > 0 && FLOWING.has(event));
+    if (event === 'data' && !passes && this.#isUnread(rest[0], queue)) return false;
     const mayWait = !passes || (!FLOWING.has(event) && queue.keepsForLater(this, event));
     const waiting = mayWait ? new KeptEvent(this, event, rest, heardBy) : undefined;
     const kept = waiting && queue.keep(waiting, rest, heardBy.length > 0) ? waiting : undefined;
     if (heardBy.length > 0 || kept === undefined)
       return this.giveNow(queue, kept, passes, () => this.emitNow(args));
-    this.#stopFlow(event, queue);
+    if (SOURCES.has(event)) this.stop(queue);
     return event === 'error' || event === 'response' || this.asksFor(event);
   }
 
@@ -461,12 +431,20 @@ export class HeldEmitter extends Held {
     const nodes = filter(heardBy, (listener) => !entersTask(listener));
     if (nodes.length > 0 && FLOWING.has(event)) return false;
     if (nodes.length === heardBy.length && !queue.hasEnded) return false;
+    if (event === 'data' && this.#isUnread(args[0], queue)) return true;
     const kept = new KeptEvent(this, event, args, nodes);
     if (!queue.keep(kept, args)) return false;
     if (!queue.hasEnded) queue.losePatienceSoon(this);
     if (nodes.length > 0) emitTo(this.thing, nodes, event, args);
-    else if (!queue.hasEnded) this.#stopFlow(event, queue);
+    else if (!queue.hasEnded && SOURCES.has(event)) this.stop(queue);
     return true;
+  }
+
+  /** A chunk waits best in its stream, where it is for whatever the program does with that next. */
+  #isUnread(chunk: unknown, queue: Keeper): boolean {
+    if (isOnCarrier()) return false;
+    this.stop(queue);
+    return unread(this.thing as Partial<Readable>, chunk);
   }
 
   /** True if a listener is suspended that comes before it, in plain Node, or is yet to be called. */
@@ -491,13 +469,10 @@ export class HeldEmitter extends Held {
     return some(REQUESTS, (event) => registered(this.thing, event).length > 0);
   }
 
-  /** More would come, and no listener takes it. */
-  #stopFlow(event: EventName, queue: Keeper): void {
-    const source = event === 'line' ? Reflect.get(this.thing, 'input') : event === 'data' && this.thing;
-    const stream = source as Partial<Flowing>;
-    if (typeof stream?.pause !== 'function' || stream.isPaused?.() !== false) return;
-    stream.pause();
-    queue.paused.add(stream as Flowing);
+  /** Of an interface, the input. */
+  override stop(queue: Keeper): void {
+    const source: unknown = isInterface(this.thing) ? Reflect.get(this.thing, 'input') : this.thing;
+    if (stop(source)) queue.stopped.set(source, this);
   }
 
   #resume(): unknown {

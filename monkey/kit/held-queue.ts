@@ -1,5 +1,6 @@
 // The events and callbacks that wait for one suspended piece, in order; see held-events.ts for the rules. More than 400 lines, since it is one
 // class whose private state all its methods share.
+import type { Readable } from 'node:stream';
 import { globals } from '../../runtime/base/builtins.js';
 import {
   each,
@@ -17,7 +18,8 @@ import { type Left, leaveTo } from '../../runtime/suspension/left-behind.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { endsByItself, endsSoon, type Piece, type PieceWait } from '../../runtime/suspension/pieces.js';
 import { counters } from '../../runtime/suspension/suspension.js';
-import { type Held, Hold, type Keeper, type Paused, type Waiting } from './held.js';
+import { type Held, Hold, type Keeper, type Waiting } from './held.js';
+import { type Flowing, flow, letFlow } from './stopped-streams.js';
 
 /** So many events wait at most for one piece: it may never end. Those beyond go to the listeners that are there. */
 const MOST = 65_536;
@@ -78,12 +80,17 @@ function currentBatch(): number {
 
 /** The queue whose event is given: a piece that is suspended meanwhile has got it. */
 let giver: HeldQueue | undefined;
+/** By an emitter, the queue that lets it go on: the same. */
+const givers = new Map<object, HeldQueue>();
 
 /** Belongs to one piece. */
 export class HeldQueue implements Keeper {
   hasEnded = false;
-  /** Streams that were told to pause, since no listener takes their data. */
-  readonly paused: Set<Paused> = new Set();
+  readonly stopped: Map<Flowing, Held> = new Map();
+  /** Those that flow again as soon as the piece ends, each with that emitter. */
+  #flowing: [Flowing, Held][] = [];
+  /** How many do so just now. */
+  #flows = 0;
   readonly #piece: Piece;
   readonly #heldOf: (value: unknown) => Held | undefined;
   /** Weakly: a piece may go on for ever, and make new ones. */
@@ -126,13 +133,20 @@ export class HeldQueue implements Keeper {
       for (const other of each(held.queues as HeldQueue[]))
         if (!other.hasEnded && other.howOf(held) === Hold.left)
           other.take(held, ({ event }) => event !== 'error');
+    if (how === Hold.inOrder) held.stop(this);
     held.cover();
   }
 
   suspended(wait: PieceWait): void {
     this.#wait = wait;
     this.#blocks = this.#piece.blocks;
+    // Those that are not stopped again.
+    this.#flow();
     if (giver !== undefined && giver !== this) push(giver.#heirs, this);
+    for (const emitter of this.#piece.inOrderOf) {
+      const from = givers.get(emitter);
+      if (from !== undefined && from !== this) push(from.#heirs, this);
+    }
     // Also those that came with a kept event in an earlier wait: the events that follow must not overtake those that are kept.
     for (const ref of each(this.#held)) ref.deref()?.cover();
     this.giveDueSoon();
@@ -202,13 +216,34 @@ export class HeldQueue implements Keeper {
       held.uncover();
       if (this.howOf(held) === Hold.left) this.#takeOver(held);
     }
-    if (this.#entries.length === 0) this.#resume();
+    for (const [stream, held] of this.stopped) if (!this.has(held)) this.#letFlow(stream, held);
   }
 
   /** When what came before was given, so that neither more nor the end overtakes that. */
   #resume(): void {
-    for (const stream of this.paused) if (stream.destroyed !== true) stream.resume();
-    this.paused.clear();
+    for (const [stream, held] of this.stopped) this.#letFlow(stream, held);
+    this.#flow();
+  }
+
+  #letFlow(stream: Flowing, held: Held): void {
+    this.stopped.delete(stream);
+    letFlow(stream);
+    push(this.#flowing, [stream, held]);
+  }
+
+  /** In a tick, which is followed by those in which the listeners hear of it. */
+  #flow(): void {
+    for (const pair of each(this.#flowing)) {
+      const [stream, held] = each(pair) as unknown as [Flowing, Held];
+      this.#flows++;
+      givers.set(held.thing, this);
+      globals.nextTick(flow, stream as Readable);
+      globals.setImmediate(() => {
+        this.#flows--;
+        if (givers.get(held.thing) === this) givers.delete(held.thing);
+      });
+    }
+    this.#flowing = [];
   }
 
   /** Drops events that others have got, and for which the microtasks after the piece have added no listener. */
@@ -231,6 +266,7 @@ export class HeldQueue implements Keeper {
     this.hasEnded = true;
     globals.clearTimeout(this.#patience);
     this.#callNext(returned);
+    this.#flow();
     for (const ref of each(this.#held)) {
       const held = ref.deref();
       if (held === undefined) continue;
@@ -365,8 +401,8 @@ export class HeldQueue implements Keeper {
   }
 
   #moveTo(queue: HeldQueue, held: Held): void {
-    for (const stream of this.paused) queue.paused.add(stream);
-    this.paused.clear();
+    for (const [stream, stoppedFor] of this.stopped) queue.stopped.set(stream, stoppedFor);
+    this.stopped.clear();
     for (const entry of each(this.#remove(({ waiting }) => waiting.held === held)))
       push(queue.#entries, entry);
   }
@@ -413,7 +449,7 @@ export class HeldQueue implements Keeper {
   /** See Keeper.isOver of pieces.ts. */
   get isOver(): boolean {
     if (this.isSuspended && this.#blocks) return false;
-    if (this.hasEnded && this.#entries.length > 0) return false;
+    if (this.#flows > 0 || (this.hasEnded && this.#entries.length > 0)) return false;
     const { line } = this.#piece;
     this.#heirs = filter(this.#heirs, (heir) =>
       heir.#piece.line === line ? !heir.isOver : !heir.#piece.line.isOver,

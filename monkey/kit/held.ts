@@ -1,5 +1,6 @@
 // The part that emitters and EventTargets share whose events wait for suspended pieces; see held-events.ts for the rules.
 import { each, find, includes, indexOf, push, some, splice } from '../../runtime/base/primordials.js';
+import type { Flowing } from './stopped-streams.js';
 
 /** With so many events waiting for their turn, the next one is no longer put behind them: they are given at once. */
 const MOST_GIVEN = 64;
@@ -48,19 +49,14 @@ export interface Waiting {
   forLater?(): Waiting | undefined;
 }
 
-/** A stream that was told to pause. */
-export interface Paused {
-  readonly destroyed?: boolean;
-  resume(): void;
-}
-
 /** The queue of one piece, in which events wait (held-queue.ts). */
 export interface Keeper {
   readonly hasEnded: boolean;
   readonly isSuspended: boolean;
   readonly stillWaits: boolean;
   readonly isBounded: boolean;
-  readonly paused: Set<Paused>;
+  /** The streams that it has stopped, each with the emitter that they are stopped for. */
+  readonly stopped: Map<Flowing, Held>;
   keep(waiting: Waiting, args?: readonly unknown[], heard?: boolean): boolean;
   howOf(held: Held): Hold;
   holdsForAll(held: Held, event: string | symbol): boolean;
@@ -191,6 +187,9 @@ export abstract class Held {
   #rankOf(owner: Keeper): number {
     return (owner.isSuspended && owner.isBounded ? 0 : LEAST_BOUND) + owner.howOf(this);
   }
+
+  /** Has it bring no more events, if it can be stopped. */
+  stop(_: Keeper): void {}
 
   /** Comes between it and its listeners. */
   abstract cover(): void;
