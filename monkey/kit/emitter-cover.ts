@@ -11,7 +11,7 @@ import { isInterface, lineMethod } from './held-interface.js';
 const { types } = builtin<typeof import('node:util')>('util');
 
 /** The methods that are covered. */
-const NAMES = ['emit', 'resume', 'listenerCount', 'removeAllListeners'] as const;
+const NAMES = ['emit', 'resume', 'listenerCount', 'removeAllListeners', 'destroy'] as const;
 /** An interface of `readline` has two more. */
 export type Name = (typeof NAMES)[number] | 'close' | symbol;
 

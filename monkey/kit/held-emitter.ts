@@ -1,7 +1,7 @@
 // An emitter whose events wait for suspended pieces; see held-events.ts for the rules. More than 400 lines, since it is one class
 // whose private state all its methods share.
 import type { EventEmitter } from 'node:events';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { asyncScopeHere } from '../../runtime/base/async-scope.js';
 import { builtin } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
@@ -197,6 +197,29 @@ class KeptRemoval implements Waiting {
   }
 }
 
+/** The destruction of a stream that has come to its end. */
+class KeptDestroy implements Waiting {
+  readonly held: HeldEmitter;
+
+  constructor(held: HeldEmitter) {
+    this.held = held;
+  }
+
+  isDue(): boolean {
+    return false;
+  }
+
+  isHeard(): boolean {
+    return false;
+  }
+
+  renew(): void {}
+
+  give(): void {
+    this.held.destroyNow();
+  }
+}
+
 /** The end of an interface's input, which closes it: the piece may have more to ask, for which there are lines. */
 class KeptClose implements Waiting {
   readonly held: HeldEmitter;
@@ -263,6 +286,7 @@ export class HeldEmitter extends Held {
   covers(name: Name): boolean {
     switch (name) {
       case 'emit':
+      case 'destroy':
         return true;
       case 'resume':
         return this.child !== undefined;
@@ -280,6 +304,8 @@ export class HeldEmitter extends Held {
     switch (name) {
       case 'emit':
         return this.#emit(args);
+      case 'destroy':
+        return this.#destroy(args);
       case 'resume':
         return this.#resume();
       case 'listenerCount':
@@ -483,6 +509,19 @@ export class HeldEmitter extends Held {
     }
     this.resumeNow();
     return this.thing;
+  }
+
+  /** By Node, after 'end' or 'finish': a listener of that event finds the stream as it was. */
+  #destroy(args: readonly unknown[]): unknown {
+    const { keeper, thing: stream } = this;
+    const { readableEnded, writableFinished } = stream as Partial<Duplex>;
+    const isLast = args.length === 0 && (readableEnded === true || writableFinished === true);
+    const waits = isLast && !isOnCarrier() && keeper?.isSuspended && keeper.keepsOrderOf(this);
+    return waits && keeper.keep(new KeptDestroy(this)) ? stream : this.destroyNow(args);
+  }
+
+  destroyNow(args: readonly unknown[] = []): unknown {
+    return this.#cover.callBelow('destroy', args);
   }
 
   #removeAllListeners(args: readonly unknown[]): unknown {

@@ -32,6 +32,7 @@ const { Socket: Datagrams } = builtin<typeof import('node:dgram')>('dgram');
 const nodeProcess: unknown = builtin<typeof import('node:process')>('process');
 const { isProxy } = builtin<typeof import('node:util')>('util').types;
 const { isPrototypeOf: isInChainOf } = Object.prototype;
+const { listenerCount } = Emitter.prototype;
 
 /** Properties with emitters that belong to one that was made: a child's streams, a request's socket, a cluster worker's process. */
 const PARTS = ['stdin', 'stdout', 'stderr', 'socket', 'process'] as const;
@@ -90,10 +91,12 @@ function hold(queue: HeldQueue, thing: object, how: Hold): void {
   if (held === undefined) return;
   queue.hold(held, how);
   if (!isEmitter(thing)) return;
+  if (how === Hold.all) queue.stopReading(thing);
   for (const part of each(partsOf(thing))) {
     const ofPart = HeldEmitter.of(part);
     if ('spawnfile' in thing) ofPart.child ??= thing;
     queue.hold(ofPart, how);
+    if (how === Hold.all) queue.stopReading(part);
   }
 }
 
@@ -103,6 +106,9 @@ const serves = (emitter: EventEmitter): boolean =>
   call(isInChainOf, Datagrams.prototype, emitter) ||
   GOAWAY in emitter;
 
+/** True for a server whose connections have a listener: its handlers are independent, and there are many. */
+const isHeardByAll = (server: EventEmitter): boolean => call(listenerCount, server, 'connection') > 0;
+
 const keeper: Keeper = {
   keeps: (value): value is object => isEmitter(value) || (watches && isObject(value) && isTarget(value)),
   isInOrder: (value): value is object =>
@@ -110,7 +116,9 @@ const keeper: Keeper = {
       ? value !== nodeProcess && !serves(value)
       : watches && isObject(value) && isTarget(value),
   keepsUnheard: (value): value is object =>
-    isEmitter(value) && value !== nodeProcess && !call(isInChainOf, Server.prototype, value),
+    isEmitter(value) &&
+    value !== nodeProcess &&
+    !(call(isInChainOf, Server.prototype, value) && isHeardByAll(value)),
   keepsCall(emitter, listen) {
     const held = heldOf(emitter);
     const queue = held?.keeper;

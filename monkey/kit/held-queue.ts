@@ -19,7 +19,7 @@ import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { endsByItself, endsSoon, type Piece, type PieceWait } from '../../runtime/suspension/pieces.js';
 import { counters } from '../../runtime/suspension/suspension.js';
 import { type Held, Hold, type Keeper, type Waiting } from './held.js';
-import { type Flowing, flow, letFlow } from './stopped-streams.js';
+import { type Flowing, flow, letFlow, type Reading, read, stopReading } from './stopped-streams.js';
 
 /** So many events wait at most for one piece: it may never end. Those beyond go to the listeners that are there. */
 const MOST = 65_536;
@@ -87,6 +87,10 @@ const givers = new Map<object, HeldQueue>();
 export class HeldQueue implements Keeper {
   hasEnded = false;
   readonly stopped: Map<Flowing, Held> = new Map();
+  /** Sockets that were stopped from reading. */
+  #notReading: Reading[] = [];
+  /** True if they may not have read yet what came meanwhile. */
+  #isUnread = false;
   /** Those that flow again as soon as the piece ends, each with that emitter. */
   #flowing: [Flowing, Held][] = [];
   /** How many do so just now. */
@@ -217,6 +221,14 @@ export class HeldQueue implements Keeper {
       if (this.howOf(held) === Hold.left) this.#takeOver(held);
     }
     for (const [stream, held] of this.stopped) if (!this.has(held)) this.#letFlow(stream, held);
+    for (const socket of each(this.#notReading)) read(socket);
+    if (this.#notReading.length > 0) this.#isUnread = true;
+    this.#notReading = [];
+  }
+
+  /** Leaves to the system what comes by a socket that no listener reads: the program may hand the socket on, to a child, say. */
+  stopReading(socket: object): void {
+    if (this.#piece.blocks && stopReading(socket)) push(this.#notReading, socket);
   }
 
   /** When what came before was given, so that neither more nor the end overtakes that. */
@@ -468,6 +480,12 @@ export class HeldQueue implements Keeper {
   }
 
   #giveNext(): void {
+    if (this.#isUnread && this.#entries[0]?.waiting.event === 'exit') {
+      // libuv looks at signals last: the output of a child comes before its exit. The first immediate may come before the loop's next poll.
+      this.#isUnread = false;
+      globals.setImmediate(() => globals.setImmediate(() => this.#giveNext()));
+      return;
+    }
     const entry = shift(this.#entries);
     if (entry === undefined) {
       this.#release();

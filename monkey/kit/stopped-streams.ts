@@ -43,3 +43,29 @@ export function flow(stream: Partial<Readable>): void {
   while (stream.readableFlowing === true && stream.read() !== null);
   if (stream.readableFlowing === true) stream.read(0);
 }
+
+/** A socket, as far as Node's reading of it goes. */
+export interface Reading {
+  readonly _handle: { reading?: boolean; readStop(): number; readStart(): number } | null;
+  readonly _readableState: { readonly reading: boolean };
+  readonly readableFlowing: boolean | null;
+  destroy(error?: Error): void;
+}
+
+/** Has a socket leave to the system what comes, if it reads and nothing listens. @returns false if it does not */
+export function stopReading(socket: object): socket is Reading {
+  // First, since others' `_handle` is deprecated.
+  if ((socket as Partial<Reading>).readableFlowing !== null) return false;
+  const { _handle: handle } = socket as Partial<Reading>;
+  if (handle?.reading !== true) return false;
+  handle.reading = false;
+  handle.readStop();
+  return true;
+}
+
+/** Has it read again, unless other code has done so, or has handed it on. */
+export function read({ _handle: handle, _readableState: { reading } }: Reading): void {
+  if (handle === null || handle.reading !== false || !reading) return;
+  handle.reading = true;
+  handle.readStart();
+}
