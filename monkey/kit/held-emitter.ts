@@ -14,7 +14,7 @@ import { Held, type Keeper, type Waiting } from './held.js';
 import { answer, isAsked, isInterface, lineMethod } from './held-interface.js';
 import { addedSince, emitTo, registered } from './late-listeners.js';
 import { emitSeen, isTaken } from './seen-first.js';
-import { stop, unread } from './stopped-streams.js';
+import { isGivenToChild, stop, unread } from './stopped-streams.js';
 
 const { prototype: worker } = builtin<typeof import('node:worker_threads')>('worker_threads').Worker;
 const { isPrototypeOf: isInChainOf } = Object.prototype;
@@ -168,7 +168,7 @@ class KeptResume implements Waiting {
   renew(): void {}
 
   give(): void {
-    this.held.resumeNow();
+    if (!isGivenToChild(this.held.thing)) this.held.resumeNow();
   }
 }
 

@@ -19,7 +19,7 @@ import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { endsByItself, endsSoon, type Piece, type PieceWait } from '../../runtime/suspension/pieces.js';
 import { counters } from '../../runtime/suspension/suspension.js';
 import { type Held, Hold, type Keeper, type Waiting } from './held.js';
-import { type Flowing, flow, letFlow, type Reading, read, stopReading } from './stopped-streams.js';
+import { type Flowing, flow, letFlow, read, stopReading } from './stopped-streams.js';
 
 /** So many events wait at most for one piece: it may never end. Those beyond go to the listeners that are there. */
 const MOST = 65_536;
@@ -88,7 +88,7 @@ export class HeldQueue implements Keeper {
   hasEnded = false;
   readonly stopped: Map<Flowing, Held> = new Map();
   /** Sockets that were stopped from reading. */
-  #notReading: Reading[] = [];
+  #notReading: object[] = [];
   /** True if they may not have read yet what came meanwhile. */
   #isUnread = false;
   /** Those that flow again as soon as the piece ends, each with that emitter. */
@@ -228,7 +228,7 @@ export class HeldQueue implements Keeper {
 
   /** Leaves to the system what comes by a socket that no listener reads: the program may hand the socket on, to a child, say. */
   stopReading(socket: object): void {
-    if (this.#piece.blocks && stopReading(socket)) push(this.#notReading, socket);
+    if (this.#piece.blocks && stopReading(socket, null)) push(this.#notReading, socket);
   }
 
   /** When what came before was given, so that neither more nor the end overtakes that. */
