@@ -21,6 +21,21 @@ export function objectInClosure(fn: (...args: never[]) => unknown, name: string)
   return objectsInClosure(fn, [name])[0];
 }
 
+/**
+ * Gives a function of Node's that one of `users`, of which a program may have replaced some, has in its closure.
+ * @throws if none has it, and as {@link objectInClosure}
+ */
+export function functionInClosure<F extends (...args: never[]) => unknown>(
+  name: string,
+  users: readonly ((...args: never[]) => unknown)[],
+): F {
+  for (const user of users) {
+    const value = objectInClosure(user, name);
+    if (typeof value === 'function') return value as F;
+  }
+  throw new Error(`no closure holds ${name}()`);
+}
+
 /** As {@link objectInClosure}, for several variables. */
 export function objectsInClosure(fn: (...args: never[]) => unknown, names: readonly string[]): unknown[] {
   const scopes = scopesAround(fn);

@@ -3,13 +3,12 @@
 // the fiber backend exchanges with the stacks. It is found by having Node handle one.
 // Guarded by test/runtime/hazards/uncaught-exception-flag.test.ts.
 import { builtin } from '../base/builtins.js';
-import { objectInClosure } from '../base/closure-variable.js';
+import { functionInClosure } from '../base/closure-variable.js';
 import type { AnyFunction } from '../base/disguise.js';
+import { triggerOfNode } from '../base/trigger-uncaught.js';
 import type { NativeBinding } from '../native/binding.js';
 
 const process = builtin<typeof import('node:process')>('process');
-
-type Trigger = (error: unknown, fromPromise: boolean) => void;
 
 /**
  * Finds what changes while Node handles an uncaught exception.
@@ -29,7 +28,7 @@ export function findHandling(binding: NativeBinding): string {
 function handleOne(look: () => void): void {
   const handler = process as unknown as { _fatalException: AnyFunction };
   const original = handler._fatalException;
-  const getOptionValue = found<(name: string) => unknown>('getOptionValue', [
+  const getOptionValue = functionInClosure<(name: string) => unknown>('getOptionValue', [
     process.setUncaughtExceptionCaptureCallback,
     original,
     process.emitWarning,
@@ -38,8 +37,7 @@ function handleOne(look: () => void): void {
     look(); // nothing: to have one handled would end the process
     return;
   }
-  const { Channel } = builtin<typeof import('node:diagnostics_channel')>('diagnostics_channel');
-  const trigger = found<Trigger>('triggerUncaughtException', [Channel.prototype.publish]);
+  const trigger = triggerOfNode();
   handler._fatalException = () => {
     look();
     return true; // handled
@@ -49,13 +47,4 @@ function handleOne(look: () => void): void {
   } finally {
     handler._fatalException = original;
   }
-}
-
-/** A function of Node's that one of `users`, of which a program may have replaced some, has in its closure. */
-function found<F extends AnyFunction>(name: string, users: readonly AnyFunction[]): F {
-  for (const user of users) {
-    const value = objectInClosure(user, name);
-    if (typeof value === 'function') return value as F;
-  }
-  throw new Error(`no closure holds ${name}()`);
 }

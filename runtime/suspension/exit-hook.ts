@@ -30,11 +30,12 @@ const process = builtin<typeof import('node:process') & { _exiting?: boolean }>(
 const getExiting = Reflect.getOwnPropertyDescriptor(process, '_exiting')?.get;
 const { apply } = Reflect;
 
+/** True while the process is exiting: while its 'exit' listeners are called. */
+export const isExiting = (): boolean =>
+  (getExiting === undefined ? process._exiting : apply(getExiting, process, [])) === true;
+
 /**
  * True while the process is exiting and no {@link duringExit} is on: in what a program has put around the listeners of
  * 'exit', by a process.emit() or process.reallyExit() of its own. A wait there needs a duringExit of its own.
  */
-export function isExitingBare(): boolean {
-  const exiting = getExiting === undefined ? process._exiting : apply(getExiting, process, []);
-  return exiting === true && implementation?.isRunning() === false;
-}
+export const isExitingBare = (): boolean => isExiting() && implementation?.isRunning() === false;

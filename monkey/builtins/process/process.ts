@@ -4,21 +4,20 @@
 // require, so that these are one. It adds 50 ns to a read (real: 20 ns; `process.env.X`: 240). A derived object would be
 // faster, but what is assigned to it, by EventEmitter's methods for one, would never reach the real one.
 
-import { builtin, globals } from '../../../runtime/base/builtins.js';
-import { push, shift, startsWith } from '../../../runtime/base/primordials.js';
+import { builtin } from '../../../runtime/base/builtins.js';
 import { duringBeforeExit } from '../../../runtime/process-end/before-exit.js';
 import { containerOf } from '../../../runtime/suspension/containment.js';
 import { type Context, currentContext } from '../../../runtime/suspension/context.js';
 import { duringExit } from '../../../runtime/suspension/exit-hook.js';
-import { holdCallback, mustWait } from '../../../runtime/suspension/held-callbacks.js';
 import { inTaskBeforeTurn } from '../../../runtime/suspension/in-task.js';
 import { isOnCarrier } from '../../../runtime/suspension/native-core.js';
-import { type Line, lineHere } from '../../../runtime/suspension/pieces.js';
 import { noting, programsOwn } from '../../../runtime/suspension/ticks.js';
 import { type Listener, listenersInTasks, listening, standingFor } from '../../kit/emitter-listeners.js';
 import { callingBack } from '../timers/functions.js';
-import { nodesFor } from './late-events.js';
+import { failing } from './error-events.js';
+import { isOwnEvent, nodesFor } from './late-events.js';
 import { listenInTasks } from './standard-streams.js';
+import { takingTurns } from './turns.js';
 
 /** Node's own process object. */
 export const real: typeof import('node:process') = builtin<typeof import('node:process')>('process');
@@ -71,54 +70,10 @@ function entering(listener: Listener, event: string | symbol): Listener {
   const context = currentContext();
   const until = whenEnded.get(event);
   if (until === undefined || typeof listener !== 'function' || !isOnCarrier() || context === undefined) {
-    return isInTurn(event) ? takingTurns(listener) : listening(listener);
+    return isOwnEvent(event) ? takingTurns(listener, failing(event)) : listening(listener);
   }
   const waiting: Listener = function (this: unknown, ...args: never[]): unknown {
     return until(context, listener.name, () => Reflect.apply(listener, this, args));
   };
   return standingFor(listener, waiting);
-}
-
-/** True for messages of the parent, and for signals. */
-const isInTurn = (event: string | symbol): boolean =>
-  event === 'message' || event === 'disconnect' || (typeof event === 'string' && startsWith(event, 'SIG'));
-
-/** The listener that was called last. */
-let running: Line | undefined;
-const waiting: (() => void)[] = [];
-
-/** In plain Node such a listener is called when the one before has returned; see held-events.ts for other emitters. */
-function takingTurns(listener: Listener): Listener {
-  if (typeof listener !== 'function') return listener;
-  const noted = function (this: unknown, ...args: never[]): unknown {
-    running = lineHere();
-    return Reflect.apply(listener, this, args);
-  };
-  const entered = listening(noted);
-  if (entered === noted) return listener;
-  return standingFor(listener, function (this: unknown, ...args: never[]): unknown {
-    const enter = (): unknown => Reflect.apply(entered, this, args);
-    if (isOnCarrier()) return enter();
-    push(waiting, enter);
-    if (waiting.length === 1) giveTurns();
-    return undefined;
-  });
-}
-
-function giveTurns(): void {
-  let done = false;
-  try {
-    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
-      if (running !== undefined && mustWait(running)) {
-        holdCallback(running, giveTurns);
-        break;
-      }
-      shift(waiting);
-      next();
-    }
-    done = true;
-  } finally {
-    // A listener has thrown: the others get their turn all the same.
-    if (!done) globals.setImmediate(giveTurns);
-  }
 }

@@ -1,0 +1,11 @@
+// Node's function that makes an error an uncaught exception, where it is called. It is found in a closure.
+import { builtin } from './builtins.js';
+import { functionInClosure } from './closure-variable.js';
+
+type Trigger = (error: unknown, fromPromise: boolean) => void;
+
+/** Gives that function. @throws if it cannot be found */
+export function triggerOfNode(): Trigger {
+  const { Channel } = builtin<typeof import('node:diagnostics_channel')>('diagnostics_channel');
+  return functionInClosure<Trigger>('triggerUncaughtException', [Channel.prototype.publish]);
+}
