@@ -2,7 +2,8 @@
 // and its other emitter-like methods, end up in the two methods of EventTarget.
 import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
 import { leaveTo, workHere } from '../../runtime/suspension/left-behind.js';
-import { asInternal, entering } from './emitter-listeners.js';
+import { asInternal } from './emitter-listeners.js';
+import { enteringDispatch } from './event-in-dispatch.js';
 
 type Listener = AnyFunction | { handleEvent: AnyFunction } | null | undefined;
 type Options = boolean | { capture?: boolean; once?: boolean } | undefined;
@@ -69,7 +70,7 @@ function wrapped(target: object, type: unknown, listener: Listener, options: Opt
   const call: AnyFunction = isObject
     ? (...args: never[]) => Reflect.apply(listener.handleEvent, listener, args)
     : listener;
-  const entered = entering(call);
+  const entered = enteringDispatch(call);
   if (entered === call) return listener;
   const once = typeof options === 'object' && options?.once === true;
   const work = workHere();
@@ -108,7 +109,7 @@ function handlerProperty(real: PropertyDescriptor): PropertyDescriptor {
     }) as () => unknown,
     set: disguise(set as AnyFunction, (self, args) => {
       const value = args[0];
-      const ours = typeof value === 'function' ? entering(value as AnyFunction) : value;
+      const ours = typeof value === 'function' ? enteringDispatch(value as AnyFunction) : value;
       if (ours !== value) handlers.set(ours as AnyFunction, value as AnyFunction);
       // Node's setter registers a listener of its own that calls the handler.
       return asInternal(() => Reflect.apply(set, self, [ours]));

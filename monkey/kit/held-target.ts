@@ -7,6 +7,7 @@ import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { each, filter, includes } from '../../runtime/base/primordials.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { Held, type Keeper, type Waiting } from './held.js';
+import { stopDelivery } from './port-delivery.js';
 import { Dispatched, hybridDispatch, type Registration, registrations } from './target-internals.js';
 
 const all = new WeakMap<EventTarget, HeldTarget>();
@@ -87,6 +88,11 @@ export class HeldTarget extends Held {
     const found = all.get(target) ?? new HeldTarget(target);
     all.set(target, found);
     return found;
+  }
+
+  override stop(queue: Keeper): void {
+    const delivery = stopDelivery(this.thing);
+    if (delivery !== undefined) queue.stopped.set(delivery, this);
   }
 
   override cover(): void {

@@ -5,9 +5,14 @@ import { globals } from '../../runtime/base/builtins.js';
 import { call, some } from '../../runtime/base/primordials.js';
 import { registered } from './late-listeners.js';
 
-/** The part of a stream, also of one that is no Readable of Node's, by which it is stopped. */
-export type Flowing = Partial<Pick<Readable, 'destroyed' | 'readableFlowing'>> &
-  Pick<Readable, 'isPaused' | 'pause' | 'resume'>;
+/** The part of a stream, also of one that is no Readable of Node's, by which it is stopped; or what has a port deliver again. */
+export interface Flowing {
+  readonly destroyed?: boolean;
+  readableFlowing?: boolean | null;
+  isPaused?(): boolean;
+  pause?(): unknown;
+  resume(): unknown;
+}
 
 /** The parts of Node's streams and sockets that tell whether more comes. */
 interface Inside {
@@ -72,7 +77,7 @@ export function letFlow(stream: Flowing): void {
   if (stream.readableFlowing !== false || registered(stream as Readable, 'readable').length > 0) return;
   stream.readableFlowing = true;
   // Node knows of each pause() besides.
-  if (stream.isPaused()) stream.readableFlowing = false;
+  if (stream.isPaused?.() === true) stream.readableFlowing = false;
 }
 
 /** Has one that flows again go on, as Node does after resume(). */

@@ -1,0 +1,76 @@
+// An event of Node's EventTarget knows whether it is being dispatched: by that it has a `currentTarget`, a phase and a path. Node's loop
+// over the listeners has ended when one of them is suspended that runs in a task. So the event is kept being dispatched until the
+// listener has ended, and the listeners that are called after it see whether it has stopped the event.
+import type { AnyFunction } from '../../runtime/base/disguise.js';
+import { call, find } from '../../runtime/base/primordials.js';
+import { entering } from './emitter-listeners.js';
+
+const { isPrototypeOf: isInChainOf } = Object.prototype;
+const NodesEvent = globalThis.Event;
+const symbolOf = (event: Event, name: string): symbol | undefined =>
+  find(Object.getOwnPropertySymbols(event), ({ description }) => description === name);
+
+const isDispatched = symbolOf(new NodesEvent('x'), 'kIsBeingDispatched');
+
+/** A call of a listener. */
+interface Run {
+  isOver: boolean;
+  /** Set if the event is kept for it. */
+  leave: (() => void) | undefined;
+}
+
+/** The call that is about to be entered. */
+let begun: Run | undefined;
+
+/** Has an event stay as it is in a listener. @returns the end of that */
+function keepDispatched(event: Event): () => void {
+  define(event, { get: () => true, set: () => {} });
+  return () => define(event, { value: false, writable: true });
+}
+
+function define(event: Event, how: PropertyDescriptor): void {
+  Reflect.defineProperty(event, isDispatched as symbol, { enumerable: true, configurable: true, ...how });
+}
+
+/** Node looks at that before each listener. */
+function isStopped(event: Event): boolean {
+  const stop = symbolOf(event, 'kStop');
+  return stop !== undefined && Reflect.get(event, stop) === true;
+}
+
+/** Gives the function to register for a listener, as `entering()` does. */
+export function enteringDispatch(listener: AnyFunction): AnyFunction {
+  const noted = function (this: unknown, ...args: unknown[]): unknown {
+    const run = begun;
+    begun = undefined;
+    const event = args[0];
+    // A listener that has waited for another one is not in Node's loop.
+    if (run === undefined && isEvent(event) && isStopped(event)) return undefined;
+    try {
+      return Reflect.apply(listener, this, args as never);
+    } finally {
+      if (run !== undefined) run.isOver = true;
+      run?.leave?.();
+    }
+  };
+  const entered = entering(noted as AnyFunction);
+  if (entered === noted) return listener;
+  return function (this: unknown, ...args: unknown[]): unknown {
+    const event = args[0];
+    // Only the first listener has it be dispatched in Node.
+    const isKept = isEvent(event) && Reflect.get(event, isDispatched as symbol) === true;
+    const run: Run = { isOver: false, leave: undefined };
+    begun = run;
+    try {
+      return Reflect.apply(entered, this, args as never);
+    } finally {
+      const hasBegun = begun !== run;
+      begun = undefined;
+      if (isKept && hasBegun && !run.isOver) run.leave = keepDispatched(event);
+    }
+  };
+}
+
+/** False for what a listener of `on()` gets: the data of the event. */
+const isEvent = (value: unknown): value is Event =>
+  isDispatched !== undefined && call(isInChainOf, NodesEvent.prototype, value as object);
