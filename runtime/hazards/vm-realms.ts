@@ -56,7 +56,8 @@ export function watchRealms(): void {
     guard(Object.getPrototypeOf(run('[]', context)), json);
     for (const replace of replacers) replace((source) => run(source, context));
   };
-  const replacement = disguise(original as never, (self, args) => {
+  // It has a name: a REPL cuts an error's stack where the last function without one is.
+  const runInContext = (self: unknown, args: unknown[]): unknown => {
     const [context, timeoutMs, , breakOnSigint] = args;
     if (typeof context === 'object' && context !== null && !seen.has(context)) {
       seen.add(context);
@@ -66,7 +67,8 @@ export function watchRealms(): void {
     const call = (): unknown => Reflect.apply(original, self, args);
     // The watchdog would terminate the code that runs when the time is up, not the task that is suspended.
     return timeoutMs === -1 && breakOnSigint !== true ? call() : withoutSuspension(call, timed);
-  });
+  };
+  const replacement = disguise(original as never, runInContext);
   if (!replaceMethod(prototype, 'runInContext', replacement)) forbidBelow('join', reasonOfVm);
 }
 

@@ -22,9 +22,9 @@ import { CancelScope } from '../cancellation/cancel-scope.js';
 import { type Context, currentContext, runOnStack } from '../suspension/context.js';
 import { provideDuringExit } from '../suspension/exit-hook.js';
 import { inTask } from '../suspension/in-task.js';
-import { isOnCarrier, turnLoop } from '../suspension/native-core.js';
+import { core, currentCarrier, isOnCarrier, turnLoop } from '../suspension/native-core.js';
 import { allowingSuspension } from '../suspension/portal.js';
-import { enterInPlace, parkForEver } from '../suspension/suspension.js';
+import { enterInPlace, parkForEver, switchAway } from '../suspension/suspension.js';
 import { standForTicks, ticksOf } from '../suspension/ticks.js';
 import { describeParked } from './deadlock-report.js';
 
@@ -128,25 +128,30 @@ class Handler {
   }
 
   #runOnMain<T>(fn: () => T): T {
-    let ended: { value: T } | { error: unknown } | undefined;
+    let ended: { value: T } | undefined;
+    let failed = 0;
+    let isAway = false;
     enterInPlace(() => {
       try {
         ended = { value: fn() };
-      } catch (error) {
-        ended = { error };
+      } finally {
+        // Not caught: Node prints the place where an error was thrown. So it goes on from here in this very call.
+        if (ended === undefined && isAway) {
+          failed = currentCarrier();
+          switchAway(failed, false);
+        }
       }
     });
-    const hasEnded = (): typeof ended => ended;
-    if (hasEnded() === undefined) this.#limit();
-    while (hasEnded() === undefined && !this.#abandoned) {
-      if (turnLoop() || hasEnded() !== undefined) continue;
+    isAway = true;
+    const hasEnded = (): boolean => ended !== undefined || failed !== 0;
+    if (!hasEnded()) this.#limit();
+    while (!hasEnded() && !this.#abandoned) {
+      if (turnLoop() || hasEnded()) continue;
       if (this.#isOver) break;
       this.#cancel('but the event loop has nothing left to do');
     }
-    const outcome = hasEnded();
-    if (outcome === undefined) return undefined as T;
-    if ('error' in outcome) throw outcome.error;
-    return outcome.value;
+    if (failed !== 0) core.binding?.resume(failed);
+    return ended?.value as T;
   }
 
   #emitted(emit: Emit, args: unknown[]): boolean {

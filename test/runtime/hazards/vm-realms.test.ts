@@ -30,3 +30,11 @@ it('a vm script with a time-out is not suspended: its watchdog would end what ru
   const fn = (await aevent.call(body({ timeout: 10_000 }))) as (fn: () => unknown) => unknown;
   await expect(aevent.call(() => fn(suspends))).resolves.toBe('value');
 });
+
+it('what runs a script of a context has a name in its stack: a REPL cuts an error there where the last has none', () => {
+  const namesOfFrames = `Error.prepareStackTrace = (_, frames) => frames.map((frame) => frame.getFunctionName());
+    new Error().stack`;
+  const names = vm.runInNewContext(namesOfFrames) as (string | null)[];
+  expect(names[0]).toBe(null);
+  expect(names.slice(1, 6)).not.toContain(null);
+});
