@@ -3,6 +3,7 @@
 import type { EventEmitter } from 'node:events';
 import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
 import { each } from '../../runtime/base/primordials.js';
+import { looksLike } from '../../runtime/suspension/in-task.js';
 import { madeHere } from '../../runtime/suspension/pieces.js';
 import { isNodes } from './emitter-listeners.js';
 import { HeldEmitter } from './held-emitter.js';
@@ -12,7 +13,6 @@ const NAMES = [
   'close',
   'connect',
   'disconnect',
-  'end',
   'kill',
   'listen',
   'resume',
@@ -41,27 +41,62 @@ export function actingMembers(prototype: object, members: PropertyDescriptorMap)
       HeldEmitter.destroyed(emitter);
     }),
   );
+  add(
+    'end',
+    noting((emitter, args) => {
+      madeHere(emitter);
+      putInTurn(emitter, args);
+    }),
+  );
   add('write', writing);
   return found;
 }
 
 /** Makes one that notes something of the emitter first, if it is the program that calls it. */
 const noting =
-  (note: (emitter: EventEmitter) => void) =>
+  (note: (emitter: EventEmitter, args: unknown[]) => void) =>
   (original: AnyFunction): AnyFunction =>
     disguise(original, (self, args) => {
-      if (!isNodes()) note(self as EventEmitter);
+      if (!isNodes()) note(self as EventEmitter, args);
       return Reflect.apply(original, self, args as never);
     });
 
 /** One that returns false is followed by 'drain'. */
 const writing = (original: AnyFunction): AnyFunction => {
   const { write } = {
-    write(this: object, ...args: never[]): unknown {
-      const goesOn: unknown = Reflect.apply(original, this, args);
+    write(this: EventEmitter, ...args: unknown[]): unknown {
+      if (typeof args[args.length - 1] === 'function' && !isNodes()) putInTurn(this, args);
+      const goesOn: unknown = Reflect.apply(original, this, args as never);
       if (goesOn === false && !isNodes()) madeHere(this);
       return goesOn;
     },
   };
   return Object.defineProperties(write, Object.getOwnPropertyDescriptors(original)) as AnyFunction;
 };
+
+/** The streams of a program's own parts, each with the callback that it was given last and what stands for that. */
+const ownParts = new WeakMap<object, { callback?: unknown; inTurn?: AnyFunction }>();
+
+/** Has the callbacks that a program gives to the stream's `write()` and `end()` wait with its events. */
+export function keepCallbacksOf(stream: object): void {
+  ownParts.set(stream, {});
+}
+
+/**
+ * Node calls back in ticks. In plain Node these come after the code in which the stream writes, here also while a part of the stream
+ * is suspended in that code: a callback then waits for it, in order with the stream's events.
+ */
+function putInTurn(stream: EventEmitter, args: unknown[]): void {
+  const callback = args[args.length - 1];
+  const given = ownParts.get(stream);
+  if (given === undefined || typeof callback !== 'function') return;
+  // Node calls all of one function in one tick.
+  if (given.callback !== callback) {
+    given.callback = callback;
+    given.inTurn = looksLike(callback as AnyFunction, (self, results) => {
+      const call = (): unknown => Reflect.apply(callback, self, results as never);
+      return HeldEmitter.keepsCallback(stream, call) ? undefined : call();
+    });
+  }
+  args[args.length - 1] = given.inTurn;
+}

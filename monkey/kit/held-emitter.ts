@@ -243,6 +243,33 @@ class KeptClose implements Waiting {
   }
 }
 
+/** A callback of `write()` or `end()`, which Node calls. */
+class KeptCallback implements Waiting {
+  readonly held: HeldEmitter;
+  readonly event = 'drain';
+  readonly #call: () => unknown;
+  readonly #inScope = asyncScopeHere('HeldEvent');
+
+  constructor(held: HeldEmitter, callback: () => unknown) {
+    this.held = held;
+    this.#call = callback;
+  }
+
+  isDue(): boolean {
+    return true;
+  }
+
+  isHeard(): boolean {
+    return true;
+  }
+
+  renew(): void {}
+
+  give(): void {
+    this.#inScope(this.#call);
+  }
+}
+
 /** An emitter that suspended pieces have made or were given. */
 export class HeldEmitter extends Held {
   readonly thing: EventEmitter;
@@ -385,6 +412,17 @@ export class HeldEmitter extends Held {
     for (const owner of each(held?.owners ?? []))
       if (held !== undefined)
         owner.take(held, ({ event }) => event === 'data' || event === 'readable' || event === 'end');
+  }
+
+  /** Has a callback wait as an event with a listener does. @returns false if it is to be called now */
+  static keepsCallback(emitter: EventEmitter, callback: () => unknown): boolean {
+    const held = isOnCarrier() ? undefined : HeldEmitter.#find(emitter);
+    const queue = held?.giving ?? held?.queueFor();
+    if (held === undefined || queue === undefined) return false;
+    const kept = new KeptCallback(held, callback);
+    if (!(queue.hasEnded || queue.holdsForAll(held, kept.event)) || !queue.keep(kept)) return false;
+    if (!queue.hasEnded) queue.losePatienceSoon(held);
+    return true;
   }
 
   /** A question is open from now on: a line that waits may be its answer. */

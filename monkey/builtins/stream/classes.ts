@@ -2,6 +2,8 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../../runtime/base/disguise.js';
+import { madeHere } from '../../../runtime/suspension/pieces.js';
+import { keepCallbacksOf } from '../../kit/acting.js';
 import { adopt } from '../../kit/adopt.js';
 import { entering, listenersInTasks } from '../../kit/emitter-listeners.js';
 import { keepEventsOf } from '../../kit/held-events.js';
@@ -17,14 +19,19 @@ const real = builtin<StreamModule>('stream');
 /** The parts of a stream: given as options, or as methods of a subclass. */
 const PARTS = ['_construct', '_read', '_write', '_writev', '_transform', '_flush', '_final', '_destroy'];
 
-/** Has the parts of a stream that a program brought run in tasks. */
+/** Has the parts of a stream that a program brought run in tasks. What the stream does meanwhile, it does for the code that a part runs in. */
 function partsInTasks(made: object, nodes: object): void {
   const stream = made as Part;
   for (const name of each(PARTS)) {
     const part = stream[name];
     if (typeof part !== 'function' || part === (nodes as Part)[name]) continue;
-    const entered = entering(part as AnyFunction);
-    if (entered === part) continue;
+    const noted = function (this: object, ...args: never[]): unknown {
+      madeHere(this);
+      return Reflect.apply(part, this, args);
+    };
+    const entered = entering(noted);
+    if (entered === noted) continue;
+    keepCallbacksOf(stream);
     const enumerable = Object.hasOwn(stream, name);
     Object.defineProperty(stream, name, { value: entered, writable: true, configurable: true, enumerable });
   }
