@@ -22,11 +22,12 @@ export function isAdopted(prototype: object): boolean {
   return ourPrototypes.get(prototype) != null || adopted.has(prototype);
 }
 
-const finders: ((real: object) => object | undefined)[] = [];
+type Find = (real: object) => object | undefined;
+const finders: (readonly [Find, Ours['prepare']])[] = [];
 
 /** As {@link adoptBy}, for classes that Node shows only by their objects: `find` gives our prototype for one of them. */
-export function adoptWhere(find: (real: object) => object | undefined): void {
-  finders.push(find);
+export function adoptWhere(find: Find, prepare?: Ours['prepare']): void {
+  finders.push([find, prepare]);
 }
 
 /** Gives an object that Node has made what aevent adds to its class; whatever else stays as it is. */
@@ -46,10 +47,10 @@ export function adopt<T>(value: T): T {
 }
 
 function found(real: object): Ours | null {
-  for (const find of finders) {
+  for (const [find, prepare] of finders) {
     const ours = find(real);
     if (ours === undefined) continue;
-    adoptBy(real, ours);
+    adoptBy(real, ours, prepare);
     return ourPrototypes.get(real) ?? null;
   }
   return null;

@@ -425,6 +425,12 @@ export class HeldEmitter extends Held {
     return true;
   }
 
+  /** True if an event waits that the emitter has emitted. */
+  static keeps(emitter: EventEmitter, event: EventName): boolean {
+    const held = HeldEmitter.#find(emitter);
+    return held !== undefined && some(held.owners, (owner) => owner.has(held, event));
+  }
+
   /** A question is open from now on: a line that waits may be its answer. */
   static asked(emitter: EventEmitter): void {
     HeldEmitter.#find(emitter)?.giveDueSoon();

@@ -39,6 +39,8 @@ const PARTS = ['stdin', 'stdout', 'stderr', 'socket', 'process'] as const;
 
 /** Has a method of that name only if it is a session of HTTP/2, a server for its streams. */
 const GOAWAY = 'goaway';
+/** Has a property of that name only if it is one of those streams. */
+const RST_CODE = 'rstCode';
 
 const queues = new WeakMap<Piece, HeldQueue>();
 
@@ -92,6 +94,7 @@ function hold(queue: HeldQueue, thing: object, how: Hold): void {
   queue.hold(held, how);
   if (!isEmitter(thing)) return;
   if (how === Hold.all) queue.stopReading(thing);
+  if (RST_CODE in thing) held.follows = heldOf(Reflect.get(thing, 'session'));
   for (const part of each(partsOf(thing))) {
     const ofPart = HeldEmitter.of(part);
     if ('spawnfile' in thing) ofPart.child ??= thing;

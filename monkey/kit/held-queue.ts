@@ -376,13 +376,22 @@ export class HeldQueue implements Keeper {
     return waiting.isDue(this.isBounded) && !(waiting.isNext && this.keepsOrderOf(waiting.held));
   }
 
-  /** All of one emitter: its piece has ended. */
+  /** All of one emitter: its piece has ended. Those of another one that it follows come between. */
   giveAllOf(held: Held): void {
-    if (this.hasEnded && held.waiting > 0) this.#giveWhere(({ waiting }) => waiting.held === held);
+    if (!this.hasEnded || held.waiting === 0) return;
+    let left = filter(this.#entries, ({ waiting }) => waiting.held === held).length;
+    this.#giveWhere(({ waiting }) => {
+      const isGiven = waiting.held === held || (left > 0 && waiting.held === held.follows);
+      if (waiting.held === held) left--;
+      return isGiven;
+    });
   }
 
-  has(held: Held): boolean {
-    return some(this.#entries, ({ waiting }) => waiting.held === held);
+  has(held: Held, event?: string | symbol): boolean {
+    return some(
+      this.#entries,
+      ({ waiting }) => waiting.held === held && (event === undefined || waiting.event === event),
+    );
   }
 
   /** Hands over the events of one emitter that wait: to the queue of a piece that has not ended. */

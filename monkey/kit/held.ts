@@ -67,8 +67,8 @@ export interface Keeper {
   giveDueSoon(): void;
   giveDueOf(held: Held, passes: boolean): void;
   giveAllOf(held: Held): void;
-  /** True if something of it waits. */
-  has(held: Held): boolean;
+  /** True if something of it waits: that event, if one is named. */
+  has(held: Held, event?: string | symbol): boolean;
   moveTo(keeper: Keeper, held: Held): void;
   /** Takes back what of it waits and was not given, in order. */
   take(held: Held, isTaken: (waiting: Waiting) => boolean): readonly Waiting[];
@@ -80,6 +80,8 @@ export abstract class Held {
   abstract readonly thing: object;
   /** True if its other listeners do not get an event when one of them throws. */
   abstract readonly endsByError: boolean;
+  /** Another one, before whose events its own must not come: the session of a stream of HTTP/2. */
+  follows: Held | undefined;
   /** How many things wait. */
   waiting = 0;
   protected readonly owners: Keeper[] = [];
