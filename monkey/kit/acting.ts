@@ -8,17 +8,7 @@ import { madeHere } from '../../runtime/suspension/pieces.js';
 import { isNodes } from './emitter-listeners.js';
 import { HeldEmitter } from './held-emitter.js';
 
-const NAMES = [
-  'bind',
-  'close',
-  'connect',
-  'disconnect',
-  'kill',
-  'listen',
-  'resume',
-  'send',
-  'terminate',
-];
+const NAMES = ['bind', 'close', 'connect', 'disconnect', 'kill', 'listen', 'resume', 'send', 'terminate'];
 
 /** By Node's method: classes share theirs. */
 const made = new WeakMap<AnyFunction, AnyFunction>();
@@ -38,7 +28,7 @@ export function actingMembers(prototype: object, members: PropertyDescriptorMap)
     'destroy',
     noting((emitter) => {
       madeHere(emitter);
-      HeldEmitter.destroyed(emitter);
+      HeldEmitter.drop(emitter, ['data', 'readable', 'end']);
     }),
   );
   add(

@@ -406,12 +406,11 @@ export class HeldEmitter extends Held {
     }
   }
 
-  /** The program has destroyed a stream: it gets no more of it. */
-  static destroyed(emitter: EventEmitter): void {
+  /** The program has destroyed or stopped an emitter: it gets no more of those events. */
+  static drop(emitter: EventEmitter, events: readonly EventName[]): void {
     const held = HeldEmitter.#find(emitter);
     for (const owner of each(held?.owners ?? []))
-      if (held !== undefined)
-        owner.take(held, ({ event }) => event === 'data' || event === 'readable' || event === 'end');
+      if (held !== undefined) owner.take(held, ({ event }) => event !== undefined && includes(events, event));
   }
 
   /** Has a callback wait as an event with a listener does. @returns false if it is to be called now */

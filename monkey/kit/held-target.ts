@@ -95,6 +95,12 @@ export class HeldTarget extends Held {
     if (delivery !== undefined) queue.stopped.set(delivery, this);
   }
 
+  /** The program has closed a target: it gets no more of what waits. */
+  static drop(target: EventTarget): void {
+    const held = all.get(target);
+    for (const owner of each(held?.owners ?? [])) if (held !== undefined) owner.take(held, () => true);
+  }
+
   override cover(): void {
     for (const cover of each(this.#covers)) {
       const [name, value] = each(cover) as unknown as [PropertyKey, AnyFunction];

@@ -1,7 +1,11 @@
 // The replaced `worker_threads`.
 import { builtin } from '../../../runtime/base/builtins.js';
+import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
+import { replaceMethod } from '../../../runtime/base/replace-method.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
+import { isNodes } from '../../kit/emitter-listeners.js';
 import { targetListenersInTasks } from '../../kit/event-target-listeners.js';
+import { HeldTarget } from '../../kit/held-target.js';
 import { receiveMessageSync } from './receive-message-sync.js';
 import { currentThread } from './task-thread.js';
 import { Worker } from './worker.js';
@@ -25,6 +29,16 @@ for (const { prototype } of [real.MessagePort, real.BroadcastChannel]) {
   const holder = parent === EventTarget.prototype ? prototype : parent;
   Object.defineProperties(holder, { addEventListener, removeEventListener } as PropertyDescriptorMap);
 }
+
+const { close } = real.BroadcastChannel.prototype;
+replaceMethod(
+  real.BroadcastChannel.prototype,
+  'close',
+  disguise(close as AnyFunction, (self, args) => {
+    if (!isNodes()) HeldTarget.drop(self as EventTarget);
+    return Reflect.apply(close, self, args as never);
+  }),
+);
 
 const defined = defineModule<WorkerThreads & Added>('worker_threads', {
   implemented: { Worker },
