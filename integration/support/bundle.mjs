@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { writeAugmentations } from './augmentations.mjs';
 import { writeFacades } from './facades.mjs';
+import { ofLines } from './map-of-lines.mjs';
 import { leaveOutPrivateTypes } from './public-types.mjs';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -280,6 +281,7 @@ if (isCompiled) {
     writeFileSync(file, text);
     rmSync(`${file}.map`); // of the lines that it had
   }
-  for (const { path, contents } of outputs) writeFileSync(path, contents);
+  for (const { path, contents, text } of outputs)
+    writeFileSync(path, path.endsWith('.map') ? ofLines(text) : contents);
 }
 leaveOutPrivateTypes();
