@@ -300,8 +300,9 @@ export class HeldQueue implements Keeper {
     let hasThrown = !returned;
     for (let entry = this.#entries[0]; entry?.waiting.isNext === true; entry = this.#entries[0]) {
       const { held } = entry.waiting;
+      // Not that of the microtasks that follow the listener: in plain Node they come after the others.
       const keeper = this.#overtakenIn(entry);
-      if (keeper !== undefined) {
+      if (keeper !== undefined && keeper.#piece.heard === held.thing) {
         this.#moveTo(keeper, held);
         return;
       }

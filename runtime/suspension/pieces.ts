@@ -51,6 +51,8 @@ export class Piece {
   inherited: ReadonlyMap<object, Left> | undefined;
   /** The emitter whose listener it is. */
   lender: object | undefined;
+  /** The same, if its events come one after the other. */
+  heard: object | undefined;
   /** The emitters whose next events must not overtake it: the same, and those that it follows as listeners of. */
   readonly inOrderOf: Set<object> = new Set();
   readonly work: object = workHere();
@@ -72,6 +74,11 @@ export class Piece {
   get line(): Line {
     this.#line ??= lineIn(leftHere(heritages[this.carrier])) ?? new Line();
     return this.#line;
+  }
+
+  /** Has the microtasks and ticks that follow it belong to its line, if that was asked for. */
+  leaveLine(): void {
+    if (this.#line !== undefined) leaveTo(this.work, this.#line, 'line');
   }
 }
 
@@ -180,6 +187,7 @@ export function endCallback(carrier: number, returned: boolean, context?: Contex
   if (piece === undefined) return;
   pieces[carrier] = undefined;
   if (piece.parted) over(piece, returned || context?.scope.isOver() === true);
+  else piece.leaveLine();
 }
 
 /** Gives that for a tick that the running code asks for; undefined where nothing can be suspended. */
@@ -257,8 +265,15 @@ export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefine
   }
   piece.suspended = true;
   if (keeper !== undefined) keepFor(keeper, piece, inherited, wait);
+  if (blocks && (args !== undefined || lineIn(inherited) !== undefined)) leaveToFollowers(piece);
   piece.parted = true;
   return piece;
+}
+
+/** Microtasks and ticks that it has asked for run while it is suspended: they follow it all the same. */
+function leaveToFollowers(piece: Piece): void {
+  piece.leaveLine();
+  for (const thing of piece.inOrderOf) leaveTo(piece.work, thing, 'inOrder');
 }
 
 const isGivenKept = (carrier: number, args: ArrayLike<unknown>): boolean =>
@@ -274,7 +289,10 @@ function keepFor(by: Keeper, piece: Piece, inherited: Things | undefined, wait: 
   }
   // In plain Node a listener is called again when it has returned: the next line, chunk or message must not overtake it.
   if (piece.blocks) {
-    if (by.isInOrder(self)) inOrderOf.add(self);
+    if (by.isInOrder(self)) {
+      piece.heard = self;
+      inOrderOf.add(self);
+    }
     inherited?.forEach((how, thing) => {
       if (how === 'inOrder') inOrderOf.add(thing);
     });
@@ -318,7 +336,7 @@ export function pieceGoesOn(piece: Piece | undefined): void {
 
 /** Of one that was suspended. */
 function over(piece: Piece, returned: boolean): void {
-  leaveTo(piece.work, piece.line, 'line');
+  piece.leaveLine();
   if (piece.kept) keeper?.ended(piece, returned);
 }
 

@@ -12,6 +12,16 @@ describe('listeners that are suspended where plain Node blocks are called one af
   });
 });
 
+const followers = 'followers.mjs';
+const plainFollowers = await report<Record<string, unknown>>([followers]);
+const followersUnderAuto = await report<Record<string, unknown>>(['--import', 'aevent/auto', followers]);
+
+describe('the rest of an async function that a suspended listener calls comes before the next event', () => {
+  it.each(Object.entries(plainFollowers))('%s', (name, log) => {
+    expect(followersUnderAuto[name]).toEqual(log);
+  });
+});
+
 it('bytes that a task reads itself are read once, though the stream emits them, too', async () => {
   expect(await report(['--import', 'aevent/auto', 'read-once.mjs'])).toEqual({
     heard: ['1', '2', '3'],
