@@ -5,6 +5,7 @@ import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
 import { each } from '../../runtime/base/primordials.js';
 import { looksLike } from '../../runtime/suspension/in-task.js';
 import { madeHere } from '../../runtime/suspension/pieces.js';
+import { isAskedByNode } from '../../runtime/suspension/ticks.js';
 import { isNodes } from './emitter-listeners.js';
 import { HeldEmitter } from './held-emitter.js';
 
@@ -28,7 +29,7 @@ export function actingMembers(prototype: object, members: PropertyDescriptorMap)
     'destroy',
     noting((emitter) => {
       madeHere(emitter);
-      HeldEmitter.drop(emitter, ['data', 'readable', 'end']);
+      HeldEmitter.drop(emitter, ['data', 'readable', 'end'], isClosedByNode);
     }),
   );
   add(
@@ -41,6 +42,9 @@ export function actingMembers(prototype: object, members: PropertyDescriptorMap)
   add('write', writing);
   return found;
 }
+
+/** True for a stream of HTTP/2 whose both sides have ended: Node destroys it, in listeners that may have become tasks. */
+const isClosedByNode = (emitter: EventEmitter): boolean => 'rstCode' in emitter && isAskedByNode();
 
 /** Makes one that notes something of the emitter first, if it is the program that calls it. */
 const noting =

@@ -5,9 +5,10 @@ import { call, map } from '../../runtime/base/primordials.js';
 import { inTask } from '../../runtime/suspension/in-task.js';
 import { leaveTo, workHere } from '../../runtime/suspension/left-behind.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
-import { madeHere, waitsItsTurn } from '../../runtime/suspension/pieces.js';
+import { followHere, madeHere, waitsItsTurn } from '../../runtime/suspension/pieces.js';
 import { hasPortal } from '../../runtime/suspension/portal.js';
 import { adopt } from './adopt.js';
+import { servesInOrder } from './serving.js';
 
 class Stamp {
   constructor(on: object) {
@@ -86,7 +87,7 @@ export function entering<F extends AnyFunction>(fn: F, apart = false, adopting =
   return function (this: unknown, ...args: unknown[]): unknown {
     if (apart || !hasPortal()) {
       const enter = (): unknown => Reflect.apply(entered, this, args as never);
-      return !isOnCarrier() && waitsItsTurn(this, enter) ? undefined : enter();
+      return (apart || !isOnCarrier()) && waitsItsTurn(this, enter) ? undefined : enter();
     }
     for (let i = 0; i < args.length; i++) adopt(args[i]);
     return Reflect.apply(fn, this, args as never);
@@ -197,9 +198,21 @@ export const standInFor = (emitter: EventEmitter, event: string | symbol, listen
 function wrapped(emitter: EventEmitter, event: string | symbol, listener: Listener, wrap: Wrap): Listener {
   if ((event === 'data' || event === 'readable') && Reflect.get(emitter, 'readableFlowing') === null)
     madeHere(emitter);
-  const entered = wrap(listener, event);
-  if (!areWaited || entered === listener) return entered;
-  return standingFor(listener, waking(emitter, entered));
+  const inOrder = servesInOrder(emitter, event) ? following(listener) : listener;
+  const entered = wrap(inOrder, event);
+  if (entered === inOrder) return listener;
+  if (areWaited) return standingFor(listener, waking(emitter, entered));
+  entered.listener = listener;
+  return entered;
+}
+
+/** Gives a listener of an emitter that serves, for an event that comes in order: see serving.ts. */
+function following(listener: Listener): Listener {
+  if (typeof listener !== 'function') return listener;
+  return function (this: EventEmitter, ...args: never[]): unknown {
+    followHere(this);
+    return Reflect.apply(listener, this, args);
+  };
 }
 
 function once(emitter: EventEmitter, event: string | symbol, listener: Listener, wrap: Wrap): Listener {

@@ -14,6 +14,7 @@ import { Held, type Keeper, type Waiting } from './held.js';
 import { answer, isAsked, isInterface, lineMethod } from './held-interface.js';
 import { addedSince, emitTo, registered } from './late-listeners.js';
 import { emitSeen, isTaken } from './seen-first.js';
+import { comesApart } from './serving.js';
 import { isGivenToChild, stop, unread } from './stopped-streams.js';
 
 const { prototype: worker } = builtin<typeof import('node:worker_threads')>('worker_threads').Worker;
@@ -280,6 +281,7 @@ export class HeldEmitter extends Held {
   /** Whether it listens to 'newListener'. */
   #isWatching = false;
   #isClosing = false;
+  #emits: EventName | undefined;
   /** How many lines wait that may answer a question. */
   #linesWaiting = 0;
   /** True while Node takes a line of the input. */
@@ -382,7 +384,18 @@ export class HeldEmitter extends Held {
   }
 
   emitNow(args: readonly unknown[]): boolean {
-    return emitSeen(this.thing, () => this.#cover.callBelow('emit', args)) as boolean;
+    const before = this.#emits;
+    this.#emits = args[0] as EventName;
+    try {
+      return emitSeen(this.thing, () => this.#cover.callBelow('emit', args)) as boolean;
+    } finally {
+      this.#emits = before;
+    }
+  }
+
+  /** True while it emits an event whose listeners do not wait for those of others. */
+  get emitsApart(): boolean {
+    return comesApart(this.thing, this.#emits);
   }
 
   resumeNow(): void {
@@ -406,11 +419,19 @@ export class HeldEmitter extends Held {
     }
   }
 
-  /** The program has destroyed or stopped an emitter: it gets no more of those events. */
-  static drop(emitter: EventEmitter, events: readonly EventName[]): void {
+  /**
+   * The program has destroyed or stopped an emitter: it gets no more of those events.
+   * @param isKept - true if it gets them all the same; asked only if something waits
+   */
+  static drop(
+    emitter: EventEmitter,
+    events: readonly EventName[],
+    isKept: (emitter: EventEmitter) => boolean = () => false,
+  ): void {
     const held = HeldEmitter.#find(emitter);
-    for (const owner of each(held?.owners ?? []))
-      if (held !== undefined) owner.take(held, ({ event }) => event !== undefined && includes(events, event));
+    if (held === undefined || held.waiting === 0 || isKept(emitter)) return;
+    for (const owner of each(held.owners))
+      owner.take(held, ({ event }) => event !== undefined && includes(events, event));
   }
 
   /** Has a callback wait as an event with a listener does. @returns false if it is to be called now */

@@ -5,7 +5,7 @@
 //   task may be waiting, unless the piece is suspended in a call that ends by itself. An event that no listener of the
 //   program hears, or that all of them wait for, is kept until the piece has ended, unless the piece itself waited for it.
 // - A listener that is suspended where plain Node blocks gets the next event of its emitter when it has returned, and so do all others
-//   that the program has added. The requests of a server do not wait for each other.
+//   that the program has added. The requests of a server do not wait for each other: see serving.ts.
 // - When the piece has ended, those that listen by then get what was kept, in order; an 'error' without a listener is
 //   thrown then. While it is suspended again, and when a listener is added by others, what has a listener by then is given
 //   to it: a task may wait for that, too.
@@ -23,12 +23,11 @@ import { type Held, Hold, type Waiting } from './held.js';
 import { HeldEmitter } from './held-emitter.js';
 import { HeldQueue } from './held-queue.js';
 import { HeldTarget } from './held-target.js';
+import { isServer, serves } from './serving.js';
 import './streams-left.js';
 import { isTarget, watchTargets } from './target-internals.js';
 
 const { EventEmitter: Emitter } = builtin<typeof import('node:events')>('events');
-const { Server } = builtin<typeof import('node:net')>('net');
-const { Socket: Datagrams } = builtin<typeof import('node:dgram')>('dgram');
 const nodeProcess: unknown = builtin<typeof import('node:process')>('process');
 const { isProxy } = builtin<typeof import('node:util')>('util').types;
 const { isPrototypeOf: isInChainOf } = Object.prototype;
@@ -37,9 +36,7 @@ const { listenerCount } = Emitter.prototype;
 /** Properties with emitters that belong to one that was made: a child's streams, a request's socket, a cluster worker's process. */
 const PARTS = ['stdin', 'stdout', 'stderr', 'socket', 'process'] as const;
 
-/** Has a method of that name only if it is a session of HTTP/2, a server for its streams. */
-const GOAWAY = 'goaway';
-/** Has a property of that name only if it is one of those streams. */
+/** Has a property of that name only if it is a stream of HTTP/2. */
 const RST_CODE = 'rstCode';
 
 const queues = new WeakMap<Piece, HeldQueue>();
@@ -103,12 +100,6 @@ function hold(queue: HeldQueue, thing: object, how: Hold): void {
   }
 }
 
-/** True for what gets requests, connections or datagrams: they are independent of each other, and so are the handlers that each is given to. */
-const serves = (emitter: EventEmitter): boolean =>
-  call(isInChainOf, Server.prototype, emitter) ||
-  call(isInChainOf, Datagrams.prototype, emitter) ||
-  GOAWAY in emitter;
-
 /** True for a server whose connections have a listener: its handlers are independent, and there are many. */
 const isHeardByAll = (server: EventEmitter): boolean => call(listenerCount, server, 'connection') > 0;
 
@@ -119,13 +110,12 @@ const keeper: Keeper = {
       ? value !== nodeProcess && !serves(value)
       : watches && isObject(value) && isTarget(value),
   keepsUnheard: (value): value is object =>
-    isEmitter(value) &&
-    value !== nodeProcess &&
-    !(call(isInChainOf, Server.prototype, value) && isHeardByAll(value)),
+    isEmitter(value) && value !== nodeProcess && !(isServer(value) && isHeardByAll(value)),
   keepsCall(emitter, listen) {
     const held = heldOf(emitter);
     const queue = held?.keeper;
-    return held !== undefined && queue?.keepsOrderOf(held) === true && queue.keep(new KeptCall(held, listen));
+    if (held === undefined || queue?.keepsOrderOf(held) !== true) return false;
+    return !(held instanceof HeldEmitter && held.emitsApart) && queue.keep(new KeptCall(held, listen));
   },
   isOver: (piece) => queues.get(piece)?.isOver !== false,
   suspended(piece, wait) {

@@ -19,6 +19,7 @@ import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { endsByItself, endsSoon, type Piece, type PieceWait } from '../../runtime/suspension/pieces.js';
 import { counters } from '../../runtime/suspension/suspension.js';
 import { type Held, Hold, type Keeper, type Waiting } from './held.js';
+import { comesApart } from './serving.js';
 import { type Flowing, flow, letFlow, read, stopReading } from './stopped-streams.js';
 
 /** So many events wait at most for one piece: it may never end. Those beyond go to the listeners that are there. */
@@ -172,7 +173,7 @@ export class HeldQueue implements Keeper {
    */
   holdsForAll(held: Held, event: string | symbol): boolean {
     const how = this.howOf(held);
-    if (this.keepsOrderOf(held)) return true;
+    if (this.keepsOrderOf(held)) return !comesApart(held.thing, event);
     if (how >= Hold.unheard || (how === Hold.noBytes && BYTES.has(event))) return false;
     return this.#isPatient && this.#endsWithout(event);
   }
@@ -302,7 +303,7 @@ export class HeldQueue implements Keeper {
       const { held } = entry.waiting;
       // Not that of the microtasks that follow the listener: in plain Node they come after the others.
       const keeper = this.#overtakenIn(entry);
-      if (keeper !== undefined && keeper.#piece.heard === held.thing) {
+      if (keeper?.#piece.hears(held.thing)) {
         this.#moveTo(keeper, held);
         return;
       }
@@ -373,7 +374,8 @@ export class HeldQueue implements Keeper {
 
   #isDue(waiting: Waiting, atOnce = false): boolean {
     if (this.howOf(waiting.held) === Hold.left) return false;
-    if (!atOnce && waiting.event !== undefined && this.holdsForAll(waiting.held, waiting.event)) return false;
+    const mayHold = !atOnce || this.keepsOrderOf(waiting.held);
+    if (mayHold && waiting.event !== undefined && this.holdsForAll(waiting.held, waiting.event)) return false;
     return waiting.isDue(this.isBounded) && !(waiting.isNext && this.keepsOrderOf(waiting.held));
   }
 

@@ -53,6 +53,8 @@ export class Piece {
   lender: object | undefined;
   /** The same, if its events come one after the other. */
   heard: object | undefined;
+  /** The emitters of which it was told that it is a listener. */
+  readonly follows: Set<object> = new Set();
   /** The emitters whose next events must not overtake it: the same, and those that it follows as listeners of. */
   readonly inOrderOf: Set<object> = new Set();
   readonly work: object = workHere();
@@ -74,6 +76,11 @@ export class Piece {
   get line(): Line {
     this.#line ??= lineIn(leftHere(heritages[this.carrier])) ?? new Line();
     return this.#line;
+  }
+
+  /** True if it is a listener of `emitter`, whose events come one after the other. */
+  hears(emitter: object): boolean {
+    return this.heard === emitter || this.follows.has(emitter);
   }
 
   /** Has the microtasks and ticks that follow it belong to its line, if that was asked for. */
@@ -214,6 +221,15 @@ export function madeHere(thing: object): void {
   leaveTo(piece.work, thing, 'made');
 }
 
+/** Has the events of `emitter` wait for the running piece, and for those that follow it, as for any listener. */
+export function followHere(emitter: object): void {
+  const carrier = currentCarrier();
+  const piece = carrier === 0 || keeper === undefined ? undefined : currentPiece(carrier);
+  if (piece === undefined) return;
+  piece.follows.add(emitter);
+  leaveTo(piece.work, emitter, 'inOrder');
+}
+
 function currentPiece(carrier: number): Piece | undefined {
   const isCallback = given[carrier] !== undefined;
   if (!isCallback && finished === undefined) return undefined;
@@ -293,6 +309,7 @@ function keepFor(by: Keeper, piece: Piece, inherited: Things | undefined, wait: 
       piece.heard = self;
       inOrderOf.add(self);
     }
+    for (const emitter of piece.follows) inOrderOf.add(emitter);
     inherited?.forEach((how, thing) => {
       if (how === 'inOrder') inOrderOf.add(thing);
     });

@@ -2,15 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { report } from './fixture.js';
 
-const file = 'in-order.mjs';
-const plain = await report<Record<string, unknown>>([file]);
-const underAuto = await report<Record<string, unknown>>(['--import', 'aevent/auto', file]);
-
-describe('listeners that are suspended where plain Node blocks are called one after the other, as there', () => {
-  it.each(Object.entries(plain))('%s', (name, log) => {
-    expect(underAuto[name]).toEqual(log);
-  });
-});
+describe.each(['in-order.mjs', 'callbacks-in-order.mjs'])(
+  'listeners that are suspended where plain Node blocks are called one after the other, as there: %s',
+  async (file) => {
+    const plain = await report<Record<string, unknown>>([file]);
+    const underAuto = await report<Record<string, unknown>>(['--import', 'aevent/auto', file]);
+    it.each(Object.entries(plain))('%s', (name, log) => {
+      expect(underAuto[name]).toEqual(log);
+    });
+  },
+);
 
 const followers = 'followers.mjs';
 const plainFollowers = await report<Record<string, unknown>>([followers]);

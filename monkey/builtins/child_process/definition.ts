@@ -1,8 +1,9 @@
 // The replaced `child_process`.
 import type { ChildProcess } from 'node:child_process';
 import { builtin } from '../../../runtime/base/builtins.js';
-import type { AnyFunction } from '../../../runtime/base/disguise.js';
+import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import { each } from '../../../runtime/base/primordials.js';
+import { followHere } from '../../../runtime/suspension/pieces.js';
 import { adopt } from '../../kit/adopt.js';
 import { defineModule, type MonkeyModule, suspending } from '../../kit/define-module.js';
 import { listening } from '../../kit/emitter-listeners.js';
@@ -19,8 +20,8 @@ const real = builtin<ChildProcessModule>('child_process');
 export const definition: MonkeyModule<ChildProcessModule> = defineModule('child_process', {
   implemented: {
     ChildProcess: ChildProcessInTasks,
-    exec: starting(real.exec, listening, adoptChild),
-    execFile: starting(real.execFile, listening, adoptChild),
+    exec: callingBack(real.exec),
+    execFile: callingBack(real.execFile),
     fork: starting(real.fork, listening, adoptChild),
     spawn: starting(real.spawn, listening, adoptChild),
     execFileSync: synchronous(real.execFileSync),
@@ -28,6 +29,20 @@ export const definition: MonkeyModule<ChildProcessModule> = defineModule('child_
     spawnSync: synchronous(real.spawnSync),
   },
 });
+
+/** Node calls back in a listener of its own, before the program's of the same event: they wait for the callback. */
+function callingBack<F extends AnyFunction>(original: F): F {
+  return disguise(original, (self, args) => {
+    let child: object | undefined;
+    const noted = (callback: AnyFunction): AnyFunction =>
+      listening(function (this: unknown, ...results: never[]): unknown {
+        if (child !== undefined) followHere(child);
+        return Reflect.apply(callback, this, results);
+      });
+    child = Reflect.apply(starting(original, noted, adoptChild), self, args as never) as object;
+    return child;
+  });
+}
 
 /** The child and its streams. */
 function adoptChild(made: unknown): unknown {

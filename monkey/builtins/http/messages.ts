@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { call } from '../../../runtime/base/primordials.js';
 import type { SyncBody } from '../../../runtime/io/fetch-sync.js';
-import { listenersInTasks, listeningApart } from '../../kit/emitter-listeners.js';
+import { asInternal, isNodes, listenersInTasks, listeningApart } from '../../kit/emitter-listeners.js';
 import { members } from '../../kit/prototype-members.js';
 import { taskClass } from '../../kit/replace-class.js';
 import { endSync, writeSync } from '../stream/sync-methods.js';
@@ -11,6 +11,7 @@ import { bodyReaders } from './body.js';
 import type { GetSync, RequestSync } from './request-sync.js';
 
 type Http = typeof import('node:http');
+type Request = import('node:http').ClientRequest & { readonly _ended?: boolean };
 
 declare module 'node:http' {
   export var requestSync: RequestSync;
@@ -43,12 +44,23 @@ export const listenersApart = (prototype: object): PropertyDescriptorMap =>
 export const IncomingMessage: Http['IncomingMessage'] = replaced('IncomingMessage');
 export const OutgoingMessage: Http['OutgoingMessage'] = replaced('OutgoingMessage');
 export const ServerResponse: Http['ServerResponse'] = replaced('ServerResponse');
-export const ClientRequest: Http['ClientRequest'] = replaced('ClientRequest');
+export const ClientRequest: Http['ClientRequest'] = replaced('ClientRequest', members({ setTimeout }));
 
 function replaced<K extends 'IncomingMessage' | 'OutgoingMessage' | 'ServerResponse' | 'ClientRequest'>(
   name: K,
+  added: PropertyDescriptorMap = {},
 ): Http[K] {
-  return taskClass(real[name], listenersApart(real[name].prototype), { callback: listeningApart });
+  const listeners = listenersApart(real[name].prototype);
+  return taskClass(real[name], { ...listeners, ...added }, { callback: listeningApart });
+}
+
+/** Node's own listener of the socket tells the request: in a task, the request's listeners would not wait for each other. */
+function setTimeout(this: Request, ...args: [number, (() => void)?]): Request {
+  if (isNodes()) return call(real.ClientRequest.prototype.setTimeout, this, ...args);
+  const [ms, callback] = args;
+  asInternal(() => call(real.ClientRequest.prototype.setTimeout, this, ms));
+  if (callback && !this._ended) this.once('timeout', callback);
+  return this;
 }
 
 /**
