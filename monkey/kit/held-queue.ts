@@ -296,6 +296,11 @@ export class HeldQueue implements Keeper {
     }
   }
 
+  /** True if its piece is a listener of that. */
+  hears(held: Held): boolean {
+    return this.#piece.hears(held.thing);
+  }
+
   /** Calls the other listeners of the event that its listener has got: as in plain Node, with no microtask before, and none after one that throws. */
   #callNext(returned: boolean): void {
     let hasThrown = !returned;
@@ -303,7 +308,7 @@ export class HeldQueue implements Keeper {
       const { held } = entry.waiting;
       // Not that of the microtasks that follow the listener: in plain Node they come after the others.
       const keeper = this.#overtakenIn(entry);
-      if (keeper?.#piece.hears(held.thing)) {
+      if (keeper?.hears(held)) {
         this.#moveTo(keeper, held);
         return;
       }
