@@ -562,7 +562,7 @@ export class HeldEmitter extends Held {
   /** Of an interface, the input. */
   override stop(queue: Keeper): void {
     const source: unknown = isInterface(this.thing) ? Reflect.get(this.thing, 'input') : this.thing;
-    if (stop(source)) queue.stopped.set(source, this);
+    if (stop(source)) queue.hasStopped(source, this);
   }
 
   #resume(): unknown {

@@ -1,6 +1,7 @@
 // The events and callbacks that wait for one suspended piece, in order; see held-events.ts for the rules. More than 400 lines, since it is one
 // class whose private state all its methods share.
 import type { Readable } from 'node:stream';
+import { asyncScopeHere } from '../../runtime/base/async-scope.js';
 import { globals } from '../../runtime/base/builtins.js';
 import {
   each,
@@ -84,16 +85,25 @@ let giver: HeldQueue | undefined;
 /** By an emitter, the queue that lets it go on: the same. */
 const givers = new Map<object, HeldQueue>();
 
+/** A stream that was stopped. */
+interface Stopped {
+  readonly stream: Flowing;
+  /** The emitter that brings its events. */
+  readonly held: Held;
+  /** Has the stores of that moment. */
+  readonly inScope: (fn: () => void) => void;
+}
+
 /** Belongs to one piece. */
 export class HeldQueue implements Keeper {
   hasEnded = false;
-  readonly stopped: Map<Flowing, Held> = new Map();
+  readonly #stopped: Map<Flowing, Stopped> = new Map();
   /** Sockets that were stopped from reading. */
   #notReading: object[] = [];
   /** True if they may not have read yet what came meanwhile. */
   #isUnread = false;
-  /** Those that flow again as soon as the piece ends, each with that emitter. */
-  #flowing: [Flowing, Held][] = [];
+  /** Those that flow again as soon as the piece ends. */
+  #flowing: Stopped[] = [];
   /** How many do so just now. */
   #flows = 0;
   readonly #piece: Piece;
@@ -221,7 +231,7 @@ export class HeldQueue implements Keeper {
       held.uncover();
       if (this.howOf(held) === Hold.left) this.#takeOver(held);
     }
-    for (const [stream, held] of this.stopped) if (!this.has(held)) this.#letFlow(stream, held);
+    for (const stopped of this.#stopped.values()) if (!this.has(stopped.held)) this.#letFlow(stopped);
     for (const socket of each(this.#notReading)) read(socket);
     if (this.#notReading.length > 0) this.#isUnread = true;
     this.#notReading = [];
@@ -234,23 +244,26 @@ export class HeldQueue implements Keeper {
 
   /** When what came before was given, so that neither more nor the end overtakes that. */
   #resume(): void {
-    for (const [stream, held] of this.stopped) this.#letFlow(stream, held);
+    for (const stopped of this.#stopped.values()) this.#letFlow(stopped);
     this.#flow();
   }
 
-  #letFlow(stream: Flowing, held: Held): void {
-    this.stopped.delete(stream);
-    letFlow(stream);
-    push(this.#flowing, [stream, held]);
+  hasStopped(stream: Flowing, held: Held): void {
+    this.#stopped.set(stream, { stream, held, inScope: asyncScopeHere('HeldEvent') });
+  }
+
+  #letFlow(stopped: Stopped): void {
+    this.#stopped.delete(stopped.stream);
+    letFlow(stopped.stream);
+    push(this.#flowing, stopped);
   }
 
   /** In a tick, which is followed by those in which the listeners hear of it. */
   #flow(): void {
-    for (const pair of each(this.#flowing)) {
-      const [stream, held] = each(pair) as unknown as [Flowing, Held];
+    for (const { stream, held, inScope } of each(this.#flowing)) {
       this.#flows++;
       givers.set(held.thing, this);
-      globals.nextTick(flow, stream as Readable);
+      globals.nextTick(() => inScope(() => flow(stream as Readable)));
       globals.setImmediate(() => {
         this.#flows--;
         if (givers.get(held.thing) === this) givers.delete(held.thing);
@@ -430,8 +443,8 @@ export class HeldQueue implements Keeper {
   }
 
   #moveTo(queue: HeldQueue, held: Held): void {
-    for (const [stream, stoppedFor] of this.stopped) queue.stopped.set(stream, stoppedFor);
-    this.stopped.clear();
+    for (const [stream, stopped] of this.#stopped) queue.#stopped.set(stream, stopped);
+    this.#stopped.clear();
     for (const entry of each(this.#remove(({ waiting }) => waiting.held === held)))
       push(queue.#entries, entry);
   }

@@ -92,7 +92,7 @@ export class HeldTarget extends Held {
 
   override stop(queue: Keeper): void {
     const delivery = stopDelivery(this.thing);
-    if (delivery !== undefined) queue.stopped.set(delivery, this);
+    if (delivery !== undefined) queue.hasStopped(delivery, this);
   }
 
   /** The program has closed a target: it gets no more of what waits. */

@@ -55,8 +55,8 @@ export interface Keeper {
   readonly isSuspended: boolean;
   readonly stillWaits: boolean;
   readonly isBounded: boolean;
-  /** The streams that it has stopped, each with the emitter that they are stopped for. */
-  readonly stopped: Map<Flowing, Held>;
+  /** Notes that a stream was stopped, whose events `held` brings. */
+  hasStopped(stream: Flowing, held: Held): void;
   keep(waiting: Waiting, args?: readonly unknown[], heard?: boolean): boolean;
   howOf(held: Held): Hold;
   holdsForAll(held: Held, event: string | symbol): boolean;
