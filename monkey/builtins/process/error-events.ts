@@ -8,8 +8,6 @@ const real = builtin<typeof import('node:process')>('process');
 const MONITOR = 'uncaughtExceptionMonitor';
 const UNCAUGHT = 'uncaughtException';
 const UNHANDLED = 'unhandledRejection';
-/** Node's, where a handler of uncaught exceptions throws. */
-const HANDLER_THREW = 7;
 
 /** True for the events by which Node tells of what a task has thrown, on that task's stack. */
 export const isOfUncaught = (event: string): boolean => event === MONITOR || event === UNCAUGHT;
@@ -69,7 +67,9 @@ export function resultWithout(event: string | symbol): boolean | undefined {
   if (!hasThrown) return undefined;
   if (event === UNCAUGHT) return false;
   if (event !== 'exit') return undefined;
-  real.exitCode = HANDLER_THREW;
+  const { isMainThread } = builtin<typeof import('node:worker_threads')>('worker_threads');
+  // Those of Node where a handler of uncaught exceptions throws.
+  real.exitCode = isMainThread ? 7 : 1;
   return true;
 }
 

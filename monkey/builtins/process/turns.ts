@@ -84,7 +84,7 @@ export function takingTurns(listener: Listener, failed: () => void): Listener {
         next = undefined;
       }
     };
-    if (calls.length === 0 && !isRunning()) return enter(false);
+    if (!isListening()) return enter(false);
     wait(calls, () => void enter(true));
     return undefined;
   });
