@@ -87,7 +87,7 @@ export function entering<F extends AnyFunction>(fn: F, apart = false, adopting =
   return function (this: unknown, ...args: unknown[]): unknown {
     if (apart || !hasPortal()) {
       const enter = (): unknown => Reflect.apply(entered, this, args as never);
-      return (apart || !isOnCarrier()) && waitsItsTurn(this, enter) ? undefined : enter();
+      return (apart || !isOnCarrier()) && waitsItsTurn(this, args[0], enter) ? undefined : enter();
     }
     for (let i = 0; i < args.length; i++) adopt(args[i]);
     return Reflect.apply(fn, this, args as never);

@@ -57,16 +57,19 @@ class KeptCall implements Waiting {
   readonly held: Held;
   readonly isNext = true;
   readonly #listen: () => void;
+  /** A piece that it waits for, though events of the emitter do not. */
+  readonly #piece: Piece | undefined;
   /** Has the stores that the listener finds. */
   readonly #inScope = asyncScopeHere('HeldEvent');
 
-  constructor(held: Held, listen: () => void) {
+  constructor(held: Held, listen: () => void, piece?: Piece) {
     this.held = held;
     this.#listen = listen;
+    this.#piece = piece;
   }
 
   isDue(): boolean {
-    return true;
+    return this.#piece?.blocks !== true;
   }
 
   isHeard(): boolean {
@@ -116,6 +119,11 @@ const keeper: Keeper = {
     const queue = held?.keeper;
     if (held === undefined || queue?.keepsOrderOf(held) !== true) return false;
     return !(held instanceof HeldEmitter && held.emitsApart) && queue.keep(new KeptCall(held, listen));
+  },
+  serves: (value) => isEmitter(value) && serves(value),
+  keepsNext(piece, emitter, listen) {
+    const held = heldOf(emitter);
+    return held !== undefined && queues.get(piece)?.keep(new KeptCall(held, listen, piece)) === true;
   },
   isOver: (piece) => queues.get(piece)?.isOver !== false,
   suspended(piece, wait) {

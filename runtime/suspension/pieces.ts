@@ -53,8 +53,10 @@ export class Piece {
   lender: object | undefined;
   /** The same, if its events come one after the other. */
   heard: object | undefined;
-  /** The emitters of which it was told that it is a listener. */
-  readonly follows: Set<object> = new Set();
+  /** The request, or the like, that it is a listener for, while it is suspended where plain Node blocks. */
+  handles: unknown;
+  /** The emitter of which it has told that it is a listener. */
+  follows: object | undefined;
   /** The emitters whose next events must not overtake it: the same, and those that it follows as listeners of. */
   readonly inOrderOf: Set<object> = new Set();
   readonly work: object = workHere();
@@ -80,7 +82,7 @@ export class Piece {
 
   /** True if it is a listener of `emitter`, whose events come one after the other. */
   hears(emitter: object): boolean {
-    return this.heard === emitter || this.follows.has(emitter);
+    return this.heard === emitter || this.follows === emitter;
   }
 
   /** Has the microtasks and ticks that follow it belong to its line, if that was asked for. */
@@ -116,6 +118,10 @@ export interface Keeper {
   keepsUnheard(value: unknown): value is object;
   /** Has another listener of the event that the suspended one hears wait for it. @returns false if too much waits */
   keepsCall(emitter: object, call: () => void): boolean;
+  /** True for an emitter that gets requests or the like, which are independent of each other. */
+  serves(value: unknown): boolean;
+  /** The same of a piece that is a listener of an emitter that serves. */
+  keepsNext(piece: Piece, emitter: object, call: () => void): boolean;
   /** False while events that have waited for it are given, and while a listener that got one is suspended where plain Node blocks. */
   isOver(piece: Piece): boolean;
   suspended(piece: Piece, wait: PieceWait): void;
@@ -146,6 +152,8 @@ let lastCallback = 0;
 const blocking = new Set<Piece>();
 /** The emitters whose next events must not overtake suspended pieces, and how many these are. */
 const inOrder = new Map<object, number>();
+/** The pieces that have {@link Piece.handles}, by that. */
+const handling = new Map<unknown, Piece>();
 /** How many microtasks have ended while a carrier was put aside. */
 const missed: number[] = [];
 const settled = resolved();
@@ -226,7 +234,7 @@ export function followHere(emitter: object): void {
   const carrier = currentCarrier();
   const piece = carrier === 0 || keeper === undefined ? undefined : currentPiece(carrier);
   if (piece === undefined) return;
-  piece.follows.add(emitter);
+  piece.follows = emitter;
   leaveTo(piece.work, emitter, 'inOrder');
 }
 
@@ -309,7 +317,7 @@ function keepFor(by: Keeper, piece: Piece, inherited: Things | undefined, wait: 
       piece.heard = self;
       inOrderOf.add(self);
     }
-    for (const emitter of piece.follows) inOrderOf.add(emitter);
+    if (piece.follows !== undefined) inOrderOf.add(piece.follows);
     inherited?.forEach((how, thing) => {
       if (how === 'inOrder') inOrderOf.add(thing);
     });
@@ -319,6 +327,10 @@ function keepFor(by: Keeper, piece: Piece, inherited: Things | undefined, wait: 
     things.size > 0 || inherited !== undefined || piece.lender !== undefined || inOrderOf.size > 0;
   if (!piece.kept && !isNew) return;
   piece.kept = true;
+  if (piece.blocks && args !== undefined && args.length > 0 && by.serves(self)) {
+    piece.handles = args[0];
+    handling.set(args[0], piece);
+  }
   piece.line.add(piece);
   piece.inherited = inherited;
   by.suspended(piece, wait);
@@ -340,6 +352,10 @@ export function pieceGoesOn(piece: Piece | undefined): void {
       else inOrder.delete(thing);
     }
     piece.inOrderOf.clear();
+    if (piece.handles !== undefined) {
+      handling.delete(piece.handles);
+      piece.handles = undefined;
+    }
   }
   if (piece.kept) keeper?.goesOn(piece);
   if (given[piece.carrier] !== undefined) return;
@@ -357,9 +373,17 @@ function over(piece: Piece, returned: boolean): void {
   if (piece.kept) keeper?.ended(piece, returned);
 }
 
-/** Has a listener of `emitter` be called later, if one before it is suspended. @returns false if it may be called now */
-export const waitsItsTurn = (emitter: unknown, call: () => void): boolean =>
-  inOrder.size > 0 && inOrder.has(emitter as object) && keeper?.keepsCall(emitter as object, call) === true;
+/** Has a listener of `emitter`, with that first argument, be called later, if one before it is suspended. @returns false if it may be called now */
+export function waitsItsTurn(emitter: unknown, first: unknown, call: () => void): boolean {
+  if (keeper === undefined) return false;
+  if (inOrder.size > 0 && inOrder.has(emitter as object) && keeper.keepsCall(emitter as object, call))
+    return true;
+  const before = handling.size > 0 ? handling.get(first) : undefined;
+  if (before === undefined || selves[before.carrier] !== emitter) return false;
+  return keeper.keepsNext(before, emitter as object, () => {
+    if (!waitsItsTurn(emitter, first, call)) call();
+  });
+}
 
 /** Tells a carrier's suspended piece from the others that it may have. */
 export const suspendedPiece = (carrier: number): number => suspendedPieces[carrier] as number;
