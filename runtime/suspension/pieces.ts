@@ -18,6 +18,7 @@ import {
   workOf,
 } from './left-behind.js';
 import { currentCarrier } from './native-core.js';
+import { blocksAndEnds } from './wait-kinds.js';
 
 /** A piece, and those that follow it before anything else happens: the microtasks and ticks that it, and they, leave behind. */
 export class Line {
@@ -104,9 +105,6 @@ export interface PieceWait {
   readonly what: string;
   readonly pending: boolean;
 }
-
-/** The name of the wait of code that computes, and was put aside. */
-export const SLICE = 'slice';
 
 /** Hears of the pieces that have something it keeps. */
 export interface Keeper {
@@ -274,8 +272,7 @@ export const runningPiece = (carrier: number): number =>
 /** To be called where the running piece is suspended; gives it if something may wait for it. */
 export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefined {
   suspendedPieces[carrier] = runningPiece(carrier);
-  // A regular expression at each await_() would cost too much.
-  const blocks = includes(FIRST_LETTERS, wait.what[0]) && blocksAndEnds(wait.what);
+  const blocks = blocksAndEnds(wait.what);
   const inherited = keeper === undefined ? undefined : leftHere(heritages[carrier]);
   const args = given[carrier];
   const hasMore = blocks || inherited !== undefined || (args !== undefined && isGivenKept(carrier, args));
@@ -403,18 +400,3 @@ export function blockedLines(): readonly Line[] {
 
 /** True if there is such a piece. */
 export const isBlockedAnywhere = (): boolean => blocking.size > 0;
-
-/** Of the names that {@link blocksAndEnds} accepts. */
-const FIRST_LETTERS: readonly unknown[] = ['A', 'c', 'd', 'f', 's', 'z'];
-
-/** True for a wait, named as in the task dump, that ends whatever becomes of what the program has made. */
-export const endsSoon = (what: string): boolean =>
-  exec(/^(child process|crypto|dns|fs|slice|zlib)\b/, what) !== null;
-
-/** The same, also if a program can make it as long as it likes. */
-export const endsByItself = (what: string): boolean =>
-  endsSoon(what) || exec(/^(Atomics\.wait|sleepSync)\b/, what) !== null;
-
-/** The same of the waits that plain Node has: in a loop of `sleepSync()` a program may well wait for a callback. */
-export const blocksAndEnds = (what: string): boolean =>
-  endsSoon(what) || exec(/^Atomics\.wait for\b/, what) !== null;

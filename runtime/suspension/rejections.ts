@@ -8,7 +8,8 @@ import { objectInClosure, objectsInClosure } from '../base/closure-variable.js';
 import type { AnyFunction } from '../base/disguise.js';
 import { usesAsyncContextFrame } from '../base/node-features.js';
 import { type Context, currentContext } from './context.js';
-import { endsByItself, endsSoon, suspendedPiece } from './pieces.js';
+import { suspendedPiece } from './pieces.js';
+import { endsByItself, endsSoon } from './wait-kinds.js';
 
 type Handler = (type: number, promise: Promise<unknown>, reason: unknown) => void;
 

@@ -30,7 +30,6 @@ import {
   microtasksEnded,
   type Piece,
   pieceGoesOn,
-  SLICE,
   suspendPiece,
   wasAway,
 } from './pieces.js';
@@ -40,6 +39,7 @@ import type { Cancellable, Scope } from './scope.js';
 import { requireStackToGive } from './stack-room.js';
 import { beginStores, leaveStores } from './storage-values.js';
 import { areTicksForeign, keepingTicks } from './ticks.js';
+import { SLICE } from './wait-kinds.js';
 import { countWait } from './wait-times.js';
 
 /** The waits that are parked, by carrier; {@link parkedWaits} reports them. */

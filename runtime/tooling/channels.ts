@@ -7,9 +7,9 @@ import { each, exec } from '../base/primordials.js';
 import { replaceMethod } from '../base/replace-method.js';
 import type { Context } from '../suspension/context.js';
 import { type ObservedWait, type Observer, observe, type TaskEnd } from '../suspension/observer.js';
-import { SLICE } from '../suspension/pieces.js';
 import { withoutSuspension } from '../suspension/portal.js';
 import type { TaskInfo } from '../suspension/scope.js';
+import { SLICE } from '../suspension/wait-kinds.js';
 
 type Diagnostics = typeof import('node:diagnostics_channel');
 type Channel = ReturnType<Diagnostics['channel']>;

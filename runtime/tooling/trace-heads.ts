@@ -1,7 +1,7 @@
 // The parts of the trace's events that do not change. Names are few and come often: what is made of them is kept.
 import { cut, startsWith } from '../base/primordials.js';
 import type { TaskEnd } from '../suspension/observer.js';
-import { SLICE } from '../suspension/pieces.js';
+import { SLICE } from '../suspension/wait-kinds.js';
 import { kindOfWait } from './channels.js';
 import { headOf, type Part, partOf } from './trace-file.js';
 

@@ -1,0 +1,20 @@
+// What the names of waits, as the task dump has them, tell of how they end.
+import { exec, includes } from '../base/primordials.js';
+
+/** The name of the wait of code that computes, and was put aside. */
+export const SLICE = 'slice';
+
+/** Of the names that {@link blocksAndEnds} accepts: a regular expression at each `await_()` would cost too much. */
+const FIRST_LETTERS: readonly unknown[] = ['A', 'c', 'd', 'f', 's', 'z'];
+
+/** True for a wait that ends whatever becomes of what the program has made. */
+export const endsSoon = (what: string): boolean =>
+  exec(/^(child process|crypto|dns|fs|slice|zlib)\b/, what) !== null;
+
+/** The same, also if a program can make it as long as it likes. */
+export const endsByItself = (what: string): boolean =>
+  endsSoon(what) || exec(/^(Atomics\.wait|sleepSync)\b/, what) !== null;
+
+/** The same of the waits that plain Node has: in a loop of `sleepSync()` a program may well wait for a callback. */
+export const blocksAndEnds = (what: string): boolean =>
+  includes(FIRST_LETTERS, what[0]) && (endsSoon(what) || exec(/^Atomics\.wait for\b/, what) !== null);
