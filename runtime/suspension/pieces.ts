@@ -4,7 +4,7 @@
 // The microtasks and ticks that follow a piece are pieces that inherit from it: see left-behind.ts.
 // Guarded by test/monkey/made-then-listened.test.ts and test/monkey/in-order.test.ts.
 
-import { each, exec, filter, includes, resolved, some, whenSettled } from '../base/primordials.js';
+import { each, filter, resolved, some, whenSettled } from '../base/primordials.js';
 import type { Context } from './context.js';
 import {
   type Heritage,
