@@ -1,4 +1,4 @@
-// What the names of waits, as the task dump has them, tell of how they end.
+// By the name of a wait, which the task dump has, how it ends.
 import { exec, includes } from '../base/primordials.js';
 
 /** The name of the wait of code that computes, and was put aside. */
