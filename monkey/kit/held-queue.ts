@@ -17,9 +17,9 @@ import {
 } from '../../runtime/base/primordials.js';
 import { type Left, leaveTo } from '../../runtime/suspension/left-behind.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
-import type { Piece, PieceWait } from '../../runtime/suspension/pieces.js';
+import type { Piece } from '../../runtime/suspension/pieces.js';
 import { counters } from '../../runtime/suspension/suspension.js';
-import { endsByItself, endsSoon } from '../../runtime/suspension/wait-kinds.js';
+import { endsByItself, endsSoon, type PieceWait } from '../../runtime/suspension/wait-kinds.js';
 import { type Held, Hold, type Keeper, type Waiting } from './held.js';
 import { comesApart } from './serving.js';
 import { type Flowing, flow, letFlow, read, stopReading } from './stopped-streams.js';

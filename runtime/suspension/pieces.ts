@@ -18,7 +18,7 @@ import {
   workOf,
 } from './left-behind.js';
 import { currentCarrier } from './native-core.js';
-import { blocksAndEnds } from './wait-kinds.js';
+import { blocksAndEnds, type PieceWait } from './wait-kinds.js';
 
 /** A piece, and those that follow it before anything else happens: the microtasks and ticks that it, and they, leave behind. */
 export class Line {
@@ -98,12 +98,6 @@ function lineIn(inherited: Things | undefined): Line | undefined {
     if (how === 'line') found = thing as Line;
   });
   return found;
-}
-
-/** The wait of a piece: its name in the task dump, and whether it still waits. */
-export interface PieceWait {
-  readonly what: string;
-  readonly pending: boolean;
 }
 
 /** Hears of the pieces that have something it keeps. */

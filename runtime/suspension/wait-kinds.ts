@@ -1,6 +1,12 @@
 // By the name of a wait, which the task dump has, how it ends.
 import { exec, includes } from '../base/primordials.js';
 
+/** The wait of a piece: its name in the task dump, and whether it still waits. */
+export interface PieceWait {
+  readonly what: string;
+  readonly pending: boolean;
+}
+
 /** The name of the wait of code that computes, and was put aside. */
 export const SLICE = 'slice';
 
