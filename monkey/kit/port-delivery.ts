@@ -1,6 +1,6 @@
 // A port whose listener is suspended where plain Node blocks delivers nothing, as there: the messages stay in its queue, where
 // receiveMessageOnPort() finds them, and with which it is transferred. Node stops a port itself when its last listener is removed.
-import { builtin } from '../../runtime/base/builtins.js';
+import { builtin, globals } from '../../runtime/base/builtins.js';
 import { call, find } from '../../runtime/base/primordials.js';
 import type { Flowing } from './stopped-streams.js';
 import { registrations } from './target-internals.js';
@@ -25,6 +25,26 @@ function portOf(target: object): Port | undefined {
 /** How many listeners of a port have it stopped. */
 const stopped = new WeakMap<Port, number>();
 
+/** The ports that have gone on and are yet to deliver what came meanwhile, each with its end if the program has closed it. */
+const delivering = new WeakMap<Port, (() => void) | undefined>();
+
+function delivered(port: Port): void {
+  if ((stopped.get(port) ?? 0) > 0) return;
+  const end = delivering.get(port);
+  delivering.delete(port);
+  end?.();
+}
+
+/**
+ * Has a port be closed when it has delivered: a port that is closed in plain Node while it calls a listener goes on with its messages.
+ * @returns false if it may be closed now
+ */
+export function closeDelivered(port: EventTarget, close: () => void): boolean {
+  if (!delivering.has(port as Port)) return false;
+  delivering.set(port as Port, close);
+  return true;
+}
+
 /** Has a port deliver nothing. @returns the end of that; undefined for any other target */
 export function stopDelivery(target: object): Flowing | undefined {
   const port = portOf(target);
@@ -39,7 +59,11 @@ export function stopDelivery(target: object): Flowing | undefined {
     resume() {
       const left = (stopped.get(port) ?? 0) - 1;
       stopped.set(port, left);
-      if (left === 0 && registrations(port, 'message').length > 0) call(start as () => unknown, port);
+      if (left > 0 || registrations(port, 'message').length === 0) return;
+      call(start as () => unknown, port);
+      // It delivers when the loop polls next. That is between two immediates, which hold the loop if the port does not.
+      globals.setImmediate(() => globals.setImmediate(delivered, port));
+      delivering.set(port, delivering.get(port));
     },
   };
 }

@@ -6,6 +6,7 @@ import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { isNodes } from '../../kit/emitter-listeners.js';
 import { targetListenersInTasks } from '../../kit/event-target-listeners.js';
 import { HeldTarget } from '../../kit/held-target.js';
+import { closeDelivered } from '../../kit/port-delivery.js';
 import { receiveMessageSync } from './receive-message-sync.js';
 import { currentThread } from './task-thread.js';
 import { Worker } from './worker.js';
@@ -30,13 +31,26 @@ for (const { prototype } of [real.MessagePort, real.BroadcastChannel]) {
   Object.defineProperties(holder, { addEventListener, removeEventListener } as PropertyDescriptorMap);
 }
 
-const { close } = real.BroadcastChannel.prototype;
+const { close: closeChannel } = real.BroadcastChannel.prototype;
 replaceMethod(
   real.BroadcastChannel.prototype,
   'close',
-  disguise(close as AnyFunction, (self, args) => {
+  disguise(closeChannel as AnyFunction, (self, args) => {
     if (!isNodes()) HeldTarget.drop(self as EventTarget);
-    return Reflect.apply(close, self, args as never);
+    return Reflect.apply(closeChannel, self, args as never);
+  }),
+);
+
+const { close } = real.MessagePort.prototype;
+replaceMethod(
+  real.MessagePort.prototype,
+  'close',
+  disguise(close as AnyFunction, (self, args) => {
+    const port = self as InstanceType<WorkerThreads['MessagePort']>;
+    const end = (): void => void Reflect.apply(close, port, []);
+    if (!closeDelivered(port as never, end)) return Reflect.apply(close, port, args as never);
+    if (typeof args[0] === 'function') port.once('close', args[0] as () => void);
+    return undefined;
   }),
 );
 
