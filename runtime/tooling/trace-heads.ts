@@ -78,7 +78,7 @@ export function spawnedBy(name: string): Part {
 
 /** The track of work that is done elsewhere: in libuv's pool, or in a child. */
 function trackOf(what: string): string {
-  if (startsWith(what, 'child process')) return 'child';
+  if (startsWith(what, 'child process') || startsWith(what, 'waitSync')) return 'child';
   const kind = kindOfWait(what);
   return kind === 'fs' || kind === 'crypto' || kind === 'zlib' || kind === 'dns' ? 'pool' : '';
 }

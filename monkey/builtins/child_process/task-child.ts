@@ -40,7 +40,8 @@ export const ChildProcessInTasks: ChildProcessClass = taskClass(
 function waitSync(this: ChildProcess): Exit {
   requirePortal('child.waitSync()');
   if (this.exitCode === null && this.signalCode === null) {
-    waitForEvent<void>(this, `child process ${this.spawnfile}`, {
+    // Not as `spawnSync()`, which ends by itself: a child whose output is not read meanwhile may never end.
+    waitForEvent<void>(this, `waitSync of child process ${this.spawnfile}`, {
       exit: (wait) => wait.resolve(),
       // A child that runs can have errors too (a failed kill or send): they are its listeners' business.
       ...(this.pid === undefined && { error: (wait, error: never) => wait.reject(error) }),

@@ -42,3 +42,10 @@ describe('child_process', () => {
     expect(stderr).toBe('');
   });
 });
+
+it('waitSync() does not keep a child from ending that writes more than a pipe holds', async () => {
+  expect(await report<unknown>(['--import', 'aevent/register', 'wait-for-output.mjs'])).toEqual({
+    outside: { code: 3, signal: null, bytes: 1_000_000 },
+    inside: { code: 4, signal: null, isMore: true },
+  });
+});
