@@ -46,12 +46,12 @@ export function actingMembers(prototype: object, members: PropertyDescriptorMap)
 /** True for a stream of HTTP/2 whose both sides have ended: Node destroys it, in listeners that may have become tasks. */
 const isClosedByNode = (emitter: EventEmitter): boolean => 'rstCode' in emitter && isAskedByNode();
 
-/** Makes one that notes something of the emitter first, if it is the program that calls it. */
-const noting =
-  (note: (emitter: EventEmitter, args: unknown[]) => void) =>
-  (original: AnyFunction): AnyFunction =>
+/** Makes a method that notes something of its object first, if it is the program that calls it. */
+export const noting =
+  <T extends object = EventEmitter>(note: (of: T, args: unknown[]) => void) =>
+  <F extends AnyFunction>(original: F): F =>
     disguise(original, (self, args) => {
-      if (!isNodes()) note(self as EventEmitter, args);
+      if (!isNodes()) note(self as T, args);
       return Reflect.apply(original, self, args as never);
     });
 

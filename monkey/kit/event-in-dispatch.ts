@@ -2,15 +2,14 @@
 // over the listeners has ended when one of them is suspended that runs in a task. So the event is kept being dispatched until the
 // listener has ended, and the listeners that are called after it see whether it has stopped the event.
 import type { AnyFunction } from '../../runtime/base/disguise.js';
-import { call, find } from '../../runtime/base/primordials.js';
+import { call } from '../../runtime/base/primordials.js';
+import { symbolNamed } from '../../runtime/base/symbol-named.js';
 import { entering } from './emitter-listeners.js';
 
 const { isPrototypeOf: isInChainOf } = Object.prototype;
 const NodesEvent = globalThis.Event;
-const symbolOf = (event: Event, name: string): symbol | undefined =>
-  find(Object.getOwnPropertySymbols(event), ({ description }) => description === name);
 
-const isDispatched = symbolOf(new NodesEvent('x'), 'kIsBeingDispatched');
+const isDispatched = symbolNamed(new NodesEvent('x'), 'kIsBeingDispatched');
 
 /** A call of a listener. */
 interface Run {
@@ -34,7 +33,7 @@ function define(event: Event, how: PropertyDescriptor): void {
 
 /** Node looks at that before each listener. */
 function isStopped(event: Event): boolean {
-  const stop = symbolOf(event, 'kStop');
+  const stop = symbolNamed(event, 'kStop');
   return stop !== undefined && Reflect.get(event, stop) === true;
 }
 

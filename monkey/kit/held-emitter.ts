@@ -12,6 +12,7 @@ import { Cover, coveredBy, type Name, prototypeBelow } from './emitter-cover.js'
 import { entersTask } from './emitter-listeners.js';
 import { Held, type Keeper, type Waiting } from './held.js';
 import { answer, isAsked, isInterface, lineMethod } from './held-interface.js';
+import { KeptCall, KeptWork } from './kept-work.js';
 import { addedSince, emitTo, registered } from './late-listeners.js';
 import { emitSeen, isTaken } from './seen-first.js';
 import { comesApart } from './serving.js';
@@ -117,158 +118,21 @@ class KeptEvent implements Waiting {
   }
 }
 
-/** A connection to a server of http that does not listen for requests yet: Node would answer them by itself. */
-class KeptConnection extends KeptEvent {
+/** An event that Node's own listeners have not had either. */
+class KeptFromAll extends KeptEvent {
   protected override readonly isForNode = true;
+  readonly #isDue: () => boolean;
 
-  constructor(held: HeldEmitter, event: EventName, args: readonly unknown[]) {
+  constructor(held: HeldEmitter, event: EventName, args: readonly unknown[], isDue = (): boolean => true) {
     super(held, event, args, []);
+    this.#isDue = isDue;
   }
 
   override isDue(): boolean {
-    return this.held.answers;
+    return this.#isDue();
   }
 
   override forLater(): undefined {}
-}
-
-/** The end of a stream that has more for its listeners: Node goes on with it, too, such as with the 'close' of a child. */
-class KeptClosing extends KeptEvent {
-  protected override readonly isForNode = true;
-
-  constructor(held: HeldEmitter, args: readonly unknown[]) {
-    super(held, 'close', args, []);
-  }
-
-  override isDue(): boolean {
-    return true;
-  }
-
-  override forLater(): undefined {}
-}
-
-/** Node's resume() of a child's output when the child has exited: it throws away data without a reader. */
-class KeptResume implements Waiting {
-  readonly held: HeldEmitter;
-  readonly #child: EventEmitter;
-
-  constructor(held: HeldEmitter, child: EventEmitter) {
-    this.held = held;
-    this.#child = child;
-  }
-
-  /** A child is closed when its output was read. */
-  isDue(bounded: boolean): boolean {
-    return !bounded && registered(this.#child, 'close').length > 0;
-  }
-
-  isHeard(): boolean {
-    return false;
-  }
-
-  renew(): void {}
-
-  give(): void {
-    if (!isGivenToChild(this.held.thing)) this.held.resumeNow();
-  }
-}
-
-/** A removeAllListeners() of Node's, of a Worker that has exited: the listeners have not got the events that wait for them. */
-class KeptRemoval implements Waiting {
-  readonly held: HeldEmitter;
-  readonly #args: readonly unknown[];
-
-  constructor(held: HeldEmitter, args: readonly unknown[]) {
-    this.held = held;
-    this.#args = args;
-  }
-
-  isDue(): boolean {
-    return false;
-  }
-
-  isHeard(): boolean {
-    return false;
-  }
-
-  renew(): void {}
-
-  give(): void {
-    this.held.removeListenersNow(this.#args);
-  }
-}
-
-/** The destruction of a stream that has come to its end. */
-class KeptDestroy implements Waiting {
-  readonly held: HeldEmitter;
-
-  constructor(held: HeldEmitter) {
-    this.held = held;
-  }
-
-  isDue(): boolean {
-    return false;
-  }
-
-  isHeard(): boolean {
-    return false;
-  }
-
-  renew(): void {}
-
-  give(): void {
-    this.held.destroyNow();
-  }
-}
-
-/** The end of an interface's input, which closes it: the piece may have more to ask, for which there are lines. */
-class KeptClose implements Waiting {
-  readonly held: HeldEmitter;
-
-  constructor(held: HeldEmitter) {
-    this.held = held;
-  }
-
-  isDue(bounded: boolean): boolean {
-    return !bounded;
-  }
-
-  isHeard(): boolean {
-    return false;
-  }
-
-  renew(): void {}
-
-  give(): void {
-    this.held.closeNow();
-  }
-}
-
-/** A callback of `write()` or `end()`, which Node calls. */
-class KeptCallback implements Waiting {
-  readonly held: HeldEmitter;
-  readonly event = 'drain';
-  readonly #call: () => unknown;
-  readonly #inScope = asyncScopeHere('HeldEvent');
-
-  constructor(held: HeldEmitter, callback: () => unknown) {
-    this.held = held;
-    this.#call = callback;
-  }
-
-  isDue(): boolean {
-    return true;
-  }
-
-  isHeard(): boolean {
-    return true;
-  }
-
-  renew(): void {}
-
-  give(): void {
-    this.#inScope(this.#call);
-  }
 }
 
 /** An emitter that suspended pieces have made or were given. */
@@ -398,15 +262,7 @@ export class HeldEmitter extends Held {
     return comesApart(this.thing, this.#emits);
   }
 
-  resumeNow(): void {
-    this.#cover.callBelow('resume', []);
-  }
-
-  removeListenersNow(args: readonly unknown[]): void {
-    this.#cover.callBelow('removeAllListeners', args);
-  }
-
-  closeNow(): void {
+  #closeNow(): void {
     // Closing emits 'pause' first, with which all that waits may be given: a second end.
     if (this.#isClosing) return;
     this.#isClosing = true;
@@ -439,8 +295,10 @@ export class HeldEmitter extends Held {
     const held = isOnCarrier() ? undefined : HeldEmitter.#find(emitter);
     const queue = held?.giving ?? held?.queueFor();
     if (held === undefined || queue === undefined) return false;
-    const kept = new KeptCallback(held, callback);
-    if (!(queue.hasEnded || queue.holdsForAll(held, kept.event)) || !queue.keep(kept)) return false;
+    // That 'drain' tells of, too.
+    const event = 'drain';
+    if (!queue.hasEnded && !queue.holdsForAll(held, event)) return false;
+    if (!queue.keep(new KeptCall(held, callback, { event }))) return false;
     if (!queue.hasEnded) queue.losePatienceSoon(held);
     return true;
   }
@@ -460,7 +318,9 @@ export class HeldEmitter extends Held {
     const { keeper, giving } = this;
     const waits = keeper?.isSuspended && keeper.isBounded && !isOnCarrier();
     const queue = waits ? this.lastQueue() : giving;
-    if (isOnCarrier() || !queue?.keep(new KeptClose(this))) this.closeNow();
+    const close = (): void => this.#closeNow();
+    // The piece may have more to ask, for which there are lines.
+    if (isOnCarrier() || !queue?.keep(new KeptWork(this, close, (bounded) => !bounded))) close();
   }
 
   /** A line that would answer a question does not overtake those that wait. */
@@ -499,7 +359,7 @@ export class HeldEmitter extends Held {
     if (this.#isKeptConnection(event, rest, queue)) return true;
     if (this.#isKeptForAll(event, rest, heardBy, queue)) return true;
     const passes = some(heardBy, entersTask) || (heardBy.length > 0 && FLOWING.has(event));
-    if (event === 'data' && !passes && this.#isUnread(rest[0], queue)) return false;
+    if (event === 'data' && !passes && !isOnCarrier() && this.#isUnread(rest[0], queue)) return false;
     const mayWait = !passes || (!FLOWING.has(event) && queue.keepsForLater(this, event));
     const waiting = mayWait ? new KeptEvent(this, event, rest, heardBy) : undefined;
     const kept = waiting && queue.keep(waiting, rest, heardBy.length > 0) ? waiting : undefined;
@@ -532,16 +392,18 @@ export class HeldEmitter extends Held {
 
   /** A chunk waits best in its stream, where it is for whatever the program does with that next. */
   #isUnread(chunk: unknown, queue: Keeper): boolean {
-    if (isOnCarrier()) return false;
     this.stop(queue);
     return unread(this.thing as Partial<Readable>, chunk);
   }
 
-  /** True if a listener is suspended that comes before it, in plain Node, or is yet to be called. */
+  /**
+   * True if a listener is suspended that comes before it, in plain Node, or is yet to be called. Node goes on with that event, too, such as
+   * with the 'close' of a child.
+   */
   #isKeptClosing(args: readonly unknown[], giving: Keeper | undefined): boolean {
     const { keeper } = this;
     const queue = keeper?.isSuspended && keeper.keepsOrderOf(this) ? keeper : giving;
-    return !isOnCarrier() && queue?.keep(new KeptClosing(this, args), args) === true;
+    return !isOnCarrier() && queue?.keep(new KeptFromAll(this, 'close', args), args) === true;
   }
 
   /** True if a server of http has a connection and listens for no requests, or its piece is soon to do more. */
@@ -549,7 +411,9 @@ export class HeldEmitter extends Held {
     const isConnection = event === 'connection' || event === 'secureConnection';
     if (!isConnection || isOnCarrier() || !Object.hasOwn(this.thing, 'headersTimeout')) return false;
     if (this.answers ? !queue.holdsForAll(this, event) : !queue.isBounded) return false;
-    if (!queue.keep(new KeptConnection(this, event, args), args)) return false;
+    // Node would answer its requests by itself.
+    const kept = new KeptFromAll(this, event, args, () => this.answers);
+    if (!queue.keep(kept, args)) return false;
     queue.losePatienceSoon(this);
     return true;
   }
@@ -565,14 +429,19 @@ export class HeldEmitter extends Held {
     if (stop(source)) queue.hasStopped(source, this);
   }
 
+  /** By Node, of a child's output when the child has exited: it throws away data without a reader. */
   #resume(): unknown {
-    const queue = this.keeper;
-    const isRead = registered(this.thing, 'data').length > 0 || registered(this.thing, 'readable').length > 0;
-    if (queue?.isSuspended && this.child !== undefined && !isOnCarrier() && !isRead) {
-      if (queue.keep(new KeptResume(this, this.child))) return this.thing;
+    const { child, keeper: queue, thing: stream } = this;
+    const isRead = registered(stream, 'data').length > 0 || registered(stream, 'readable').length > 0;
+    const resume = (): unknown => this.#cover.callBelow('resume', []);
+    if (queue?.isSuspended && child !== undefined && !isOnCarrier() && !isRead) {
+      // A child is closed when its output was read.
+      const isDue = (bounded: boolean): boolean => !bounded && registered(child, 'close').length > 0;
+      const resumeUnlessGiven = (): unknown => isGivenToChild(stream) || resume();
+      if (queue.keep(new KeptWork(this, resumeUnlessGiven, isDue))) return stream;
     }
-    this.resumeNow();
-    return this.thing;
+    resume();
+    return stream;
   }
 
   /** By Node, after 'end' or 'finish': a listener of that event finds the stream as it was. */
@@ -581,20 +450,19 @@ export class HeldEmitter extends Held {
     const { readableEnded, writableFinished } = stream as Partial<Duplex>;
     const isLast = args.length === 0 && (readableEnded === true || writableFinished === true);
     const waits = isLast && !isOnCarrier() && keeper?.isSuspended && keeper.keepsOrderOf(this);
-    return waits && keeper.keep(new KeptDestroy(this)) ? stream : this.destroyNow(args);
+    const destroy = (): unknown => this.#cover.callBelow('destroy', args);
+    return waits && keeper.keep(new KeptWork(this, destroy)) ? stream : destroy();
   }
 
-  destroyNow(args: readonly unknown[] = []): unknown {
-    return this.#cover.callBelow('destroy', args);
-  }
-
+  /** By Node, of a Worker that has exited: the listeners have not got the events that wait for them. */
   #removeAllListeners(args: readonly unknown[]): unknown {
+    const remove = (): unknown => this.#cover.callBelow('removeAllListeners', args);
     if (!isOnCarrier()) {
       // A listener that is given what waits may be suspended, and the rest waits on.
       const queue = this.queueFor() ?? find(this.owners, (owner) => owner.has(this));
-      if (this.waiting > 0 && queue?.keep(new KeptRemoval(this, args))) return this.thing;
+      if (this.waiting > 0 && queue?.keep(new KeptWork(this, remove))) return this.thing;
     }
-    this.removeListenersNow(args);
+    remove();
     return this.thing;
   }
 
@@ -602,9 +470,13 @@ export class HeldEmitter extends Held {
   get #askedFor(): readonly EventName[] {
     const has = (name: string): boolean => Object.hasOwn(this.thing, name);
     if (has('complete') && has('aborted')) return ['error'];
-    if (has('members') && 'intercept' in this.thing) return ['error']; // a domain
+    if (this.#isDomain) return ['error'];
     if (has('upgradeOrConnect')) return ['upgrade', 'connect'];
     return has('spawnfile') ? ['message'] : [];
+  }
+
+  get #isDomain(): boolean {
+    return Object.hasOwn(this.thing, 'members') && 'intercept' in this.thing;
   }
 
   /** True for an event that Node emits only if it has a listener. */
@@ -628,7 +500,7 @@ export class HeldEmitter extends Held {
     return (
       event === 'error' &&
       this.asksFor(event) &&
-      !Object.hasOwn(this.thing, 'members') &&
+      !this.#isDomain &&
       registered(this.thing, event).length === 0
     );
   }

@@ -14,15 +14,15 @@
 // An emitter has a method `emit` of its own for as long as that: nothing else costs anything, and the piece never sees it. An
 // EventTarget has one by which Node dispatches its events. Its listeners that Node and aevent have added get an event at once.
 import type { EventEmitter } from 'node:events';
-import { asyncScopeHere } from '../../runtime/base/async-scope.js';
 import { builtin } from '../../runtime/base/builtins.js';
 import { call, each, filter, map } from '../../runtime/base/primordials.js';
 import { type Keeper, keepWith, madeHere, type Piece } from '../../runtime/suspension/pieces.js';
 import { isNodes } from './emitter-listeners.js';
-import { type Held, Hold, type Waiting } from './held.js';
+import { type Held, Hold } from './held.js';
 import { HeldEmitter } from './held-emitter.js';
 import { HeldQueue } from './held-queue.js';
 import { HeldTarget } from './held-target.js';
+import { KeptCall } from './kept-work.js';
 import { isServer, serves } from './serving.js';
 import './streams-left.js';
 import { isTarget, watchTargets } from './target-internals.js';
@@ -50,37 +50,6 @@ function heldOf(value: unknown): Held | undefined {
   if (!isObject(value)) return undefined;
   if (isEmitter(value)) return HeldEmitter.of(value);
   return watches && isTarget(value) ? HeldTarget.of(value) : undefined;
-}
-
-/** A listener that is not called yet, since one before it is suspended. */
-class KeptCall implements Waiting {
-  readonly held: Held;
-  readonly isNext = true;
-  readonly #listen: () => void;
-  /** A piece that it waits for, though events of the emitter do not. */
-  readonly #piece: Piece | undefined;
-  /** Has the stores that the listener finds. */
-  readonly #inScope = asyncScopeHere('HeldEvent');
-
-  constructor(held: Held, listen: () => void, piece?: Piece) {
-    this.held = held;
-    this.#listen = listen;
-    this.#piece = piece;
-  }
-
-  isDue(): boolean {
-    return this.#piece?.blocks !== true;
-  }
-
-  isHeard(): boolean {
-    return true;
-  }
-
-  renew(): void {}
-
-  give(): void {
-    this.#inScope(this.#listen);
-  }
 }
 
 function partsOf(emitter: EventEmitter): EventEmitter[] {
@@ -118,12 +87,18 @@ const keeper: Keeper = {
     const held = heldOf(emitter);
     const queue = held?.keeper;
     if (held === undefined || queue?.keepsOrderOf(held) !== true) return false;
-    return !(held instanceof HeldEmitter && held.emitsApart) && queue.keep(new KeptCall(held, listen));
+    return (
+      !(held instanceof HeldEmitter && held.emitsApart) &&
+      queue.keep(new KeptCall(held, listen, { isNext: true }))
+    );
   },
   serves: (value) => isEmitter(value) && serves(value),
   keepsNext(piece, emitter, listen) {
     const held = heldOf(emitter);
-    return held !== undefined && queues.get(piece)?.keep(new KeptCall(held, listen, piece)) === true;
+    const queue = queues.get(piece);
+    if (held === undefined || queue === undefined) return false;
+    // It waits for that piece, though events of the emitter do not.
+    return queue.keep(new KeptCall(held, listen, { isNext: true, isDue: () => !piece.blocks }));
   },
   isOver: (piece) => queues.get(piece)?.isOver !== false,
   suspended(piece, wait) {

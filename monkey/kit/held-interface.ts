@@ -3,7 +3,8 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
-import { call, find } from '../../runtime/base/primordials.js';
+import { call } from '../../runtime/base/primordials.js';
+import { symbolNamed } from '../../runtime/base/symbol-named.js';
 
 const { isPrototypeOf: isInChainOf } = Object.prototype;
 
@@ -28,8 +29,7 @@ function insides(): Insides {
 function look(): Insides {
   const { prototype } = builtin<typeof import('node:readline')>('readline').Interface;
   const common = Object.getPrototypeOf(prototype) as object;
-  const methodNamed = (name: string): symbol =>
-    find(Object.getOwnPropertySymbols(common), ({ description }) => description === name) ?? Symbol('none');
+  const methodNamed = (name: string): symbol => symbolNamed(common, name) ?? Symbol('none');
   return {
     prototype,
     common,

@@ -49,7 +49,7 @@ const BYTES = new Set<string | symbol>(['data', 'readable', 'keypress']);
 /** Come once, after all others. */
 const LAST = new Set<string | symbol>(['error', 'end', 'finish', 'exit', 'close']);
 
-/** How what it holds is left to the microtasks after a piece. */
+/** How the emitters that it holds are left to the microtasks after a piece. */
 const LEFT: Readonly<Record<Hold, Left | undefined>> = {
   [Hold.inOrder]: 'inOrder',
   [Hold.all]: 'awaited',
@@ -101,7 +101,7 @@ export class HeldQueue implements Keeper {
   readonly #stopped: Map<Flowing, Stopped> = new Map();
   /** Sockets that were stopped from reading. */
   #notReading: object[] = [];
-  /** True if they may not have read yet what came meanwhile. */
+  /** True if they may not have read yet the bytes that came meanwhile. */
   #isUnread = false;
   /** Those that flow again as soon as the piece ends. */
   #flowing: Stopped[] = [];
@@ -143,8 +143,8 @@ export class HeldQueue implements Keeper {
       push(this.#held, new WeakRef(held));
       if (this.#held.length >= 2 * MOST_MADE) this.#forgetOldest();
     }
-    // Code that has waited for a later event by `await` was not there when these came. What waits for a piece that has ended is given in
-    // order: it came after the event that such code has waited for.
+    // Code that has waited for a later event by `await` was not there when these came. Events that wait for a piece that has ended are
+    // given in order: they came after the one that such code has waited for.
     if (isNew && how === Hold.noBytes && held.waiting > 0)
       for (const other of each(held.queues as HeldQueue[]))
         if (!other.hasEnded && other.howOf(held) === Hold.left)
@@ -173,7 +173,7 @@ export class HeldQueue implements Keeper {
     return this.#wait?.pending === true;
   }
 
-  /** True while its piece is suspended in a call that ends whatever becomes of what it has made. */
+  /** True while its piece is suspended in a call that ends by itself, without the things that the piece has made. */
   get isBounded(): boolean {
     return this.#wait !== undefined && endsSoon(this.#wait.what);
   }
@@ -238,12 +238,12 @@ export class HeldQueue implements Keeper {
     this.#notReading = [];
   }
 
-  /** Leaves to the system what comes by a socket that no listener reads: the program may hand the socket on, to a child, say. */
+  /** Leaves to the system the bytes of a socket that no listener reads: the program may hand the socket on, to a child, say. */
   stopReading(socket: object): void {
     if (this.#piece.blocks && stopReading(socket, null)) push(this.#notReading, socket);
   }
 
-  /** When what came before was given, so that neither more nor the end overtakes that. */
+  /** When the events that came before were given, so that neither more nor the end overtakes them. */
   #resume(): void {
     for (const stopped of this.#stopped.values()) this.#letFlow(stopped);
     this.#flow();

@@ -30,7 +30,7 @@ const LEAST_BOUND = 8;
 export interface Waiting {
   readonly held: Held;
   /** The event that it is. */
-  readonly event?: string | symbol;
+  readonly event?: string | symbol | undefined;
   /**
    * True if a listener waits for it by now.
    * @param bounded - the piece that it waits for is suspended in a call that this can have nothing to do with

@@ -1,7 +1,8 @@
 // A port whose listener is suspended where plain Node blocks delivers nothing, as there: the messages stay in its queue, where
 // receiveMessageOnPort() finds them, and with which it is transferred. Node stops a port itself when its last listener is removed.
 import { builtin, globals } from '../../runtime/base/builtins.js';
-import { call, find } from '../../runtime/base/primordials.js';
+import { call } from '../../runtime/base/primordials.js';
+import { symbolNamed } from '../../runtime/base/symbol-named.js';
 import type { Flowing } from './stopped-streams.js';
 import { registrations } from './target-internals.js';
 
@@ -12,7 +13,7 @@ const { start, ref, hasRef } = MessagePort.prototype as unknown as Record<string
 type Port = EventTarget & Record<symbol, (size: number, event: string) => void>;
 
 const own = (object: object, name: string): unknown => {
-  const symbol = find(Object.getOwnPropertySymbols(object), ({ description }) => description === name);
+  const symbol = symbolNamed(object, name);
   return symbol && Reflect.get(object, symbol);
 };
 

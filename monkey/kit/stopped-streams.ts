@@ -2,7 +2,8 @@
 // stays in the stream, for whatever the program does with it next. No 'pause' or 'resume' tells of it.
 import type { Readable } from 'node:stream';
 import { globals } from '../../runtime/base/builtins.js';
-import { call, some } from '../../runtime/base/primordials.js';
+import { call } from '../../runtime/base/primordials.js';
+import { symbolNamed } from '../../runtime/base/symbol-named.js';
 import { registered } from './late-listeners.js';
 
 /** The part of a stream, also of one that is no Readable of Node's, by which it is stopped; or what has a port deliver again. */
@@ -104,7 +105,7 @@ export function stopReading(socket: object, flowing: boolean | null): boolean {
 
 /** True for a stream that the program has given to a child: Node marks it. */
 export const isGivenToChild = (stream: object): boolean =>
-  some(Object.getOwnPropertySymbols(stream), ({ description }) => description === 'kIsUsedAsStdio');
+  symbolNamed(stream, 'kIsUsedAsStdio') !== undefined;
 
 /** Has it be read again, unless other code has stopped that, too, such as by handing it on. */
 export function read(socket: object): void {

@@ -6,8 +6,9 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { builtin } from '../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
-import { find, some } from '../../runtime/base/primordials.js';
+import { some } from '../../runtime/base/primordials.js';
 import { replaceMethod } from '../../runtime/base/replace-method.js';
+import { symbolNamed } from '../../runtime/base/symbol-named.js';
 import { holdWork } from '../../runtime/suspension/held-callbacks.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { isAskedByNode } from '../../runtime/suspension/ticks.js';
@@ -70,6 +71,6 @@ replaceMethod(
 
 /** Node's own object: another one after each setTimeout(). */
 function timerOf(of: Socket): { readonly _idleStart?: number } | undefined {
-  const symbol = find(Object.getOwnPropertySymbols(of), ({ description }) => description === 'timeout');
+  const symbol = symbolNamed(of, 'timeout');
   return symbol && Reflect.get(of, symbol);
 }

@@ -3,7 +3,8 @@
 import { builtin } from '../../runtime/base/builtins.js';
 import { describe } from '../../runtime/base/describe.js';
 import { features } from '../../runtime/base/features.js';
-import { call, each, find, includes, join, push } from '../../runtime/base/primordials.js';
+import { call, each, includes, join, push } from '../../runtime/base/primordials.js';
+import { symbolNamed } from '../../runtime/base/symbol-named.js';
 
 /** A listener as Node keeps it: a link of the list of one event. */
 export interface Registration {
@@ -34,10 +35,7 @@ const { addEventListener, dispatchEvent } = prototype;
 const { isPrototypeOf: isInChainOf } = Object.prototype;
 const nodesDispatch = Reflect.get(prototype, hybridDispatch) as Dispatch;
 /** Where a target has its lists: it is given them when it is made. */
-const lists = find(
-  Object.getOwnPropertySymbols(new Target()),
-  ({ description }) => description === 'kEvents',
-);
+const lists = symbolNamed(new Target(), 'kEvents');
 
 /** True for an EventTarget of Node's, also of a derived class. */
 export const isTarget = (value: object): value is EventTarget => call(isInChainOf, prototype, value);

@@ -16,6 +16,7 @@ import { features } from '../base/features.js';
 import { internalBinding } from '../base/internal-binding.js';
 import { call, each, find, push, shift, splice } from '../base/primordials.js';
 import { replaceMethod, replaceMethodForATime } from '../base/replace-method.js';
+import { symbolNamed } from '../base/symbol-named.js';
 import { currentCarrier } from '../suspension/native-core.js';
 import { suspend, type Waiter, yieldToLoop } from '../suspension/suspension.js';
 
@@ -258,7 +259,7 @@ function isOf(owner: Owner, handle: Handle, fd: number): boolean {
 let ownerKey: symbol | undefined;
 
 function ownerOf(handle: Handle): Owner | undefined {
-  ownerKey ??= Object.getOwnPropertySymbols(handle).find(({ description }) => description === 'owner_symbol');
+  ownerKey ??= symbolNamed(handle, 'owner_symbol');
   return ownerKey && ((handle as unknown as Record<symbol, Owner | undefined>)[ownerKey] ?? undefined);
 }
 

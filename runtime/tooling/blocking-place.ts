@@ -1,5 +1,5 @@
 // Where a stack was when the event loop was blocked: the program's place, Node's function that it called there, why that did
-// not suspend, and what to do. Guarded by test/runtime/tooling/blocking.test.ts.
+// not suspend, and the remedy. Guarded by test/runtime/tooling/blocking.test.ts.
 import {
   cut,
   every,
@@ -24,13 +24,13 @@ export interface Found {
   readonly place: string;
   /** The call that was made there, e.g. `fs.readFileSync`; undefined where it computes. */
   readonly call: string | undefined;
-  /** Why it did not suspend, and what to do. */
+  /** Why it did not suspend, and the remedy. */
   readonly why: string;
   /** The program's frames. */
   readonly stack: string;
 }
 
-/** The place of what runs while no function of the program's does. */
+/** The place of code that runs while no function of the program's does. */
 export const NODE_ITSELF = 'Node itself';
 
 /** A stack that was seen while the loop was blocked. */
@@ -107,7 +107,7 @@ export function entryOf({ place, stack }: Found): string {
 }
 
 /**
- * Of what had returned from a native call to the loop, or to aevent: what made the call, as far as that is known; undefined where
+ * The code that had made a native call which had returned to the loop, or to aevent, as far as that code is known; undefined where
  * modules are loaded.
  */
 function callerOf(lines: readonly string[], run: string): string | undefined {
@@ -123,8 +123,8 @@ const isOfLoading = (line: string): boolean =>
   exec(/\bnode:internal\/(?:bootstrap|main|modules|vm)\b/, line) !== null;
 
 /**
- * True if the frames above the program's are only those of a function at its beginning, where V8 answers an interrupt: what could not be
- * interrupted were the lines before. A native call that such a function makes is answered in what it calls next.
+ * True if the frames above the program's are only those of a function at its beginning, where V8 answers an interrupt: the lines before
+ * could not be interrupted. An interrupt during a native call of such a function is answered in the function that it calls next.
  */
 function isJustEntered({ isLate, module }: Sample, above: readonly string[]): boolean {
   if (!isLate || module !== undefined || above.length === 0) return false;

@@ -1,18 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { testAsPlainly } from './as-plainly.js';
 import { LONG_HUNG_MS, report } from './fixture.js';
 
-type Logs = Record<string, Record<string, unknown>>;
-
-describe.each(['made-then-listened.mjs', 'every-emitter.mjs', 'lines-awaited.mjs'])(
-  'events that come before their listeners, which are added after synchronous calls, are seen as in plain Node: %s',
-  async (file) => {
-    const plain = await report<Logs>([file], LONG_HUNG_MS);
-    const underAuto = await report<Logs>(['--import', 'aevent/auto', file], LONG_HUNG_MS);
-    it.each(Object.keys({ ...plain, ...underAuto }))('%s', (name) => {
-      expect(underAuto[name]).toEqual(plain[name]);
-    });
-  },
-);
+for (const file of ['made-then-listened.mjs', 'every-emitter.mjs', 'lines-awaited.mjs']) {
+  const title =
+    'events that come before their listeners, which are added after synchronous calls, are seen as in plain Node';
+  await testAsPlainly(`${title}: ${file}`, [file], LONG_HUNG_MS);
+}
 
 type Report = { made: number; left: number; targets: string; cancelled: string };
 

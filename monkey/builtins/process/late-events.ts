@@ -16,8 +16,6 @@ const real = builtin<typeof import('node:process')>('process');
 /** Not 'exit' and 'beforeExit': Node goes on when their listeners have returned. */
 const OWN =
   /^(SIG|warning$|message$|disconnect$|worker|rejectionHandled$|uncaughtException|unhandledRejection$)/;
-/** Not those by which Node asks what is to be done. */
-const KEPT = /^(SIG|warning$|message$|disconnect$|worker|rejectionHandled$)/;
 
 type Args = readonly unknown[];
 type Emit = (this: object, event: string | symbol, ...args: unknown[]) => boolean;
@@ -70,7 +68,7 @@ function waitsItsTurn(event: string, args: Args): boolean {
 function isForLate(event: string, args: Args): boolean {
   const before = registered(real, event);
   const isUnheard = event === 'message' && before.length === 0 && !isOnCarrier();
-  const lines = exec(KEPT, event) === null ? [] : blockedLines();
+  const lines = isOfError(event) ? [] : blockedLines();
   if (lines.length > 0) {
     const give = (): void => {
       const late = filter(addedSince(before, registered(real, event)), entersTask);

@@ -2,8 +2,8 @@
 import { builtin } from '../../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import { replaceMethod } from '../../../runtime/base/replace-method.js';
+import { noting } from '../../kit/acting.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
-import { isNodes } from '../../kit/emitter-listeners.js';
 import { targetListenersInTasks } from '../../kit/event-target-listeners.js';
 import { HeldTarget } from '../../kit/held-target.js';
 import { closeDelivered } from '../../kit/port-delivery.js';
@@ -31,15 +31,8 @@ for (const { prototype } of [real.MessagePort, real.BroadcastChannel]) {
   Object.defineProperties(holder, { addEventListener, removeEventListener } as PropertyDescriptorMap);
 }
 
-const { close: closeChannel } = real.BroadcastChannel.prototype;
-replaceMethod(
-  real.BroadcastChannel.prototype,
-  'close',
-  disguise(closeChannel as AnyFunction, (self, args) => {
-    if (!isNodes()) HeldTarget.drop(self as EventTarget);
-    return Reflect.apply(closeChannel, self, args as never);
-  }),
-);
+const { prototype: channel } = real.BroadcastChannel;
+replaceMethod(channel, 'close', noting(HeldTarget.drop)(channel.close as AnyFunction));
 
 const { close } = real.MessagePort.prototype;
 replaceMethod(

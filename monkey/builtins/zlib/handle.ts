@@ -7,7 +7,8 @@
 import { builtin } from '../../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { BusyResourceError } from '../../../runtime/base/errors.js';
-import { call, copyBytes, each, find } from '../../../runtime/base/primordials.js';
+import { call, copyBytes, each } from '../../../runtime/base/primordials.js';
+import { symbolNamed } from '../../../runtime/base/symbol-named.js';
 import { cheaply, policyOf } from '../../../runtime/patching/cheap-calls.js';
 import { maySuspend } from '../../../runtime/suspension/portal.js';
 import { suspend } from '../../../runtime/suspension/suspension.js';
@@ -175,7 +176,7 @@ function workInPool(handle: Handle, native: Handle, state: State, given: Step): 
 }
 
 function ownerSymbol(handle: Handle): symbol {
-  const found = find(Object.getOwnPropertySymbols(handle), (key) => key.description === 'owner_symbol');
+  const found = symbolNamed(handle, 'owner_symbol');
   if (found === undefined) throw new Error('this Node has no owner_symbol on the handles of zlib');
   return found;
 }

@@ -4,6 +4,7 @@ import { builtin } from '../../base/builtins.js';
 import { kindOf } from '../../base/describe.js';
 import { invalidArgument } from '../../base/errors.js';
 import { call } from '../../base/primordials.js';
+import { symbolNamed } from '../../base/symbol-named.js';
 
 /**
  * A file descriptor, or what has one: sockets, servers and streams of `net`, `tls`, `dgram`, `tty` and `fs`, a child's
@@ -79,9 +80,7 @@ function tellClosed(this: EventEmitter): void {
 }
 
 function datagramState(target: object): HasDescriptor | undefined {
-  const symbol = Object.getOwnPropertySymbols(target).find(
-    ({ description }) => description === 'state symbol',
-  );
+  const symbol = symbolNamed(target, 'state symbol');
   return symbol === undefined ? undefined : (target as Record<symbol, HasDescriptor>)[symbol];
 }
 
