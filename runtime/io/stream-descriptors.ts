@@ -134,6 +134,12 @@ export function takeFromStream(fd: number, views: readonly NodeJS.ArrayBufferVie
   );
 }
 
+/** True for a stream from whose descriptor synchronous code reads: that code may have bytes of the stream's that come before its end. */
+export function isClaimed(stream: object): boolean {
+  const handle = claims.size > 0 ? (stream as Owner)._handle : undefined;
+  return handle !== undefined && handle !== null && claims.has(handle);
+}
+
 /**
  * As `suspend()`, for calls that block in plain Node: streams whose descriptors the running code has claimed do not read
  * meanwhile.

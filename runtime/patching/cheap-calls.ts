@@ -13,6 +13,7 @@ import { currentCarrier, loopTimeMs, sinceLoopTurnMs } from '../suspension/nativ
 import { runningPiece } from '../suspension/pieces.js';
 import { yieldToLoop } from '../suspension/suspension.js';
 import { WaitList } from '../waiting/wait-list.js';
+import { isChangingFile } from './changed-files.js';
 
 /**
  * When the event loop turns after a cheap call. `auto`: after many of one piece, if it was kept for `maxBlockMs`. `always`:
@@ -123,7 +124,7 @@ function isSpent(): boolean {
     calls.turnMs = turnMs;
     calls.count = 1;
   }
-  return calls.count > most && sinceLoopTurnMs() > maxBlockMs;
+  return calls.count > most && sinceLoopTurnMs() > maxBlockMs && !isChangingFile();
 }
 
 function letLoopTurn(module: string, policy: Policy): void {

@@ -4,6 +4,7 @@ import type { PathLike, Stats } from 'node:fs';
 import { checkpointIfCancelled } from '../../../runtime/cancellation/checkpoint.js';
 import { isPipe, isStreamLike } from '../../../runtime/io/descriptor.js';
 import { isFileBusy, someFileIsBusy } from '../../../runtime/io/file-order.js';
+import { noteReplaced } from '../../../runtime/patching/changed-files.js';
 import { type Done, inPool } from '../../kit/thread-pool.js';
 import { closeAfter, inPlace, inPoolOnOwn, real, SMALL_BYTES } from './in-place-or-pool.js';
 import { hasLinks, linkOfFd, withPaths } from './link-of-fd.js';
@@ -20,6 +21,7 @@ export function copyFileSync(src: PathLike, dest: PathLike, mode?: number): void
   const native = (): void => real.copyFileSync(src, dest, mode);
   const status = statusOf(src);
   const flags = mode ?? 0;
+  noteReplaced(dest, () => statusOf(dest));
   if (status === undefined || !isMode(flags) || !isLong(status, dest)) inPlace(native);
   else if (isStreamLike(status) || !hasLinks())
     inPool<void>('fs.copyFileSync', (done) => real.copyFile(src, dest, flags, done));

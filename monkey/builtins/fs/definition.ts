@@ -1,21 +1,24 @@
 // Which of fs's functions are replaced, and how. What is in none of the lists passes through.
 import type NodeFs from 'node:fs';
+import type { PathLike } from 'node:fs';
 import type { AnyFunction } from '../../../runtime/base/disguise.js';
+import { noteClosed, noteCut, noteReplaced } from '../../../runtime/patching/changed-files.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { callingBack } from './callback-forms.js';
 import { cpSync } from './copy.js';
 import { copyFileSync } from './copy-file.js';
 import { readSync, readvSync, writeSync, writevSync } from './descriptor.js';
 import { globSync, mkdirSync, readdirSync } from './directories.js';
-import { opendirSync } from './directory.js';
+import { opendir, opendirSync } from './directory.js';
 import { bounded, closing, real, unbounded } from './in-place-or-pool.js';
 import { openSync } from './open.js';
 import { mkdtempDisposableSync, rmdirSync, rmSync } from './remove.js';
+import { statusOf } from './stat-and-flags.js';
 import { emitting } from './streams-and-watchers.js';
 import { appendFileSync, fdatasyncSync, fsyncSync, readFileSync, writeFileSync } from './whole-file.js';
 
-const BOUNDED = `access chmod chown exists fchmod fchown fstat ftruncate futimes lchmod lchown link lstat
-  lutimes mkdtemp readlink realpath rename stat statfs symlink truncate unlink utimes openAsBlob`;
+const BOUNDED = `access chmod chown exists fchmod fchown fstat ftruncate futimes lchmod lchown lstat
+  lutimes mkdtemp readlink realpath stat statfs symlink unlink utimes openAsBlob`;
 
 const UNBOUNDED = {
   appendFileSync,
@@ -40,7 +43,7 @@ const UNBOUNDED = {
 };
 
 const CALLING_BACK = `access appendFile chmod chown close copyFile cp exists fchmod fchown fdatasync fstat fsync
-  ftruncate futimes glob lchmod lchown link lstat lutimes mkdir mkdtemp open opendir read readdir readFile readlink
+  ftruncate futimes glob lchmod lchown link lstat lutimes mkdir mkdtemp open read readdir readFile readlink
   readv realpath rename rm rmdir stat statfs symlink truncate unlink utimes write writeFile writev`;
 
 const EMITTING = 'createReadStream createWriteStream watch watchFile';
@@ -50,13 +53,18 @@ export const definition: MonkeyModule<typeof NodeFs> = defineModule<typeof NodeF
   implemented: {
     ...each(
       namesIn(BOUNDED).map((name) => `${name}Sync`),
-      bounded,
+      (original) => bounded(original),
     ),
-    ...each(['closeSync'], closing),
+    ...each(['closeSync'], (original) => closing(original, (args) => noteClosed(args[0]))),
+    ...each(['truncateSync'], (original) => bounded(original, (args) => noteCut(args[0]))),
+    ...each(['linkSync', 'renameSync'], (original) =>
+      bounded(original, (args) => noteReplaced(args[1], () => statusOf(args[1] as PathLike))),
+    ),
     ...each(Object.keys(UNBOUNDED), (original, name) =>
       unbounded(original, UNBOUNDED[name as keyof typeof UNBOUNDED] as AnyFunction),
     ),
     ...each(namesIn(CALLING_BACK), callingBack),
+    opendir,
     ...each(namesIn(EMITTING), emitting),
   },
 });

@@ -29,18 +29,26 @@ export function inPlace<T>(call: () => T): T {
   return cheaply('fs', call);
 }
 
-/** A function of `fs` whose work is small and bounded: runs as it is, then the event loop turns, if that is due. */
-export function bounded<F extends AnyFunction>(original: F): F {
-  return withTurns(original, false);
+/**
+ * A function of `fs` whose work is small and bounded: runs as it is, then the event loop turns, if that is due.
+ * @param before - called with its arguments before it runs
+ */
+export function bounded<F extends AnyFunction>(original: F, before?: (args: readonly unknown[]) => void): F {
+  return withTurns(original, false, before);
 }
 
 /** A function of `fs` that closes something: as {@link bounded}, but cancelled or not, it does. */
-export function closing<F extends AnyFunction>(original: F): F {
-  return withTurns(original, true);
+export function closing<F extends AnyFunction>(original: F, before?: (args: readonly unknown[]) => void): F {
+  return withTurns(original, true, before);
 }
 
-function withTurns<F extends AnyFunction>(original: F, always: boolean): F {
+function withTurns<F extends AnyFunction>(
+  original: F,
+  always: boolean,
+  before?: (args: readonly unknown[]) => void,
+): F {
   const replacement = function (this: unknown, ...args: never[]): unknown {
+    before?.(args);
     return withTurnAfter('fs', always, original, this, args);
   };
   return suspending('fs', original, replacement as unknown as F);

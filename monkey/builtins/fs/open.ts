@@ -9,9 +9,10 @@ import { hasPart } from '../../../runtime/base/primordials.js';
 import { closingAfter, isPipe } from '../../../runtime/io/descriptor.js';
 import { waitForFd } from '../../../runtime/io/fd-readiness.js';
 import { suspendBlocking } from '../../../runtime/io/stream-descriptors.js';
+import { noteOpened } from '../../../runtime/patching/changed-files.js';
 import { inPool } from '../../kit/thread-pool.js';
 import { inPlace, real } from './in-place-or-pool.js';
-import { accessOf, statusOf } from './stat-and-flags.js';
+import { accessOf, empties, statusOf } from './stat-and-flags.js';
 
 const { O_RDONLY, O_WRONLY, O_RDWR, O_NONBLOCK, O_CREAT, O_EXCL } = real.constants;
 const FIRST_RETRY_MS = 1;
@@ -28,9 +29,23 @@ const waitedFor = new Map<number, number | undefined>();
 /** `fs.openSync` for code that may suspend. */
 export function openSync(path: PathLike, flags?: OpenMode, mode?: Mode | null): number {
   const status = waits(flags) ? statusOf(path) : undefined;
-  if (status === undefined || !isPipe(status))
-    return inPlace(() => real.openSync(path, flags as OpenMode, mode));
+  if (status === undefined || !isPipe(status)) {
+    return inPlace(() => {
+      const fd = real.openSync(path, flags as OpenMode, mode);
+      const way = wayOf(flags);
+      if (way !== undefined) noteOpened(fd, path, way);
+      return fd;
+    });
+  }
   return accessOf(flags) === O_WRONLY ? openForWriting(path, flags, mode) : openForReading(path, flags, mode);
+}
+
+/** Tells how the file will be used; undefined if it is only appended to. */
+function wayOf(flags: unknown): 'read' | 'change' | 'replace' | undefined {
+  if (empties(flags)) return 'replace';
+  const access = accessOf(flags);
+  if (access === O_RDWR) return 'change';
+  return access === O_RDONLY ? 'read' : undefined;
 }
 
 /** False if an open with these flags never waits, not even at a FIFO. */

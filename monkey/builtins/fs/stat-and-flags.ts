@@ -22,3 +22,8 @@ export function accessOf(flags: unknown): number | undefined {
   if (endsWith(flags, '+')) return O_RDWR;
   return hasPart(flags, 'r') ? O_RDONLY : O_WRONLY;
 }
+
+/** True if to open a file with these flags empties it. */
+export function empties(flags: unknown): boolean {
+  return typeof flags === 'number' ? (flags & real.constants.O_TRUNC) !== 0 : flags === 'w' || flags === 'w+';
+}

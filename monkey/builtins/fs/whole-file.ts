@@ -4,12 +4,13 @@ import type { PathOrFileDescriptor, Stats } from 'node:fs';
 import { push } from '../../../runtime/base/primordials.js';
 import { isStreamLike, statusOfFd } from '../../../runtime/io/descriptor.js';
 import { isFileBusy } from '../../../runtime/io/file-order.js';
+import { noteAppended, noteRead, noteReplaced } from '../../../runtime/patching/changed-files.js';
 import type { Done } from '../../kit/thread-pool.js';
 import { readSync, writeSync } from './descriptor.js';
 import { copyOf, inPlace, inPoolOn, inPoolOnOwn, real, SMALL_BYTES } from './in-place-or-pool.js';
 import { openSync } from './open.js';
 import { readRest } from './read-rest.js';
-import { statusOf } from './stat-and-flags.js';
+import { empties, statusOf } from './stat-and-flags.js';
 
 const { O_CREAT, O_RDWR, O_TRUNC, O_WRONLY } = real.constants;
 const CHUNK_BYTES = 65536;
@@ -31,6 +32,7 @@ export function readFileSync(path: PathOrFileDescriptor, options?: unknown): str
   const native = (): string | Buffer => real.readFileSync(path, options as null);
   const status = statusOfEither(path);
   const given = optionsOf(options);
+  noteRead(path, status);
   if (status === undefined || given === undefined || given.buffer !== undefined) return native();
   if (isStreamLike(status)) {
     const bytes = withDescriptor(path, given.flag, undefined, drain);
@@ -86,6 +88,8 @@ function write(
   const given = optionsOf(options);
   const isText = typeof data === 'string';
   const status = statusOfEither(path);
+  if (name === 'writeFileSync') noteReplaced(path, () => status);
+  else noteAppended(path, status);
   if (given === undefined || (!isText && !ArrayBuffer.isView(data))) {
     native(); // Throws.
   } else if (status !== undefined && isStreamLike(status)) {
@@ -112,11 +116,6 @@ function write(
       inPoolOnOwn(name, () => real.openSync(path, opened, given.mode ?? 0o666), write);
     }
   }
-}
-
-/** True if to open a file with these flags empties it. */
-function empties(flags: string | number): boolean {
-  return typeof flags === 'number' ? (flags & O_TRUNC) !== 0 : flags === 'w' || flags === 'w+';
 }
 
 function withoutEmptying(flags: string | number): number {
