@@ -1,6 +1,6 @@
 // Describes an object of the thread's, so that the host can make one that looks like it: the methods of its prototypes, which
 // are told once, and its own properties' names.
-import { each, includes, part, push, startsWith } from '../base/primordials.js';
+import { each, includes, ownValue, part, push, startsWith } from '../base/primordials.js';
 import { MARK, type Marked } from './codec.js';
 
 /** A member of a prototype. */
@@ -70,7 +70,7 @@ function brandsOf(value: object): Member[] {
   const found: Member[] = [];
   for (const key of each(Object.getOwnPropertySymbols(value))) {
     const name = symbolName(key);
-    const constant: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
+    const constant = ownValue(value, key);
     if (name !== undefined && isConstant(constant)) push(found, { name, value: constant });
   }
   return found;
@@ -98,7 +98,7 @@ export function describePrototype(prototype: object | null): Described | string 
     if (key === 'constructor') continue;
     const name = typeof key === 'symbol' ? symbolName(key) : key;
     if (name === undefined) continue;
-    const value: unknown = Object.getOwnPropertyDescriptor(prototype, key)?.value;
+    const value = ownValue(prototype, key);
     push(members, {
       name,
       ...(typeof value === 'function' && { isMethod: true }),

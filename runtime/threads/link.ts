@@ -6,7 +6,11 @@ import { AeventError } from '../base/errors.js';
 import { each, push, shift } from '../base/primordials.js';
 import { uncancelled } from '../cancellation/checkpoint.js';
 import { suspendBlocking } from '../io/stream-descriptors.js';
+import { isBeforeExit } from '../process-end/before-exit.js';
 import { currentContext } from '../suspension/context.js';
+import { isExiting } from '../suspension/exit-hook.js';
+import { asInternal } from '../suspension/internally.js';
+import { type Piece, pieceHere } from '../suspension/pieces.js';
 import { hasPortal } from '../suspension/portal.js';
 import { requireStack } from '../suspension/stack-room.js';
 import type { Waiter } from '../suspension/suspension.js';
@@ -26,7 +30,7 @@ import {
 } from './owner.js';
 import { Pace } from './pace.js';
 import { assignProcess, beforeEnd, callProcess, writeFor } from './program-process.js';
-import type { Callback, Operation, ToHost, ToThread } from './protocol.js';
+import type { Callback, Holds, Operation, ToHost, ToThread } from './protocol.js';
 import { Thread } from './thread.js';
 
 /** A thread that computes of its own accord cannot keep the program from its end for longer. */
@@ -43,9 +47,11 @@ interface Pending {
   outcome: { readonly ok: boolean; readonly value: unknown } | undefined;
   abandoned: boolean;
   readonly owner: number;
+  /** The callback or microtask that asks, if it is known. */
+  readonly piece: Piece | undefined;
   readonly caller: Owner;
-  /** Whether its owner has the connection for itself once it is done. */
-  holds: boolean;
+  /** The owner of the connection once it is done; see {@link Holds}. */
+  holds: Holds;
 }
 
 /** The link's treatment of objects that it is sent. */
@@ -95,6 +101,8 @@ export class Link {
   #holder = 0;
   /** The owner of the connection, as the last call that has returned left it; 0: none. */
   #inTransaction = 0;
+  /** The piece that has the connection, and is in the midst of its work. */
+  #inMidst: Piece | undefined;
   #anyWaits = false;
   readonly #idleListeners: (() => void)[] = [];
   readonly #stopListening: () => void;
@@ -104,13 +112,15 @@ export class Link {
     this.name = options.name;
     this.#options = options;
     this.#references = options.references?.(this);
-    this.#thread = new Thread({
+    const listener = {
       name: options.name,
       onMail: () => this.#drain(),
-      onEnd: (why) => this.#end(why),
+      onEnd: (why: string | Error) => this.#end(why),
       actsForProgram: options.actsForProgram ?? false,
       ...(options.resourceLimits && { resourceLimits: options.resourceLimits }),
-    });
+    };
+    // Its ports' messages wait for no code that has happened to need it first.
+    this.#thread = asInternal(() => new Thread(listener));
     this.#callbacks = new Callbacks({
       references: this.#references,
       perform: (operation, target, args) =>
@@ -196,7 +206,10 @@ export class Link {
     blocks: boolean,
   ): Pending {
     if (this.#failure !== undefined) throw endedAgain(this.#failure);
-    const owner = currentOwnerId();
+    // A transaction that is open when the program ends is open for its listeners of 'beforeExit' and 'exit', too.
+    const atEnd = this.#inTransaction !== 0 && (isBeforeExit() || isExiting());
+    const owner = atEnd ? this.#inTransaction : currentOwnerId();
+    const piece = atEnd ? this.#inMidst : pieceHere();
     const pending: Pending = {
       id: ++this.#lastId,
       callbacks: [],
@@ -205,10 +218,18 @@ export class Link {
       outcome: undefined,
       abandoned: false,
       owner,
+      piece,
       caller: currentBorrower(),
-      holds: false,
+      holds: 0,
     };
-    this.#post(['request', pending.id, owner, this.#callbacks.current(), blocks, operation, args], into);
+    const callback = this.#callbacks.current();
+    // Others may come in this turn of the loop. While a callback runs, the thread waits.
+    const urgent = callback !== 0;
+    this.#post(
+      ['request', pending.id, owner, piece?.id ?? 0, callback, blocks, operation, args],
+      into,
+      urgent,
+    );
     this.#pending.set(pending.id, pending);
     this.#ownerBefore = this.#lastOwner;
     this.#lastOwner = owner;
@@ -237,13 +258,38 @@ export class Link {
   }
 
   /** Has callbacks that the caller registers go on with its transaction. */
-  #noteHolder({ holds, owner }: Pending): void {
+  #noteHolder({ holds, owner, piece }: Pending): void {
+    if (holds === 2) return;
     const before = this.#inTransaction;
-    const now = holds ? owner : 0;
+    const now = holds === 1 ? owner : 0;
+    this.#watch(holds === 1 ? piece : undefined);
     if (before === now) return;
     this.#inTransaction = now;
     if (before !== 0) transactionEnded(before);
     if (now !== 0) transactionBegun(now);
+  }
+
+  /** Tells the thread when that piece has left what it does to the event loop: by `await`, or at its end. */
+  #watch(piece: Piece | undefined): void {
+    if (this.#inMidst === piece) return;
+    this.#inMidst = piece;
+    if (piece !== undefined) this.#lookSoon(piece);
+  }
+
+  #lookSoon(piece: Piece): void {
+    globals.setImmediate(() => {
+      if (this.#inMidst !== piece) return;
+      if (piece.suspended && piece.blocks) {
+        const { whenGoesOn } = piece;
+        piece.whenGoesOn = () => {
+          whenGoesOn?.();
+          this.#lookSoon(piece);
+        };
+        return;
+      }
+      this.#inMidst = undefined;
+      this.#post(['pieceEnded', piece.id]);
+    });
   }
 
   /** Waits where the caller stands if that is likely to be shorter than to suspend. */
@@ -276,7 +322,8 @@ export class Link {
   }
 
   #suspend(pending: Pending, options: RequestOptions): void {
-    suspendBlocking<void>(options.what, (wait) => {
+    // It may be that an event ends the transaction of which it waits for the end: none waits for it then.
+    suspendBlocking<void>(pending.waits ? `turn for ${options.what}` : options.what, (wait) => {
       this.#drain();
       if (pending.outcome !== undefined || pending.callbacks.length > 0) {
         wait.resolve();
@@ -313,10 +360,9 @@ export class Link {
     else this.#post(['withdraw', pending.id]);
   }
 
-  #post(message: ToThread, into?: Encoding): void {
+  #post(message: ToThread, into?: Encoding, urgent?: boolean): void {
     if (this.#failure !== undefined) return;
-    if (into === undefined) this.#thread.post(message);
-    else this.#thread.post(message, into.transfer, isSmallAndPlain(into));
+    this.#thread.post(message, into?.transfer, into === undefined || isSmallAndPlain(into), urgent);
     // Requests that wait for this thread may go on now; those that still wait are told again.
     if (message[0] === 'release' || !this.#anyWaits) return;
     this.#anyWaits = false;
@@ -342,8 +388,8 @@ export class Link {
         // Also where its caller has gone: the stand-ins for its references let go of them.
         const value = decode(message[4], this.#references, this.#thread.isPlain);
         pending.outcome = { ok: message[2], value };
-        pending.holds = message[3] === 1;
-        if (pending.holds) noteOwnerOf(pending);
+        pending.holds = message[3];
+        if (pending.holds === 1) noteOwnerOf(pending);
         this.#wakeUp(pending);
         this.#tellIdle();
         return;
@@ -382,9 +428,10 @@ export class Link {
     for (const id of each(ids)) {
       const pending = this.#pending.get(id);
       if (pending === undefined || pending.waits) continue;
+      const waiter = this.#dropWaiter(pending);
       pending.waits = true;
       this.#anyWaits = true;
-      if (pending.waiter !== undefined) this.hold(-1);
+      waiter?.resolve();
     }
     this.#holder = holder;
     if (holder === 0) return;

@@ -77,7 +77,7 @@ export class Mailbox {
   }
 
   /**
-   * Posts a message.
+   * Posts a message. The other end looks up from its {@link wait} when it is told to by {@link nudge}.
    * @param isPlain - whether it is the same after `JSON.parse(JSON.stringify())`
    */
   post(message: unknown, transfer: readonly ArrayBuffer[], isPlain: boolean): void {
@@ -95,7 +95,6 @@ export class Mailbox {
     } else this.#port.postMessage(message, transfer as ArrayBuffer[]);
     this.#posted = number;
     Atomics.store(numbers, POSTED, number);
-    Atomics.notify(numbers, POSTED);
   }
 
   /** Takes the next message; undefined if there is none. */
@@ -127,7 +126,7 @@ export class Mailbox {
     return Atomics.wait(this.#in, POSTED, this.#taken, ms) !== 'timed-out';
   }
 
-  /** Has the other end look up from its {@link wait}, without a message. */
+  /** Has the other end look up from its {@link wait}. */
   nudge(): void {
     Atomics.notify(this.#out, POSTED);
   }

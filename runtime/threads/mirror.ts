@@ -3,6 +3,7 @@
 import { builtin } from '../base/builtins.js';
 import { each, filter, includes, join, map, push } from '../base/primordials.js';
 import { type Context, currentContext } from '../suspension/context.js';
+import { THREAD } from '../suspension/wait-kinds.js';
 import { showCallerOf } from './caller-stack.js';
 import { encode, MARK, type Marked, type References } from './codec.js';
 import { type Described, type Member, shared, symbolOf } from './describe-reference.js';
@@ -107,7 +108,7 @@ export class ThreadSide implements Side {
     try {
       const args: unknown[] = [id];
       for (const part of each(parts)) push(args, encode(part, into));
-      return this.link.request(operation, args, into, { what: `${what} (${this.link.name})` });
+      return this.link.request(operation, args, into, { what: `${THREAD} of ${this.link.name}: ${what}` });
     } catch (error) {
       showCallerOf(error);
       throw error;

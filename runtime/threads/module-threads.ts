@@ -2,6 +2,7 @@
 import type { ThreadOptions } from '../backend/in-thread-options.js';
 import { builtin } from '../base/builtins.js';
 import { each, includes, indexOf, push, shift, splice } from '../base/primordials.js';
+import { THREAD } from '../suspension/wait-kinds.js';
 import { type Family, ThreadSide } from './mirror.js';
 import type { Located } from './specifier.js';
 
@@ -75,7 +76,9 @@ export class ModuleThreads implements Family {
 
   #ask(side: ThreadSide, operation: 'load' | 'names'): unknown {
     const { specifier, from } = this.#located;
-    return side.link.request(operation, [specifier, from], undefined, { what: `import ${this.name}` });
+    return side.link.request(operation, [specifier, from], undefined, {
+      what: `${THREAD} of ${this.name}: import`,
+    });
   }
 
   sideForInstance(side: ThreadSide): ThreadSide {

@@ -4,6 +4,8 @@ import { currentContext } from '../suspension/context.js';
 
 const { setFlagsFromString } = builtin<typeof import('node:v8')>('v8');
 const { runInNewContext } = builtin<typeof import('node:vm')>('vm');
+const process = builtin<typeof import('node:process')>('process');
+const { on } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 
 /** A task, or a callback. */
 export interface Owner {
@@ -17,9 +19,18 @@ let lastId = 0;
 const gone = new FinalizationRegistry<number>((id) => {
   byId.delete(id);
   lookMs = FIRST_LOOK_MS;
-  listeners.forEach((hear) => void hear(id));
+  tell(id);
 });
 const listeners = new Set<(owner: number) => void>();
+const tell = (owner: number): void => listeners.forEach((hear) => void hear(owner));
+let looksAtEnd = false;
+
+/** Once the event loop has run dry no owner goes on by itself: another one may, such as a listener that ends what an earlier one began. */
+function lookAtEnd(): void {
+  if (looksAtEnd) return;
+  looksAtEnd = true;
+  on.call(process, 'beforeExit', () => byId.forEach((_, id) => void tell(id)));
+}
 
 /** The task, or the callback, that runs; one object for all code outside of them. */
 export function currentBorrower(): Owner {
@@ -48,6 +59,7 @@ export function currentOwnerId(): number {
 /** Has {@link ownerOf} know `owner`, and {@link onOwnerGone} tell its end: it has a connection for itself. */
 export function noteOwner(owner: Owner): void {
   if (owner === outside || byId.has(owner.ownerId)) return;
+  lookAtEnd();
   byId.set(owner.ownerId, new WeakRef(owner));
   gone.register(owner, owner.ownerId);
 }
@@ -72,7 +84,7 @@ export function ownerOf(id: number): object | undefined {
   return byId.get(id)?.deref();
 }
 
-/** Calls `hear` when an owner was collected, until what this returns is called. */
+/** Calls `hear` when an owner was collected, or cannot go on, until what this returns is called. */
 export function onOwnerGone(hear: (owner: number) => void): () => void {
   listeners.add(hear);
   return () => void listeners.delete(hear);

@@ -58,12 +58,13 @@ export type Operation =
 /** The requests of a thread to the host: besides, to call a function of `process` by its name. */
 export type OfHost = Operation | 'process';
 
-/** To the thread. `parent` is the callback that the request is made in, or 0. */
+/** To the thread. `parent` is the callback that the request is made in, or 0; `piece` is the callback or microtask of its owner that asks. */
 export type ToThread =
   | readonly [
       'request',
       id: number,
       owner: number,
+      piece: number,
       parent: number,
       blocks: boolean,
       Operation,
@@ -72,12 +73,16 @@ export type ToThread =
   | readonly ['reply', callback: number, ok: boolean, value?: unknown]
   | readonly ['withdraw', request: number]
   | readonly ['ownerEnded', owner: number]
+  /** A piece is over, or waits for others: its owner's other pieces may use the connection. */
+  | readonly ['pieceEnded', piece: number]
   | readonly ['release', ids: readonly number[], counts: readonly number[]];
+
+/** The owner that has the connection for itself: 0 none, 1 that of the request, 2 another one, as before. */
+export type Holds = 0 | 1 | 2;
 
 /** From the thread. `request` is the one that the callback was called in, or 0. */
 export type ToHost =
-  /** `holds`: whether the owner of the request has the connection for itself from now on. */
-  | readonly ['done', request: number, ok: boolean, holds: 0 | 1, value?: unknown]
+  | readonly ['done', request: number, ok: boolean, holds: Holds, value?: unknown]
   | readonly ['callback', id: number, request: number, OfHost, target: number, args: readonly unknown[]]
   | readonly ['write', 'stdout' | 'stderr', chunk: string | Uint8Array]
   /** A property of `process`. */

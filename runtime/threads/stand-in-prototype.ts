@@ -1,5 +1,5 @@
 // Prototypes of objects that stand for those of a thread: their methods call there, so that a call is one message.
-import { each } from '../base/primordials.js';
+import { each, ownValue } from '../base/primordials.js';
 import { type Described, symbolOf } from './describe-reference.js';
 import { isObject, placeOfThis, places } from './place.js';
 
@@ -52,7 +52,7 @@ const standsForClass = new WeakSet<object>();
 
 /** Gives a prototype its class, unless it has one. */
 export function setClass(prototype: object, made: object): void {
-  const found = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as object | undefined;
+  const found = ownValue(prototype, 'constructor') as object | undefined;
   if (found === undefined || standsForClass.has(found)) define(prototype, 'constructor', made);
 }
 

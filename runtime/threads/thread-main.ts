@@ -8,7 +8,7 @@ import { HeldConnections } from './held-connections.js';
 import { HostObjects } from './host-objects.js';
 import { Mailbox } from './mailbox.js';
 import { Later, operationsOf } from './operations.js';
-import { type OfHost, Signal, type ThreadData, type ToHost, type ToThread } from './protocol.js';
+import { type Holds, type OfHost, Signal, type ThreadData, type ToHost, type ToThread } from './protocol.js';
 import { asOfProgram, type ToProgram } from './thread-process.js';
 
 const { workerData } = builtin<typeof import('node:worker_threads')>('worker_threads');
@@ -32,6 +32,8 @@ let lastCallback = 0;
 let current = 0;
 /** The owner that has the connection for itself, or 0. */
 let holder = 0;
+/** The piece of the holder's that is in the midst of its work, or 0: in plain Node nothing else would run. */
+let holdingPiece = 0;
 /** How many messages had been taken when the host was told last which requests wait. */
 let toldAt = 0;
 /** Promises that the host waits for: they settle in the event loop. */
@@ -71,6 +73,7 @@ const ofBytes: Encoding = { ...encoding(), isPlain: false };
 function post(message: ToHost, into?: Encoding): void {
   if (into === undefined) box.post(message, [], true);
   else box.post(message, into.transfer, isSmallAndPlain(into));
+  box.nudge();
   if (Atomics.load(signals, Signal.hostWaits) === 1) return;
   if (Atomics.compareExchange(signals, Signal.hostWoken, 0, 1) === 0) wake.postMessage(0);
 }
@@ -126,7 +129,7 @@ function handle(message: ToThread): void {
   switch (message[0]) {
     case 'request':
       if (mayServe(message)) serve(message);
-      else if (message[4]) refuse(message);
+      else if (message[5]) refuse(message);
       else push(deferred, message);
       return;
     case 'release':
@@ -135,13 +138,16 @@ function handle(message: ToThread): void {
     case 'withdraw': {
       const index = deferred.findIndex((request) => request[1] === message[1]);
       if (index < 0) return;
-      deferred.splice(index, 1);
-      answer(message[1], true, undefined, objects);
+      const [withdrawn] = deferred.splice(index, 1) as [Request];
+      answer(withdrawn, true, undefined, objects);
       return;
     }
     case 'ownerEnded':
-      if (holder === message[1]) holder = 0;
+      if (holder === message[1]) holder = holdingPiece = 0;
       connections.ownerEnded(message[1]);
+      return;
+    case 'pieceEnded':
+      if (holdingPiece === message[1]) holdingPiece = 0;
       return;
     case 'reply':
       throw new Error(`aevent: a reply to callback ${message[1]}, which is not the innermost`);
@@ -149,10 +155,12 @@ function handle(message: ToThread): void {
 }
 
 function mayServe(request: Request): boolean {
-  if (callbacks.length > 0) return request[3] === callbacks.at(-1);
+  const [, , owner, piece, parent, , operation, args] = request;
+  if (callbacks.length > 0) return parent === callbacks.at(-1);
+  if (holder === 0 || operation === 'exit') return true;
+  if (holder === owner && (holdingPiece === 0 || holdingPiece === piece)) return true;
   // To close a connection rolls its transaction back, whichever task has begun it.
-  if (holder === 0 || holder === request[2] || request[5] === 'exit') return true;
-  return request[5] === 'method' && request[6][1] === 'close';
+  return operation === 'method' && args[1] === 'close';
 }
 
 /** The host's loop stands still until this is answered, so nothing can end the transaction that it would wait for. */
@@ -164,11 +172,11 @@ function refuse(request: Request): void {
     ),
     { code: 'AEVENT_THREAD_BUSY' },
   );
-  answer(request[1], false, error, objects);
+  answer(request, false, error, objects);
 }
 
 function serve(request: Request): void {
-  const [, id, owner, parent, , operation, args] = request;
+  const [, id, owner, piece, parent, , operation, args] = request;
   const before = current;
   current = id;
   // aevent.toThread() copies.
@@ -181,34 +189,39 @@ function serve(request: Request): void {
     ok = false;
     result = error;
   }
-  if (parent === 0) holder = connections.areHeld ? owner : 0;
-  if (result instanceof Later) answerLater(id, result.promise, by);
-  else answer(id, ok, result, by);
+  if (parent === 0) {
+    holder = connections.areHeld ? owner : 0;
+    holdingPiece = holder === 0 ? 0 : piece;
+  }
+  if (result instanceof Later) answerLater(request, result.promise, by);
+  else answer(request, ok, result, by);
   current = before;
 }
 
-function answerLater(id: number, promise: Promise<unknown>, by: References | undefined): void {
+function answerLater(request: Request, promise: Promise<unknown>, by: References | undefined): void {
   promises++;
   const settle =
     (ok: boolean) =>
     (value: unknown): void => {
       promises--;
-      answer(id, ok, value, by);
+      answer(request, ok, value, by);
     };
   void promise.then(settle(true), settle(false));
 }
 
-const isHeld = (): 0 | 1 => (holder === 0 ? 0 : 1);
+const heldFor = (owner: number): Holds => (holder === 0 ? 0 : holder === owner ? 1 : 2);
 
-function answer(id: number, ok: boolean, value: unknown, by: References | undefined): void {
+function answer(request: Request, ok: boolean, value: unknown, by: References | undefined): void {
+  const [, id, owner] = request;
   tellExitCode();
+  const holds = heldFor(owner);
   try {
     const into = encoding(by);
-    if (value === undefined) post(['done', id, ok, isHeld()]);
-    else post(['done', id, ok, isHeld(), encode(value, into)], into);
+    if (value === undefined) post(['done', id, ok, holds]);
+    else post(['done', id, ok, holds, encode(value, into)], into);
   } catch (error) {
     const into = encoding(by);
-    post(['done', id, false, isHeld(), encode(error, into)], into);
+    post(['done', id, false, holds, encode(error, into)], into);
   }
 }
 

@@ -6,6 +6,14 @@ import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, node as nodeInFixtures } from './child.js';
 
+/** The beginning of programs over a database. */
+const DATABASE = `
+    import { DatabaseSync } from 'node:sqlite';
+    const db = new DatabaseSync(':memory:');
+    db.exec('create table t (a)');
+    const count = () => db.prepare('select count(*) as n from t').get().n;
+`;
+
 const files: Record<string, string> = {
   'node_modules/thing/package.json': '{ "name": "thing", "main": "main.js" }',
   'node_modules/thing/main.js': `
@@ -107,10 +115,7 @@ const files: Record<string, string> = {
       n, ticked: ticks > 2, one: [other === DatabaseSync, all.default.DatabaseSync === DatabaseSync,
       createRequire(import.meta.url)('node:sqlite').DatabaseSync === DatabaseSync], constants: typeof all.constants,
     }));`,
-  'flow.mjs': `
-    import { DatabaseSync } from 'node:sqlite';
-    const db = new DatabaseSync(':memory:');
-    db.exec('create table t (a)');
+  'flow.mjs': `${DATABASE}
     const order = [];
     const work = (name) => {
       db.exec('begin');
@@ -127,15 +132,90 @@ const files: Record<string, string> = {
     };
     setTimeout(work, 10, 'a');
     setTimeout(work, 12, 'b');`,
-  'left.mjs': `
-    import { DatabaseSync } from 'node:sqlite';
-    const db = new DatabaseSync(':memory:');
-    db.exec('create table t (a)');
+  'left.mjs': `${DATABASE}
     setTimeout(() => db.exec('begin'), 10);
     setTimeout(() => {
       db.exec('insert into t values (1); commit');
-      console.log(JSON.stringify(db.prepare('select count(*) as n from t').get().n));
+      console.log(JSON.stringify(count()));
     }, 50);`,
+  'split.mjs': `${DATABASE}
+    import { Readable } from 'node:stream';
+    let hasBegun = false;
+    Readable.from(['a', 'b', 'c'])
+      .on('data', (chunk) => {
+        if (!hasBegun) db.exec('begin');
+        hasBegun = true;
+        db.prepare('insert into t values (?)').run(chunk);
+      })
+      .on('end', () => {
+        db.exec('commit');
+        console.log(JSON.stringify(count()));
+      });`,
+  'exit.mjs': `${DATABASE}
+    process.on('exit', () => console.log(count()));
+    setTimeout(() => {
+      db.exec('begin; insert into t values (1)');
+      db.exec('insert into t values (2)');
+      process.exit(5);
+    }, 1);`,
+  'before-exit.mjs': `${DATABASE}
+    process.once('beforeExit', () => console.log(count()));
+    setTimeout(() => {
+      db.exec('begin; insert into t values (1)');
+    }, 1);`,
+  'held.mjs': `
+    import aevent from 'aevent';
+    import { busy } from 'thing';
+    busy();
+    console.log(JSON.stringify(aevent.info().counters.eventsHeld));`,
+  'functions.mjs': `${DATABASE}
+    import { setTimeout as sleep } from 'node:timers/promises';
+    const insert = (n) => db.prepare('insert into t values (?)').run(n);
+    const counts = [];
+    const transact = async (n) => {
+      await sleep(5);
+      db.exec('begin');
+      insert(n);
+      db.exec(n === 0 ? 'rollback' : 'commit');
+    };
+    await Promise.all([0, 1, 2, 3].map(transact));
+    counts.push(count());
+    const insertLater = async (n) => {
+      await sleep(1);
+      insert(n);
+    };
+    // Its owner's other functions are a part of this one, as they are in plain Node.
+    db.exec('begin');
+    await Promise.all([insertLater(4), insertLater(5)]);
+    db.exec('rollback');
+    counts.push(count());
+    console.log(JSON.stringify(counts));`,
+  'in-order.mjs': `
+    import { once } from 'node:events';
+    import readline from 'node:readline';
+    import { PassThrough } from 'node:stream';
+    import { busy } from 'thing';
+    const log = [];
+    const hears = (name) => {
+      log.push(name);
+      busy();
+      log.push('end of ' + name);
+    };
+    const input = new PassThrough();
+    const lines = readline.createInterface({ input });
+    lines.on('line', hears).on('close', () => hears('close'));
+    input.end('1\\n2\\n');
+    await once(lines, 'close');
+    await new Promise((resolve) => {
+      let calls = 0;
+      const timer = setInterval(() => {
+        hears('call ' + ++calls);
+        if (calls < 3) return;
+        clearInterval(timer);
+        setTimeout(resolve, 250);
+      }, 5);
+    });
+    console.log(JSON.stringify(log));`,
   'bad.mjs': `
     import aevent from 'aevent';
     const errors = [];
@@ -171,7 +251,7 @@ const ways: Record<string, readonly string[]> = {
   loader: ['--no-warnings', '--loader', 'aevent/loader'],
 };
 
-describe.each(Object.entries(ways))('AEVENT_IN_THREAD under %s', (_, args) => {
+describe.concurrent.each(Object.entries(ways))('AEVENT_IN_THREAD under %s', (_, args) => {
   it('gives the same module in a thread to whatever an ES module asks for it by', async () => {
     expect(await printed([...args, 'forms.mjs'], 'thing, thing-esm')).toEqual({
       natively: [],
@@ -216,12 +296,34 @@ describe.skipIf(!isBuiltin('node:sqlite') || process.env.AEVENT_BACKEND === 'nat
     ]);
   });
 
+  it('of one async function is alone until that leaves it to the event loop', async () => {
+    expect(await printed([...auto, 'functions.mjs'], 'node:sqlite')).toEqual([3, 3]);
+  });
+
+  it('that is open when the program ends is open for listeners of exit', async () => {
+    expect(await run([...auto, 'exit.mjs'], 'node:sqlite')).toMatchObject({ stdout: '2\n', code: 5 });
+    expect(await run([...auto, 'before-exit.mjs'], 'node:sqlite')).toMatchObject({ stdout: '1\n', code: 0 });
+  });
+
+  it('that one callback begins is ended by another one that waits, when nothing else is left to do', async () => {
+    expect(await printed([...auto, 'split.mjs'], 'node:sqlite')).toBe(3);
+  });
+
   it('that nothing can end any more does not keep others out for ever', async () => {
     expect(await printed([...auto, 'left.mjs'], 'node:sqlite')).toBe(1);
   });
 });
 
-it('setup({ inThread }) holds for what is imported or required after it, also by a require() that was made before', async () => {
+it.concurrent("a thread's own messages do not wait for the code that has had it started", async () => {
+  expect(await printed(['--import', 'aevent/auto', 'held.mjs'], 'thing')).toBe(0);
+});
+
+it.concurrent('events wait for a listener whose call is in a thread, and an interval for its callback', async () => {
+  const plainly = await printed(['in-order.mjs']);
+  expect(await printed(['--import', 'aevent/auto', 'in-order.mjs'], 'thing')).toEqual(plainly);
+});
+
+it.concurrent('setup({ inThread }) holds for what is imported or required after it, also by a require() that was made before', async () => {
   expect(await printed(['--import', 'aevent/register', 'setup.mjs'])).toEqual({
     natively: 0,
     required: true,
@@ -232,18 +334,18 @@ it('setup({ inThread }) holds for what is imported or required after it, also by
   });
 });
 
-it('what a program puts into require.cache is what it gets', async () => {
+it.concurrent('what a program puts into require.cache is what it gets', async () => {
   expect(await printed(['--import', 'aevent/register', 'stub.cjs'], 'thing')).toBe('a stub');
 });
 
-it('a module that throws while it is loaded does so where it is asked for', async () => {
+it.concurrent('a module that throws while it is loaded does so where it is asked for', async () => {
   expect(await printed(['--import', 'aevent/register', 'broken.mjs'], 'broken')).toEqual([
     ['RangeError', 'does not load'],
     ['RangeError', 'does not load'],
   ]);
 });
 
-describe('what makes no sense', () => {
+describe.concurrent('what makes no sense', () => {
   it('is an error of setup()', async () => {
     const invalid = 'TypeError AEVENT_INVALID_OPTIONS';
     const all = await printed(['bad.mjs']);

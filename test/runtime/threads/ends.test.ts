@@ -56,8 +56,8 @@ it.skipIf(isNative)(
   async () => {
     const { stderr, code } = await node(['threads-end.mjs', 'deadlock']);
     expect(code).toBe(13);
-    expect(stderr).toMatch(/one#\d+: waits in echo \(.*thread-objects\.cjs\)/);
-    expect(stderr).toMatch(/two#\d+: waits in echo \(.*thread-objects\.cjs\)/);
+    expect(stderr).toMatch(/one#\d+: waits in turn for thread of .*thread-objects\.cjs: echo/);
+    expect(stderr).toMatch(/two#\d+: waits in turn for thread of .*thread-objects\.cjs: echo/);
   },
 );
 

@@ -209,6 +209,20 @@ it.skipIf(isNative)(
   },
 );
 
+it.skipIf(isNative)('the thread calls back of its own accord as often as it likes', async () => {
+  const seen: number[] = [];
+  await run(async () => {
+    await new Promise<void>((resolve) => {
+      for (const ms of [5, 20, 40])
+        there.after((n: number) => {
+          seen.push(n);
+          if (seen.length === 3) resolve();
+        }, ms);
+    });
+  });
+  expect(seen).toEqual([5, 20, 40]);
+});
+
 it('iterators give what they give here, and end when their loop is left', () =>
   alike((objects) => {
     const { count } = objects;

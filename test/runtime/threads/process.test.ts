@@ -7,7 +7,7 @@ const run = async (...args: string[]): Promise<Ended> => {
   return { ...ended, stderr: ended.stderr.replaceAll(/\(node:\d+\)/g, '') };
 };
 
-describe.each(['thread', 'task'])('as without a thread, called in a %s, a module', (where) => {
+describe.concurrent.each(['thread', 'task'])('as without a thread, called in a %s, a module', (where) => {
   it.each([
     ['sets what a process has, writes in the order of its calls, warns, and hears of the end', 'settings', 3],
     ['ends the process after its own listeners', 'exit', 9],
