@@ -23,7 +23,7 @@ import { startAsyncState } from '../suspension/async-hooks-stack.js';
 import { contextFramesFailure, startContext } from '../suspension/context.js';
 import { core } from '../suspension/native-core.js';
 import { startPieces } from '../suspension/pieces.js';
-import { hasPortal } from '../suspension/portal.js';
+import { hasPortal, whyMicrotaskScopesAreUnknown } from '../suspension/portal.js';
 import { startRejections } from '../suspension/rejections.js';
 import { followStorages, storageValuesState } from '../suspension/storage-values.js';
 import { parkedOnCarriers, startSuspension } from '../suspension/suspension.js';
@@ -222,12 +222,13 @@ function startParts(name: SwitchingBackend, binding: NativeBinding, shared: Floa
   const pump = binding.installPump();
   features.pump = pump || 'on';
   if (name === 'fiber') features.sharedMappings = binding.sharedMappings() || 'on';
-  features.pieces = startPieces(binding.finishedMicrotasks()) || 'on';
+  features.pieces = startPieces(binding.finishedMicrotasks(), binding.loopTurns()) || 'on';
   startContext(binding);
   if (usesAsyncContextFrame) features.contextFrames = contextFramesFailure() || 'on';
   else binding.ownContinuation();
   startCpuProfile(binding);
   startSuspension(binding, shared, pump === '', features.callbackScopeDepth === 'on');
+  features.microtaskScopes = whyMicrotaskScopesAreUnknown() || 'on';
   state.shared = shared;
 }
 

@@ -166,6 +166,7 @@ const {
   defineProperty: define,
   getOwnPropertyDescriptor: describe,
   getOwnPropertyDescriptors: describeAll,
+  hasOwn,
 } = Object;
 copy(safe.Object, {
   create: (prototype: object | null, all?: Descriptors): object =>
@@ -183,6 +184,13 @@ copy(safe.Reflect, {
   getOwnPropertyDescriptor: (owner: object, key: PropertyKey): PropertyDescriptor | undefined =>
     bare(getOwnPropertyDescriptor(owner, key)),
 });
+
+/** The value of a property of the object's own; undefined for none, and for an accessor, which is not called. */
+export function ownValue(object: object, key: PropertyKey): unknown {
+  // Not bare(), which takes as long as thirty of these: a request of http that waits has dozens of them.
+  const found = describe(object, key);
+  return found !== undefined && hasOwn(found, 'value') ? found.value : undefined;
+}
 
 const TheProxy = Proxy;
 type Traps = ProxyHandler<object>;
@@ -285,7 +293,7 @@ export const some: <T>(list: ArrayLike<T>, fn: (value: T) => unknown) => boolean
   Array.prototype.some,
 );
 /** `list.every(fn)` */
-export const every: <T>(list: readonly T[], fn: (value: T) => unknown) => boolean = uncurried(
+export const every: <T>(list: readonly T[], fn: (value: T, index: number) => unknown) => boolean = uncurried(
   Array.prototype.every,
 );
 /** `list.find(fn)` */

@@ -3,7 +3,7 @@
 // Guarded by test/runtime/tooling/first-frames.test.ts.
 import { builtin } from './builtins.js';
 import { isProxy, nameOf } from './describe.js';
-import { endsWith, exec, hasPart, part, placeOf, startsWith } from './primordials.js';
+import { endsWith, exec, hasPart, ownValue, part, placeOf, startsWith } from './primordials.js';
 
 const { fileURLToPath } = builtin<typeof import('node:url')>('url');
 const { sep } = builtin<typeof import('node:path')>('path');
@@ -86,7 +86,7 @@ function lengthAboveProgram(frames: string): number {
 
 /** The frames at the end of an error's stack, a line each. A message may itself end with lines that look like frames. */
 function framesOf(error: object, stack: string): string {
-  const message: unknown = Reflect.getOwnPropertyDescriptor(error, 'message')?.value;
+  const message = ownValue(error, 'message');
   const above = typeof message === 'string' && message !== '' ? placeOf(stack, message) : -1;
   return exec(FRAMES, above < 0 ? stack : part(stack, above + (message as string).length))?.[0] ?? '';
 }
@@ -139,7 +139,7 @@ function isFormatted(): boolean {
 /** True of an error of Node's or aevent's, as far as can be told without a look at its stack. */
 function isNodes(error: unknown): error is Error {
   if (isProxy(error) || !types.isNativeError(error)) return false;
-  const code: unknown = Reflect.getOwnPropertyDescriptor(error, 'code')?.value;
+  const code = ownValue(error, 'code');
   // That of a child that failed has its exit status.
   return typeof code === 'string' || Object.hasOwn(error, 'status');
 }

@@ -18,6 +18,8 @@ type RunInContext = (this: unknown, context: object | null, ...args: unknown[]) 
 const timed =
   'a vm script with a timeout or breakOnSigint cannot be suspended: its watchdog ends whatever runs';
 
+const guarding = 'the builtins of a vm context are being replaced';
+
 let started = false;
 const seen = new WeakSet<object>();
 /** Contexts from before the backend started. */
@@ -61,7 +63,8 @@ export function watchRealms(): void {
     const [context, timeoutMs, , breakOnSigint] = args;
     if (typeof context === 'object' && context !== null && !seen.has(context)) {
       seen.add(context);
-      if (started) guardContext(context);
+      // In one piece: another task would run a script in a context that is guarded by halves.
+      if (started) withoutSuspension(() => guardContext(context), guarding);
       else remember(context);
     }
     const call = (): unknown => Reflect.apply(original, self, args);

@@ -131,6 +131,12 @@ void FinishedMicrotasks(Info info) {
   if (Unwrap(info)->hub->FinishedMicrotasks().ToLocal(&count)) info.GetReturnValue().Set(count);
 }
 
+// openMicrotaskScopes(): the same
+void OpenMicrotaskScopes(Info info) {
+  Local<v8::Int32Array> count;
+  if (Unwrap(info)->hub->OpenMicrotaskScopes().ToLocal(&count)) info.GetReturnValue().Set(count);
+}
+
 // sharedMappings(): string, empty or why each stack takes mappings of its own
 void SharedMappings(Info info) {
   info.GetReturnValue().Set(Text(info.GetIsolate(), Unwrap(info)->hub->SharedMappings()));
@@ -290,10 +296,11 @@ void StackOf(Info info) {
   if (Unwrap(info)->hub->StackOf(Int(info, 0)).ToLocal(&stack)) info.GetReturnValue().Set(stack);
 }
 
-// beginPiece(), timesOf(id): boolean, loopGaps(): Float64Array; see Hub
+// beginPiece(), timesOf(id): boolean, loopGaps(): Float64Array, loopTurns(): Float64Array of one; see Hub
 void BeginPiece(Info info) { Unwrap(info)->hub->BeginPiece(); }
 void TimesOf(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->TimesOf(Int(info, 0))); }
 void LoopGapCounts(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->LoopGapCounts()); }
+void LoopTurnCount(Info info) { info.GetReturnValue().Set(Unwrap(info)->hub->LoopTurnCount()); }
 
 // runningFrames(): string, the JavaScript stack that runs, down to its end and with V8's builtins. No code of the
 // program's is called for it, and no property of Error limits it.
@@ -319,6 +326,9 @@ void SetContext(Info info) {
   SetContinuationData(info.GetIsolate(), info[0]);
   if (Hub* hub = Unwrap(info)->hub.get()) hub->ContinuationWasSet();
 }
+
+// enqueueMicrotask(fn)
+void EnqueueMicrotask(Info info) { info.GetIsolate()->EnqueueMicrotask(info[0].As<v8::Function>()); }
 
 void RunningMicrotasks(Info info) {
   auto queue = info.GetIsolate()->GetCurrentContext()->GetMicrotaskQueue();
@@ -411,6 +421,7 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("checkParkedStacks", CheckParkedStacks);
   method("collectParked", CollectParked);
   method("finishedMicrotasks", FinishedMicrotasks);
+  method("openMicrotaskScopes", OpenMicrotaskScopes);
   method("refusal", Refusal);
   method("sharedMappings", SharedMappings);
   method("sampleCarriers", SampleCarriers);
@@ -444,6 +455,8 @@ void Initialize(Local<Object> exports, Local<Value>, Local<Context> context, voi
   method("beginPiece", BeginPiece);
   method("timesOf", TimesOf);
   method("loopGaps", LoopGapCounts);
+  method("loopTurns", LoopTurnCount);
+  method("enqueueMicrotask", EnqueueMicrotask);
   method("runningFrames", RunningFrames);
   method("hookAddonScopes", HookScopes);
   method("callAddonsOnMain", AddonsOnMain);

@@ -26,6 +26,7 @@
         "hub/hub-run.cc",
         "hub/hub.cc",
         "node/loop-gaps.cc",
+        "node/loop-turns.cc",
         "node/microtask-queue.cc",
         "node/natives-syntax.cc",
         "node/readiness.cc",

@@ -93,6 +93,8 @@ export interface NativeBinding {
   collectParked(mode?: number): Float64Array;
   /** How many microtasks have ended, as V8 counts them; undefined without the pump, or if the count was not found. */
   finishedMicrotasks(): Int32Array | undefined;
+  /** How many of V8's microtask scopes are open: while there is one, no microtask runs. Undefined in the same cases. */
+  openMicrotaskScopes(): Int32Array | undefined;
   /** Why the last carrier could not be had; {@link Shared.refused} counts them. */
   refusal(): string;
   /** Takes a CPU sample of the running carrier each `intervalUs`; 0 ends that. Gives 0, or a negative libuv error. */
@@ -181,6 +183,10 @@ export interface NativeBinding {
   timesOf(id: number): boolean;
   /** How many turns of the event loop took how long, by the buckets of {@link bucketOf}. */
   loopGaps(): Float64Array;
+  /** How often the event loop has turned, in an array of one: it counts before the immediates run. */
+  loopTurns(): Float64Array;
+  /** `queueMicrotask(fn)` that is no resource of async hooks. */
+  enqueueMicrotask(fn: () => void): void;
   /** The JavaScript stack that runs, as text: whole, and with V8's builtins, e.g. `Array.join (<anonymous>)`. */
   runningFrames(): string;
   /** Takes back the counts of the scopes that loaded addons open; empty, or why it cannot be done. */
@@ -231,11 +237,13 @@ export interface NativeBinding {
 /** The names that an addon of this version has, and one of another version may lack. The compiler checks that they are all. */
 const NAMES = [
   'unsupported findHandling start stop useAsyncHooks ownContinuation probeCallbackDepth installPump',
-  'probeStackLimit hasRoom findParkedStacks checkParkedStacks collectParked finishedMicrotasks refusal',
+  'probeStackLimit hasRoom findParkedStacks checkParkedStacks collectParked finishedMicrotasks',
+  'openMicrotaskScopes refusal',
   'sharedMappings sampleCarriers samples watchLoop endBlocking callSlot nameCall recordTurns takeTurns',
   'lookNowAndThen expectDebugger filterErrors startPreemption learnNextPlace sliceAll callSliced',
   'longestUnsliced sliceLengths keptPlaces runWithNatives enter resume park peek wake wakeAfterPoll',
-  'drain callOnMain stackOf beginPiece timesOf loopGaps runningFrames hookAddonScopes callAddonsOnMain',
+  'drain callOnMain stackOf beginPiece timesOf loopGaps loopTurns enqueueMicrotask runningFrames',
+  'hookAddonScopes callAddonsOnMain',
   'addonsOffMain getContext setContext runningMicrotasks sinceLoopTurnMs loopTimeMs runDue pollStart',
   'pollStop pollNow pipe hold release turnLoop',
 ] as const;

@@ -7,6 +7,7 @@ import type { NativeBinding } from '../native/binding.js';
 import { ownEntries } from '../suspension/async-hooks-stack.js';
 import { type Context, currentContext, setStackContext, stackContext } from '../suspension/context.js';
 import { core, currentCarrier } from '../suspension/native-core.js';
+import { listenersHere, setListenersHere } from '../suspension/pieces.js';
 import { currentBans, hasPortal, setBans } from '../suspension/portal.js';
 import { requireStack } from '../suspension/stack-room.js';
 import { openRuns, undoRuns } from '../suspension/storage-values.js';
@@ -69,6 +70,7 @@ function callSliced(
   const context = stackContext(carrier);
   const continuation = native.getContext();
   const runs = openRuns(carrier);
+  const listeners = listenersHere();
   marks[carrier] = { scope, forbidden: bans.forbidden, entries: ownEntries(carrier), outer };
   let value: unknown;
   try {
@@ -79,6 +81,7 @@ function callSliced(
   if (value !== native) return value;
   setBans(bans);
   undoRuns(carrier, runs);
+  setListenersHere(listeners);
   setStackContext(carrier, context);
   native.setContext(continuation);
   scope.throwIfCancelled();

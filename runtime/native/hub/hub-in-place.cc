@@ -42,10 +42,10 @@ bool TurnOnce(uv_loop_t* loop, bool any_timer) {
 bool Hub::RunDue(uv_loop_t* loop, bool any_timer) {
   v8::HandleScope handles(isolate_);
   Ambient mine = Capture();
-  Ambient fresh = mine;
-  fresh.queue_running = 0;
-  fresh.queue_suppressions = 0;
-  fresh.callback_depth = 0;
+  // While there are async hooks, Node aborts where a callback ends and an async id is left. What they push next must not overwrite
+  // the caller's entries.
+  Ambient fresh;
+  fresh.hooks_length = mine.hooks_length;
   Restore(fresh);
   {
     // At its end Node runs the ticks and the microtasks.

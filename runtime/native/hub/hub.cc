@@ -35,6 +35,7 @@ Hub::Hub(Isolate* isolate, Local<Context> context, Backend* backend, size_t stac
       stack_bytes_(stack_bytes),
       main_(backend->AdoptMain()),
       gaps_(isolate, node::GetCurrentEventLoop(isolate), &rate_),
+      turns_(isolate, node::GetCurrentEventLoop(isolate)),
       debugger_(isolate, context),
       stack_limit_(isolate),
       parked_stacks_(isolate),
@@ -71,8 +72,7 @@ std::string Hub::InstallPump(int assumed_slot) {
   return queue_.Install(context_.Get(isolate_)->GetMicrotaskQueue(), layout, Checkpoint, this);
 }
 
-v8::MaybeLocal<v8::Int32Array> Hub::FinishedMicrotasks() {
-  int32_t* count = Finished();
+v8::MaybeLocal<v8::Int32Array> Hub::Counted(int32_t* count) {
   if (count == nullptr) return {};
   auto nothing = [](char*, void*) {};  // the queue lives as long as the isolate
   Local<v8::Object> bytes;

@@ -35,6 +35,7 @@
 #include "stacks/carrier.h"
 #include "node/debugger.h"
 #include "node/loop-gaps.h"
+#include "node/loop-turns.h"
 #include "node/microtask-queue.h"
 #include "node/shared-numbers.h"
 #include "preemption/preemptor.h"
@@ -92,8 +93,10 @@ class Hub {
   std::string InstallPump(int assumed_slot);
   std::string ProbeStackLimit() { return stack_limit_.Probe(stack_bytes_); }
   bool HasRoom(bool to_take) const { return stack_limit_.HasRoom(to_take); }
-  // The number of microtasks that have ended, in the queue's own memory, as an Int32Array; empty if it was not found.
-  v8::MaybeLocal<v8::Int32Array> FinishedMicrotasks();
+  // In the queue's own memory, as an Int32Array, the number of microtasks that have ended, and that of open microtask scopes; empty if it was
+  // not found.
+  v8::MaybeLocal<v8::Int32Array> FinishedMicrotasks() { return Counted(Finished()); }
+  v8::MaybeLocal<v8::Int32Array> OpenMicrotaskScopes() { return Counted(queue_.installed() ? queue_.scopes() : nullptr); }
 
   // `look` is called now and then until it gives true.
   void LookNowAndThen(v8::Local<v8::Function> look) { debugger_.Watch(look); }
@@ -134,6 +137,8 @@ class Hub {
   bool TimesOf(int id);
   // See LoopGaps.
   v8::Local<v8::Float64Array> LoopGapCounts() { return gaps_.counts(isolate_); }
+  // See LoopTurns.
+  v8::Local<v8::Float64Array> LoopTurnCount() { return turns_.count(isolate_); }
 
   // See Backend.
   std::string SharedMappings() const { return backend_->SharedMappings(); }
@@ -221,6 +226,7 @@ class Hub {
     if (preemptor_) preemptor_->Running(nullptr);
   }
   // V8's count of the microtasks that have ended; none without the pump, and once the hub is being taken down.
+  v8::MaybeLocal<v8::Int32Array> Counted(int32_t* count);
   int32_t* Finished() const { return queue_.installed() ? queue_.finished() : nullptr; }
   void NoteRunning(Strand* strand, uint64_t now);
   void NoteParked(Strand* strand);
@@ -271,6 +277,7 @@ class Hub {
 
   TickRate rate_;
   LoopGaps gaps_;
+  LoopTurns turns_;
   MicrotaskQueueHook queue_;
   CallbackScopeDepth callback_depth_;
   Debugger debugger_;

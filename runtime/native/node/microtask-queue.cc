@@ -132,6 +132,15 @@ MicrotaskQueueLayout MicrotaskQueueLayout::Probe(Isolate* isolate, int assumed_s
     suppressions.push_back(Take(queue, bytes));
   }
   layout.suppressions = FindCounter<int>(suppressions, 0);
+
+  std::vector<Snapshot> scopes{Take(queue, bytes)};
+  {
+    v8::MicrotasksScope one(isolate, queue, v8::MicrotasksScope::kRunMicrotasks);
+    scopes.push_back(Take(queue, bytes));
+    v8::MicrotasksScope two(isolate, queue, v8::MicrotasksScope::kRunMicrotasks);
+    scopes.push_back(Take(queue, bytes));
+  }
+  layout.scopes = FindCounter<int>(scopes, 0);
   layout.checkpoint_slot = CheckpointSlot();
 
   if (assumed_slot >= 0) layout.checkpoint_slot = assumed_slot;

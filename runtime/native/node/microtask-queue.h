@@ -1,4 +1,4 @@
-// Reads of V8's MicrotaskQueue what the pump needs beyond its public surface: four fields,
+// Reads of V8's MicrotaskQueue what the pump needs beyond its public surface: five fields,
 // found by probing a queue of our own, and the virtual slot of PerformCheckpoint.
 #pragma once
 #include <v8.h>
@@ -17,6 +17,7 @@ struct MicrotaskQueueLayout {
   int suppressions = -1; // int: open SuppressMicrotaskExecutionScopes
   int checkpoint_slot = -1;
   int finished = -1;     // intptr_t: how many microtasks have ended; the pump works without it
+  int scopes = -1;       // int: open microtask scopes; the same
 
   // `assumed_slot`, unless it is -1, replaces what the pointer to PerformCheckpoint tells.
   static MicrotaskQueueLayout Probe(v8::Isolate* isolate, int assumed_slot = -1);
@@ -46,6 +47,7 @@ class MicrotaskQueueHook {
   int suppressions() const { return *Field<int>(layout_.suppressions); }
   // Where the low half of that count is; null if it was not found.
   int32_t* finished() const { return layout_.finished < 0 ? nullptr : Field<int32_t>(layout_.finished); }
+  int32_t* scopes() const { return layout_.scopes < 0 ? nullptr : Field<int32_t>(layout_.scopes); }
   void set_running(uint8_t value) { *Field<uint8_t>(layout_.running) = value; }
   void set_suppressions(int value) { *Field<int>(layout_.suppressions) = value; }
 

@@ -25,6 +25,8 @@ constexpr int64_t kNever = INT64_MAX;
 // Code that is mostly in regular expressions is found outside of them by chance.
 constexpr int64_t kFirstLaterNs = 200'000;
 constexpr int kManyTries = 20;
+// Where it could not be sliced, only each of so many tries looks whether it is to be ended: that calls JavaScript.
+constexpr int kTriesAnEnd = 4;
 constexpr int64_t kLastLaterNs = 2'000'000;
 // A request that is not answered may have gone to another stack.
 constexpr int64_t kAgainNs = 50'000'000;
@@ -116,30 +118,31 @@ void Preemptor::Watch(void* argument) {
   while (!self->stop_) {
     int64_t deadline = self->deadline_ns_.load();
     bool asked = self->asked_.load();
-    int64_t left = kNever;
-    if (deadline != 0) {
-      int64_t now = Now();
-      left = (asked ? std::max(asked_at + kAgainNs, deadline) : deadline) - now;
-      if (left <= 0) {
-        self->asked_.store(true);
-        // It was switched meanwhile: that stack's time is not up.
-        if (self->deadline_ns_.load() != deadline) {
-          self->asked_.store(false);
-          continue;
-        }
-        asked_at = now;
-        if (self->request_->queued.load() < kMostQueued) {
-          self->request_->queued.fetch_add(1);
-          self->isolate_->RequestInterrupt(Interrupt, self->request_);
-        }
+    int64_t now = Now();
+    int64_t wakes_at = deadline == 0 || asked ? kNever : deadline;
+    int64_t until = deadline == 0 ? kNever : asked ? std::max(asked_at + kAgainNs, deadline) : deadline;
+    if (until <= now) {
+      self->asked_.store(true);
+      // It was switched meanwhile: that stack's time is not up.
+      if (self->deadline_ns_.load() != deadline) {
+        self->asked_.store(false);
         continue;
       }
+      asked_at = now;
+      if (self->request_->queued.load() < kMostQueued) {
+        self->request_->queued.fetch_add(1);
+        self->isolate_->RequestInterrupt(Interrupt, self->request_);
+      }
+      continue;
     }
+    // It is mostly answered at once, and asked for again no sooner than this: then Arm() need not wake the watcher, which takes the
+    // computing thread a system call.
+    if (asked && now < asked_at + kFirstLaterNs) wakes_at = until = asked_at + kFirstLaterNs;
     // Arm() reads this after it has written those two: it sees that the watcher must be woken, or the watcher sees them.
-    self->wakes_at_ns_.store(deadline == 0 || asked ? kNever : deadline);
+    self->wakes_at_ns_.store(wakes_at);
     if (self->deadline_ns_.load() == deadline && self->asked_.load() == asked) {
-      if (left == kNever) uv_cond_wait(&self->wake_, &self->mutex_);
-      else uv_cond_timedwait(&self->wake_, &self->mutex_, static_cast<uint64_t>(left));
+      if (until == kNever) uv_cond_wait(&self->wake_, &self->mutex_);
+      else uv_cond_timedwait(&self->wake_, &self->mutex_, static_cast<uint64_t>(until - now));
     }
     self->wakes_at_ns_.store(0);
   }
@@ -220,12 +223,13 @@ void Preemptor::Interrupted() {
     state_[kHeard]++;
     return;
   }
-  std::string where;
   HandleScope handles(isolate_);
   if (now - due_ns_ > kLateNs) NoteLate(now);
-  if (IsOurs(&where)) return TryLater(kInNode, now);
   double late_ms = static_cast<double>(now - due_ns_) / 1e6;
-  if (late_ms > state_[kLongestMs]) {
+  bool is_longest = late_ms > state_[kLongestMs];
+  std::string where;
+  if ((is_longest || MayBeOurs()) && IsOurs(&where)) return TryLater(kInNode, now);
+  if (is_longest) {
     state_[kLongestMs] = late_ms;
     longest_at_ = where;
   }
@@ -233,6 +237,7 @@ void Preemptor::Interrupted() {
   auto queue = context_.Get(isolate_)->GetMicrotaskQueue();
   bool holds = queue != nullptr && queue->GetMicrotasksScopeDepth() > 0;
   bool harmless = places_.IsHarmless(place) && !holds;
+  if (!harmless && tries_ % kTriesAnEnd != 0) return TryLater(kInNative, now);
   int64_t began = turn_ns_;
   switch (Ask(slicing, harmless)) {
     case kTaken:
@@ -275,6 +280,13 @@ bool Preemptor::IsOurs(std::string* where) const {
   return trace->GetFrameCount() == 0 || IsOurs(trace->GetFrame(isolate_, 0), where) || MayBePaused();
 }
 
+// Looks at less than IsOurs(): at the name of the uppermost script that has one. Where this is the program's, so is the code.
+bool Preemptor::MayBeOurs() const {
+  if (Debugger::Expected()) return true;
+  Local<v8::String> name = v8::StackTrace::CurrentScriptNameOrSourceURL(isolate_);
+  return name.IsEmpty() || name->Length() == 0 || BeginsLikeOurs(*v8::String::Utf8Value(isolate_, name));
+}
+
 // Code that a debugger evaluates while the program is paused must not let it go on. V8 does not tell of the pause, but such
 // code is in a script without a name, as that of eval() is.
 bool Preemptor::MayBePaused() const {
@@ -288,20 +300,27 @@ bool Preemptor::MayBePaused() const {
   return count == kDeepest;
 }
 
+bool Preemptor::BeginsLikeOurs(const std::string& text) const {
+  auto begins = [&](const std::string& prefix) { return text.compare(0, prefix.size(), prefix) == 0; };
+  return begins("node:") || begins(own_path_) || begins(own_url_);
+}
+
 bool Preemptor::IsOurs(Local<v8::StackFrame> frame, std::string* where) const {
   Local<v8::String> name = frame->GetScriptName();
   if (name.IsEmpty()) return false;
   std::string text = *v8::String::Utf8Value(isolate_, name);
-  auto begins = [&](const std::string& prefix) { return text.compare(0, prefix.size(), prefix) == 0; };
-  if (begins("node:") || begins(own_path_) || begins(own_url_)) return true;
+  if (BeginsLikeOurs(text)) return true;
   *where = text + ":" + std::to_string(frame->GetLineNumber());
   return false;
 }
 
 void Preemptor::NoteLate(int64_t now_ns) {
-  auto trace = v8::StackTrace::CurrentStackTrace(isolate_, kMostFrames);
   late_at_.clear();
-  for (int i = 0; i < trace->GetFrameCount() && late_at_.empty(); i++) IsOurs(trace->GetFrame(isolate_, i), &late_at_);
+  IsOurs(&late_at_);
+  if (late_at_.empty()) {
+    auto trace = v8::StackTrace::CurrentStackTrace(isolate_, kMostFrames);
+    for (int i = 0; i < trace->GetFrameCount() && late_at_.empty(); i++) IsOurs(trace->GetFrame(isolate_, i), &late_at_);
+  }
   late_ns_ = now_ns - due_ns_;
   if (tries_ == 0) unanswered_ns_ = late_ns_;
 }

@@ -123,7 +123,9 @@ class Preemptor {
   void NoteLate(int64_t now_ns);
   void CountLate();
   int64_t SliceOf(const Slicing* slicing) const { return slicing->mark != nullptr ? slicing->mark->slice_ns : all_ns_; }
+  bool MayBeOurs() const;
   bool IsOurs(std::string* where) const;
+  bool BeginsLikeOurs(const std::string& text) const;
   bool IsOurs(v8::Local<v8::StackFrame> frame, std::string* where) const;
   bool MayBePaused() const;
   bool IsStopping();

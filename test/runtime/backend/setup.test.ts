@@ -17,7 +17,7 @@ const afterSetup = (calls: unknown[], backend = ''): Promise<Report> =>
 
 const suspended = [true, 'awaited'];
 
-describe('setup', () => {
+describe.concurrent('setup', () => {
   it.each(['fiber', 'thread'])('takes the backend %s as an object and as a string', async (backend) => {
     expect(await afterSetup([{ backend }])).toEqual({
       outcomes: ['done'],
@@ -170,7 +170,7 @@ describe('setup', () => {
   );
 });
 
-describe('the backend native', () => {
+describe.concurrent('the backend native', () => {
   it('runs tasks without suspension', async () => {
     expect(await afterSetup([{ backend: 'native' }])).toEqual({
       outcomes: ['done'],

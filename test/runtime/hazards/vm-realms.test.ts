@@ -1,6 +1,7 @@
 import vm from 'node:vm';
 import aevent from 'aevent';
 import { expect, it } from 'vitest';
+import { node } from '../child.js';
 
 const suspends = (): unknown => aevent.await_(new Promise((resolve) => setImmediate(resolve, 'value')));
 const early = vm.runInNewContext('(value) => JSON.stringify([value])');
@@ -37,4 +38,9 @@ it('what runs a script of a context has a name in its stack: a REPL cuts an erro
   const names = vm.runInNewContext(namesOfFrames) as (string | null)[];
   expect(names[0]).toBe(null);
   expect(names.slice(1, 6)).not.toContain(null);
+});
+
+it('the builtins of a context are replaced in one piece, though the task is sliced that runs its first script', async () => {
+  const { stdout, code } = await node(['sliced-in-context.mjs'], { AEVENT_PREEMPT: '0.01' });
+  expect([stdout, code]).toEqual(['true\n', 0]);
 });

@@ -36,7 +36,7 @@ const knownToV8 = new Set([...options.matchAll(/^\s+(--[\w-]+)/gm)].map(([, flag
 
 const isLinux = process.platform === 'linux';
 
-describe.runIf(isLinux)('minor collections', () => {
+describe.concurrent.runIf(isLinux)('minor collections', () => {
   it('skip stacks that are parked for long, and what tasks hold is what it was', async () => {
     const report = await run('skip');
     expect(report).toMatchObject({ collections: 'on', wrong: 0, displaced: 0 });

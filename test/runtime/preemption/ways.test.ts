@@ -156,8 +156,8 @@ describe('what is sliced', () => {
   });
 
   it.runIf(process.platform === 'linux')('wakes no thread while nothing computes', async () => {
-    const [inLoop, wakeUps] = await json<[boolean, number]>(['sliced-idle.mjs']);
-    expect(inLoop).toBe(true);
+    const [threads, wakeUps] = await json<[number, number]>(['sliced-idle.mjs']);
+    expect(threads).toBeGreaterThan(0);
     expect(wakeUps).toBe(0);
   });
 

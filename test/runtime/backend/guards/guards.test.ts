@@ -11,6 +11,8 @@ import { asked, compile, here, parsed, type Report } from './report.js';
 
 const linux = process.platform === 'linux';
 const x64Linux = linux && process.arch === 'x64';
+/** For tests that name the backend, or ask for none: they are the same with each. */
+const onceANode = asked === 'fiber';
 let dir = '';
 
 async function report(env: NodeJS.ProcessEnv, tasks = 10, flags: string[] = []): Promise<Report> {
@@ -34,7 +36,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-describe.runIf(linux)('a probe of the native addon that finds nothing', () => {
+describe.concurrent.runIf(linux)('a probe of the native addon that finds nothing', () => {
   it('is switched off, and nothing else is, where V8 hides its microtask queue', async () => {
     const size = "the size of V8's microtask queue was not found by probing";
     const running = "V8's is_running_microtasks flag was not found by probing";
@@ -118,7 +120,7 @@ describe.runIf(linux)('a probe of the native addon that finds nothing', () => {
   });
 });
 
-it('where the callers of a tick are not told apart, tasks run, and info() says that waits may hang', async () => {
+it.concurrent('where the callers of a tick are not told apart, tasks run, and info() says that waits may hang', async () => {
   expect(await broken('frames')).toMatchObject({
     ...allRan,
     backend: asked,
@@ -126,7 +128,7 @@ it('where the callers of a tick are not told apart, tasks run, and info() says t
   });
 });
 
-it("where Node's pipes are out of reach, reads beside a stream are, and info() says so", async () => {
+it.concurrent("where Node's pipes are out of reach, reads beside a stream are, and info() says so", async () => {
   const code = `aevent.call(() => fs.readSync(0, Buffer.alloc(4))).then((count) =>
     console.log(JSON.stringify([count, aevent.info().features.streamDescriptors])))`;
   const modules = "import fs from 'node:fs'; import aevent from 'aevent';";
@@ -139,7 +141,7 @@ it("where Node's pipes are out of reach, reads beside a stream are, and info() s
   expect(JSON.parse(stdout)).toEqual([0, expect.stringMatching(/^off: Node's pipes are out of reach/)]);
 });
 
-it('where the end of the stack is not found, tasks run, and info() says that an overflow may break what it meets', async () => {
+it.concurrent('where the end of the stack is not found, tasks run, and info() says that an overflow may break what it meets', async () => {
   expect(await broken('stack limit')).toMatchObject({
     ...allRan,
     backend: asked,
@@ -149,7 +151,7 @@ it('where the end of the stack is not found, tasks run, and info() says that an 
   });
 });
 
-describe("where Node's async_wrap cannot be had", () => {
+describe.concurrent.runIf(onceANode)("where Node's async_wrap cannot be had", () => {
   it.each([
     ['no inspector', "Node's async_wrap binding could not be reached: the inspector is not for you"],
     [
@@ -175,7 +177,7 @@ const contextFrameFlag: Record<string, string> = {
   26: '--no-async-context-frame',
 };
 
-describe('whose the continuation data is', () => {
+describe.concurrent('whose the continuation data is', () => {
   const flag = contextFrameFlag[process.versions.node.split('.')[0] as string];
 
   it.runIf(flag)('is told from what Node does, not from its flags', async () => {
@@ -191,7 +193,7 @@ describe('whose the continuation data is', () => {
 });
 
 // Where AsyncLocalStorage is kept in the continuation data.
-describe.runIf(usesAsyncContextFrame)('frames of contexts', () => {
+describe.concurrent.runIf(usesAsyncContextFrame)('frames of contexts', () => {
   const entered = { ...allRan, backend: asked, inScope: 'done', stores: [1, 2], callbacks: [3, 4] };
 
   it('are made without copying', async () => {
@@ -210,7 +212,7 @@ describe.runIf(usesAsyncContextFrame)('frames of contexts', () => {
   });
 });
 
-describe('a backend that does not work', () => {
+describe.concurrent.runIf(onceANode)('a backend that does not work', () => {
   it.runIf(x64Linux)('fiber gives way to thread where its self-test goes wrong', async () => {
     expect(await broken('self-test', { AEVENT_BACKEND: '' })).toMatchObject({
       ...allRan,
@@ -293,7 +295,7 @@ describe('a backend that does not work', () => {
   );
 });
 
-describe.runIf(linux)('another allocator', () => {
+describe.concurrent.runIf(linux)('another allocator', () => {
   const libraries = '/usr/lib/x86_64-linux-gnu';
   const installed = ['libjemalloc.so.2', 'libtcmalloc_minimal.so.4'].map((name) => join(libraries, name));
   const works = { ...allRan, backend: asked, features: everythingOn, inScope: 'done', perTask: 'done' };
