@@ -30,3 +30,6 @@ export const readdirWalksInSteps: boolean = isFrom(22, 0);
  * callback form throws that uncaught.
  */
 export const readdirJoinsBuffers: boolean = isFrom(26, 0);
+
+/** Messages to a child that came before its first listener are emitted again if a listener throws or disconnects: before Node 22. */
+export const losesPendingMessages: boolean = !isFrom(22, 0);

@@ -17,8 +17,20 @@ interface ModuleWrap {
 // v8::Module::Status, the same on all versions.
 const kEvaluating = 3;
 
-/** Evaluations that have not come to the end of their synchronous part. */
-const running = new Set<Promise<void>>();
+/** An evaluation that has not come to the end of its synchronous part. Few are waited for: async hooks see each promise. */
+class Evaluation {
+  end: () => void = () => {};
+  #ended: Promise<void> | undefined;
+
+  get ended(): Promise<void> {
+    this.#ended ??= new Promise((resolve) => {
+      this.end = resolve;
+    });
+    return this.#ended;
+  }
+}
+
+const running = new Set<Evaluation>();
 let guarded = false;
 
 /** Has an import of a module that is being evaluated wait for it. Idempotent; costs a few milliseconds. */
@@ -31,7 +43,7 @@ export function guardImports(): void {
   const { evaluate, evaluateSync } = prototype;
   prototype.evaluate = function (...options) {
     if (this.getStatus() === kEvaluating && running.size > 0) {
-      return Promise.all(running).then(() => this.evaluate(...options));
+      return Promise.all([...running].map(({ ended }) => ended)).then(() => this.evaluate(...options));
     }
     return whileRunning(() => Reflect.apply(evaluate, this, options));
   };
@@ -50,15 +62,12 @@ function findModuleWrap(): ModuleWrap | undefined {
 }
 
 function whileRunning<T>(evaluate: () => T): T {
-  let end = (): void => {};
-  const whole = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  running.add(whole);
+  const evaluation = new Evaluation();
+  running.add(evaluation);
   try {
     return evaluate();
   } finally {
-    running.delete(whole);
-    end();
+    running.delete(evaluation);
+    evaluation.end();
   }
 }

@@ -1,8 +1,9 @@
-// Replaces global functions: the timers, `queueMicrotask`, `process.nextTick` and `Atomics.wait`.
+// Replaces global functions: the timers, `queueMicrotask`, `process.nextTick`, `Atomics.wait`, and the methods of `EventTarget`.
 import { builtin } from '../../runtime/base/builtins.js';
 import { features } from '../../runtime/base/features.js';
 import { onContext } from '../../runtime/hazards/vm-realms.js';
 import { inTaskBeforeTurn } from '../../runtime/suspension/in-task.js';
+import { targetListenersInTasks } from '../kit/event-target-listeners.js';
 import { wait, waitOf } from './atomics.js';
 import { process, real as realProcess } from './process/process.js';
 import { callingBack, setImmediate, setInterval, setTimeout } from './timers/functions.js';
@@ -17,10 +18,10 @@ class ReplacedProperty {
   readonly #replace: (current: never) => unknown;
   #placed: { readonly before: PropertyDescriptor; readonly was: unknown; readonly is: unknown } | undefined;
 
-  constructor(holder: object, key: string, replace: (current: never) => unknown) {
+  constructor(holder: object, key: string, replace: (current: never) => unknown, name = key) {
     this.#holder = holder;
     this.#key = key;
-    this.#name = holder === globalThis ? key : `Atomics.${key}`;
+    this.#name = name;
     this.#replace = replace;
   }
 
@@ -54,8 +55,17 @@ const replaced = [
   new ReplacedProperty(globalThis, 'setImmediate', over(timers.setImmediate, setImmediate)),
   new ReplacedProperty(globalThis, 'queueMicrotask', (current) => callingBack(current, inTaskBeforeTurn)),
   new ReplacedProperty(globalThis, 'process', (current) => (current === realProcess ? process : current)),
-  new ReplacedProperty(Atomics, 'wait', () => wait),
+  new ReplacedProperty(Atomics, 'wait', () => wait, 'Atomics.wait'),
+  targetMethod('addEventListener'),
+  targetMethod('removeEventListener'),
 ];
+
+/** Listeners of a signal, a WebSocket and the like are tasks. */
+function targetMethod(name: 'addEventListener' | 'removeEventListener'): ReplacedProperty {
+  const { prototype } = EventTarget;
+  const replace = (): unknown => targetListenersInTasks(prototype, [])[name]?.value;
+  return new ReplacedProperty(prototype, name, replace, `EventTarget.prototype.${name}`);
+}
 
 function over<F extends (...args: never[]) => unknown>(original: F, ours: F): (current: F) => F {
   return (current) => (current === original ? ours : callingBack(current));

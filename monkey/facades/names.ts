@@ -48,7 +48,11 @@ export const facades: Readonly<Record<string, Facade>> = {
       'resolvePtrSync resolveSoaSync resolveSrvSync resolveTxtSync reverseSync',
   },
   domain: { of: 'domain', names: 'Domain create createDomain' },
-  events: { of: 'events', names: 'EventEmitter EventEmitterAsyncResource on once onceSync onSync' },
+  events: {
+    of: 'events',
+    names:
+      'EventEmitter EventEmitterAsyncResource addAbortListener getEventListeners on once onceSync onSync',
+  },
   'fs-22': { of: 'fs', after: 'fs', names: 'glob globSync' },
   'fs-24': { of: 'fs', after: 'fs-22', names: 'mkdtempDisposableSync' },
   'fs-26': { of: 'fs', after: 'fs-24', names: 'openAsBlobSync' },

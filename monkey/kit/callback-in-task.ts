@@ -11,8 +11,15 @@ export function callingBack<F extends AnyFunction>(
   callback: (fn: AnyFunction) => AnyFunction = inTask,
 ): F {
   return disguise(original, (self, args) => {
-    const last = args[args.length - 1];
-    if (typeof last === 'function') args[args.length - 1] = callback(last as AnyFunction);
+    const at = callbackAt(args);
+    if (typeof args[at] === 'function') args[at] = callback(args[at] as AnyFunction);
     return Reflect.apply(original, self, args as never);
   });
+}
+
+/** The index of the last argument that is given. A subclass may hand on arguments that it was not given itself. */
+export function callbackAt(args: readonly unknown[]): number {
+  let at = args.length - 1;
+  while (at > 0 && args[at] === undefined) at--;
+  return at;
 }

@@ -5,13 +5,22 @@
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
-import { each, find, pop, push, some } from '../../runtime/base/primordials.js';
+import { each, find, ownValue, pop, push, some } from '../../runtime/base/primordials.js';
 import { isInterface, lineMethod } from './held-interface.js';
 
 const { types } = builtin<typeof import('node:util')>('util');
 
 /** The methods that are covered. */
-const NAMES = ['emit', 'resume', 'listenerCount', 'removeAllListeners', 'destroy'] as const;
+const NAMES = [
+  'emit',
+  'resume',
+  'listenerCount',
+  'removeAllListeners',
+  'destroy',
+  'push',
+  'read',
+  '_read',
+] as const;
 /** An interface of `readline` has two more. */
 export type Name = (typeof NAMES)[number] | 'close' | symbol;
 
@@ -67,10 +76,7 @@ export class Cover {
     this.#isWrapped =
       this.#placed.length === 0
         ? some(NAMES, (name) => Object.hasOwn(emitter, name))
-        : some(
-            this.#placed,
-            ({ name, cover }) => Object.getOwnPropertyDescriptor(emitter, name)?.value !== cover,
-          );
+        : some(this.#placed, ({ name, cover }) => ownValue(emitter, name) !== cover);
     const below = prototypeBelow(emitter);
     if (below !== Object.getPrototypeOf(emitter)) Reflect.setPrototypeOf(emitter, below);
     if (this.#isWrapped) return;

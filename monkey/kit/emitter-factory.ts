@@ -1,8 +1,10 @@
 // Functions that make an emitter, such as `spawn()` and `connect()`.
+
 import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
 import { map } from '../../runtime/base/primordials.js';
+import { asInternal } from '../../runtime/suspension/internally.js';
 import { adopt } from './adopt.js';
-import { asInternal, listening } from './emitter-listeners.js';
+import { listening } from './emitter-listeners.js';
 import { keepEventsOf } from './held-events.js';
 
 /**

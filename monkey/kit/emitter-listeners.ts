@@ -1,11 +1,19 @@
 // Emitters whose listeners run in tasks: those that a program registers while it runs in an opted-in context.
+
 import type { EventEmitter } from 'node:events';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { call, map } from '../../runtime/base/primordials.js';
 import { inTask } from '../../runtime/suspension/in-task.js';
+import { isNodes } from '../../runtime/suspension/internally.js';
 import { leaveTo, workHere } from '../../runtime/suspension/left-behind.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
-import { followHere, madeHere, waitsItsTurn } from '../../runtime/suspension/pieces.js';
+import {
+  beginListener,
+  followHere,
+  madeHere,
+  setListenersHere,
+  waitsItsTurn,
+} from '../../runtime/suspension/pieces.js';
 import { hasPortal } from '../../runtime/suspension/portal.js';
 import { adopt } from './adopt.js';
 import { servesInOrder } from './serving.js';
@@ -44,35 +52,6 @@ type Raw = (this: EventEmitter, event: string | symbol) => Listener[];
 /** Makes the function that is registered in place of a listener. */
 export type Wrap = (listener: Listener, event: string | symbol) => Listener;
 
-let internally = 0;
-
-/**
- * Runs Node's own code with its listeners left as they are: a constructor that registers on the object it makes.
- * Functions that a program gave it go through {@link listening} first.
- */
-export function asInternal<T>(fn: () => T): T {
-  beginInternal();
-  try {
-    return fn();
-  } finally {
-    endInternal();
-  }
-}
-
-/** The beginning of {@link asInternal}, for a constructor that must call `super()` itself. */
-export function beginInternal(): void {
-  internally++;
-}
-
-/** The end of it. */
-export function endInternal(): void {
-  internally--;
-}
-
-// On the main stack it is Node that registers: a program's code there belongs to no task, or is Node's own callback.
-/** True where Node itself registers listeners, or makes emitters. */
-export const isNodes = (): boolean => internally > 0 || !isOnCarrier();
-
 /**
  * Gives the function to call in place of `fn`, which an emitter or stream calls at any time: `fn` itself where no opted-in
  * context hands it over, else a function that enters `fn` as a task, with arguments to which aevent has added its methods. In code
@@ -90,8 +69,23 @@ export function entering<F extends AnyFunction>(fn: F, apart = false, adopting =
       return (apart || !isOnCarrier()) && waitsItsTurn(this, args[0], enter) ? undefined : enter();
     }
     for (let i = 0; i < args.length; i++) adopt(args[i]);
-    return Reflect.apply(fn, this, args as never);
+    return callAsListener(this, fn, this, args);
   } as unknown as F;
+}
+
+/** Calls `fn` on the caller's stack: while it is suspended, the next events and callbacks of `emitter` wait for it. */
+export function callAsListener(
+  emitter: unknown,
+  fn: AnyFunction,
+  self: unknown,
+  args: ArrayLike<unknown>,
+): unknown {
+  const outer = beginListener(emitter);
+  try {
+    return Reflect.apply(fn, self, args as never);
+  } finally {
+    setListenersHere(outer);
+  }
 }
 
 /**
@@ -199,11 +193,29 @@ function wrapped(emitter: EventEmitter, event: string | symbol, listener: Listen
   if ((event === 'data' || event === 'readable') && Reflect.get(emitter, 'readableFlowing') === null)
     madeHere(emitter);
   const inOrder = servesInOrder(emitter, event) ? following(listener) : listener;
-  const entered = wrap(inOrder, event);
-  if (entered === inOrder) return listener;
+  const task = wrap(inOrder, event);
+  if (task === inOrder) return listener;
+  const entered = event === 'prefinish' ? beforeFinish(task) : task;
   if (areWaited) return standingFor(listener, waking(emitter, entered));
   entered.listener = listener;
   return entered;
+}
+
+/**
+ * Node emits 'finish' when the listeners of 'prefinish' have returned, and at the end of each write but for those that are pending. One of
+ * them may end while such a listener is suspended.
+ */
+function beforeFinish(entered: Listener): Listener {
+  return function (this: EventEmitter, ...args: never[]): unknown {
+    const { _writableState: state } = this as { _writableState?: { pendingcb: number } };
+    const waits = state !== undefined && hasPortal();
+    if (waits) state.pendingcb++;
+    try {
+      return Reflect.apply(entered, this, args);
+    } finally {
+      if (waits) state.pendingcb--;
+    }
+  };
 }
 
 /** Gives a listener of an emitter that serves, for an event that comes in order: see serving.ts. */

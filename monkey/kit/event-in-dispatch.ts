@@ -1,9 +1,11 @@
 // An event of Node's EventTarget knows whether it is being dispatched: by that it has a `currentTarget`, a phase and a path. Node's loop
 // over the listeners has ended when one of them is suspended that runs in a task. So the event is kept being dispatched until the
 // listener has ended, and the listeners that are called after it see whether it has stopped the event.
+import { globals } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { call } from '../../runtime/base/primordials.js';
 import { symbolNamed } from '../../runtime/base/symbol-named.js';
+import { containerOf } from '../../runtime/suspension/containment.js';
 import { entering } from './emitter-listeners.js';
 
 const { isPrototypeOf: isInChainOf } = Object.prototype;
@@ -14,6 +16,8 @@ const isDispatched = symbolNamed(new NodesEvent('x'), 'kIsBeingDispatched');
 /** A call of a listener. */
 interface Run {
   isOver: boolean;
+  /** True if Node has gone on meanwhile. */
+  isLate: boolean;
   /** Set if the event is kept for it. */
   leave: (() => void) | undefined;
 }
@@ -46,7 +50,9 @@ export function enteringDispatch(listener: AnyFunction): AnyFunction {
     // A listener that has waited for another one is not in Node's loop.
     if (run === undefined && isEvent(event) && isStopped(event)) return undefined;
     try {
-      return Reflect.apply(listener, this, args as never);
+      const result: unknown = Reflect.apply(listener, this, args as never);
+      if ((run === undefined || run.isLate) && containerOf() === undefined) throwLater(result);
+      return result;
     } finally {
       if (run !== undefined) run.isOver = true;
       run?.leave?.();
@@ -58,16 +64,28 @@ export function enteringDispatch(listener: AnyFunction): AnyFunction {
     const event = args[0];
     // Only the first listener has it be dispatched in Node.
     const isKept = isEvent(event) && Reflect.get(event, isDispatched as symbol) === true;
-    const run: Run = { isOver: false, leave: undefined };
+    const run: Run = { isOver: false, isLate: false, leave: undefined };
     begun = run;
     try {
       return Reflect.apply(entered, this, args as never);
     } finally {
       const hasBegun = begun !== run;
       begun = undefined;
+      run.isLate = true;
       if (isKept && hasBegun && !run.isOver) run.leave = keepDispatched(event);
     }
   };
+}
+
+/** Has a listener whose promise rejects end in an uncaught exception: Node sees to it for those that return at once. */
+function throwLater(result: unknown): void {
+  const then = (result as { then?: unknown } | null | undefined)?.then;
+  if (typeof then !== 'function') return;
+  call(then as PromiseLike<unknown>['then'], result as PromiseLike<unknown>, undefined, (error: unknown) =>
+    globals.nextTick(() => {
+      throw error;
+    }),
+  );
 }
 
 /** False for what a listener of `on()` gets: the data of the event. */

@@ -1,15 +1,25 @@
 // EventTargets whose listeners run in tasks, as those of emitters do (see emitter-listeners.ts). Node's `on()` of a MessagePort,
 // and its other emitter-like methods, end up in the two methods of EventTarget.
+
+import { isOwnAbortListener } from '../../runtime/base/abort-listeners.js';
 import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
+import { some } from '../../runtime/base/primordials.js';
+import { asInternal } from '../../runtime/suspension/internally.js';
 import { leaveTo, workHere } from '../../runtime/suspension/left-behind.js';
-import { asInternal } from './emitter-listeners.js';
 import { enteringDispatch } from './event-in-dispatch.js';
 
-type Listener = AnyFunction | { handleEvent: AnyFunction } | null | undefined;
+type Listener = AnyFunction | { readonly handleEvent?: AnyFunction } | null | undefined;
 type Options = boolean | { capture?: boolean; once?: boolean } | undefined;
 
 /** The function that is registered for a listener, by target, by event and phase, and by listener: a target takes each only once. */
 const registered = new WeakMap<object, Map<string, WeakMap<object, AnyFunction>>>();
+
+/** The listeners, by those functions. */
+const standsFor = new WeakMap<object, Listener>();
+
+/** Gives the program's listener for the function that is registered for it. */
+export const programsListener = <T>(found: T): T =>
+  (standsFor.get(found as object) as T | undefined) ?? found;
 
 /**
  * Makes the members by which an EventTarget registers listeners that run in tasks.
@@ -36,7 +46,9 @@ export function targetListenersInTasks(
     removeEventListener: {
       ...remove,
       value: disguise(remove.value as AnyFunction, (self, args) => {
-        const ours = forget(self as object, args[0], args[1] as Listener, args[2] as Options);
+        // Node itself removes ours when the signal among the options of `addEventListener()` is aborted.
+        const listener = programsListener(args[1] as Listener);
+        const ours = forget(self as object, args[0], listener, args[2] as Options);
         if (ours !== undefined) args[1] = ours;
         return Reflect.apply(remove.value, self, args);
       }),
@@ -64,11 +76,14 @@ function wrapped(target: object, type: unknown, listener: Listener, options: Opt
   if (!isObject && typeof listener !== 'function') return listener;
   // A BroadcastChannel's own listener on the port inside it: it calls the program's, each of which is a task already.
   if (!isObject && listener.name === 'bound onMessageEvent') return listener;
+  if (isOwnAbortListener(listener) || isNodesOwn(options)) return listener;
+  // The methods of a port call those of every target, which are replaced, too.
+  if (standsFor.has(listener)) return listener;
   const key = keyOf(type, options);
   const known = registered.get(target)?.get(key)?.get(listener);
   if (known !== undefined) return known;
   const call: AnyFunction = isObject
-    ? (...args: never[]) => Reflect.apply(listener.handleEvent, listener, args)
+    ? (...args: never[]) => listener.handleEvent && Reflect.apply(listener.handleEvent, listener, args)
     : listener;
   const entered = enteringDispatch(call);
   if (entered === call) return listener;
@@ -81,12 +96,19 @@ function wrapped(target: object, type: unknown, listener: Listener, options: Opt
         return Reflect.apply(entered, this, args);
       }
     : entered;
+  standsFor.set(ours, listener);
   const byKey = registered.get(target) ?? new Map<string, WeakMap<object, AnyFunction>>();
   registered.set(target, byKey);
   const byListener = byKey.get(key) ?? new WeakMap<object, AnyFunction>();
   byKey.set(key, byListener.set(listener, ours));
   return ours;
 }
+
+/** True for options of Node's own code, which has symbols for them; `on()` of a port has one, too. */
+const isNodesOwn = (options: Options): boolean =>
+  typeof options === 'object' &&
+  options !== null &&
+  some(Object.getOwnPropertySymbols(options), ({ description }) => description !== 'kIsNodeStyleListener');
 
 function forget(target: object, type: unknown, listener: Listener, options: Options): Listener {
   const byListener = registered.get(target)?.get(keyOf(type, options));

@@ -1,142 +1,54 @@
 // An emitter whose events wait for suspended pieces; see held-events.ts for the rules. More than 400 lines, since it is one class
 // whose private state all its methods share.
+import type { ChildProcess } from 'node:child_process';
 import type { EventEmitter } from 'node:events';
 import type { Duplex, Readable } from 'node:stream';
-import { asyncScopeHere } from '../../runtime/base/async-scope.js';
-import { builtin } from '../../runtime/base/builtins.js';
+import { asyncScopeHere, type Scope } from '../../runtime/base/async-scope.js';
+import { builtin, globals } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
-import { call, each, filter, find, includes, slice, some } from '../../runtime/base/primordials.js';
+import { call, filter, includes, slice, some } from '../../runtime/base/primordials.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { adopt, isAdopted } from './adopt.js';
+import { ChunkScopes } from './chunk-scopes.js';
 import { Cover, coveredBy, type Name, prototypeBelow } from './emitter-cover.js';
 import { entersTask } from './emitter-listeners.js';
 import { Held, type Keeper, type Waiting } from './held.js';
-import { answer, isAsked, isInterface, lineMethod } from './held-interface.js';
-import { KeptCall, KeptWork } from './kept-work.js';
-import { addedSince, emitTo, registered } from './late-listeners.js';
+import { isInterface, lineMethod } from './held-interface.js';
+import { type EventName, isTransform, KeptEvent, KeptFromAll, type OfEmitter } from './kept-event.js';
+import { KeptCall, KeptDestroy, KeptWork } from './kept-work.js';
+import { isHttp2Stream, isMessage } from './kin.js';
+import { emitTo, registered } from './late-listeners.js';
 import { emitSeen, isTaken } from './seen-first.js';
 import { comesApart } from './serving.js';
-import { isGivenToChild, stop, unread } from './stopped-streams.js';
+import {
+  askAgain,
+  flow,
+  hasMore,
+  isGivenToChild,
+  type StreamState,
+  stateOf,
+  stop,
+  unread,
+} from './stopped-streams.js';
 
 const { prototype: worker } = builtin<typeof import('node:worker_threads')>('worker_threads').Worker;
 const { isPrototypeOf: isInChainOf } = Object.prototype;
 const { on, removeListener } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 
-type EventName = string | symbol;
-
 /** Come again and again, and tell nothing to a listener that is added later. */
 const REPEATED = new Set<EventName>(['readable']);
-/** The same, within what the program itself does. */
+/** The same, within a call of the program itself. */
 const PASSING = new Set<EventName>(['removeListener', 'pause', 'resume']);
 /** Go by if Node itself listens; kept, and the source paused, if it does not. */
 const FLOWING = new Set<EventName>(['data', 'keypress']);
-/** More would come, and no listener takes it: what brings them is stopped. */
+/** More would come, and no listener takes it: the stream, or the input, is stopped. */
 const SOURCES = new Set<EventName>(['data', 'line']);
 /** The events by which a server of http gets requests. */
 const REQUESTS = ['request', 'upgrade', 'connect', 'checkContinue', 'checkExpectation'];
 const nothing = (): void => {};
 
-/** An event, for those who did not listen when it was emitted. */
-class KeptEvent implements Waiting {
-  readonly held: HeldEmitter;
-  readonly event: EventName;
-  readonly #args: readonly unknown[];
-  /** True if other listeners have got it. */
-  readonly wasHeard: boolean;
-  #heardBy: readonly AnyFunction[];
-  /** True if Node's own listeners have not had it either. */
-  protected readonly isForNode: boolean = false;
-  /** True for the end of the input, without a line feed: Node emits it, but it answers no question. */
-  readonly #isEnd: boolean;
-  /** Has the stores that the listeners find. */
-  readonly #inScope = asyncScopeHere('HeldEvent');
-
-  constructor(
-    held: HeldEmitter,
-    event: EventName,
-    args: readonly unknown[],
-    heardBy: readonly AnyFunction[],
-  ) {
-    this.held = held;
-    this.event = event;
-    this.#args = args;
-    this.#heardBy = heardBy;
-    this.wasHeard = heardBy.length > 0;
-    this.#isEnd = event === 'line' && !held.takesLine;
-  }
-
-  isDue(): boolean {
-    if (this.#late().length > 0) return true;
-    return this.mayAnswer && isAsked(this.held.thing);
-  }
-
-  /** True for a line that no listener has got: the next question is its. */
-  get mayAnswer(): boolean {
-    return this.event === 'line' && !this.wasHeard && !this.#isEnd;
-  }
-
-  isHeard(): boolean {
-    return this.isDue() || (!this.wasHeard && registered(this.held.thing, this.event).length > 0);
-  }
-
-  renew(): void {
-    this.#heardBy = registered(this.held.thing, this.event);
-  }
-
-  give(): void {
-    this.#inScope(() => this.#give());
-  }
-
-  forLater(): KeptEvent | undefined {
-    return new KeptEvent(this.held, this.event, this.#args, registered(this.held.thing, this.event));
-  }
-
-  #late(): readonly AnyFunction[] {
-    return filter(addedSince(this.#heardBy, registered(this.held.thing, this.event)), entersTask);
-  }
-
-  #give(): void {
-    const { thing: emitter } = this.held;
-    if (this.wasHeard) {
-      const late = this.#late();
-      if (late.length > 0) emitTo(emitter, late, this.event, this.#args);
-    } else if (this.held.mayDrop(this.event)) {
-      // No listener wanted it.
-    } else if (this.mayAnswer && isAsked(emitter)) {
-      answer(emitter, this.#args);
-    } else if (!this.isForNode && this.held.isListenedToByNode(this.event)) {
-      // It has added its own since, and would not have heard the event in plain Node.
-      const late = this.#late();
-      if (late.length > 0) emitTo(emitter, late, this.event, this.#args);
-    } else if (!this.held.emitNow([this.event, ...each(this.#args)])) this.#dismiss();
-  }
-
-  /** Does what Node's client does where there is no listener. */
-  #dismiss(): void {
-    if (this.event === 'response') (this.#args[0] as { _dump?(): void })._dump?.();
-    else if (this.held.asksFor(this.event)) (this.#args[1] as { destroy?(): void } | undefined)?.destroy?.();
-  }
-}
-
-/** An event that Node's own listeners have not had either. */
-class KeptFromAll extends KeptEvent {
-  protected override readonly isForNode = true;
-  readonly #isDue: () => boolean;
-
-  constructor(held: HeldEmitter, event: EventName, args: readonly unknown[], isDue = (): boolean => true) {
-    super(held, event, args, []);
-    this.#isDue = isDue;
-  }
-
-  override isDue(): boolean {
-    return this.#isDue();
-  }
-
-  override forLater(): undefined {}
-}
-
 /** An emitter that suspended pieces have made or were given. */
-export class HeldEmitter extends Held {
+export class HeldEmitter extends Held implements OfEmitter {
   readonly thing: EventEmitter;
   readonly endsByError = true;
   /** The child whose output it is. */
@@ -145,6 +57,10 @@ export class HeldEmitter extends Held {
   /** Whether it listens to 'newListener'. */
   #isWatching = false;
   #isClosing = false;
+  #readsLaterIn: Scope | undefined;
+  #isAskedLater = false;
+  /** True for a message of http that came in part, and is destroyed when the code has read that. */
+  #isCutOff = false;
   #emits: EventName | undefined;
   /** How many lines wait that may answer a question. */
   #linesWaiting = 0;
@@ -181,6 +97,11 @@ export class HeldEmitter extends Held {
       case 'emit':
       case 'destroy':
         return true;
+      case 'push':
+      case 'read':
+        return stateOf(this.thing) !== undefined;
+      case '_read':
+        return Object.hasOwn(this.thing, name);
       case 'resume':
         return this.child !== undefined;
       case 'listenerCount':
@@ -199,6 +120,12 @@ export class HeldEmitter extends Held {
         return this.#emit(args);
       case 'destroy':
         return this.#destroy(args);
+      case 'push':
+        return this.#push(args);
+      case 'read':
+        return this.#read(args);
+      case '_read':
+        return this.#ask(args);
       case 'resume':
         return this.#resume();
       case 'listenerCount':
@@ -215,6 +142,11 @@ export class HeldEmitter extends Held {
   /** Leaves the emitter as it was. */
   override uncover(): void {
     if (!this.#cover.isOn) return;
+    const inScope = this.#readsLaterIn;
+    if (inScope !== undefined) {
+      this.#readsLaterIn = undefined;
+      globals.nextTick(() => inScope(() => this.#tellReaders()));
+    }
     if (this.#isWatching) {
       this.#isWatching = false;
       call(removeListener, this.thing, 'newListener', nothing);
@@ -276,7 +208,8 @@ export class HeldEmitter extends Held {
   }
 
   /**
-   * The program has destroyed or stopped an emitter: it gets no more of those events.
+   * The program has destroyed or stopped an emitter: it gets no more of those events, but for those that Node's own listeners have got,
+   * since one of them may have had it destroyed: an iterator of the stream at its end.
    * @param isKept - true if it gets them all the same; asked only if something waits
    */
   static drop(
@@ -286,27 +219,78 @@ export class HeldEmitter extends Held {
   ): void {
     const held = HeldEmitter.#find(emitter);
     if (held === undefined || held.waiting === 0 || isKept(emitter)) return;
-    for (const owner of each(held.owners))
-      owner.take(held, ({ event }) => event !== undefined && includes(events, event));
+    for (const owner of held.owners)
+      owner.take(
+        held,
+        ({ event, isKnownToNode }) =>
+          event !== undefined && includes(events, event) && isKnownToNode !== true,
+      );
   }
 
   /** Has a callback wait as an event with a listener does. @returns false if it is to be called now */
   static keepsCallback(emitter: EventEmitter, callback: () => unknown): boolean {
-    const held = isOnCarrier() ? undefined : HeldEmitter.#find(emitter);
-    const queue = held?.giving ?? held?.queueFor();
-    if (held === undefined || queue === undefined) return false;
+    const held = HeldEmitter.#find(emitter);
+    if (held === undefined) return false;
+    // A program that calls back goes on when its callback is done, unless one before it is not.
+    if (isOnCarrier() && held.waiting === 0 && !HeldEmitter.keepsOrder(emitter)) return false;
+    const queue = held.giving ?? held.queueFor();
+    // Node has an older message of http call the callback of its end() as a listener of 'finish'.
+    if (queue === undefined || queue.isCallingNext) return false;
     // That 'drain' tells of, too.
     const event = 'drain';
     if (!queue.hasEnded && !queue.holdsForAll(held, event)) return false;
-    if (!queue.keep(new KeptCall(held, callback, { event }))) return false;
+    if (!queue.keep(new KeptCall(held, callback, { event, followsBytes: isTransform(emitter) })))
+      return false;
     if (!queue.hasEnded) queue.losePatienceSoon(held);
     return true;
+  }
+
+  /**
+   * By Node, after 'end' or 'finish': a listener of that event finds the stream as it was. By Node, when a child has exited: the code
+   * that has made the child may write to it all the same, and hear of the error. By Node, of a stream of HTTP/2 that is answered: the
+   * code that answered it may ask for its session. And by Node, of a message of http whose connection has failed: what came of it before
+   * is for the code that has it.
+   * @returns false if it is to be destroyed now
+   */
+  static keepsDestroy(stream: EventEmitter, args: readonly unknown[], destroy: () => unknown): boolean {
+    if (isOnCarrier() || (args.length > 0 && !isMessage(stream))) return false;
+    const held = HeldEmitter.#find(stream);
+    const keeper = held?.keeper;
+    if (held === undefined || !keeper?.isSuspended) return false;
+    if (args.length > 0) {
+      const isKept = keeper.holdsForAll(held, 'aborted') && keeper.keep(new KeptDestroy(held, destroy));
+      held.#isCutOff ||= isKept;
+      return isKept;
+    }
+    const { readableEnded, writableFinished } = stream as Partial<Duplex>;
+    const isAtEnd = readableEnded === true || writableFinished === true;
+    const isKept =
+      (isAtEnd && keeper.keepsOrderOf(held)) ||
+      ((held.#isInputOfExited || isHttp2Stream(stream)) && keeper.holdsForAll(held, 'close'));
+    return isKept && keeper.keep(new KeptDestroy(held, destroy));
+  }
+
+  get #isInputOfExited(): boolean {
+    const child = this.child as Partial<ChildProcess> | undefined;
+    return child?.stdin === this.thing && (child.exitCode !== null || child.signalCode !== null);
+  }
+
+  /** Reads for a call of aevent's that waits by itself: it need not be told of bytes that it has not got. */
+  static read(stream: Readable, size?: number): unknown {
+    const held = HeldEmitter.#find(stream);
+    return held === undefined ? stream.read(size) : held.#cover.callBelow('read', [size]);
   }
 
   /** True if an event waits that the emitter has emitted. */
   static keeps(emitter: EventEmitter, event: EventName): boolean {
     const held = HeldEmitter.#find(emitter);
-    return held !== undefined && some(held.owners, (owner) => owner.has(held, event));
+    return held?.ownerThatHas(event) !== undefined;
+  }
+
+  /** True while a listener of it is suspended where plain Node blocks. */
+  static keepsOrder(emitter: EventEmitter): boolean {
+    const held = HeldEmitter.#find(emitter);
+    return held?.keeper?.keepsOrderOf(held) === true;
   }
 
   /** A question is open from now on: a line that waits may be its answer. */
@@ -340,10 +324,13 @@ export class HeldEmitter extends Held {
     const event = args[0] as EventName;
     const rest = slice(args, 1);
     if (isTaken(this.thing, args)) return true;
+    // The program is not told of a listener of ours.
+    if (event === 'removeListener' && args[2] === nothing) return true;
     if (event === 'newListener') {
       this.giveDueSoon();
       return this.emitNow(args);
     }
+    if (event === 'resume') for (const owner of this.owners) owner.flowsHere(this.thing);
     // From a stream that does not flow the bytes come by read(), and its caller has got them already.
     const flows = event === 'data' ? Reflect.get(this.thing, 'readableFlowing') : true;
     if (flows === false || flows === null || PASSING.has(event)) return this.emitNow(args);
@@ -354,8 +341,11 @@ export class HeldEmitter extends Held {
     // Bytes are not kept from a program that may read the next ones itself.
     const isLast = giving !== undefined && !FLOWING.has(event);
     if (isLast && this.#isKeptForAll(event, rest, heardBy, giving)) return true;
-    const queue = this.queueFor();
+    const queue = this.queueFor(FLOWING.has(event));
     if (queue === undefined) return this.emitNow(args);
+    // After resume() the program wants no data, unless it goes on to listen, which it does before anything comes in plain Node.
+    if (event === 'data' && heardBy.length === 0 && !queue.blocks && stateOf(this.thing) !== undefined)
+      return this.emitNow(args);
     if (this.#isKeptConnection(event, rest, queue)) return true;
     if (this.#isKeptForAll(event, rest, heardBy, queue)) return true;
     const passes = some(heardBy, entersTask) || (heardBy.length > 0 && FLOWING.has(event));
@@ -363,8 +353,11 @@ export class HeldEmitter extends Held {
     const mayWait = !passes || (!FLOWING.has(event) && queue.keepsForLater(this, event));
     const waiting = mayWait ? new KeptEvent(this, event, rest, heardBy) : undefined;
     const kept = waiting && queue.keep(waiting, rest, heardBy.length > 0) ? waiting : undefined;
-    if (heardBy.length > 0 || kept === undefined)
-      return this.giveNow(queue, kept, passes, () => this.emitNow(args));
+    if (heardBy.length > 0 || kept === undefined) {
+      // Node's listener of the bytes may bring events of another emitter, which wait themselves.
+      const isHeard = some(heardBy, entersTask);
+      return this.giveNow(queue, kept, isHeard, () => this.emitNow(args));
+    }
     if (SOURCES.has(event)) this.stop(queue);
     return event === 'error' || event === 'response' || this.asksFor(event);
   }
@@ -376,8 +369,9 @@ export class HeldEmitter extends Held {
     heardBy: readonly AnyFunction[],
     queue: Keeper,
   ): boolean {
-    // A program that emits goes on when its listeners are done.
-    if (isOnCarrier() || !(queue.hasEnded || queue.holdsForAll(this, event))) return false;
+    // A program that emits goes on when its listeners are done. Node never calls those of 'readable' for it, but in a tick.
+    if (isOnCarrier() && !REPEATED.has(event)) return false;
+    if (!(queue.hasEnded || queue.holdsForAll(this, event))) return false;
     const nodes = filter(heardBy, (listener) => !entersTask(listener));
     if (nodes.length > 0 && FLOWING.has(event)) return false;
     if (nodes.length === heardBy.length && !queue.hasEnded) return false;
@@ -423,6 +417,10 @@ export class HeldEmitter extends Held {
     return some(REQUESTS, (event) => registered(this.thing, event).length > 0);
   }
 
+  override get hasReader(): boolean {
+    return some(registered(this.thing, 'data'), entersTask);
+  }
+
   /** Of an interface, the input. */
   override stop(queue: Keeper): void {
     const source: unknown = isInterface(this.thing) ? Reflect.get(this.thing, 'input') : this.thing;
@@ -444,22 +442,61 @@ export class HeldEmitter extends Held {
     return stream;
   }
 
-  /** By Node, after 'end' or 'finish': a listener of that event finds the stream as it was. */
+  #push(args: readonly unknown[]): unknown {
+    const { thing: stream } = this;
+    // Node ends a response whose connection has gone, unless it is destroyed.
+    if (args[0] === null && this.#isCutOff) return false;
+    const push = (): unknown => {
+      const result = this.#cover.callBelow('push', args);
+      // A request has come wholly.
+      if (args[0] === null) for (const owner of this.owners) owner.stopConnections();
+      return result;
+    };
+    // One that flows emits it at once.
+    if ((stream as Readable).readableFlowing === true) return push();
+    this.chunkScopes ??= new ChunkScopes(stateOf(stream) as StreamState);
+    return this.chunkScopes.push(args[0] === null, push);
+  }
+
+  /** By Node, which asks a stream of the program's own for more: the part of the stream that is suspended may push more, or the end. */
+  #ask(args: readonly unknown[]): unknown {
+    const { keeper, thing } = this;
+    const waits = !isOnCarrier() && keeper?.isSuspended && keeper.keepsOrderOf(this);
+    const askLater = (): void => {
+      // Node has asked again when the part has pushed more.
+      if (this.#isAskedLater) askAgain(thing as Readable);
+    };
+    this.#isAskedLater = waits === true && keeper.keep(new KeptWork(this, askLater));
+    return this.#isAskedLater ? undefined : this.#cover.callBelow('_read', args);
+  }
+
+  /** By other code than the listener that is suspended: in plain Node the next bytes are read after it has returned. */
+  #read(args: readonly unknown[]): unknown {
+    const { keeper } = this;
+    if (args[0] === 0 || !keeper?.isSuspended || !keeper.keepsOrderOf(this))
+      return this.#cover.callBelow('read', args);
+    this.#readsLaterIn ??= asyncScopeHere('HeldEvent');
+    return null;
+  }
+
+  /** Tells such code of the bytes. */
+  #tellReaders(): void {
+    const stream = this.thing as Readable;
+    if (stream.readableFlowing === true) flow(stream, () => this.chunkScopes?.next());
+    else if (hasMore(stream)) stream.emit('readable');
+  }
+
   #destroy(args: readonly unknown[]): unknown {
-    const { keeper, thing: stream } = this;
-    const { readableEnded, writableFinished } = stream as Partial<Duplex>;
-    const isLast = args.length === 0 && (readableEnded === true || writableFinished === true);
-    const waits = isLast && !isOnCarrier() && keeper?.isSuspended && keeper.keepsOrderOf(this);
     const destroy = (): unknown => this.#cover.callBelow('destroy', args);
-    return waits && keeper.keep(new KeptWork(this, destroy)) ? stream : destroy();
+    return HeldEmitter.keepsDestroy(this.thing, args, destroy) ? this.thing : destroy();
   }
 
   /** By Node, of a Worker that has exited: the listeners have not got the events that wait for them. */
   #removeAllListeners(args: readonly unknown[]): unknown {
     const remove = (): unknown => this.#cover.callBelow('removeAllListeners', args);
     if (!isOnCarrier()) {
-      // A listener that is given what waits may be suspended, and the rest waits on.
-      const queue = this.queueFor() ?? find(this.owners, (owner) => owner.has(this));
+      // A listener that is given an event may be suspended, and the rest waits on.
+      const queue = this.queueFor() ?? this.ownerThatHas();
       if (this.waiting > 0 && queue?.keep(new KeptWork(this, remove))) return this.thing;
     }
     remove();

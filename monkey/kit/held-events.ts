@@ -4,8 +4,8 @@
 // - Node's own listeners get an event at once: its machinery depends on them. So do a program's that are there, for which a
 //   task may be waiting, unless the piece is suspended in a call that ends by itself. An event that no listener of the
 //   program hears, or that all of them wait for, is kept until the piece has ended, unless the piece itself waited for it.
-// - A listener that is suspended where plain Node blocks gets the next event of its emitter when it has returned, and so do all others
-//   that the program has added. The requests of a server do not wait for each other: see serving.ts.
+// - A listener that is suspended where plain Node blocks gets the next event of its emitter, and of its kin (kin.ts), when it has returned,
+//   and so do all others that the program has added. The requests of a server do not wait for each other: see serving.ts.
 // - When the piece has ended, those that listen by then get what was kept, in order; an 'error' without a listener is
 //   thrown then. While it is suspended again, and when a listener is added by others, what has a listener by then is given
 //   to it: a task may wait for that, too.
@@ -13,48 +13,32 @@
 //
 // An emitter has a method `emit` of its own for as long as that: nothing else costs anything, and the piece never sees it. An
 // EventTarget has one by which Node dispatches its events. Its listeners that Node and aevent have added get an event at once.
+
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../runtime/base/builtins.js';
-import { call, each, filter, map } from '../../runtime/base/primordials.js';
+import { call, each, push } from '../../runtime/base/primordials.js';
+import { isNodes } from '../../runtime/suspension/internally.js';
 import { type Keeper, keepWith, madeHere, type Piece } from '../../runtime/suspension/pieces.js';
-import { isNodes } from './emitter-listeners.js';
 import { type Held, Hold } from './held.js';
 import { HeldEmitter } from './held-emitter.js';
 import { HeldQueue } from './held-queue.js';
 import { HeldTarget } from './held-target.js';
 import { KeptCall } from './kept-work.js';
+import { isEmitter, isMessage, isObject, kinOf, partsOf } from './kin.js';
 import { isServer, serves } from './serving.js';
 import './streams-left.js';
 import { isTarget, watchTargets } from './target-internals.js';
 
 const { EventEmitter: Emitter } = builtin<typeof import('node:events')>('events');
 const nodeProcess: unknown = builtin<typeof import('node:process')>('process');
-const { isProxy } = builtin<typeof import('node:util')>('util').types;
-const { isPrototypeOf: isInChainOf } = Object.prototype;
 const { listenerCount } = Emitter.prototype;
 
-/** Properties with emitters that belong to one that was made: a child's streams, a request's socket, a cluster worker's process. */
-const PARTS = ['stdin', 'stdout', 'stderr', 'socket', 'process'] as const;
-
-/** Has a property of that name only if it is a stream of HTTP/2. */
-const RST_CODE = 'rstCode';
-
 const queues = new WeakMap<Piece, HeldQueue>();
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !isProxy(value);
-const isEmitter = (value: unknown): value is EventEmitter =>
-  isObject(value) && call(isInChainOf, Emitter.prototype, value);
 
 function heldOf(value: unknown): Held | undefined {
   if (!isObject(value)) return undefined;
   if (isEmitter(value)) return HeldEmitter.of(value);
   return watches && isTarget(value) ? HeldTarget.of(value) : undefined;
-}
-
-function partsOf(emitter: EventEmitter): EventEmitter[] {
-  const values = map(PARTS, (name): unknown => Object.getOwnPropertyDescriptor(emitter, name)?.value);
-  return filter(values, isEmitter) as EventEmitter[];
 }
 
 function hold(queue: HeldQueue, thing: object, how: Hold): void {
@@ -63,13 +47,26 @@ function hold(queue: HeldQueue, thing: object, how: Hold): void {
   queue.hold(held, how);
   if (!isEmitter(thing)) return;
   if (how === Hold.all) queue.stopReading(thing);
-  if (RST_CODE in thing) held.follows = heldOf(Reflect.get(thing, 'session'));
   for (const part of each(partsOf(thing))) {
     const ofPart = HeldEmitter.of(part);
     if ('spawnfile' in thing) ofPart.child ??= thing;
     queue.hold(ofPart, how);
     if (how === Hold.all) queue.stopReading(part);
   }
+}
+
+/** The messages of http that a piece has been given, or left. */
+function messagesOf({ things, inherited, inOrderOf }: Piece): readonly object[] {
+  const found: object[] = [];
+  const note = (thing: object): void => {
+    if (isMessage(thing)) push(found, thing);
+  };
+  for (const thing of things) note(thing);
+  inherited?.forEach((_, thing) => {
+    note(thing);
+  });
+  for (const thing of inOrderOf) note(thing);
+  return found;
 }
 
 /** True for a server whose connections have a listener: its handlers are independent, and there are many. */
@@ -81,6 +78,7 @@ const keeper: Keeper = {
     isEmitter(value)
       ? value !== nodeProcess && !serves(value)
       : watches && isObject(value) && isTarget(value),
+  kinOf: (emitter) => (isEmitter(emitter) ? kinOf(emitter) : []),
   keepsUnheard: (value): value is object =>
     isEmitter(value) && value !== nodeProcess && !(isServer(value) && isHeardByAll(value)),
   keepsCall(emitter, listen) {
@@ -110,11 +108,11 @@ const keeper: Keeper = {
       else if (how === 'made' && piece.blocks) hold(queue, thing, Hold.left);
     });
     if (piece.lender !== undefined) hold(queue, piece.lender, Hold.unheard);
-    for (const emitter of piece.inOrderOf) {
+    for (const emitter of each([...piece.inOrderOf, ...each(piece.touched)])) {
       const inOrder = heldOf(emitter);
       if (inOrder !== undefined) queue.hold(inOrder, Hold.inOrder);
     }
-    queue.suspended(wait);
+    queue.suspended(wait, messagesOf(piece));
   },
   goesOn(piece) {
     queues.get(piece)?.goesOn();

@@ -4,9 +4,9 @@ import { isOwnAbortListener } from '../../runtime/base/abort-listeners.js';
 import { asyncScopeHere } from '../../runtime/base/async-scope.js';
 import { globals } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
-import { each, filter, includes } from '../../runtime/base/primordials.js';
+import { each, filter, includes, ownValue } from '../../runtime/base/primordials.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
-import { Held, type Keeper, type Waiting } from './held.js';
+import { areSame, Held, type Keeper, type Waiting } from './held.js';
 import { stopDelivery } from './port-delivery.js';
 import { Dispatched, hybridDispatch, type Registration, registrations } from './target-internals.js';
 
@@ -36,6 +36,12 @@ class KeptDispatch implements Waiting {
 
   isDue(): boolean {
     return this.#late().length > 0;
+  }
+
+  isAlike(before: Waiting): boolean {
+    return (
+      before instanceof KeptDispatch && this.event === before.event && areSame(this.#heardBy, before.#heardBy)
+    );
   }
 
   isHeard(): boolean {
@@ -98,7 +104,7 @@ export class HeldTarget extends Held {
   /** The program has closed a target: it gets no more of what waits. */
   static drop(target: EventTarget): void {
     const held = all.get(target);
-    for (const owner of each(held?.owners ?? [])) if (held !== undefined) owner.take(held, () => true);
+    if (held !== undefined) for (const owner of held.owners) owner.take(held, () => true);
   }
 
   override cover(): void {
@@ -113,8 +119,7 @@ export class HeldTarget extends Held {
     for (const cover of each(this.#covers)) {
       const [name, value] = each(cover) as unknown as [PropertyKey, AnyFunction];
       // Not what other code has put there meanwhile.
-      if (Object.getOwnPropertyDescriptor(this.thing, name)?.value === value)
-        Reflect.deleteProperty(this.thing, name);
+      if (ownValue(this.thing, name) === value) Reflect.deleteProperty(this.thing, name);
     }
   }
 

@@ -1,13 +1,15 @@
 // Makes the class that stands for one of Node's.
+
 import { builtin } from '../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../runtime/base/disguise.js';
-import { call, each } from '../../runtime/base/primordials.js';
+import { call, each, ownValue } from '../../runtime/base/primordials.js';
 import { replaceMethod } from '../../runtime/base/replace-method.js';
 import { orig, type Patched, replacement, select } from '../../runtime/patching/patch.js';
 import { currentContext } from '../../runtime/suspension/context.js';
+import { asInternal, beginInternal, endInternal } from '../../runtime/suspension/internally.js';
 import { actingMembers } from './acting.js';
 import { adopt, adoptBy } from './adopt.js';
-import { asInternal, beginInternal, endInternal, listening } from './emitter-listeners.js';
+import { listening } from './emitter-listeners.js';
 import { keepEventsOf } from './held-events.js';
 
 type AnyClass = AnyFunction | (abstract new (...args: never[]) => unknown);
@@ -101,7 +103,7 @@ function mixable(prototype: object, ours: PropertyDescriptorMap): PropertyDescri
 /** Has Node's objects call the method that is in `ours` when they are called. Guarded by patched-by-program.test.ts. */
 function callOurs(nodes: object, ours: object, name: string): void {
   const methods = ours as Record<string, AnyFunction>;
-  const original: AnyFunction = Object.getOwnPropertyDescriptor(nodes, name)?.value;
+  const original = ownValue(nodes, name) as AnyFunction;
   const value: AnyFunction = disguise(original, (self, args) => {
     const method = methods[name] as AnyFunction;
     // The program may have deleted ours.

@@ -12,12 +12,13 @@ import { symbolNamed } from '../../runtime/base/symbol-named.js';
 import { holdWork } from '../../runtime/suspension/held-callbacks.js';
 import { isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { isAskedByNode } from '../../runtime/suspension/ticks.js';
+import { HeldEmitter } from './held-emitter.js';
 
 const { prototype: duplex } = builtin<typeof import('node:stream')>('stream').Duplex;
 const { prototype: socket } = builtin<typeof import('node:net')>('net').Socket as unknown as {
   prototype: Socket & { _onTimeout: AnyFunction };
 };
-const { end } = duplex;
+const { destroy, end } = duplex;
 const { _onTimeout: onTimeout, destroySoon } = socket;
 
 const isGiven = (value: unknown): boolean => value !== undefined;
@@ -31,11 +32,38 @@ replaceMethod(
     const isNodes = !isOnCarrier() && stream.readableEnded === true && !some(args, isGiven);
     const endNow = (): unknown => Reflect.apply(end, stream, args as never);
     const endLater = (): void => {
+      waiting.delete(stream);
       if (!stream.writableEnded && !stream.destroyed) endNow();
     };
-    return isNodes && !isDestroying && isAskedByNode() && holdWork(endLater) ? stream : endNow();
+    if (!isNodes || isDestroying || !isAskedByNode() || !holdWork(endLater)) return endNow();
+    waiting.add(stream);
+    return stream;
   }),
 );
+
+/** Streams whose end waits. */
+const waiting = new WeakSet<Duplex>();
+
+// Node's iterator of a stream destroys it at the end, with an error if it can be written to: it could not be any more.
+replaceMethod(
+  duplex,
+  'destroy',
+  disguise(destroy, (self, args) => {
+    const stream = self as Duplex;
+    const destroyNow = (): unknown => Reflect.apply(destroy, stream, args);
+    // Also where Node has taken the method before a listener was suspended: for a socket's 'finish'.
+    if (!waiting.has(stream) || !isAborted(args[0]))
+      return HeldEmitter.keepsDestroy(stream, args, destroyNow) ? stream : destroyNow();
+    const destroyLater = (): unknown => Reflect.apply(destroy, stream, [null]);
+    return holdWork(destroyLater) ? stream : destroyLater();
+  }),
+);
+
+/** True for the error that Node makes for lack of another. */
+function isAborted(error: unknown): boolean {
+  const { cause, code } = (error ?? {}) as { cause?: unknown; code?: unknown };
+  return code === 'ABORT_ERR' && cause === undefined;
+}
 
 // Of a socket that is needed no more: Node's http asserts that it is not writable then.
 let isDestroying = false;

@@ -19,6 +19,7 @@ import { builtin } from '../base/builtins.js';
 import { objectInClosure } from '../base/closure-variable.js';
 import { usesAsyncContextFrame } from '../base/node-features.js';
 import { push as append } from '../base/primordials.js';
+import { symbolNamed } from '../base/symbol-named.js';
 import { type NativeBinding, Shared } from '../native/binding.js';
 import { attachStores, detachStores, forgetSurroundings, type SavedStores } from './storage-values.js';
 
@@ -225,7 +226,18 @@ function cutTo(to: AsyncWrap, length: number): void {
 
 // Resources pushed by C++ are kept by C++; JavaScript sees them through the binding.
 function resourceAt(index: number): object | undefined {
-  return wrap?.execution_async_resources[index] ?? wrap?.executionAsyncResource(index);
+  return wrap?.execution_async_resources[index] ?? publicResource(wrap?.executionAsyncResource(index));
+}
+
+let publicKey: symbol | undefined;
+
+// The parser of an http message names another object, which has the stores, and names it no longer when it is free
+// again: that may be while a listener of the message is suspended.
+function publicResource(resource: object | undefined): object | undefined {
+  if (resource === undefined) return undefined;
+  publicKey ??= symbolNamed(resource, 'resource_symbol');
+  if (publicKey === undefined) return resource;
+  return (resource as Record<symbol, object | undefined>)[publicKey] ?? resource;
 }
 
 // The value of executionAsyncResource() where the stack is empty.

@@ -6,8 +6,9 @@
 // Guarded by test/monkey/builtins/fs/callbacks-of-pieces.test.ts.
 import { asyncScopeHere } from '../base/async-scope.js';
 import { globals } from '../base/builtins.js';
-import { each, filter, find, push, shift, some } from '../base/primordials.js';
-import { blockedLines, isBlockedAnywhere, type Line } from './pieces.js';
+import { push, shift, some } from '../base/primordials.js';
+import type { Line } from './line.js';
+import { blockedLines, isBlockedAnywhere } from './pieces.js';
 
 /** By the line of the piece that has handed them over; nearly always there is none. */
 const queues = new Map<Line, (() => void)[]>();
@@ -27,7 +28,7 @@ export function holdCallback(line: Line, callback: () => void): void {
 /** To be called where a piece goes on: until it is suspended again or ends, nothing else runs. */
 export function giveHeldCallbacks(line: Line | undefined): void {
   if (line !== undefined && queues.has(line)) globals.setImmediate(giveNext, line);
-  if (works.length > 0) giveWorksSoon();
+  if (works.size > 0) giveWorksSoon();
 }
 
 /** Each in a turn of its own, as they would have come. */
@@ -45,7 +46,7 @@ interface HeldWork {
   readonly lines: readonly Line[];
   readonly give: () => void;
 }
-let works: readonly HeldWork[] = [];
+const works = new Set<HeldWork>();
 let willLook = false;
 
 /**
@@ -57,7 +58,7 @@ export function holdWork(work: () => void): boolean {
   const lines = blockedLines();
   if (lines.length === 0) return false;
   const inScope = asyncScopeHere('AeventHeldWork');
-  works = [...each(works), { lines, give: () => inScope(work) }];
+  works.add({ lines, give: () => inScope(work) });
   return true;
 }
 
@@ -70,12 +71,17 @@ function giveWorksSoon(): void {
 
 const isDue = ({ lines }: HeldWork): boolean => !some(lines, (line) => !line.isOver);
 
+function firstDue(): HeldWork | undefined {
+  for (const work of works) if (isDue(work)) return work;
+  return undefined;
+}
+
 /** One a turn: a listener that throws in it keeps nothing from the others. */
 function giveWorks(): void {
   willLook = false;
-  const due = find(works, isDue);
-  works = filter(works, (work) => work !== due);
+  const due = firstDue();
+  if (due !== undefined) works.delete(due);
   // Events that have waited for a piece are given in ticks and immediates.
-  if (works.length > 0 && (due !== undefined || !isBlockedAnywhere())) giveWorksSoon();
+  if (works.size > 0 && (due !== undefined || !isBlockedAnywhere())) giveWorksSoon();
   due?.give();
 }

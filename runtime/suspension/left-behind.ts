@@ -1,9 +1,9 @@
 // Node runs microtasks and ticks before anything else happens: after a callback, and after an event that code waits for by `await`. So
-// they inherit the emitter whose listener that was, what it was given and has made, and those whose events wait for it: the events of these
+// they inherit the emitter whose listener that was, the things that it was given and has made, and those whose events wait for it: the events of these
 // wait for them, too, if they are suspended. All is forgotten when the loop turns. Nearly always nothing is suspended before
-// that, so what is left is only noted, and sorted when it is asked for.
+// that, so the things are only noted, and sorted when they are asked for.
 // Guarded by test/monkey/made-then-listened.test.ts and test/monkey/in-order.test.ts.
-import { globals } from '../base/builtins.js';
+import { pop } from '../base/primordials.js';
 import { type Context, currentContext } from './context.js';
 
 /**
@@ -15,7 +15,7 @@ const RANK = { line: 0, inOrder: 0, awaited: 1, made: 2 } as const;
 
 export type Things = Map<object, Left>;
 
-/** Tells what of a callback's `this` and arguments is left, and how. */
+/** Finds the things among a callback's `this` and arguments that are left, and how. */
 export type Sort = (
   self: unknown,
   args: ArrayLike<unknown>,
@@ -28,7 +28,7 @@ export interface Heritage {
   /** Of the callback. */
   readonly self: unknown;
   readonly args: ArrayLike<unknown> | undefined;
-  /** If it is a tick, what the first code hands on that has asked for ticks. */
+  /** If it is a tick, the heritage that the first code hands on that has asked for ticks. */
   readonly above: Heritage | undefined;
 }
 
@@ -45,7 +45,9 @@ const leaving: unknown[] = [];
 const ended: unknown[] = [];
 let endedCount = 0;
 const MOST_ENDED = 256;
-let willForget = false;
+/** How often the loop has turned, as the core counts it: an immediate would be seen by async hooks. */
+let turns: Float64Array | undefined;
+let turn = 0;
 let sort: Sort = () => {};
 const program = {};
 
@@ -59,9 +61,14 @@ export function sortWith(by: Sort): void {
   sort = by;
 }
 
+/** Starts to leave things. */
+export function forgetEachTurn(count: Float64Array): void {
+  turns = count;
+}
+
 /** Leaves `thing` to the next microtasks of `work`. */
 export function leaveTo(work: object, thing: object, how: Left = 'awaited'): void {
-  if (!willForget) forgetSoon();
+  forgetLeft();
   const at = leaving.length;
   leaving[at] = work;
   leaving[at + 1] = thing;
@@ -69,24 +76,29 @@ export function leaveTo(work: object, thing: object, how: Left = 'awaited'): voi
   if (at >= 3 * MOST_LEAVING) sortLeft();
 }
 
-/** Leaves to them what a callback that has ended was given. */
+/** Leaves to them the `this` and the arguments of a callback that has ended. */
 export function leaveGiven(work: object, self: unknown, args: ArrayLike<unknown>): void {
-  if (!willForget) forgetSoon();
+  forgetLeft();
   const at = 3 * (endedCount++ % MOST_ENDED);
   ended[at] = work;
   ended[at + 1] = self;
   ended[at + 2] = args;
 }
 
-function forgetSoon(): void {
-  willForget = true;
-  globals.setImmediate(forget).unref();
+/** To be called when a callback begins, so that the arguments of the last one are not kept from the collector. */
+export function forgetLeft(): void {
+  const now = turns?.[0] ?? 0;
+  if (now === turn) return;
+  turn = now;
+  forget();
+  if (left.size > 0) left.clear();
 }
 
+/** Each turn of the loop: V8 sets the length of a list by a call of its runtime, which takes longer. */
 function forget(): void {
-  willForget = false;
-  leaving.length = ended.length = endedCount = 0;
-  if (left.size > 0) left.clear();
+  while (leaving.length > 0) pop(leaving);
+  while (ended.length > 0) pop(ended);
+  endedCount = 0;
 }
 
 function add(things: Things, thing: object, how: Left): void {
@@ -108,11 +120,12 @@ function sortLeft(): void {
   }
   for (let i = 0; i < leaving.length; i += 3)
     add(thingsOf(leaving[i] as object), leaving[i + 1] as object, leaving[i + 2] as Left);
-  leaving.length = ended.length = endedCount = 0;
+  forget();
 }
 
 /** The things that the running code inherits, as a microtask, and as a tick with `heritage`; usually undefined. */
 export function leftHere(heritage: Heritage | undefined): Things | undefined {
+  forgetLeft();
   if (leaving.length > 0 || ended.length > 0) sortLeft();
   const own = left.size === 0 ? undefined : left.get(workHere());
   if (heritage === undefined) return own;

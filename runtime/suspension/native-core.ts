@@ -12,6 +12,8 @@ interface Core {
   pumping: boolean;
   /** True if a suspension may leave native callback scopes open, since their depth is carried along. */
   maySuspendInsideScopes: boolean;
+  /** How many of V8's microtask scopes are open, where that was found by probing. */
+  microtaskScopes: Int32Array | undefined;
   /** Why no backend switches stacks, where none does although it was to be started. */
   whyNone: string;
 }
@@ -22,6 +24,7 @@ export const core: Core = {
   shared: new Float64Array(Object.keys(Shared).length),
   pumping: false,
   maySuspendInsideScopes: true,
+  microtaskScopes: undefined,
   whyNone: '',
 };
 
@@ -41,6 +44,7 @@ export function startCore(
     shared: state,
     pumping: withPump,
     maySuspendInsideScopes: insideScopes,
+    microtaskScopes: native.openMicrotaskScopes(),
   } satisfies Partial<Core>);
 }
 
@@ -71,6 +75,11 @@ export function callOnMain<T>(fn: () => T): T {
 /** Turns the event loop once below the code that runs, which is on the main stack; see {@link NativeBinding.turnLoop}. */
 export function turnLoop(): boolean {
   return (core.binding as NativeBinding).turnLoop();
+}
+
+/** Runs `fn` in a microtask that async hooks do not see. To be called where a backend runs. */
+export function inMicrotask(fn: () => void): void {
+  (core.binding as NativeBinding).enqueueMicrotask(fn);
 }
 
 /** Milliseconds since the event loop last turned. */

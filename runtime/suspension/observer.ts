@@ -1,8 +1,9 @@
 // Where tools hang themselves in that watch tasks: the timeline and the diagnostics channels. Where none does, each place that
 // tells of something looks at one property. What an observer does is done in the running task: it must neither suspend nor throw.
 import { nameOf } from '../base/describe.js';
-import { each, filter, resolved, whenSettled } from '../base/primordials.js';
+import { each, filter } from '../base/primordials.js';
 import type { Context } from './context.js';
+import { inMicrotask } from './native-core.js';
 import type { TaskInfo } from './scope.js';
 
 /** How a task ended. */
@@ -66,7 +67,7 @@ export function goOnWithRun(carrier: number, wait: ObservedWait): void {
   if (willEnd[carrier] === true) return;
   const run = (runs[carrier] ?? 0) + 1;
   runs[carrier] = run;
-  void whenSettled(resolved(), () => {
+  inMicrotask(() => {
     if (runs[carrier] === run) endRun(carrier);
   });
 }

@@ -2,11 +2,14 @@
 // Node nothing else happens meanwhile. Here a piece may be suspended, and what it made, or was given first, must not meet
 // the world before it goes on. This file tells pieces apart, and tells a keeper when they are suspended, go on and end.
 // The microtasks and ticks that follow a piece are pieces that inherit from it: see left-behind.ts.
+// More than 400 lines, since all of it shares the state of the carriers' running pieces.
 // Guarded by test/monkey/made-then-listened.test.ts and test/monkey/in-order.test.ts.
 
-import { each, filter, resolved, some, whenSettled } from '../base/primordials.js';
+import { each, includes, push, some } from '../base/primordials.js';
 import type { Context } from './context.js';
 import {
+  forgetEachTurn,
+  forgetLeft,
   type Heritage,
   type Left,
   leaveGiven,
@@ -17,32 +20,20 @@ import {
   workHere,
   workOf,
 } from './left-behind.js';
-import { currentCarrier } from './native-core.js';
+import { askLinesBy, Line, lineIn } from './line.js';
+import { currentCarrier, inMicrotask } from './native-core.js';
 import { blocksAndEnds, type PieceWait } from './wait-kinds.js';
 
-/** A piece, and those that follow it before anything else happens: the microtasks and ticks that it, and they, leave behind. */
-export class Line {
-  /** How many of them are suspended where plain Node blocks. */
-  blocked = 0;
-  #pieces: Piece[] = [];
+const untouched: readonly object[] = [];
+/** So many things of a piece are held at least, the last ones. Its queue holds fewer of them (monkey/kit/held-queue.ts). */
+const MOST_THINGS = 1024;
 
-  /** To be called at each suspension of one that the keeper knows. */
-  add(piece: Piece): void {
-    this.#pieces = [...each(this.#busy), piece];
-  }
-
-  /** True when none of them is, and nothing waits for one any more. */
-  get isOver(): boolean {
-    return this.blocked === 0 && this.#busy.length === 0;
-  }
-
-  get #busy(): readonly Piece[] {
-    return filter(this.#pieces, (piece) => keeper?.isOver(piece) === false);
-  }
-}
+let lastId = 0;
 
 /** One piece that made or was given something. */
 export class Piece {
+  /** Tells it from all others, also in another thread. */
+  readonly id: number = ++lastId;
   readonly carrier: number;
   /** Which of its carrier's microtasks it is; of no meaning for a callback. */
   readonly turn: number;
@@ -58,8 +49,10 @@ export class Piece {
   handles: unknown;
   /** The emitter of which it has told that it is a listener. */
   follows: object | undefined;
-  /** The emitters whose next events must not overtake it: the same, and those that it follows as listeners of. */
+  /** The emitters whose next events must not overtake it: the same, those that it follows as listeners of, and the kin of all these. */
   readonly inOrderOf: Set<object> = new Set();
+  /** The same, only for itself: those that it has read, and those whose listeners it is calling itself. */
+  touched: readonly object[] = untouched;
   readonly work: object = workHere();
   #line: Line | undefined;
   suspended = false;
@@ -69,6 +62,8 @@ export class Piece {
   parted = false;
   /** True if the keeper knows of it. */
   kept = false;
+  /** Called once, when it goes on. */
+  whenGoesOn: (() => void) | undefined;
 
   constructor(carrier: number, turn: number) {
     this.carrier = carrier;
@@ -92,20 +87,14 @@ export class Piece {
   }
 }
 
-function lineIn(inherited: Things | undefined): Line | undefined {
-  let found: Line | undefined;
-  inherited?.forEach((how, thing) => {
-    if (how === 'line') found = thing as Line;
-  });
-  return found;
-}
-
 /** Hears of the pieces that have something it keeps. */
 export interface Keeper {
   /** True for an object that it keeps. */
   keeps(value: unknown): value is object;
   /** True for one whose events come one after the other, unlike the requests that a server gets. */
   isInOrder(value: unknown): value is object;
+  /** Gives the emitters whose events come in one order with those of `emitter`. */
+  kinOf(emitter: object): readonly object[];
   /** True for an emitter of whose events it keeps those that no listener hears, for a listener of its that is suspended. */
   keepsUnheard(value: unknown): value is object;
   /** Has another listener of the event that the suspended one hears wait for it. @returns false if too much waits */
@@ -133,12 +122,20 @@ const pieces: (Piece | undefined)[] = [];
 const given: (ArrayLike<unknown> | undefined)[] = [];
 /** The objects that those callbacks are methods or listeners of. */
 const selves: unknown[] = [];
+/** A listener that a carrier's running piece has called itself, such as by reading a stream. */
+export interface Called {
+  readonly self: unknown;
+  readonly outer: Called | undefined;
+}
+const called: (Called | undefined)[] = [];
 /** By this a carrier's callback inherits as a tick. */
 const heritages: (Heritage | undefined)[] = [];
 /** Which of a carrier's callbacks runs. */
 const callbacks: number[] = [];
 /** The pieces that are suspended, by carrier; see {@link runningPiece}. */
 const suspendedPieces: number[] = [];
+/** The streams of which the piece of that number has got bytes. */
+const reads: ({ readonly piece: number; readonly streams: object[] } | undefined)[] = [];
 let lastCallback = 0;
 /** The pieces that are suspended where plain Node blocks. */
 const blocking = new Set<Piece>();
@@ -148,11 +145,11 @@ const inOrder = new Map<object, number>();
 const handling = new Map<unknown, Piece>();
 /** How many microtasks have ended while a carrier was put aside. */
 const missed: number[] = [];
-const settled = resolved();
 
 /** Tells `heard` of pieces. Those of microtasks can be told apart only where the count of microtasks is known. */
 export function keepWith(heard: Keeper): void {
   keeper = heard;
+  askLinesBy((piece) => !heard.isOver(piece as Piece));
   const { isInOrder, keeps, keepsUnheard } = heard;
   sortWith((self, args, leave) => {
     if (isInOrder(self)) leave(self, 'inOrder');
@@ -165,8 +162,9 @@ export function keepWith(heard: Keeper): void {
  * Starts telling microtasks apart.
  * @returns empty, or why they cannot be
  */
-export function startPieces(count: Int32Array | undefined): string {
+export function startPieces(count: Int32Array | undefined, turns: Float64Array): string {
   finished = count;
+  forgetEachTurn(turns);
   return count === undefined ? "V8's count of microtasks was not found by probing" : '';
 }
 
@@ -174,9 +172,10 @@ const turnOf = (carrier: number): number => ((finished?.[0] ?? 0) - (missed[carr
 
 /** To be called where a callback is entered. */
 export function beginCallback(carrier: number, args: ArrayLike<unknown>, self: unknown): void {
+  forgetLeft();
   given[carrier] = args;
   selves[carrier] = self;
-  pieces[carrier] = undefined;
+  pieces[carrier] = called[carrier] = undefined;
   callbacks[carrier] = --lastCallback;
 }
 
@@ -189,12 +188,34 @@ export function endCallback(carrier: number, returned: boolean, context?: Contex
   const args = given[carrier] ?? [];
   if (keeper !== undefined && (args.length > 0 || self !== undefined))
     leaveGiven(workOf(context), self, args);
-  given[carrier] = selves[carrier] = heritages[carrier] = undefined;
+  given[carrier] = selves[carrier] = heritages[carrier] = reads[carrier] = undefined;
   const piece = pieces[carrier];
   if (piece === undefined) return;
   pieces[carrier] = undefined;
   if (piece.parted) over(piece, returned || context?.scope.isOver() === true);
   else piece.leaveLine();
+}
+
+/** The arguments of the callback that runs here; none in a microtask. */
+export const givenHere = (): ArrayLike<unknown> => given[currentCarrier()] ?? [];
+
+/** The listeners that are being called by the code that runs here. */
+export const listenersHere = (): Called | undefined => called[currentCarrier()];
+
+/** Has them be those. */
+export function setListenersHere(listeners: Called | undefined): void {
+  called[currentCarrier()] = listeners;
+}
+
+/**
+ * To be called where the running piece calls a listener: while that is suspended, the next events of `self` wait for the piece.
+ * @returns those before, for {@link setListenersHere} afterwards
+ */
+export function beginListener(self: unknown): Called | undefined {
+  const carrier = currentCarrier();
+  const outer = called[carrier];
+  called[carrier] = { self, outer };
+  return outer;
 }
 
 /** Gives that for a tick that the running code asks for; undefined where nothing can be suspended. */
@@ -210,24 +231,42 @@ export function inherit(heritage: Heritage): void {
   heritages[currentCarrier()] = heritage;
 }
 
+/** A loop may make any number of things that it drops again, and the piece holds them. */
+function dropOldest(things: Set<object>): void {
+  let left = things.size - MOST_THINGS;
+  for (const oldest of things) {
+    if (left-- === 0) return;
+    things.delete(oldest);
+  }
+}
+
 /** Notes that the running piece has made `thing`, or has had it do what its events tell of. */
 export function madeHere(thing: object): void {
-  if (keeper === undefined) return;
-  const carrier = currentCarrier();
-  if (carrier === 0) return;
-  const piece = currentPiece(carrier);
+  const piece = keeper === undefined ? undefined : pieceHere();
   if (piece === undefined) return;
-  piece.things.add(thing);
+  const { things } = piece;
+  things.add(thing);
+  if (things.size > 2 * MOST_THINGS) dropOldest(things);
   leaveTo(piece.work, thing, 'made');
 }
 
 /** Has the events of `emitter` wait for the running piece, and for those that follow it, as for any listener. */
 export function followHere(emitter: object): void {
-  const carrier = currentCarrier();
-  const piece = carrier === 0 || keeper === undefined ? undefined : currentPiece(carrier);
+  const piece = keeper === undefined ? undefined : pieceHere();
   if (piece === undefined) return;
   piece.follows = emitter;
   leaveTo(piece.work, emitter, 'inOrder');
+}
+
+/** Notes that the running piece has got bytes of a stream, or has brought some. */
+export function readHere(stream: object): void {
+  const carrier = currentCarrier();
+  if (carrier === 0 || keeper === undefined || (given[carrier] === undefined && finished === undefined))
+    return;
+  const piece = runningPiece(carrier);
+  const read = reads[carrier];
+  if (read?.piece !== piece) reads[carrier] = { piece, streams: [stream] };
+  else if (!includes(read.streams, stream)) push(read.streams, stream);
 }
 
 function currentPiece(carrier: number): Piece | undefined {
@@ -240,15 +279,10 @@ function currentPiece(carrier: number): Piece | undefined {
   pieces[carrier] = piece;
   // So that what it made is not kept from the collector.
   if (!isCallback)
-    afterMicrotask(() => {
+    inMicrotask(() => {
       if (!piece.parted && pieces[carrier] === piece) pieces[carrier] = undefined;
     });
   return piece;
-}
-
-/** Calls `fn` when the running microtask has ended or is suspended, if the queue is empty or it begins a microtask. */
-function afterMicrotask(fn: () => void): void {
-  void whenSettled(settled, fn);
 }
 
 /** How many microtasks have ended, for {@link wasAway}. */
@@ -294,6 +328,17 @@ function leaveToFollowers(piece: Piece): void {
 const isGivenKept = (carrier: number, args: ArrayLike<unknown>): boolean =>
   keeper !== undefined && (some(args, keeper.keeps) || keeper.keepsUnheard(selves[carrier]));
 
+function touchedOn(carrier: number, isInOrder: Keeper['isInOrder']): readonly object[] {
+  const read = reads[carrier];
+  const streams = read !== undefined && read.piece === suspendedPieces[carrier] ? read.streams : untouched;
+  if (called[carrier] === undefined && streams.length === 0) return untouched;
+  const found: object[] = [];
+  for (let one = called[carrier]; one !== undefined; one = one.outer)
+    if (isInOrder(one.self)) push(found, one.self);
+  for (const stream of each(streams)) if (isInOrder(stream)) push(found, stream);
+  return found;
+}
+
 function keepFor(by: Keeper, piece: Piece, inherited: Things | undefined, wait: PieceWait): void {
   const { carrier, things, inOrderOf } = piece;
   const args = given[carrier];
@@ -309,13 +354,19 @@ function keepFor(by: Keeper, piece: Piece, inherited: Things | undefined, wait: 
       inOrderOf.add(self);
     }
     if (piece.follows !== undefined) inOrderOf.add(piece.follows);
+    piece.touched = touchedOn(carrier, by.isInOrder);
     inherited?.forEach((how, thing) => {
       if (how === 'inOrder') inOrderOf.add(thing);
     });
+    for (const thing of each([...inOrderOf])) for (const kin of each(by.kinOf(thing))) inOrderOf.add(kin);
     for (const thing of inOrderOf) inOrder.set(thing, (inOrder.get(thing) ?? 0) + 1);
   }
   const isNew =
-    things.size > 0 || inherited !== undefined || piece.lender !== undefined || inOrderOf.size > 0;
+    things.size > 0 ||
+    inherited !== undefined ||
+    piece.lender !== undefined ||
+    inOrderOf.size > 0 ||
+    piece.touched.length > 0;
   if (!piece.kept && !isNew) return;
   piece.kept = true;
   if (piece.blocks && args !== undefined && args.length > 0 && by.serves(self)) {
@@ -333,6 +384,9 @@ function keepFor(by: Keeper, piece: Piece, inherited: Things | undefined, wait: 
 export function pieceGoesOn(piece: Piece | undefined): void {
   if (piece === undefined) return;
   piece.suspended = false;
+  const { whenGoesOn } = piece;
+  piece.whenGoesOn = undefined;
+  whenGoesOn?.();
   if (piece.blocks) {
     piece.blocks = false;
     piece.line.blocked--;
@@ -343,6 +397,7 @@ export function pieceGoesOn(piece: Piece | undefined): void {
       else inOrder.delete(thing);
     }
     piece.inOrderOf.clear();
+    piece.touched = untouched;
     if (piece.handles !== undefined) {
       handling.delete(piece.handles);
       piece.handles = undefined;
@@ -351,7 +406,7 @@ export function pieceGoesOn(piece: Piece | undefined): void {
   if (piece.kept) keeper?.goesOn(piece);
   if (given[piece.carrier] !== undefined) return;
   // The hub resumes only when no microtask is left: so this one is the first after the piece.
-  afterMicrotask(() => {
+  inMicrotask(() => {
     if (piece.suspended || pieces[piece.carrier] !== piece) return;
     pieces[piece.carrier] = undefined;
     over(piece, true);
@@ -379,11 +434,14 @@ export function waitsItsTurn(emitter: unknown, first: unknown, call: () => void)
 /** Tells a carrier's suspended piece from the others that it may have. */
 export const suspendedPiece = (carrier: number): number => suspendedPieces[carrier] as number;
 
-/** The line of the running piece; undefined on the main stack, where nothing is suspended, and where microtasks cannot be told apart. */
-export function lineHere(): Line | undefined {
+/** The running piece; undefined on the main stack, where nothing is suspended, and where microtasks cannot be told apart. */
+export function pieceHere(): Piece | undefined {
   const carrier = currentCarrier();
-  return carrier === 0 ? undefined : currentPiece(carrier)?.line;
+  return carrier === 0 ? undefined : currentPiece(carrier);
 }
+
+/** The line of the running piece, if that is known. */
+export const lineHere = (): Line | undefined => pieceHere()?.line;
 
 /** The lines of the pieces that are suspended where plain Node blocks. */
 export function blockedLines(): readonly Line[] {

@@ -43,17 +43,17 @@ export function hasPortal(): boolean {
 
 /** True if the running code may suspend, whose context this is. */
 function isPortal(context: Context | undefined): context is Context {
-  if (!isOnCarrier() || forbidden > 0 || isScopeInTheWay()) return false;
+  if (!isOnCarrier() || forbidden > 0 || areMicrotasksHeldBack() || isScopeInTheWay()) return false;
   return context !== undefined && context.mode === 'patched' && !isBuiltinInTheWay();
 }
 
-/** True in the synchronous code of a task, which catches what is thrown there; not in callbacks that belong to it. */
+/** True in the synchronous code of a task, which catches errors that are thrown there; not in callbacks that belong to it. */
 export function isBodyOfTask(): boolean {
   const context = currentContext();
   return isOnCarrier() && context?.task !== undefined && context.entry === undefined;
 }
 
-/** True if a replaced function of `module` should suspend here; where not, it does what Node does. */
+/** True if a replaced function of `module` should suspend here; where not, it is as Node's. */
 export function maySuspend(module: string): boolean {
   return hasPortal() && !excluded.has(module);
 }
@@ -95,6 +95,7 @@ export function mayPark(): boolean {
   return (
     isOnCarrier() &&
     forbidden === 0 &&
+    !areMicrotasksHeldBack() &&
     !isScopeInTheWay() &&
     currentContext()?.mode !== 'native' &&
     !isBuiltinInTheWay()
@@ -103,7 +104,7 @@ export function mayPark(): boolean {
 
 /**
  * Runs `fn` with suspension forbidden: nothing else can run before it returns.
- * @param reason - for the error of what insists on suspending, e.g. `require() is evaluating a module`
+ * @param reason - for the error of a call that insists on suspending, e.g. `require() is evaluating a module`
  * @param pins - a coroutine that calls this may not be left before `fn` has returned, either
  */
 export function withoutSuspension<T>(
@@ -124,7 +125,7 @@ export function withoutSuspension<T>(
   }
 }
 
-/** Runs `fn` as if it were not below a {@link withoutSuspension}: for what ends the process, or waits in so many words. */
+/** Runs `fn` as if it were not below a {@link withoutSuspension}: for a call that ends the process, or waits in so many words. */
 export function allowingSuspension<T>(fn: () => T): T {
   const before = forbidden;
   forbidden = 0;
@@ -134,6 +135,16 @@ export function allowingSuspension<T>(fn: () => T): T {
     forbidden = before;
   }
 }
+
+/**
+ * True in code that V8 runs without letting microtasks run before it has returned, such as in `Runtime.evaluate` of an inspector's
+ * session: parked there, it would keep them from running, and the hub from waking it.
+ */
+const areMicrotasksHeldBack = (): boolean => (core.microtaskScopes?.[0] ?? 0) > 0;
+
+/** Tells why that is not known, or nothing. */
+export const whyMicrotaskScopesAreUnknown = (): string =>
+  core.microtaskScopes === undefined ? "V8's count of microtask scopes was not found by probing" : '';
 
 /** A native callback scope that a parked task left open would keep Node from ever running a microtask again. */
 export function isScopeInTheWay(): boolean {
@@ -149,6 +160,8 @@ export function noPortalReason(context: Context | undefined): string {
   if (forbidden > 0) return forbiddenBy;
   if (context?.mode === 'native') return 'native() is in force';
   if (context === undefined) return 'this code belongs to no task';
+  if (isOnCarrier() && areMicrotasksHeldBack())
+    return 'V8 runs no microtask before its call has returned, such as that for Runtime.evaluate of an inspector';
   if (isOnCarrier() && isScopeInTheWay()) {
     return "async scope: Node's callback-scope depth was not found, see aevent.info().features.callbackScopeDepth";
   }

@@ -10,6 +10,7 @@ import { scheduler } from '../base/scheduler.js';
 import { beginAtProgram, fromProgramOn, showWaiter } from '../base/stacks.js';
 import { Entered, type NativeBinding, Shared } from '../native/binding.js';
 import { attachAsyncState, detachAsyncState } from './async-hooks-stack.js';
+import { beginEntry, callerGoesOn, entered } from './caller-scope.js';
 import {
   beginStrandContext,
   type Context,
@@ -22,7 +23,7 @@ import {
 import { attachDomains, detachDomains, enterBelowDomains, leaveDomains } from './domain-stack.js';
 import { duringExit, isExitingBare } from './exit-hook.js';
 import { giveHeldCallbacks } from './held-callbacks.js';
-import { core, currentCarrier, startCore } from './native-core.js';
+import { core, currentCarrier, inMicrotask, startCore } from './native-core.js';
 import { beginRun, endRun, goOnWithRun, observing } from './observer.js';
 import {
   beginCallback,
@@ -260,6 +261,7 @@ export function enterCall<T>(
 ): T | undefined {
   if (core.binding === undefined) return callNatively(fn, self, args, context);
   const continuation = context && strandContinuation(context);
+  const entry = beginEntry();
   const outcome = core.binding.enter(runEntered, continuation, fn, self, args, context);
   if (outcome === Entered.noCarrier) {
     counters.enteredNatively++;
@@ -267,6 +269,7 @@ export function enterCall<T>(
   }
   const value = given as T | undefined;
   given = undefined;
+  callerGoesOn(entry);
   return value;
 }
 
@@ -281,6 +284,7 @@ function runEntered<T>(
   context: Context | undefined,
 ): void {
   const carrier = currentCarrier();
+  entered(carrier);
   enterBelowDomains(carrier);
   beginStores(carrier);
   beginCallback(carrier, args, self);
@@ -341,7 +345,7 @@ export function enterContextHere(context: Context | undefined): void {
   const carrier = currentCarrier();
   if (carrier !== 0 && currentBans().forbidden === 0 && leaksIntoQueue()) {
     // Let queued microtasks run first: the hub resumes a strand when the queue is empty.
-    whenSettled(resolved(), () => wakeNow(carrier));
+    inMicrotask(() => wakeNow(carrier));
     switchAway(carrier);
   }
   enterContext(context);
@@ -448,7 +452,7 @@ function wakeAfterPoll(carrier: number): void {
 function wakeNow(carrier: number): void {
   const native = core.binding as NativeBinding;
   if (!core.pumping && !draining) {
-    whenSettled(resolved(), drain);
+    inMicrotask(drain);
     draining = true;
   }
   native.wake(carrier);

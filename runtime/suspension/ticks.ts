@@ -166,3 +166,7 @@ export function isAskedByNode(): boolean {
   const frame = exec(firstFrame, core.binding?.runningFrames() ?? '');
   return frame !== null && exec(/(?:^|\()node:/, frame[0]) !== null;
 }
+
+/** True in a tick, and in a microtask that follows one. */
+export const isInTick = (): boolean =>
+  exec(/processTicksAndRejections/, core.binding?.runningFrames() ?? '') !== null;

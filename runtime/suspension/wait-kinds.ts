@@ -10,12 +10,15 @@ export interface PieceWait {
 /** The name of the wait of code that computes, and was put aside. */
 export const SLICE = 'slice';
 
-/** Of the names that {@link blocksAndEnds} accepts: a regular expression at each `await_()` would cost too much. */
-const FIRST_LETTERS: readonly unknown[] = ['A', 'c', 'd', 'f', 's', 'z'];
+/** The name of the wait for a module that is in a thread begins so: where it is not, its calls block. */
+export const THREAD = 'thread';
 
-/** True for a wait that ends whatever becomes of what the program has made. */
+/** Of the names that {@link blocksAndEnds} accepts: a regular expression at each `await_()` would cost too much. */
+const FIRST_LETTERS: readonly unknown[] = ['A', 'c', 'f', 's', 't', 'z'];
+
+/** True for a wait that ends whatever becomes of what the program has made. A query of DNS may be answered by a server of the program. */
 export const endsSoon = (what: string): boolean =>
-  exec(/^(child process|crypto|dns|fs|slice|zlib)\b/, what) !== null;
+  exec(/^(child process|crypto|fs|slice|thread|zlib)\b/, what) !== null;
 
 /** The same, also if a program can make it as long as it likes. */
 export const endsByItself = (what: string): boolean =>

@@ -4,11 +4,12 @@ import { report } from './fixture.js';
 
 const file = 'half-closed.mjs';
 const auto = ['--import', 'aevent/auto', file];
-const plain = await report<Record<string, unknown>>([file]);
-const underAuto = await report<Record<string, unknown>>(auto);
-const sliced = await report<Record<string, unknown>>([...auto, 'compute'], undefined, {
-  AEVENT_PREEMPT: '1',
-});
+type Found = Record<string, unknown>;
+const [plain, underAuto, sliced] = await Promise.all([
+  report<Found>([file]),
+  report<Found>(auto),
+  report<Found>([...auto, 'compute'], undefined, { AEVENT_PREEMPT: '1' }),
+]);
 
 describe('a peer that has ended its side gets the answer of a listener that is suspended, as in plain Node', () => {
   it.each(Object.entries(plain))('%s', (name, answer) => {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { report } from './fixture.js';
+import { plainlyAndUnderAuto } from './as-plainly.js';
 
 it("objects of Node's classes have their names in stacks", async () => {
-  const plain = await report<Record<string, string>>(['names-in-stacks.mjs']);
+  const [plain, underAuto] = await plainlyAndUnderAuto<Record<string, string>>(['names-in-stacks.mjs']);
   expect(plain.EventEmitter).toBe('EventEmitter');
-  expect(await report(['--import', 'aevent/auto', 'names-in-stacks.mjs'])).toEqual(plain);
+  expect(underAuto).toEqual(plain);
 });

@@ -6,6 +6,6 @@ const { AEVENT_SEED: seed = '1', AEVENT_PROGRAMS: programs = '24' } = process.en
 
 await testAsPlainly(
   `random programs that listen to their emitters later see what they see plainly (AEVENT_SEED=${seed})`,
-  ['random-emitters.mjs', seed, programs],
+  [['random-emitters.mjs', seed, programs]],
   LONG_HUNG_MS,
 );

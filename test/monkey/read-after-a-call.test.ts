@@ -4,6 +4,6 @@ import { LONG_HUNG_MS } from './fixture.js';
 
 await testAsPlainly(
   'what is read after a synchronous call in a listener is what plain Node reads',
-  ['read-after-a-call.mjs'],
+  [['read-after-a-call.mjs']],
   LONG_HUNG_MS,
 );

@@ -2,11 +2,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
-import { each } from '../../../runtime/base/primordials.js';
+import { each, ownValue } from '../../../runtime/base/primordials.js';
+import { replaceMethod } from '../../../runtime/base/replace-method.js';
 import { followHere } from '../../../runtime/suspension/pieces.js';
+import { actingAndCalling } from '../../kit/acting.js';
 import { adopt } from '../../kit/adopt.js';
 import { defineModule, type MonkeyModule, suspending } from '../../kit/define-module.js';
 import { listening } from '../../kit/emitter-listeners.js';
+import { noteDriver } from '../../kit/kin.js';
 import '../net/definition.js'; // whose class a child's streams are of
 import { starting } from '../../kit/emitter-factory.js';
 import { throughSuspendingSpawn } from './spawn-binding.js';
@@ -46,7 +49,14 @@ function callingBack<F extends AnyFunction>(original: F): F {
 
 /** The child and its streams. */
 function adoptChild(made: unknown): unknown {
-  for (const stream of each((made as ChildProcess).stdio ?? [])) adopt(stream);
+  const child = made as ChildProcess;
+  for (const stream of each(child.stdio ?? [])) {
+    adopt(stream);
+    noteDriver(child, stream);
+  }
+  // Node makes it for a child that has a channel.
+  const send = ownValue(child, 'send');
+  if (typeof send === 'function') replaceMethod(child, 'send', actingAndCalling(send as AnyFunction));
   return adopt(made);
 }
 

@@ -6,10 +6,10 @@ import type { AnyFunction } from '../../../runtime/base/disguise.js';
 import { each, reduce, some } from '../../../runtime/base/primordials.js';
 import { cheaply } from '../../../runtime/patching/cheap-calls.js';
 import { inTaskAfterPiece } from '../../../runtime/suspension/in-task.js';
+import { isNodes } from '../../../runtime/suspension/internally.js';
 import { madeHere } from '../../../runtime/suspension/pieces.js';
 import { callingBack } from '../../kit/callback-in-task.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
-import { isNodes } from '../../kit/emitter-listeners.js';
 import { type Done, inPool, unlessLeftAlone } from '../../kit/thread-pool.js';
 
 type Crypto = typeof import('node:crypto');

@@ -1,8 +1,11 @@
 // The replaced `events`.
 import { builtin } from '../../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
+import { map } from '../../../runtime/base/primordials.js';
+import { callingBack } from '../../kit/callback-in-task.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { listenersInTasks, waited, waking } from '../../kit/emitter-listeners.js';
+import { programsListener } from '../../kit/event-target-listeners.js';
 import { taskClass } from '../../kit/replace-class.js';
 import { isTarget } from '../../kit/target-internals.js';
 import { onceSync, onSync } from './once-sync.js';
@@ -46,6 +49,11 @@ function wakingTarget(target: EventTarget): Pick<EventTarget, 'addEventListener'
   };
 }
 
+/** A target's list has the functions that stand for its listeners. */
+const getEventListeners: Events['getEventListeners'] = disguise(real.getEventListeners, (self, args) =>
+  map(Reflect.apply(real.getEventListeners, self, args as never), programsListener),
+);
+
 const EventEmitter: Events = taskClass(real, {
   ...listenersInTasks(real.prototype),
   // `domain` replaces it when it is loaded.
@@ -66,7 +74,13 @@ function resourceClass(): typeof real.EventEmitterAsyncResource {
 /** `events`: listeners run in tasks, `onceSync()` and `onSync()` wait for events. */
 export const definition: MonkeyModule<Events & Added> = defineModule<Events & Added>('events', {
   self: EventEmitter,
-  implemented: { EventEmitter, on, once },
+  implemented: {
+    EventEmitter,
+    on,
+    once,
+    getEventListeners,
+    addAbortListener: callingBack(real.addAbortListener),
+  },
   lazy: { EventEmitterAsyncResource: resourceClass },
   added: { onceSync, onSync },
 });

@@ -1,9 +1,12 @@
 // The classes of requests and responses, which http and https share.
+
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../../runtime/base/builtins.js';
+import { disguise } from '../../../runtime/base/disguise.js';
 import { call } from '../../../runtime/base/primordials.js';
 import type { SyncBody } from '../../../runtime/io/fetch-sync.js';
-import { asInternal, isNodes, listenersInTasks, listeningApart } from '../../kit/emitter-listeners.js';
+import { asInternal, isNodes } from '../../../runtime/suspension/internally.js';
+import { listenersInTasks, listeningApart } from '../../kit/emitter-listeners.js';
 import { members } from '../../kit/prototype-members.js';
 import { taskClass } from '../../kit/replace-class.js';
 import { endSync, writeSync } from '../stream/sync-methods.js';
@@ -44,7 +47,10 @@ export const listenersApart = (prototype: object): PropertyDescriptorMap =>
 export const IncomingMessage: Http['IncomingMessage'] = replaced('IncomingMessage');
 export const OutgoingMessage: Http['OutgoingMessage'] = replaced('OutgoingMessage');
 export const ServerResponse: Http['ServerResponse'] = replaced('ServerResponse');
-export const ClientRequest: Http['ClientRequest'] = replaced('ClientRequest', members({ setTimeout }));
+export const ClientRequest: Http['ClientRequest'] = replaced(
+  'ClientRequest',
+  members({ setTimeout: settingTimeout(real.ClientRequest.prototype.setTimeout) }),
+);
 
 function replaced<K extends 'IncomingMessage' | 'OutgoingMessage' | 'ServerResponse' | 'ClientRequest'>(
   name: K,
@@ -55,12 +61,15 @@ function replaced<K extends 'IncomingMessage' | 'OutgoingMessage' | 'ServerRespo
 }
 
 /** Node's own listener of the socket tells the request: in a task, the request's listeners would not wait for each other. */
-function setTimeout(this: Request, ...args: [number, (() => void)?]): Request {
-  if (isNodes()) return call(real.ClientRequest.prototype.setTimeout, this, ...args);
-  const [ms, callback] = args;
-  asInternal(() => call(real.ClientRequest.prototype.setTimeout, this, ms));
-  if (callback && !this._ended) this.once('timeout', callback);
-  return this;
+function settingTimeout(original: Request['setTimeout']): Request['setTimeout'] {
+  return disguise(original, (self, args) => {
+    if (isNodes()) return Reflect.apply(original, self, args as never);
+    const request = self as Request;
+    const [ms, callback] = args as [number, (() => void)?];
+    asInternal(() => call(original, request, ms));
+    if (callback && !request._ended) request.once('timeout', callback);
+    return request;
+  });
 }
 
 /**

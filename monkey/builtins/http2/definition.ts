@@ -1,14 +1,16 @@
 // The replaced `http2`.
+
 import type { EventEmitter } from 'node:events';
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { builtin } from '../../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../../runtime/base/disguise.js';
-import { call, each, filter } from '../../../runtime/base/primordials.js';
+import { call, each, filter, ownValue } from '../../../runtime/base/primordials.js';
+import { isNodes } from '../../../runtime/suspension/internally.js';
 import { actingMembers } from '../../kit/acting.js';
 import { adopt, adoptWhere } from '../../kit/adopt.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { starting } from '../../kit/emitter-factory.js';
-import { entersTask, isNodes, listeningApart, standingFor } from '../../kit/emitter-listeners.js';
+import { entersTask, listeningApart, standingFor } from '../../kit/emitter-listeners.js';
 import { HeldEmitter } from '../../kit/held-emitter.js';
 import { keepEventsOf } from '../../kit/held-events.js';
 import { emitTo, registered } from '../../kit/late-listeners.js';
@@ -35,7 +37,7 @@ const CLASSES = new Set([
 
 // Events are emitted in the middle of what nghttp2 does, which must not wait: each listener is a task of its own.
 const find = (prototype: object): object | undefined => {
-  const own = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as AnyFunction | undefined;
+  const own = ownValue(prototype, 'constructor') as AnyFunction | undefined;
   if (typeof own !== 'function' || !CLASSES.has(own.name)) return undefined;
   const added = own.name === 'ClientHttp2Session' ? members({ request: requesting(prototype as never) }) : {};
   return Object.create(prototype, {

@@ -4,8 +4,9 @@
 import { builtin, globals } from '../../../runtime/base/builtins.js';
 import { call, each, exec, filter, find, push, shift } from '../../../runtime/base/primordials.js';
 import { holdCallback } from '../../../runtime/suspension/held-callbacks.js';
+import type { Line } from '../../../runtime/suspension/line.js';
 import { isOnCarrier } from '../../../runtime/suspension/native-core.js';
-import { blockedLines, isBlockedAnywhere, type Line } from '../../../runtime/suspension/pieces.js';
+import { blockedLines, isBlockedAnywhere } from '../../../runtime/suspension/pieces.js';
 import { entersTask } from '../../kit/emitter-listeners.js';
 import { addedSince, emitTo, registered } from '../../kit/late-listeners.js';
 import { asks, comeUpAgain, hasWaited, isOfError, isOfUncaught, resultWithout } from './error-events.js';
@@ -29,13 +30,26 @@ export const isOwnEvent = (event: string | symbol): event is string =>
   typeof event === 'string' && exec(OWN, event) !== null;
 
 /** Stands before Node's, which the program sees. */
-const emit: Emit = function (event, ...args) {
-  const result = resultWithout(event);
-  if (result !== undefined) return result;
-  if (isOwnEvent(event) && !hasWaited(event) && isKept(event, args)) return true;
-  return call(nodes(), this, event, ...each(args));
+const { emit }: { emit: Emit } = {
+  // A bundle may rename a function that is no method.
+  emit(event, ...args) {
+    const result = resultWithout(event);
+    if (result !== undefined) return result;
+    if (isOwnEvent(event) && !hasWaited(event) && isKept(event, args)) return true;
+    if (event === 'internalMessage' && isBusy() && isToDisconnect(args[0])) {
+      giveInTurn(() => void call(nodes(), real, event, ...each(args)));
+      return true;
+    }
+    return call(nodes(), this, event, ...each(args));
+  },
 };
 Object.defineProperty(prototype, 'emit', { value: emit, writable: true, configurable: true });
+
+/** True for the message by which Node has a cluster's worker close its channel. */
+function isToDisconnect(message: unknown): boolean {
+  const { cmd, act } = (message ?? {}) as { cmd?: unknown; act?: unknown };
+  return cmd === 'NODE_CLUSTER' && act === 'disconnect';
+}
 
 /** Has an event wait for its turn, or for listeners that are yet to come. @returns false if those that are there are to get it */
 function isKept(event: string, args: Args): boolean {
@@ -115,20 +129,23 @@ interface Waiting {
 }
 const waiting: Waiting[] = [];
 
-/** Gives the first one when none of its lines is suspended any more, and the others after it. */
+/** Gives those, in order, that come before one of which a line is suspended. */
 function giveWaiting(): void {
-  const first = waiting[0];
-  if (first === undefined) return;
-  const blocked = find(first.lines, (line) => line.blocked > 0);
-  if (blocked !== undefined) {
-    holdCallback(blocked, giveWaiting);
-    return;
-  }
-  shift(waiting);
+  let given = false;
   try {
-    first.give();
+    for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+      const blocked = find(first.lines, (line) => line.blocked > 0);
+      if (blocked !== undefined) {
+        holdCallback(blocked, giveWaiting);
+        break;
+      }
+      shift(waiting);
+      first.give();
+    }
+    given = true;
   } finally {
-    giveWaiting();
+    // In plain Node, too, what comes after an error comes in a later turn.
+    if (!given) globals.setImmediate(giveWaiting);
   }
 }
 

@@ -12,10 +12,13 @@ import { duringExit } from '../../../runtime/suspension/exit-hook.js';
 import { inTaskBeforeTurn } from '../../../runtime/suspension/in-task.js';
 import { isOnCarrier } from '../../../runtime/suspension/native-core.js';
 import { noting, programsOwn } from '../../../runtime/suspension/ticks.js';
+import { callingBack as callingBackLast } from '../../kit/callback-in-task.js';
 import { type Listener, listenersInTasks, listening, standingFor } from '../../kit/emitter-listeners.js';
+import { losesPendingMessages } from '../../node-features.js';
 import { callingBack } from '../timers/functions.js';
 import { failing } from './error-events.js';
 import { isOwnEvent, nodesFor } from './late-events.js';
+import { givePending } from './pending-messages.js';
 import { listenInTasks } from './standard-streams.js';
 import { takingTurns } from './turns.js';
 
@@ -32,6 +35,9 @@ const replacements = new Map<unknown, unknown>([[realNextTick, nextTick]]);
 for (const [name, { value }] of Object.entries(listenersInTasks(real, entering))) {
   replacements.set(Reflect.get(real, name), value);
 }
+
+// Of a child that has a channel to its parent.
+if (typeof real.send === 'function') replacements.set(real.send, callingBackLast(real.send));
 
 /** The process object that programs get. */
 export const process: typeof real = new Proxy(real, {
@@ -67,6 +73,7 @@ const whenEnded = new Map<string | symbol, (context: Context, name: string, fn: 
 ]);
 
 function entering(listener: Listener, event: string | symbol): Listener {
+  if (event === 'message' && losesPendingMessages) givePending(real);
   const context = currentContext();
   const until = whenEnded.get(event);
   if (until === undefined || typeof listener !== 'function' || !isOnCarrier() || context === undefined) {

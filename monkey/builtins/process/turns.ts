@@ -2,14 +2,19 @@
 // event, and the events that come meanwhile. Other emitters have a queue for each suspended piece (held-events.ts). Node asks by some
 // events of `process` what is to be done, so they cannot wait there.
 import { asyncScopeHere } from '../../../runtime/base/async-scope.js';
-import { globals } from '../../../runtime/base/builtins.js';
-import { push, shift } from '../../../runtime/base/primordials.js';
+import { builtin, globals } from '../../../runtime/base/builtins.js';
+import { call, push, shift } from '../../../runtime/base/primordials.js';
 import { currentContext } from '../../../runtime/suspension/context.js';
 import { isExiting } from '../../../runtime/suspension/exit-hook.js';
 import { holdCallback, mustWait } from '../../../runtime/suspension/held-callbacks.js';
+import type { Line } from '../../../runtime/suspension/line.js';
 import { isOnCarrier } from '../../../runtime/suspension/native-core.js';
-import { type Line, lineHere } from '../../../runtime/suspension/pieces.js';
+import { lineHere } from '../../../runtime/suspension/pieces.js';
 import { type Listener, listening, standingFor } from '../../kit/emitter-listeners.js';
+import { stopChannel } from '../../kit/ipc-channel.js';
+
+const real = builtin<typeof import('node:process')>('process');
+const { listenerCount } = builtin<typeof import('node:events')>('events').prototype;
 
 /** A listener that is called as a task of its own. */
 interface Turn {
@@ -82,12 +87,27 @@ export function takingTurns(listener: Listener, failed: () => void): Listener {
       } finally {
         turn.isApart = true;
         next = undefined;
+        leaveChannel();
       }
     };
     if (!isListening()) return enter(false);
     wait(calls, () => void enter(true));
     return undefined;
   });
+}
+
+/** Listeners of Node's for each channel; a worker of a cluster has more. */
+const OF_CHANNEL = 1;
+/** Has the channel to the parent be read again; undefined while it is read. */
+let read: (() => void) | undefined;
+
+/** Leaves what comes from the parent to the system until no listener is suspended, and no event waits. */
+function leaveChannel(): void {
+  if (read !== undefined || !isRunning()) return;
+  // By that of a cluster's worker its server gets connections, which need not wait.
+  if (call(listenerCount, real, 'internalMessage') > OF_CHANNEL) return;
+  read = stopChannel(real);
+  if (read !== undefined) giveSoon();
 }
 
 function giveSoon(): void {
@@ -106,6 +126,10 @@ function giveTurns(): void {
     if (calls.length === 0 && !isRunning()) shift(events)?.();
     while (calls.length > 0 && !isRunning()) shift(calls)?.();
   } finally {
-    if (calls.length > 0 || events.length > 0) giveSoon();
+    if (calls.length > 0 || events.length > 0 || (read !== undefined && isRunning())) giveSoon();
+    else {
+      read?.();
+      read = undefined;
+    }
   }
 }

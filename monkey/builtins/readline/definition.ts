@@ -8,6 +8,7 @@ import { entering, listenersInTasks, listeningApart, waited, waking } from '../.
 import { HeldEmitter } from '../../kit/held-emitter.js';
 import { keepEventsOf } from '../../kit/held-events.js';
 import { questionMethod } from '../../kit/held-interface.js';
+import { noteDriver } from '../../kit/kin.js';
 import { members } from '../../kit/prototype-members.js';
 import { taskClass } from '../../kit/replace-class.js';
 import './sync-methods.js';
@@ -21,12 +22,21 @@ const realPromises = builtin<Promises>('readline/promises');
 function interfaceClass<C extends { readonly prototype: object }>(realClass: C): C {
   const prototype = realClass.prototype as EventEmitter & { question: AnyFunction };
   const question = asking(prototype.question);
-  return taskClass(realClass as C & AnyFunction, {
-    // Each is a task of its own: while one suspends, the lines of the same chunk of input go on, in order.
-    ...listenersInTasks(prototype, listeningApart),
-    ...members({ question }),
-    ...wakingMembers(prototype),
-  });
+  return taskClass(
+    realClass as C & AnyFunction,
+    {
+      // Each is a task of its own: while one suspends, the lines of the same chunk of input go on, in order.
+      ...listenersInTasks(prototype, listeningApart),
+      ...members({ question }),
+      ...wakingMembers(prototype),
+    },
+    { after: noteInput, adopted: noteInput },
+  );
+}
+
+/** An interface has its events from its input. */
+function noteInput(rl: object): void {
+  noteDriver(rl as EventEmitter, Reflect.get(rl, 'input'));
 }
 
 /** Code that waits for an answer or a line by `await` goes on in a microtask: what comes next waits for it, if it is suspended. */

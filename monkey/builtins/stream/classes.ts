@@ -1,15 +1,14 @@
 // The classes of streams: their listeners, and what they are made of (`read`, `write`, `transform` …), may suspend.
 import type { EventEmitter } from 'node:events';
 import { builtin } from '../../../runtime/base/builtins.js';
-import type { AnyFunction } from '../../../runtime/base/disguise.js';
+import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import { madeHere } from '../../../runtime/suspension/pieces.js';
-import { keepCallbacksOf } from '../../kit/acting.js';
 import { adopt } from '../../kit/adopt.js';
 import { entering, listenersInTasks } from '../../kit/emitter-listeners.js';
 import { keepEventsOf } from '../../kit/held-events.js';
 import { taskClass } from '../../kit/replace-class.js';
 import './sync-methods.js';
-import { each } from '../../../runtime/base/primordials.js';
+import { each, ownValue } from '../../../runtime/base/primordials.js';
 
 type StreamModule = typeof import('node:stream');
 type Part = Record<PropertyKey, unknown>;
@@ -31,7 +30,6 @@ function partsInTasks(made: object, nodes: object): void {
     };
     const entered = entering(noted);
     if (entered === noted) continue;
-    keepCallbacksOf(stream);
     const enumerable = Object.hasOwn(stream, name);
     Object.defineProperty(stream, name, { value: entered, writable: true, configurable: true, enumerable });
   }
@@ -42,7 +40,7 @@ function streamClass<C extends abstract new (...args: never[]) => EventEmitter>(
     after: (stream) => partsInTasks(stream, realClass.prototype),
   });
   for (const name of ['from', 'fromWeb', 'wrap']) {
-    const original: unknown = Object.getOwnPropertyDescriptor(realClass, name)?.value;
+    const original = ownValue(realClass, name);
     if (typeof original === 'function') Object.defineProperty(made, name, adopting(original as AnyFunction));
   }
   return made;
@@ -50,12 +48,11 @@ function streamClass<C extends abstract new (...args: never[]) => EventEmitter>(
 
 /** Describes a static function that makes a stream. */
 function adopting(original: AnyFunction): PropertyDescriptor {
-  const { [original.name]: method } = {
-    [original.name](...args: unknown[]): unknown {
-      return adopt(keepEventsOf(Reflect.apply(original, this, args as never)));
-    },
+  return {
+    value: disguise(original, (self, args) =>
+      adopt(keepEventsOf(Reflect.apply(original, self, args as never))),
+    ),
   };
-  return { value: method };
 }
 
 /** The replaced classes. */

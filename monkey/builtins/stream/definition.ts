@@ -1,6 +1,8 @@
 // The replaced `stream`, `stream/promises` and `stream/consumers`.
 import { builtin } from '../../../runtime/base/builtins.js';
-import { callingBack } from '../../kit/callback-in-task.js';
+import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
+import { inTurn } from '../../kit/acting.js';
+import { callbackAt } from '../../kit/callback-in-task.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { starting } from '../../kit/emitter-factory.js';
 import { entering } from '../../kit/emitter-listeners.js';
@@ -13,7 +15,26 @@ type Consumers = typeof import('node:stream/consumers');
 type Waits = Pick<typeof import('./whole-streams.js'), 'finishedSync' | 'pipelineSync'>;
 
 const real = builtin<StreamModule>('stream');
+const { EventEmitter } = builtin<typeof import('node:events')>('events');
 const waits: Waits = { finishedSync, pipelineSync };
+
+/**
+ * Makes a function whose callback comes in order with the events of a stream.
+ * @param streamOf - gives the stream, of the arguments; it may be something else
+ */
+function callingBackOf<F extends AnyFunction>(original: F, streamOf: (args: unknown[]) => unknown): F {
+  return disguise(original, (self, args) => {
+    const at = callbackAt(args);
+    const callback = args[at];
+    const stream = streamOf(args);
+    if (typeof callback === 'function')
+      args[at] =
+        stream instanceof EventEmitter
+          ? inTurn(stream, callback as AnyFunction)
+          : entering(callback as AnyFunction);
+    return Reflect.apply(original, self, args as never);
+  });
+}
 
 /** `stream/promises`, with what waits. */
 export const promisesDefinition: MonkeyModule<Promises & Waits> = defineModule<Promises & Waits>(
@@ -37,8 +58,11 @@ export const definition: MonkeyModule<StreamModule & Waits> = defineModule<Strea
     Transform,
     PassThrough,
     compose: starting(real.compose),
-    finished: callingBack(real.finished, entering),
-    pipeline: callingBack(real.pipeline, entering),
+    finished: callingBackOf(real.finished, ([stream]) => stream),
+    pipeline: callingBackOf(real.pipeline, (args) => {
+      const last = args[callbackAt(args) - 1];
+      return Array.isArray(last) ? last[last.length - 1] : last;
+    }),
     promises: promisesDefinition.exports,
   },
   added: { ...waits },

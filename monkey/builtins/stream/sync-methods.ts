@@ -7,6 +7,7 @@ import { IncompleteReadError } from '../../../runtime/base/errors.js';
 import { call, cut, exec, push } from '../../../runtime/base/primordials.js';
 import { yieldToLoop } from '../../../runtime/suspension/suspension.js';
 import { lacksTicks, withTicks } from '../../../runtime/suspension/ticks.js';
+import { HeldEmitter } from '../../kit/held-emitter.js';
 import { validateCount, withCode } from '../../kit/node-errors.js';
 import { iterator, members } from '../../kit/prototype-members.js';
 import { waitForEvent } from '../events/wait-for-event.js';
@@ -94,7 +95,7 @@ function takeSome(stream: Readable, size = Number.POSITIVE_INFINITY, handed?: Bu
     return kept.slice(0, size);
   }
   if (isBeingRead(stream)) return null;
-  return stream.read(size < stream.readableLength ? size : undefined);
+  return HeldEmitter.read(stream, size < stream.readableLength ? size : undefined) as Chunk | null;
 }
 
 function putBack(stream: Readable, chunk: Chunk): void {
@@ -128,7 +129,7 @@ function collect(stream: Readable, what: string, enough: (chunk: Chunk) => numbe
 
 function readSync(this: Readable, size?: number): unknown {
   if (size !== undefined && !this.readableObjectMode) validateCount(size, 'size');
-  if (this.readableObjectMode) return readWhen(this, 'readSync()', () => this.read());
+  if (this.readableObjectMode) return readWhen(this, 'readSync()', () => HeldEmitter.read(this));
   if (size === 0) return this.readableEncoding === null ? Buffer.alloc(0) : '';
   return readWhen(this, 'readSync()', (handed) => takeSome(this, size, handed));
 }

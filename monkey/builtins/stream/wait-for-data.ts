@@ -1,8 +1,9 @@
 // Where a task waits for what a stream brings.
 import type { Readable, Writable } from 'node:stream';
-import { builtin } from '../../../runtime/base/builtins.js';
+import { builtin, globals } from '../../../runtime/base/builtins.js';
 import { BusyResourceError } from '../../../runtime/base/errors.js';
 import { call } from '../../../runtime/base/primordials.js';
+import { isClaimed } from '../../../runtime/io/stream-descriptors.js';
 import { suspendIn, type Wait, type Waiter } from '../../../runtime/suspension/suspension.js';
 import { streamDestroyed, timedOut } from '../../kit/node-errors.js';
 import { members } from '../../kit/prototype-members.js';
@@ -71,11 +72,19 @@ export function waitForMore(stream: Readable, what: string): Buffer | undefined 
 class SocketReader {
   readonly #socket: Readable;
   #waiting: Wait<Buffer | undefined> | undefined;
+  /** True until the task has gone on with a chunk: it may put a part of it back. */
+  #isHanded = false;
+  /** True if the end of the data has come meanwhile: a stream that has emitted 'end' takes nothing back. */
+  #hasEnded = false;
 
   constructor(socket: Readable) {
     this.#socket = socket;
     const { push, unshift } = socket;
     const handOver = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+      if (chunk === null && this.#isHanded) {
+        this.#hasEnded = true;
+        return false;
+      }
       if (this.#waiting === undefined) return call(push, socket, chunk, encoding);
       const isNext = socket.readableLength === 0 && socket.readableEncoding === null;
       if (isNext && Buffer.isBuffer(chunk) && chunk.length > 0) {
@@ -99,21 +108,37 @@ class SocketReader {
 
   wait(what: string): Buffer | undefined {
     if (this.#waiting !== undefined) throw new BusyResourceError(what);
-    return suspendIn<Buffer | undefined>(
-      what,
-      (wait) => {
-        this.#waiting = wait;
-        return () => {
-          this.#waiting = undefined;
-        };
-      },
-      this.#socket,
-    );
+    try {
+      return suspendIn<Buffer | undefined>(
+        what,
+        (wait) => {
+          this.#waiting = wait;
+          return () => {
+            this.#waiting = undefined;
+          };
+        },
+        this.#socket,
+      );
+    } finally {
+      this.#isHanded = false;
+      if (this.#hasEnded) globals.nextTick(() => this.#end());
+    }
+  }
+
+  #end(): void {
+    const socket = this.#socket;
+    if (this.#isHanded || !this.#hasEnded) return;
+    this.#hasEnded = false;
+    if (socket.destroyed) return;
+    socket.push(null);
+    // As Node does, which has done so before; and as the code does that has claimed the bytes before the end, after it has put them back.
+    if (!isClaimed(socket)) socket.read(0);
   }
 
   #wake(chunk: Buffer | undefined): void {
     const wait = this.#waiting;
     this.#waiting = undefined;
+    this.#isHanded = wait !== undefined && chunk !== undefined;
     wait?.resolveAfterPoll(chunk);
   }
 

@@ -3,7 +3,8 @@ import { builtin } from '../../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import { holdCallback } from '../../../runtime/suspension/held-callbacks.js';
 import { inTask, looksLike } from '../../../runtime/suspension/in-task.js';
-import { type Line, lineHere } from '../../../runtime/suspension/pieces.js';
+import type { Line } from '../../../runtime/suspension/line.js';
+import { lineHere } from '../../../runtime/suspension/pieces.js';
 
 type Timers = typeof import('node:timers');
 

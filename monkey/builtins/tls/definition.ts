@@ -7,6 +7,7 @@ import { withTicks } from '../../../runtime/suspension/ticks.js';
 import { defineModule, type MonkeyModule } from '../../kit/define-module.js';
 import { starting } from '../../kit/emitter-factory.js';
 import { listenersInTasks } from '../../kit/emitter-listeners.js';
+import { noteDriver } from '../../kit/kin.js';
 import { taskClass } from '../../kit/replace-class.js';
 import { listenThroughOurs } from '../net/sockets-of-http.js';
 import { acceptFrom, connected } from '../net/sync-methods.js';
@@ -18,9 +19,18 @@ const real = wholeTls();
 keepRootCertificatesOnMain();
 
 const TLSSocketInTasks = taskClass(real.TLSSocket, listenersInTasks(real.TLSSocket.prototype), {
-  adopted: listenThroughOurs,
+  after: (made) => noteRaw(made as TLSSocket),
+  adopted(socket) {
+    noteRaw(socket as TLSSocket);
+    listenThroughOurs(socket);
+  },
 });
 const Server = taskClass(real.Server, listenersInTasks(real.Server.prototype));
+
+/** Notes the socket that one of tls was made over. */
+function noteRaw(socket: TLSSocket): void {
+  noteDriver(socket, Reflect.get(socket, '_parent'));
+}
 
 /**
  * Connects, as `connect()` with the same arguments but the callback; suspends until the handshake is done and the peer's

@@ -1,11 +1,12 @@
 // Waiting for a message. A port keeps messages that were not taken: it delivers only while it has a listener. So a task that
 // waits is a listener for as long as it waits, and the port does the rest. A Worker drops messages that have no listener; for
 // Workers WorkerMail keeps them.
+
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { call } from '../../../runtime/base/primordials.js';
 import { timeoutFrom } from '../../../runtime/base/timeout.js';
-import { asInternal } from '../../kit/emitter-listeners.js';
+import { asInternal } from '../../../runtime/suspension/internally.js';
 import { invalidArgType, withCode } from '../../kit/node-errors.js';
 import { type Received, Waiters } from './message-waiters.js';
 import { mailOf } from './worker-mail.js';

@@ -1,4 +1,5 @@
 // A Worker that is a task: its file runs in this isolate, as a runner with module instances of its own.
+
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { builtin, globals } from '../../../runtime/base/builtins.js';
 import { Cancelled } from '../../../runtime/base/errors.js';
@@ -6,8 +7,8 @@ import { replaceMethod } from '../../../runtime/base/replace-method.js';
 import type { CancelScope } from '../../../runtime/cancellation/cancel-scope.js';
 import { type Container, contain, containerOf } from '../../../runtime/suspension/containment.js';
 import { runInContext } from '../../../runtime/suspension/context.js';
+import { asInternal } from '../../../runtime/suspension/internally.js';
 import { runner } from '../../../runtime/tasks/runner.js';
-import { asInternal } from '../../kit/emitter-listeners.js';
 import { members } from '../../kit/prototype-members.js';
 import { evaluate, type Program, separateModules } from './task-modules.js';
 import type { TaskOptions } from './task-options.js';

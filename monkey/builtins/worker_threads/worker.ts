@@ -1,11 +1,16 @@
 // The class `Worker`, whose objects are threads or, with `{ task: true }`, tasks.
+
 import type { WorkerOptions } from 'node:worker_threads';
 import { builtin } from '../../../runtime/base/builtins.js';
 import { type AnyFunction, disguise } from '../../../runtime/base/disguise.js';
 import { AeventError } from '../../../runtime/base/errors.js';
 import { each } from '../../../runtime/base/primordials.js';
+import { symbolNamed } from '../../../runtime/base/symbol-named.js';
+import { asInternal } from '../../../runtime/suspension/internally.js';
 import { isOnCarrier } from '../../../runtime/suspension/native-core.js';
-import { asInternal, listenersInTasks } from '../../kit/emitter-listeners.js';
+import { listenersInTasks } from '../../kit/emitter-listeners.js';
+import { HeldEmitter } from '../../kit/held-emitter.js';
+import { noteDriver } from '../../kit/kin.js';
 import { members } from '../../kit/prototype-members.js';
 import { taskClass } from '../../kit/replace-class.js';
 import { isTaken, seesFirst, wasSeen } from '../../kit/seen-first.js';
@@ -18,7 +23,11 @@ import { keptMailOf, mailOf } from './worker-mail.js';
 type RealWorker = typeof import('node:worker_threads').Worker;
 type AnyWorker = InstanceType<RealWorker>;
 
-const { Worker: Real } = builtin<typeof import('node:worker_threads')>('worker_threads');
+const {
+  MessagePort,
+  receiveMessageOnPort,
+  Worker: Real,
+} = builtin<typeof import('node:worker_threads')>('worker_threads');
 const { EventEmitter: RealEmitter } = builtin<typeof import('node:events')>('events');
 
 /** The threads of those Workers that are tasks. */
@@ -49,6 +58,7 @@ export const Worker: RealWorker = taskClass(
     ...listenersInTasks(Real.prototype),
     ...members({
       [seesFirst](this: AnyWorker, event: string | symbol, value: unknown): boolean {
+        if (event === 'error' && !isOnCarrier() && HeldEmitter.keepsOrder(this)) giveMessagesOf(this);
         return keptMailOf(this)?.see(event, value) ?? false;
       },
       emit(this: AnyWorker, event: string | symbol, ...args: unknown[]): boolean {
@@ -68,11 +78,33 @@ export const Worker: RealWorker = taskClass(
     },
     after(made) {
       const worker = made as AnyWorker;
+      for (const stream of each([worker.stdout, worker.stderr])) noteDriver(worker, stream);
       if (isOnCarrier()) mailOf(worker);
       currentThread()?.addChild(worker);
     },
   },
 );
+
+/**
+ * Gives the messages that have come. A Worker's messages and its errors come by two ports. Node takes all that a port has, so an error
+ * that comes while a listener of 'message' runs does so after what was posted before it. Here that listener may be suspended.
+ */
+function giveMessagesOf(worker: AnyWorker): void {
+  const symbol = symbolNamed(worker, 'kPublicPort');
+  const port: unknown = symbol && Reflect.get(worker, symbol);
+  if (!(port instanceof MessagePort)) return;
+  for (let next = nextOf(port); next !== undefined; next = nextOf(port)) worker.emit(next.event, next.value);
+}
+
+/** The next event of a port; undefined if nothing has come. */
+function nextOf(port: MessagePort): { readonly event: string; readonly value: unknown } | undefined {
+  try {
+    const received = receiveMessageOnPort(port);
+    return received && { event: 'message', value: received.message };
+  } catch (error) {
+    return { event: 'messageerror', value: error };
+  }
+}
 
 /** @returns undefined for what Node refuses, which it does itself */
 function makeTask(file: unknown, options: WorkerOptions, target: AnyFunction): AnyWorker | undefined {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import EventEmitter, { once, onceSync, onSync } from '../../../dist/monkey/facades/events.js';
 import { await_, call, native, orig, replacement, select } from '../../../dist/runtime/index.js';
 import { pause, paused, thrownBy, turn } from '../../support/tools.js';
+import { facts, fixture } from '../fixture.js';
 
 type Replaced = typeof EventEmitter & {
   [orig]: unknown;
@@ -181,6 +182,18 @@ it('once() gives the message of a port, which is an emitter, too, and the event 
   expect(await message).toEqual(['message']);
   expect((await dispatched)[0]).toBe(event);
   port1.close();
+});
+
+it("getEventListeners() gives a program's own listeners", async () => {
+  const program = 'listeners-of-targets.mjs';
+  const natively = await fixture([program]);
+  expect(natively.stdout).toContain('target [ 0, 1, 0 ]');
+  expect(await fixture(['--import', 'aevent/auto', program])).toEqual(natively);
+});
+
+it('code that has made a stream, and discards its data, can wait for its end', async () => {
+  const told = await facts(['--import', 'aevent/auto', 'waits-for-close.mjs']);
+  expect(told.map(([, holds]) => holds)).toEqual(Array(6).fill(true));
 });
 
 describe('onceSync', () => {

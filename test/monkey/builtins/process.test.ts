@@ -7,9 +7,11 @@ import { fixture } from '../fixture.js';
 
 const script = fileURLToPath(new URL('../fixtures/process.mjs', import.meta.url));
 
-async function run(program: string, ...flags: string[]): Promise<unknown[]> {
+const run = (program: string, ...flags: string[]): Promise<unknown[]> => runFile([...flags, script, program]);
+
+async function runFile(args: string[]): Promise<unknown[]> {
   const { NODE_OPTIONS: _, ...env } = process.env;
-  const child = spawn(process.execPath, [...flags, script, program], {
+  const child = spawn(process.execPath, args, {
     env,
     stdio: ['ignore', 'pipe', 'ignore'],
     timeout: 55_000, // one that hangs
@@ -46,6 +48,23 @@ it.each(['execSync', 'sleepSync', 'Atomics.wait'])(
     expect(stdout).toBe('1 suspended\nmore\n2 suspended\nmore\n3 suspended\n');
   },
 );
+
+it.each([
+  'microtasks',
+  'a tick that microtasks ask for',
+  'a part that leaves a timer',
+  'a listener that leaves an immediate',
+  'a part that leaves an immediate',
+  'a part beside a timer that holds nothing',
+  'a part that throws',
+  'a part that ends the process',
+])('beforeExit comes as often as natively where %s of its listener blocks', async (way) => {
+  const program = fileURLToPath(new URL('../fixtures/before-exit-ticks.mjs', import.meta.url));
+  const natively = await runFile([program, way]);
+  expect(natively[0]).toContain('next listener');
+  expect(await runFile(['--import', 'aevent/auto', program, way])).toEqual(natively);
+  expect(await runFile(['--import', 'aevent/auto', program, way, 'hooks'])).toEqual(natively);
+});
 
 it('what a Worker writes in a listener of exit is not lost', async () => {
   expect(await fixture(['--import', 'aevent/auto', 'worker-exit.mjs'])).toEqual({

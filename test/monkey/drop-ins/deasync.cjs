@@ -1,6 +1,9 @@
-// Facts about the drop-in for `deasync`, told as JSON. The package is not installed here. Argument: `main`, for those
-// about the main stack.
+// Facts about the drop-in for `deasync`, told as JSON. The package is not installed here. Arguments: `main`, for those
+// about the main stack; `hooks`, beside an async hook.
+const { createHook } = require('node:async_hooks');
 const deasync = require('deasync');
+
+if (process.argv.includes('hooks')) createHook({ init() {}, before() {} }).enable();
 
 const facts = {};
 const code = (fn) => {
@@ -72,7 +75,7 @@ async function afterAwait() {
 }
 
 everywhere('top level');
-if (process.argv[2] === 'main') {
+if (process.argv.includes('main')) {
   facts['main stack: what cannot happen is an error'] =
     code(() => deasync.loopWhile(() => true)) === 'AEVENT_DEADLOCK';
 }

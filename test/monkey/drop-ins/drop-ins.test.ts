@@ -60,6 +60,11 @@ describe('deasync', () => {
     expect(await broken(['--import', 'aevent/auto', 'deasync.cjs'])).toEqual([]);
   });
 
+  it('waits beside async hooks, where Node checks that callbacks end as they should', async () => {
+    expect(await broken(['--import', 'aevent/register', 'deasync.cjs', 'main', 'hooks'])).toEqual([]);
+    expect(await broken(['--import', 'aevent/auto', 'deasync.cjs', 'hooks'])).toEqual([]);
+  });
+
   it('says so instead of waiting for what cannot happen', async () => {
     const { stderr, code } = await node(['--import', 'aevent/auto', 'deasync-dry.cjs']);
     expect(stderr).toContain('waits in deasync.loopWhile');

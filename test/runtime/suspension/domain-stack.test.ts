@@ -14,18 +14,18 @@ const programs = (seed: number, ...more: string[]): Promise<Seen[]> =>
     json<Seen>(['--import', 'aevent/auto', ...flags, String(seed), '25', ...more]),
   ]);
 
-it('each function sees its own domains, and errors reach them, as in plain Node', async () => {
+it.concurrent('each function sees its own domains, and errors reach them, as in plain Node', async () => {
   const [plain, suspending] = await programs(1);
   expect(Object.keys(plain?.found ?? {}).length).toBe(25);
   expect(suspending?.found).toEqual(plain?.found);
 });
 
-it('domains that a throw has gone through do not pile up', async () => {
+it.concurrent('domains that a throw has gone through do not pile up', async () => {
   const [plain, suspending] = await programs(100, 'leaks');
   expect(suspending?.longest).toBeLessThanOrEqual(2 * (plain?.longest ?? 0));
 });
 
-it('domains that a throw has gone through do not pile up where many functions suspend', async () => {
+it.concurrent('domains that a throw has gone through do not pile up where many functions suspend', async () => {
   expect(
     await json<number>(['--import', 'aevent/auto', '--no-deprecation', 'domain-throws.mjs']),
   ).toBeLessThan(8);

@@ -7,7 +7,7 @@ const ways = process.allowedNodeEnvironmentFlags.has('--no-async-context-frame')
   : [[]];
 const major = Number(process.versions.node.split('.')[0]);
 
-describe('AsyncLocalStorage in callbacks that suspend', () => {
+describe.concurrent('AsyncLocalStorage in callbacks that suspend', () => {
   it.each(major === 24 ? ways : [[]])(
     'has, at each place of random programs, the value that it has in plain Node (%s)',
     async (...flags: string[]) => {
@@ -36,6 +36,18 @@ describe('AsyncLocalStorage in callbacks that suspend', () => {
         channel: [right, right],
         nested: [right, right],
         around: { run: true, enterWith: true, scope: true, channel: true, nested: true },
+      });
+    },
+  );
+
+  it.each(ways)(
+    'holds, as the resource does, after the parser of the message has been freed (%s)',
+    async (...flags: string[]) => {
+      const name = 'client that keeps its connection';
+      expect(await json([...flags, '--import', 'aevent/auto', 'storage-of-a-parser.mjs'])).toEqual({
+        client: ['client', 'client', true],
+        [name]: [name, name, true],
+        server: ['gone', 'gone', true],
       });
     },
   );

@@ -2,5 +2,5 @@
 import { testAsPlainly } from '../../as-plainly.js';
 
 await testAsPlainly('listeners of process that wait are called one after the other, as in plain Node', [
-  'process-turns.mjs',
+  ['process-turns.mjs'],
 ]);

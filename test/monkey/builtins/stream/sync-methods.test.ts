@@ -1,6 +1,8 @@
 // What streams never had: reading and writing that waits. On Node's own streams and sockets.
+import { spawn } from 'node:child_process';
 import net from 'node:net';
 import { Duplex, PassThrough, Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import '../../../../dist/monkey/builtins/stream/sync-methods.js';
 import { await_, call, createTaskGroup, runner } from '../../../../dist/runtime/index.js';
@@ -38,6 +40,20 @@ describe('readSync', () => {
       expect(stream.readSync(0)).toEqual(Buffer.alloc(0));
       expect(stream.readSync(4)).toBe(null);
     }));
+
+  it.each(['a pipe', 'a socket'])(
+    'leaves to others what is left, though the end came with it: %s',
+    async (how) => {
+      const server = net.createServer((socket) => socket.end('a\nb\nc\n'));
+      await new Promise<void>((listening) => server.listen(0, listening));
+      const { port } = server.address() as net.AddressInfo;
+      const stream =
+        how === 'a socket' ? net.connect(port) : spawn('sh', ['-c', 'echo a; echo b; echo c']).stdout;
+      expect(await call(() => stream.readLineSync())).toBe('a');
+      expect(await text(stream)).toBe('b\nc\n');
+      server.close();
+    },
+  );
 
   it('gives strings of a stream with an encoding, objects in object mode', () =>
     call(() => {
