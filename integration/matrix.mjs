@@ -54,8 +54,12 @@ const asOneTest = ({ ok, how, output }) => ({
 });
 
 async function setUp() {
+  // Downloaded while the rest is installed and compiled.
+  const nodes = Promise.all(majors.map((major) => ensureNode(major)));
+  nodes.catch(() => {}); // it is awaited below, unless the rest fails first
   installDependencies();
   buildTypeScript();
+  await nodes;
   await buildNativeCores(majors);
   // Once, and not by several tests at the same time.
   install(join(root, 'integration/drop-ins'));

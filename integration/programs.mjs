@@ -21,6 +21,11 @@ function startOnce(running, needs) {
 
 async function runItem(item, config, env, result) {
   const where = `${item.title} (Node ${config.version}, ${config.backend})`;
+  if (Number.parseInt(config.version, 10) < item.leastNode) {
+    result.skipped++;
+    result.output += `skipped  ${where}: it does not run on Nodes before ${item.leastNode}\n`;
+    return;
+  }
   try {
     const seen = await item.check(config, env);
     result.passed++;

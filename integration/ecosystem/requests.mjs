@@ -7,6 +7,8 @@ import { join } from 'node:path';
 
 const REQUESTS = 200;
 const STEPS = 3;
+/** More cheap calls than one piece may make before the loop turns (see `runtime/patching/cheap-calls.ts`). */
+export const MANY = 300;
 const BUSY_MS = 3;
 
 /** A folder that is gone when the process ends. */
@@ -49,21 +51,26 @@ export async function requests(handle) {
   if (failures.length > 0) throw new AggregateError(failures, String(failures[0]));
 }
 
-/** Writes three records in each request. */
-export const threeRecords = (write) =>
+const recordsOfEach = (steps, write) =>
   requests((id) => {
-    for (let step = 0; step < STEPS; step++) write({ id, step });
+    for (let step = 0; step < steps; step++) write({ id, step });
   });
 
+/** Writes three records in each request, which is never put aside in between if it makes cheap calls only. */
+export const threeRecords = (write) => recordsOfEach(STEPS, write);
+
+/** Writes so many records in each request that it is put aside in between if each is a cheap call. */
+export const manyRecords = (write) => recordsOfEach(MANY, write);
+
 /** Says of records, as they lie in a file, whether each is there once, and those of a request in order. */
-export function verdict(records) {
+export function verdict(records, steps = STEPS) {
   const next = new Map();
   const wrong = [];
   for (const { id, step } of records) {
     if ((next.get(id) ?? 0) !== step) wrong.push(`${id}.${step} where ${id}.${next.get(id) ?? 0} should be`);
     next.set(id, step + 1);
   }
-  const complete = [...next.values()].filter((steps) => steps === STEPS).length;
+  const complete = [...next.values()].filter((count) => count === steps).length;
   const lost = complete === REQUESTS ? '' : `; only ${complete} requests are complete`;
   return `${records.length} records of ${next.size} requests, ${wrong.slice(0, 3).join(', ') || 'each once and in order'}${lost}`;
 }

@@ -52,7 +52,7 @@ function runOnce(names, { node, backend, flags, seed, passes, rounds, hungMs, va
       const how = hung
         ? `hung: silent for ${hungMs / 1000} s`
         : `the process died (${signal ?? `exit code ${code}`})`;
-      resolve({ ended, death: well ? undefined : { name: current, how, stderr } });
+      resolve({ ended, death: well ? undefined : { name: current, how, hung, stderr } });
     });
   });
 }
@@ -85,12 +85,18 @@ async function blame({ name, how, stderr }, before, setting) {
  */
 export async function drive(names, setting, report) {
   let left = names;
+  let mayHang = setting.flags.includes(UNJOINABLE); // once: a fault hangs again
   while (left.length > 0) {
     const { ended, death } = await runOnce(left, setting);
     const failures = new Map();
     for (const { name, failure } of ended) if (failure || !failures.has(name)) failures.set(name, failure);
     for (const [name, failure] of failures) report(name, failure);
     if (!death) return;
+    if (death.hung && mayHang) {
+      mayHang = false;
+      left = left.filter((name) => !failures.has(name));
+      continue;
+    }
     const before = left.slice(0, left.indexOf(death.name));
     report(death.name ?? 'the process', await blame(death, before, setting));
     // On with those that have not had their turn.

@@ -39,7 +39,8 @@ export const STRESS = {
 
 /**
  * With it a Node may hang, without aevent too, where it waits for V8's tasks: at its end, and whenever its loop has nothing
- * left to wait for. V8's own task then waits for a collection by the thread that joins it.
+ * left to wait for. V8's own task then waits for a collection by the thread that joins it. On Node 20 the Worker of
+ * `module.register()`, also of hooks that do nothing, has nothing to wait for when it starts.
  */
 export const UNJOINABLE = '--stress-concurrent-allocation';
 

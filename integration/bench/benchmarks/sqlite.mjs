@@ -6,6 +6,8 @@ import { Lab } from '../lab.mjs';
 const CONNECTIONS = 20;
 const ROUNDS = 3;
 const SECONDS = 2;
+/** V8 has compiled what a server does after some seconds, and it runs for days. */
+const WARM_UPS = 3;
 /** better-sqlite3 has no core for an older one. */
 const LEAST_NODE = 22;
 
@@ -31,7 +33,7 @@ export async function measure(lab, major) {
   const names = Object.keys(servers);
   const seen = Object.fromEntries(names.map((name) => [name, { alone: [], cpu: [], p99: [], gap: [] }]));
   try {
-    for (const name of names) await load(servers[name]);
+    for (let round = 0; round < WARM_UPS; round++) for (const name of names) await load(servers[name]);
     for (let round = 0; round < ROUNDS; round++) {
       for (const name of names) {
         const alone = await load(servers[name]);

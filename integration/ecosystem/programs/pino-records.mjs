@@ -1,9 +1,10 @@
 // pino: records of 200 requests at once, by a destination that writes at once, one that does it in the background, one that
-// is flushed synchronously by each request, and one that is reopened in the middle, as for rotation.
+// is flushed synchronously by each request, and one that is reopened in the middle, as for rotation. At last each request
+// writes so many that it is put aside between them.
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { folder, recordsIn, threeRecords, verdict } from '../requests.mjs';
+import { folder, MANY, manyRecords, recordsIn, threeRecords, verdict } from '../requests.mjs';
 
 const plain = { base: null, timestamp: false };
 const dir = folder();
@@ -39,3 +40,9 @@ await threeRecords((record) => {
 await ended(destination);
 const rotated = Array.from({ length: files - 1 }, (_, i) => `${dest}.${i + 1}`);
 console.log(`${files} files: ${verdict(recordsIn(...rotated, dest))}`);
+
+const many = pino.destination({ dest: join(dir, 'many'), sync: true });
+const manyLog = pino(plain, many);
+await manyRecords((record) => manyLog.info(record));
+await ended(many);
+console.log(`many: ${verdict(recordsIn(join(dir, 'many')), MANY)}`);

@@ -126,6 +126,8 @@ export default [
           done();
         }),
       });
+      // A slice between two writes would have it constructed in time to write the first alone.
+      writable.cork();
       writeAll(writable, [`${id}`, 'b', 'c']);
       return log;
     },
