@@ -17,7 +17,13 @@ const structures = testFiles.filter(
     !programs.includes(file) &&
     /^test\/runtime\/(cancellation|modules\/(?!arguments)|tasks\/(task|runner))/.test(file),
 );
-const together = [...programs, ...structures];
+/** Call what aevent has in the place of Node's functions, and nothing of how tasks are run. */
+const calls = testFiles.filter(
+  (file) =>
+    !programs.includes(file) &&
+    /^test\/(monkey\/builtins\/(child_process|crypto|dns|http|net|readline|tls)|runtime\/threads)/.test(file),
+);
+const together = [...programs, ...structures, ...calls];
 
 /** The same order in each run: files that share a process are to find it as they did the last time. */
 class ByName extends BaseSequencer {
@@ -29,6 +35,8 @@ class ByName extends BaseSequencer {
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Of tests that mostly wait for programs: more at a time would take the processors from each other.
+    maxConcurrency: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     sequence: { sequencer: ByName },
@@ -38,6 +46,7 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'programs', include: programs, isolate: false } },
       { extends: true, test: { name: 'structures', include: structures, isolate: false } },
+      { extends: true, test: { name: 'calls', include: calls, isolate: false } },
       {
         extends: true,
         test: { name: 'apart', include: testFiles.filter((file) => !together.includes(file)) },

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { node, printed } from './child.js';
 
-describe('where the intrinsics are frozen', () => {
+describe.concurrent('where the intrinsics are frozen', () => {
   const ways: [string, string[]][] = [
     ['before aevent is loaded', ['--frozen-intrinsics', 'frozen.mjs']],
     ['before aevent/register is', ['--frozen-intrinsics', '--import', 'aevent/register', 'frozen.mjs']],
@@ -18,7 +18,7 @@ describe('where the intrinsics are frozen', () => {
   });
 });
 
-describe('under --no-deprecation', () => {
+describe.concurrent('under --no-deprecation', () => {
   it.each([
     ['--import', 'aevent/register'],
     ['--import', 'aevent/auto'],
@@ -35,7 +35,7 @@ describe('under --no-deprecation', () => {
 
 const errorIn = (stderr: string): string | undefined => /^\w*Error: .*/m.exec(stderr)?.[0];
 
-describe('while the process is exiting', () => {
+describe.concurrent('while the process is exiting', () => {
   const ends = ['exit code', 'task', 'timer', 'error'];
   const wheres = ['emit', 'reallyExit'];
   it.each(wheres.flatMap((where) => ends.map((end) => [where, end] as const)))(
@@ -48,6 +48,7 @@ describe('while the process is exiting', () => {
         ...ways.map((way) => node(['--import', way, ...args])),
       ]);
       expect(plainly.code).toBe(end === 'error' ? 1 : 3);
+      expect(plainly.stdout).not.toContain('false');
       for (const [at, { stdout, stderr, code }] of ended.entries()) {
         const way = ways[at];
         expect({ way, stdout, code }).toEqual({ way, stdout: plainly.stdout, code: plainly.code });
@@ -57,7 +58,7 @@ describe('while the process is exiting', () => {
   );
 });
 
-describe('where process.nextTick is a function of the program', () => {
+describe.concurrent('where process.nextTick is a function of the program', () => {
   it.each([
     ['fake', []],
     ['wrapper', ['tick of the program']],
@@ -77,7 +78,7 @@ describe('where process.nextTick is a function of the program', () => {
   );
 });
 
-describe('where Object.prototype has properties of the program', () => {
+describe.concurrent('where Object.prototype has properties of the program', () => {
   it.each(['get', 'set', 'value', 'writable'])(
     'named as those of a descriptor (%s), all goes on',
     async (name) => {

@@ -12,7 +12,7 @@ const right = {
   added: ['function', 'function'],
 };
 
-describe("an agent's hook of import-in-the-middle", () => {
+describe.concurrent("an agent's hook of import-in-the-middle", () => {
   const agent = ['--no-warnings', '--import', './agent-import.mjs'];
   const ways = major < 22 ? ['register'] : ['register', 'registerHooks'];
   it.each(
@@ -38,7 +38,7 @@ describe("an agent's hook of import-in-the-middle", () => {
   });
 });
 
-describe("an agent's hook of require-in-the-middle", () => {
+describe.concurrent("an agent's hook of require-in-the-middle", () => {
   const agent = ['--require', './agent-require.cjs'];
   it.each([
     ['--require, before --import aevent', [...agent, ...register]],

@@ -5,7 +5,7 @@ import { json, node, stripsTypes } from './child.js';
 const entries = ['top-level.mjs', 'top-level.cjs', 'top-level.js', 'commonjs/top-level.js'];
 const typed = ['top-level.mts', 'top-level-esm.ts', 'top-level.cts', 'commonjs/top-level.ts'];
 
-describe.each([
+describe.concurrent.each([
   ['--import aevent/auto', ['--import', 'aevent/auto']],
   ['-r aevent/auto', ['-r', 'aevent/auto']],
   ['the command aevent', ['../../../dist/loader/cli.js']],
@@ -43,7 +43,7 @@ it.skipIf(process.version.startsWith('v20.'))(
   },
 );
 
-describe('the program as a runner', () => {
+describe.concurrent('the program as a runner', () => {
   it('has threads at top level, whose callbacks own an RLock each', async () => {
     expect(await json(['--import', 'aevent/auto', 'auto-threads.mjs'])).toEqual([
       ...['main', 'thread', 'joined'],
@@ -58,7 +58,7 @@ describe('the program as a runner', () => {
   });
 });
 
-describe('a module that is evaluated inside a task', () => {
+describe.concurrent('a module that is evaluated inside a task', () => {
   const seen = { task: true, required: false, 'task, afterwards': true, imported: true };
   const register = ['--import', 'aevent/register'];
 
@@ -86,7 +86,7 @@ it('leaves the REPL as it is: results, errors, several lines, await and .exit', 
   expect(repl('--import', 'aevent/auto')).toBe(plainly);
 });
 
-describe('a program that does not import aevent', () => {
+describe.concurrent('a program that does not import aevent', () => {
   const auto = ['--import', 'aevent/auto', '-e'];
 
   it('has the section of reports of Node', async () => {
@@ -103,7 +103,7 @@ describe('a program that does not import aevent', () => {
   });
 });
 
-describe('node --test', () => {
+describe.concurrent('node --test', () => {
   it('passes a synchronous test that suspends past its timeout, as it passes one that blocks, and the next', async () => {
     const { stdout, code } = await node([
       ...['--import', 'aevent/auto', '--test', '--test-reporter=tap'],

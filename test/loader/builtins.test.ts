@@ -5,7 +5,7 @@ import { json, natives, node } from './child.js';
 const register = ['--import', 'aevent/register'];
 const [major = 0] = process.versions.node.split('.').map(Number);
 
-describe('a replaced module', () => {
+describe.concurrent('a replaced module', () => {
   it('is one object, whoever asks for it, and may be changed for Node itself, too', async () => {
     const facts = (await json([...register, 'identity.mjs'])) as Record<string, boolean>;
     expect(Object.keys(facts).filter((fact) => !facts[fact])).toEqual([]);
@@ -97,7 +97,7 @@ describe('a replaced module', () => {
   });
 });
 
-describe('the loader', () => {
+describe.concurrent('the loader', () => {
   it('takes few of the ten places that the stack trace of a required module has', async () => {
     const { stdout } = await node([...register, 'stack.cjs']);
     expect(JSON.parse(stdout).filter((frame: string) => frame.includes('/dist/'))).toHaveLength(3);
@@ -188,7 +188,7 @@ describe('the loader', () => {
   });
 });
 
-describe('aevent.setup() without a flag', () => {
+describe.concurrent('aevent.setup() without a flag', () => {
   it('installs the loader for what is imported after it', async () => {
     expect(await json(['setup.mjs'])).toEqual({
       'imported before': 'native',
@@ -219,7 +219,7 @@ describe('aevent.setup() without a flag', () => {
   });
 });
 
-describe('aevent/loader', () => {
+describe.concurrent('aevent/loader', () => {
   const loader = ['--loader', 'aevent/loader'];
 
   it('keeps hashbang, line numbers and import.meta.main of an ES entry point', async () => {

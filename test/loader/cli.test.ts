@@ -6,7 +6,7 @@ import { fixtures, node } from './child.js';
 
 const cli = '../../../dist/loader/cli.js';
 
-describe('the command aevent', () => {
+describe.concurrent('the command aevent', () => {
   it('says how it is used where nothing is given', async () => {
     const { stderr, code } = await node([cli]);
     expect(stderr).toMatch(/^Usage: aevent \[node options\] app\.mjs \[args\]\n/);

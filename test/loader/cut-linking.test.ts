@@ -3,5 +3,5 @@ import { json } from './child.js';
 
 it('the process outlives Workers that are terminated while they link ES modules', async () => {
   const args = ['--no-warnings', '--import', 'aevent/register', 'cut-linking.mjs'];
-  expect(await json(args)).toEqual({ ended: 30 });
+  expect(await json(args)).toEqual({ ended: 15 });
 });

@@ -19,13 +19,21 @@ import timers from 'node:timers';
 const hostile = '</script><script>document.body.dataset.hacked = "yes"</script><!--\\u0000\\u2028';
 console.log('args', ...process.argv.slice(2));
 timers.setTimeout(Object.defineProperty(() => sleepSync(20), 'name', { value: hostile }), 1);
+// A machine that stands still meanwhile takes nothing of it.
 function computes() {
   let sum = 0;
-  for (const end = performance.now() + 150; performance.now() < end; ) sum += Math.sqrt(sum + 1);
+  let last = performance.now();
+  for (let leftMs = 150; leftMs > 0; sum += Math.sqrt(sum + 1)) {
+    const now = performance.now();
+    leftMs -= Math.min(now - last, 1);
+    last = now;
+  }
   return sum;
 }
 await new Promise((done) => timers.setTimeout(done, 30));
 computes();
+// In a turn of its own: of one turn the longest is named.
+await new Promise((done) => timers.setTimeout(done, 1));
 execSync('sleep 0.2');
 `;
 const SERVER = `

@@ -12,7 +12,7 @@ interface Result {
 const run = async (...args: string[]): Promise<Record<string, Result>> =>
   (await json([...args, '--title=aevent-test', 'source-workers.mjs'])) as Record<string, Result>;
 
-describe.each([
+describe.concurrent.each([
   ['--import', 'aevent/register'],
   ['--import', 'aevent/auto'],
   ['-r', 'aevent/auto'],

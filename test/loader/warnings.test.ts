@@ -19,7 +19,7 @@ async function run(
 const register = ['--import', 'aevent/register'];
 const agent = ['--import', './warnings/imports-builtins.mjs'];
 
-describe('a program whose tasks would block without a word', () => {
+describe.concurrent('a program whose tasks would block without a word', () => {
   it('is warned once that nothing is replaced, where the flag was forgotten', async () => {
     const { codes, info, stderr } = await run(['warnings/program.mjs']);
     expect(codes).toEqual(['AEVENT_NOTHING_REPLACED']);
@@ -85,7 +85,7 @@ describe('a program whose tasks would block without a word', () => {
   });
 });
 
-describe('a program whose tasks suspend', () => {
+describe.concurrent('a program whose tasks suspend', () => {
   it.each([
     ['setup-first.mjs', 'setup', []],
     ['setup-first.cjs', 'setup', []],

@@ -20,7 +20,7 @@ const ways: Record<string, Way> = {
 const entries = ['forms.mjs', 'forms.cjs', 'entry.js', 'commonjs/entry.js'];
 const typed = ['entry.mts', 'entry-esm.ts', 'entry.cts', 'commonjs/entry.ts'];
 
-describe.each(Object.entries(ways))('%s', (_, { args = [], env = {} }) => {
+describe.concurrent.each(Object.entries(ways))('%s', (_, { args = [], env = {} }) => {
   it.each(stripsTypes ? [...entries, ...typed] : entries)(
     'gives the replaced modules to %s, however it asks for them',
     async (entry) => expect(await natives([...args, entry], env)).toEqual([]),
@@ -28,7 +28,7 @@ describe.each(Object.entries(ways))('%s', (_, { args = [], env = {} }) => {
 });
 
 // Node 22 runs what -r names in the thread of these hooks, too, where no ES module can be required.
-it.each(['aevent/register', 'aevent/auto'])(
+it.concurrent.each(['aevent/register', 'aevent/auto'])(
   '-r %s goes with a preload that calls module.register()',
   async (way) => {
     const { stdout, stderr } = await node(['-r', way, '-r', './registers-hooks.cjs', 'forms.mjs']);

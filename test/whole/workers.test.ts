@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { node } from '../runtime/child.js';
 
-describe('tasks in worker_threads', () => {
+// Most of the time they wait for Workers to end.
+describe.concurrent('tasks in worker_threads', () => {
   it.each([
     ['two workers run tasks at once', 'tasks', [45, 45]],
     ['a worker is terminated while tasks are parked and run', 'terminated', [1, 1]],

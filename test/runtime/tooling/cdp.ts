@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 
 type Message = {
   id?: number;
@@ -16,6 +16,12 @@ type Message = {
 };
 
 const QUIET_MS = 200;
+
+const started: ChildProcess[] = [];
+// Of a test that has failed.
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL');
+});
 
 /** The number, from 0 on, of the line of `file` that ends with `// mark`. */
 export function lineOf(file: string, mark: string): number {
@@ -62,7 +68,7 @@ export class Inspected {
       timeout: 50_000,
       killSignal: 'SIGKILL',
     });
-    onTestFinished(() => void child.kill('SIGKILL'));
+    started.push(child);
     child.setMaxListeners(0);
     const inspected = new Inspected(child);
     child.once('close', () => inspected.#arrived.emit('event'));

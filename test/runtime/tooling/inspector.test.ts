@@ -63,11 +63,12 @@ it('a debugger stops in tasks, steps over suspensions, and sees what parked task
     await program.next('Debugger.resumed');
     await sleep(Math.random() * LONGEST_STEP_MS);
   }
-  const burnt = program.post('Runtime.evaluate', { expression: 'burnInTask(2000)', awaitPromise: true });
+  const burnt = program.post('Runtime.evaluate', { expression: 'burnInTask(20_000)', awaitPromise: true });
   await program.next('Runtime.consoleAPICalled');
   await program.post('Debugger.pause');
   const { callFrames: burns } = await program.next('Debugger.paused');
   expect(burns.map((frame: Frame) => frame.functionName)).toContain('burnInTask');
+  await value(burns[0], 'globalThis.isEnough = true');
   await program.post('Debugger.resume');
   await burnt;
 
@@ -77,7 +78,7 @@ it('a debugger stops in tasks, steps over suspensions, and sees what parked task
 
   await program.post('Profiler.enable');
   await program.post('Profiler.start');
-  await program.post('Runtime.evaluate', { expression: 'burnInTask(500)', awaitPromise: true });
+  await program.post('Runtime.evaluate', { expression: 'burnInTask(300)', awaitPromise: true });
   const { profile } = await program.post('Profiler.stop');
   const burning = profile.nodes.filter(
     ({ callFrame }: { callFrame: Frame }) => callFrame.functionName === 'burnInTask',

@@ -10,7 +10,7 @@ const PAUSES = 40;
 /** What a debugger does at each stop: the steps into callbacks, and those over the end of them, are what V8 stumbles over. */
 const moves = ['stepOver', 'stepInto', 'stepOut', 'resume', 'stepOver', 'stepOver', 'stepInto'];
 
-it.each([
+it.concurrent.each([
   ['from the start', '--inspect', '', {}],
   ['later, by a signal', '--inspect-port', 'later', {}],
   ['from the start, to tasks that are sliced,', '--inspect', '', { AEVENT_PREEMPT: '0.05' }],
@@ -33,7 +33,7 @@ it.each([
   expect(await program.ended()).toEqual({ code: 0, stdout: 'went well\n' });
 });
 
-it('a debugger may go while steps are under way in suspended tasks', async () => {
+it.concurrent('a debugger may go while steps are under way in suspended tasks', async () => {
   const program = await Inspected.start(compiling);
   for (let round = 0; round < 8; round++) {
     await program.post('Debugger.enable');
@@ -51,7 +51,7 @@ it('a debugger may go while steps are under way in suspended tasks', async () =>
   expect(await program.ended()).toEqual({ code: 0, stdout: 'went well\n' });
 });
 
-it('evaluates at a breakpoint what computes for long, in code that is sliced', async () => {
+it.concurrent('evaluates at a breakpoint what computes for long, in code that is sliced', async () => {
   const program = await Inspected.start(compiling, { AEVENT_PREEMPT: '1' });
   await program.post('Runtime.enable');
   await program.post('Debugger.enable');

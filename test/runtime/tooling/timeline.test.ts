@@ -11,7 +11,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const fixture = join(import.meta.dirname, 'fixtures/traced.mjs');
 const register = ['--import', 'aevent/register'];
 /** As many tasks as the fixture has. */
-const MANY = process.env.AEVENT_BACKEND === 'thread' ? 2_000 : 20_000;
+const MANY = 2_000;
 
 interface Event {
   ph: string;

@@ -8,11 +8,11 @@ const backend = process.env.AEVENT_BACKEND || 'fiber';
 const MINUTES_MS = 600_000;
 const HUNG_MS = 120_000;
 const ROUNDS = 2;
+const names = await casesOf(node);
 
-it('five tasks interleave in every kind of callback, round after round, with garbage collections in between', {
+it.concurrent('five tasks interleave in every kind of callback, round after round, with garbage collections in between', {
   timeout: MINUTES_MS,
 }, async () => {
-  const names = await casesOf(node);
   expect(names.length).toBeGreaterThan(180);
   expect(new Set(names).size).toBe(names.length);
   const { cases, failures } = await runTable({ node, backend, names, rounds: ROUNDS, hungMs: HUNG_MS });
@@ -20,8 +20,7 @@ it('five tasks interleave in every kind of callback, round after round, with gar
   expect(cases).toBe(names.length);
 });
 
-it('they do so under V8’s stress flags', { timeout: MINUTES_MS }, async () => {
-  const names = await casesOf(node);
+it.concurrent('they do so under V8’s stress flags', { timeout: MINUTES_MS }, async () => {
   const settings = stressFor(node, SHORT);
   expect(settings.map(([name]) => name)).toEqual(SHORT);
   for (const [index, [, flags]] of settings.entries()) {
@@ -41,9 +40,10 @@ it('they do so under V8’s stress flags', { timeout: MINUTES_MS }, async () => 
 });
 
 // V8 and Node hold microtasks back in a part of that: a task that is put aside there would never be woken.
-it('they do so where the evaluation of modules is sliced', { timeout: MINUTES_MS }, async () => {
-  const names = ['vm.SyntheticModule and SourceTextModule', 'require() of a module'];
-  const known = (await casesOf(node)).filter((name) => names.includes(name));
+it.concurrent('they do so where the evaluation of modules is sliced', { timeout: MINUTES_MS }, async () => {
+  const known = names.filter((name) =>
+    ['vm.SyntheticModule and SourceTextModule', 'require() of a module'].includes(name),
+  );
   const { cases, failures } = await runTable({
     node,
     backend,
