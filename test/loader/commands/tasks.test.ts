@@ -174,8 +174,12 @@ describe('a process that was started with AEVENT_DEBUG=inspect', () => {
     );
     writeFileSync(ofWorker, '');
     await program.writes('stdout', /^worker turns$/m);
-    const again = await cli(['tasks', `${program.pid}`]);
-    expect(again.stdout).toMatch(/^aevent: 0 tasks, .*Worker \d+\)$/m);
+    const headOfWorker = /^aevent: 0 tasks, .*Worker \d+\)$/m;
+    let { stdout } = await cli(['tasks', `${program.pid}`]);
+    // On a busy machine it may be late to answer once more.
+    for (let i = 0; i < 4 && !headOfWorker.test(stdout); i++)
+      ({ stdout } = await cli(['tasks', `${program.pid}`]));
+    expect(stdout).toMatch(headOfWorker);
     program.child.stdin?.write('\n');
     await program.writes('stdout', /^main is kept$/m);
     const late = node([join(dist, 'cli.js'), 'tasks', `${program.pid}`]);

@@ -154,12 +154,13 @@ describe('what could not be sliced', () => {
   it('is named with the reason: a loop that V8 has optimized', async () => {
     const named = (): Promise<{ places: { at: string; why: string }[] }> =>
       json(['--allow-natives-syntax', 'optimized-loop.mjs']);
+    const reason = /^V8 can be ended there, but not sliced: a loop/;
     let { places } = await named();
-    for (let i = 0; i < 4 && places.length === 0; i++) ({ places } = await named());
+    for (let i = 0; i < 4 && !places.some(({ why }) => reason.test(why)); i++) ({ places } = await named());
     expect(places).toContainEqual(
       expect.objectContaining({
         at: expect.stringMatching(/optimized-loop\.mjs:\d+$/),
-        why: expect.stringMatching(/^V8 can be ended there, but not sliced: a loop/),
+        why: expect.stringMatching(reason),
       }),
     );
   });

@@ -309,10 +309,11 @@ for (const name of ['writeFileSync', 'appendFileSync']) {
     [root, 'a×1', ''],
     () => {
       const tasks = aevent.createTaskGroup();
-      tasks.startSoon(() => spawnSync('true'));
+      const first = tasks.startSoon(() => spawnSync('true'));
       const child = tasks.startSoon(() =>
         spawnSync('sh', list, { stdio: ['pipe', 'pipe', 'inherit', fd], input, encoding: 'utf8' }),
       );
+      first.wait(); // or its pipes may still be open at the end
       return child.wait().stdout.trim();
     },
     () => {
