@@ -15,6 +15,10 @@ import { runCommand, runVitest } from './support/vitest-run.mjs';
 const BACKENDS = ['fiber', 'thread'];
 /** As many as the processors that CI has: with more at a time, tests of time have been seen to fail. */
 const PARALLEL_RUNS = 2;
+/** Of more failures in one suite the machine is not the cause. */
+const MOST_UNSTEADY = 3;
+/** How often a test that failed beside other suites has to pass by itself. */
+const RUNS_ALONE = 2;
 
 const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
@@ -25,6 +29,8 @@ const backends = values.backend ?? BACKENDS;
 const everything = !values.node && !values.backend && filters.length === 0;
 
 const total = { passed: 0, failed: 0 };
+/** What failed beside other suites, and is judged when nothing else runs. */
+const doubted = [];
 
 /** Runs a job that returns counts and output; prints a line, and the output when something failed. */
 async function record(name, job) {
@@ -35,9 +41,10 @@ async function record(name, job) {
   } catch (error) {
     result = { passed: 0, failed: 1, output: error.stack };
   }
-  const { passed, failed, skipped = 0, output } = result;
+  const { passed, failed, skipped = 0, output, again } = result;
   total.passed += passed;
-  total.failed += failed;
+  if (again) doubted.push({ name, failed, again });
+  else total.failed += failed;
   if (failed > 0 || passed === 0) console.log(`\n──── ${name}\n${output}\n────`);
   const seconds = ((Date.now() - startMs) / 1000).toFixed(1);
   const skips = skipped > 0 ? `, ${skipped} skipped` : '';
@@ -71,7 +78,49 @@ async function suite(major, backend) {
   const name = `Node ${version} ${backend}`;
   const isFirstOfNode = backend === backends[0];
   const args = [...filters, ...leftOut({ isFirst: isFirstOfNode && major === majors[0], isFirstOfNode })];
-  return [name, () => runVitest({ name, node: bin, env: { AEVENT_BACKEND: backend }, args })];
+  const run = (filters) => runVitest({ name, node: bin, env: { AEVENT_BACKEND: backend }, args: filters });
+  return [
+    name,
+    async () => {
+      const result = await run(args);
+      return doubt(result, result.failedFiles, run);
+    },
+  ];
+}
+
+async function programs() {
+  const result = await checkPrograms({ alone: false });
+  return doubt(result, result.failures, (pairs) => checkPrograms({ pairs }));
+}
+
+/** Adds to a result with a few failures of assertions how they are run again: {@link judgeAgain}. */
+function doubt(result, failures, run) {
+  const isDoubtful = failures.length > 0 && result.failed <= MOST_UNSTEADY;
+  return isDoubtful ? { ...result, again: () => run(failures) } : result;
+}
+
+/**
+ * Runs what a few failed assertions were in again, by itself. A machine that stands still for a second while two suites
+ * share it, fails tests that are right. Those that pass now are named: such a test, or what it tests, is to be mended all the same.
+ * Crashes, hangs and broken files have failed in any case.
+ */
+async function judgeAgain({ name, failed, again }) {
+  let output = '';
+  for (let i = 0; i < RUNS_ALONE; i++) {
+    const alone = await again();
+    if (alone.failed === 0 && alone.passed > 0) continue;
+    output = alone.output;
+    break;
+  }
+  if (output === '') {
+    total.passed += failed;
+    console.log(
+      `UNSTEADY  ${name}: ${failed} failed above, beside other suites, and passed ${RUNS_ALONE} times alone`,
+    );
+  } else {
+    total.failed += failed;
+    console.log(`\n──── ${name}, alone\n${output}\n────\nFAILED  ${name}, alone as well`);
+  }
 }
 
 async function main() {
@@ -79,7 +128,7 @@ async function main() {
   const jobs = await Promise.all(majors.flatMap((major) => backends.map((backend) => suite(major, backend))));
   if (everything) {
     // The longest jobs come first, so that no processor is idle at the end.
-    jobs.unshift(['programs', () => checkPrograms({ alone: false })]);
+    jobs.unshift(['programs', programs]);
     jobs.push(['package', checkPackage], ['soak', checkSoak]);
     jobs.push(['lint', async () => asOneTest(await runCommand('npm', ['run', '--silent', 'lint']))]);
   }
@@ -89,6 +138,7 @@ async function main() {
   await Promise.all(workers);
   // Another program on the same processors would keep their loops longer than they are allowed to be kept.
   if (everything) await record('handlers that block', () => checkPrograms({ alone: true }));
+  for (const suite of doubted) await judgeAgain(suite);
 }
 
 await main();

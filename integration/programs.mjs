@@ -12,6 +12,8 @@ import { ensureNode, NODE_MAJORS } from './support/node-versions.mjs';
 import { testRunnerItems } from './test-runners/items.mjs';
 
 const BACKENDS = ['fiber', 'thread'];
+/** In the message of a program that crashed, or hung. */
+const CRASHED = /\bSIG[A-Z]{3,}|\bhung\b|\bnot done within\b/;
 
 /** The service an item needs, started at its first use; undefined if it is not installed. */
 function startOnce(running, needs) {
@@ -32,6 +34,7 @@ async function runItem(item, config, env, result) {
     result.output += `ok  ${where}: ${seen}\n`;
   } catch (error) {
     result.failed++;
+    if (!CRASHED.test(error.message)) result.failures.push({ name: item.name, config });
     result.output += `FAILED  ${where}: ${error.message}\n`;
   }
 }
@@ -40,12 +43,14 @@ async function runItem(item, config, env, result) {
  * @param all - everything, on every Node and backend
  * @param alone - only the items that look at how long the loop is kept, or only the others; both by default
  * @param names - only these items
- * @returns counts, and what was seen
+ * @param pairs - only these items, each on the Node and backend of its `config`
+ * @returns counts, what was seen, and `failures`: such pairs, of those that have not crashed or hung
  */
 export async function checkPrograms({
   all = false,
   alone,
   names = [],
+  pairs,
   majors = NODE_MAJORS,
   backends = BACKENDS,
 } = {}) {
@@ -56,13 +61,14 @@ export async function checkPrograms({
     ...bundlerItems(),
     ...agentItems(),
   ].filter((item) => {
+    if (pairs) return pairs.some(({ name }) => name === item.name);
     if (alone !== undefined && alone !== Boolean(item.alone)) return false;
     return names.length > 0 ? names.includes(item.name) : all || !item.long;
   });
   if (items.length === 0) throw new TypeError(`There is nothing named ${names.join(', ')}.`);
   const nodes = await Promise.all(majors.map((major) => ensureNode(major)));
   const configs = nodes.flatMap((node) => backends.map((backend) => ({ ...node, backend })));
-  const result = { passed: 0, failed: 0, skipped: 0, output: '' };
+  const result = { passed: 0, failed: 0, skipped: 0, failures: [], output: '' };
   const running = new Map();
   try {
     for (const [i, item] of items.entries()) {
@@ -73,7 +79,12 @@ export async function checkPrograms({
         continue;
       }
       const env = item.needs ? { [item.needs.port]: String(service.port) } : {};
-      const where = all || names.length > 0 ? configs : [configs[i % configs.length]];
+      const everywhere = all || names.length > 0;
+      const where = pairs
+        ? pairs.filter(({ name }) => name === item.name).map(({ config }) => config)
+        : everywhere
+          ? configs
+          : [configs[i % configs.length]];
       for (const config of where) await runItem(item, config, env, result);
     }
   } finally {

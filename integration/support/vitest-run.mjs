@@ -1,11 +1,13 @@
 // One run of vitest under one Node, judged by its JSON report, its exit code, and whether it goes on at all.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { endWithUs, hasEnded, killGroup } from './process-group.mjs';
 import { root } from './setup.mjs';
 import { watchdog } from './watchdog.mjs';
 
+/** Part of the line that vitest-reporter.mjs prints for a crash. */
+const KILLED = ' was killed by SIG';
 const STALL_MS = 180_000; // a synchronous hang stops vitest's own timeouts too
 /**
  * Runs a command in a process group of its own; resolves to how it ended and what it printed. Never rejects.
@@ -56,10 +58,12 @@ function countReport(file) {
     ({ status, assertionResults }) =>
       status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   );
+  const failures = report.testResults.filter(({ status }) => status === 'failed');
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + broken.length,
     skipped: report.numPendingTests + report.numTodoTests,
+    failedFiles: broken.length > 0 ? [] : failures.map(({ name }) => relative(root, name)),
   };
 }
 
@@ -68,6 +72,7 @@ function countReport(file) {
  * @param workers - how many test files run at once
  * @param limitMs - it is killed after so long
  * @returns counts, and the whole output for when something failed. A crash, a hang and a run of no test are failures.
+ *   `failedFiles` has the files whose tests failed, if nothing but assertions did.
  */
 export async function runVitest({ name, node, env, args = [], workers = 1, limitMs }) {
   const reportFile = join(root, '.cache/test-reports', `${name.replaceAll(/[^\w.]+/g, '-')}.json`);
@@ -93,9 +98,11 @@ export async function runVitest({ name, node, env, args = [], workers = 1, limit
     env: { ...inherited, NO_COLOR: '1', ...env },
     limitMs,
   });
-  const counts = existsSync(reportFile) ? countReport(reportFile) : { passed: 0, failed: 0, skipped: 0 };
+  const none = { passed: 0, failed: 0, skipped: 0, failedFiles: [] };
+  const counts = existsSync(reportFile) ? countReport(reportFile) : none;
   const notes = [];
   if (!ok && counts.failed === 0) notes.push(`vitest ended abnormally (${how})`);
   if (ok && counts.passed === 0) notes.push('no test ran');
+  if (notes.length > 0 || output.includes(KILLED)) counts.failedFiles = [];
   return { ...counts, failed: counts.failed + notes.length, output: [output, ...notes].join('\n') };
 }
