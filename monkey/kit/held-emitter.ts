@@ -377,10 +377,14 @@ export class HeldEmitter extends Held implements OfEmitter {
     if (nodes.length === heardBy.length && !queue.hasEnded) return false;
     if (event === 'data' && this.#isUnread(args[0], queue)) return true;
     const kept = new KeptEvent(this, event, args, nodes);
-    if (!queue.keep(kept, args)) return false;
-    if (!queue.hasEnded) queue.losePatienceSoon(this);
+    // They come before those of the program, and so does what they emit: a worker's events after those of its process.
     if (nodes.length > 0) emitTo(this.thing, nodes, event, args);
-    else if (!queue.hasEnded && SOURCES.has(event)) this.stop(queue);
+    if (!queue.keep(kept, args)) {
+      if (nodes.length > 0) kept.give();
+      return nodes.length > 0;
+    }
+    if (!queue.hasEnded) queue.losePatienceSoon(this);
+    if (nodes.length === 0 && !queue.hasEnded && SOURCES.has(event)) this.stop(queue);
     return true;
   }
 

@@ -4,7 +4,16 @@
 import type { EventEmitter } from 'node:events';
 import type { Duplex, Readable } from 'node:stream';
 import { builtin } from '../../runtime/base/builtins.js';
-import { call, filter, includes, ownValue as own, push, slice } from '../../runtime/base/primordials.js';
+import {
+  call,
+  each,
+  filter,
+  includes,
+  ownValue as own,
+  push,
+  slice,
+  some,
+} from '../../runtime/base/primordials.js';
 import { symbolNamed } from '../../runtime/base/symbol-named.js';
 
 const { EventEmitter: Emitter } = builtin<typeof import('node:events')>('events');
@@ -57,9 +66,13 @@ export function noteDriver(driven: EventEmitter, driver: unknown): void {
   drivenBy.set(driver, all);
 }
 
-/** The emitters whose events come in one order with those of this one. */
-export function kinOf(emitter: EventEmitter): readonly EventEmitter[] {
+/**
+ * The emitters whose events come in one order with those of this one.
+ * @param args - of an event of its: a cluster tells of its workers' events, and of a worker in each
+ */
+export function kinOf(emitter: EventEmitter, args: ArrayLike<unknown> = []): readonly EventEmitter[] {
   const found = [emitter];
+  for (const arg of each(args)) if (isEmitter(arg) && drives(arg, emitter)) push(found, arg);
   for (let i = 0; i < found.length && found.length < MOST; i++) {
     const near = nextTo(found[i] as EventEmitter);
     for (let j = 0; j < near.length; j++) {
@@ -69,6 +82,10 @@ export function kinOf(emitter: EventEmitter): readonly EventEmitter[] {
   }
   return slice(found, 1);
 }
+
+/** True for one of which {@link noteDriver} was told. */
+const drives = (driver: EventEmitter, driven: EventEmitter): boolean =>
+  some(drivenBy.get(driver) ?? [], (ref) => ref.deref() === driven);
 
 /** Those that it has its events from, or they from it, with nothing in between. */
 function nextTo(emitter: EventEmitter): readonly EventEmitter[] {

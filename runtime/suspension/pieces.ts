@@ -93,8 +93,11 @@ export interface Keeper {
   keeps(value: unknown): value is object;
   /** True for one whose events come one after the other, unlike the requests that a server gets. */
   isInOrder(value: unknown): value is object;
-  /** Gives the emitters whose events come in one order with those of `emitter`. */
-  kinOf(emitter: object): readonly object[];
+  /**
+   * Gives the emitters whose events come in one order with those of `emitter`.
+   * @param args - of its event: one that tells of the events of others comes with the other one
+   */
+  kinOf(emitter: object, args: ArrayLike<unknown>): readonly object[];
   /** True for an emitter of whose events it keeps those that no listener hears, for a listener of its that is suspended. */
   keepsUnheard(value: unknown): value is object;
   /** Has another listener of the event that the suspended one hears wait for it. @returns false if too much waits */
@@ -358,7 +361,8 @@ function keepFor(by: Keeper, piece: Piece, inherited: Things | undefined, wait: 
     inherited?.forEach((how, thing) => {
       if (how === 'inOrder') inOrderOf.add(thing);
     });
-    for (const thing of each([...inOrderOf])) for (const kin of each(by.kinOf(thing))) inOrderOf.add(kin);
+    for (const thing of each([...inOrderOf]))
+      for (const kin of each(by.kinOf(thing, thing === self ? (args ?? []) : []))) inOrderOf.add(kin);
     for (const thing of inOrderOf) inOrder.set(thing, (inOrder.get(thing) ?? 0) + 1);
   }
   const isNew =

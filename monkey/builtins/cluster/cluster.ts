@@ -7,6 +7,7 @@ import { adopt } from '../../kit/adopt.js';
 import '../child_process/task-child.js';
 import { starting } from '../../kit/emitter-factory.js';
 import { listenersInTasks } from '../../kit/emitter-listeners.js';
+import { noteDriver } from '../../kit/kin.js';
 import { taskClass } from '../../kit/replace-class.js';
 
 /** Node's own module. */
@@ -28,6 +29,8 @@ function forking(fork: Cluster['fork']): Cluster['fork'] {
     apply(target, self, args) {
       const worker: ClusterWorker = Reflect.apply(target, self, args);
       adopt(worker.process);
+      noteDriver(worker, worker.process);
+      noteDriver(real, worker);
       return worker;
     },
   });
