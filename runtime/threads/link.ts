@@ -1,7 +1,7 @@
 // This thread's side of one that works for it (thread-main.ts). A call suspends the task that makes it; where nothing can be
 // suspended it blocks, as the original does. Functions that the thread calls back run where the call was made.
 // More than 400 lines, since all that becomes of a request, from its beginning to its end, shares its state.
-import { globals } from '../base/builtins.js';
+import { builtin, globals } from '../base/builtins.js';
 import { AeventError } from '../base/errors.js';
 import { each, push, shift } from '../base/primordials.js';
 import { uncancelled } from '../cancellation/checkpoint.js';
@@ -20,11 +20,10 @@ import { decode, type Encoding, encoding, isSmallAndPlain, type References } fro
 import {
   currentBorrower,
   currentOwnerId,
-  lookForGoneOwners,
   noteOwner,
   type Owner,
-  onOwnerGone,
-  ownerOf,
+  onLoopDry,
+  taskOf,
   transactionBegun,
   transactionEnded,
 } from './owner.js';
@@ -33,8 +32,14 @@ import { assignProcess, beforeEnd, callProcess, writeFor } from './program-proce
 import type { Callback, Holds, Operation, ToHost, ToThread } from './protocol.js';
 import { Thread } from './thread.js';
 
+const process = builtin<typeof import('node:process')>('process');
+const { emitWarning } = process;
+
 /** A thread that computes of its own accord cannot keep the program from its end for longer. */
 const AT_EXIT_MS = 1000;
+
+/** Milliseconds for which a transaction of a callback keeps others out while nothing is asked in it. In plain Node it keeps none out. */
+const PATIENCE_MS = 1000;
 
 /** One request that was not answered yet. */
 interface Pending {
@@ -99,6 +104,9 @@ export class Link {
   #isExiting = false;
   #failure: AeventError | undefined;
   #holder = 0;
+  /** When that asked for something last. */
+  #heldMs = 0;
+  #patience: NodeJS.Timeout | undefined;
   /** The owner of the connection, as the last call that has returned left it; 0: none. */
   #inTransaction = 0;
   /** The piece that has the connection, and is in the midst of its work. */
@@ -128,9 +136,7 @@ export class Link {
       contextOf: (target) => (target === 0 ? undefined : options.contextOf?.(target)),
       post: (message, into) => this.#post(message, into),
     });
-    this.#stopListening = onOwnerGone((owner) => {
-      if (owner === this.#holder) this.#post(['ownerEnded', owner]);
-    });
+    this.#stopListening = onLoopDry(() => this.#letOthersIn());
     this.#forgetEnd =
       options.actsForProgram === true ? beforeEnd((code) => this.#exit(code)) : (): void => {};
   }
@@ -222,6 +228,7 @@ export class Link {
       caller: currentBorrower(),
       holds: 0,
     };
+    if (owner === this.#holder) this.#heldMs = performance.now();
     const callback = this.#callbacks.current();
     // Others may come in this turn of the loop. While a callback runs, the thread waits.
     const urgent = callback !== 0;
@@ -433,18 +440,36 @@ export class Link {
       this.#anyWaits = true;
       waiter?.resolve();
     }
+    if (this.#holder !== holder) this.#heldMs = performance.now();
     this.#holder = holder;
     if (holder === 0) return;
     this.#pending.forEach((pending) => void (pending.owner === holder && noteOwnerOf(pending)));
-    const owner = ownerOf(holder);
-    if (!(owner instanceof Task)) {
-      lookForGoneOwners();
-      return;
-    }
+    const task = taskOf(holder);
     // A transaction that its task has left open belongs to all, as it would without threads.
     const ended = (): void => this.#post(['ownerEnded', holder]);
-    if (Task.live.has(owner)) owner.onEnd(ended);
+    if (task === undefined) this.#letOthersInLater();
+    else if (Task.live.has(task)) task.onEnd(ended);
     else ended();
+  }
+
+  /** A callback that has left a transaction open may have been the last of its kind: nothing tells. */
+  #letOthersInLater(ms = PATIENCE_MS): void {
+    this.#patience ??= globals
+      .setTimeout(() => {
+        this.#patience = undefined;
+        const left = this.#heldMs + PATIENCE_MS - performance.now();
+        if (taskOf(this.#holder) !== undefined) return;
+        if (left > 1) this.#letOthersInLater(left);
+        else if (this.#anyWaits) {
+          this.#letOthersIn();
+          warnOfTransaction(this.name);
+        }
+      }, ms)
+      .unref();
+  }
+
+  #letOthersIn(): void {
+    if (this.#holder !== 0 && this.#failure === undefined) this.#post(['ownerEnded', this.#holder]);
   }
 
   /** The program ends: what the thread has written by now is written, and its listeners of 'exit' are called, if it is free. */
@@ -466,6 +491,9 @@ export class Link {
     );
     this.#stopListening();
     this.#forgetEnd();
+    globals.clearTimeout(this.#patience);
+    if (this.#inTransaction !== 0) transactionEnded(this.#inTransaction);
+    this.#inTransaction = 0;
     const all: Pending[] = [];
     this.#pending.forEach((pending) => void push(all, pending));
     this.#pending.clear();
@@ -479,6 +507,22 @@ export class Link {
     // In no call, so no caller hears of it: without threads it would have been the program's uncaught exception.
     if (isError && all.length === 0) globals.nextTick(raise, why);
   }
+}
+
+let hasWarned = false;
+
+/** Once. */
+function warnOfTransaction(name: string): void {
+  if (hasWarned || process.env.AEVENT_WARN === '0') return;
+  hasWarned = true;
+  const message =
+    `A callback left a transaction of ${name} open, and nothing was asked in it for ${PATIENCE_MS} ms while others waited. They take ` +
+    'part in it now, as in plain Node. Make a transaction in one task, by aevent.call(), or end it in the callback that begins it.';
+  const detail = 'AEVENT_WARN=0 turns this warning off.';
+  Reflect.apply(emitWarning, process, [
+    message,
+    { type: 'AeventWarning', code: 'AEVENT_TRANSACTION_LEFT', detail },
+  ]);
 }
 
 function isExit(callback: Callback): boolean {

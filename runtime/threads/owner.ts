@@ -1,9 +1,8 @@
 // The owner of a request, as a number: a transaction belongs to the task that has begun it.
-import { builtin, globals } from '../base/builtins.js';
+import { builtin } from '../base/builtins.js';
 import { currentContext } from '../suspension/context.js';
+import { Task } from '../tasks/task.js';
 
-const { setFlagsFromString } = builtin<typeof import('node:v8')>('v8');
-const { runInNewContext } = builtin<typeof import('node:vm')>('vm');
 const process = builtin<typeof import('node:process')>('process');
 const { on } = builtin<typeof import('node:events')>('events').EventEmitter.prototype;
 
@@ -13,24 +12,9 @@ export interface Owner {
 }
 
 const outside: Owner = { ownerId: 0 };
-/** Of those that have, or had, a connection for themselves: others are not looked for, and to note them takes microseconds. */
-const byId = new Map<number, WeakRef<object>>();
+/** By the number of a task that has a connection for itself, or had it when it ended: others are not looked for. */
+const tasks = new Map<number, Task>();
 let lastId = 0;
-const gone = new FinalizationRegistry<number>((id) => {
-  byId.delete(id);
-  lookMs = FIRST_LOOK_MS;
-  tell(id);
-});
-const listeners = new Set<(owner: number) => void>();
-const tell = (owner: number): void => listeners.forEach((hear) => void hear(owner));
-let looksAtEnd = false;
-
-/** Once the event loop has run dry no owner goes on by itself: another one may, such as a listener that ends what an earlier one began. */
-function lookAtEnd(): void {
-  if (looksAtEnd) return;
-  looksAtEnd = true;
-  on.call(process, 'beforeExit', () => byId.forEach((_, id) => void tell(id)));
-}
 
 /** The task, or the callback, that runs; one object for all code outside of them. */
 export function currentBorrower(): Owner {
@@ -56,12 +40,14 @@ export function currentOwnerId(): number {
   return owner.ownerId;
 }
 
-/** Has {@link ownerOf} know `owner`, and {@link onOwnerGone} tell its end: it has a connection for itself. */
+/** Has {@link taskOf} know `owner`, if it is a task: it has a connection for itself. */
 export function noteOwner(owner: Owner): void {
-  if (owner === outside || byId.has(owner.ownerId)) return;
-  lookAtEnd();
-  byId.set(owner.ownerId, new WeakRef(owner));
-  gone.register(owner, owner.ownerId);
+  const { ownerId } = owner;
+  if (!(owner instanceof Task) || tasks.has(ownerId) || !Task.live.has(owner)) return;
+  tasks.set(ownerId, owner);
+  owner.onEnd(() => {
+    if (!flows.has(ownerId)) tasks.delete(ownerId);
+  });
 }
 
 /** An owner has begun a transaction: what the running code registers from now on goes on with it. */
@@ -76,38 +62,29 @@ export function transactionBegun(owner: number): void {
 /** An owner has ended a transaction. */
 export function transactionEnded(owner: number): void {
   const flow = flows.get(owner);
-  if (flow !== undefined && --flow.open <= 0) flows.delete(owner);
+  if (flow === undefined || --flow.open > 0) return;
+  flows.delete(owner);
+  if (!isLive(owner)) tasks.delete(owner);
 }
 
-/** The task or callback of {@link noteOwner}, unless it has ended and was collected; undefined for code outside of them. */
-export function ownerOf(id: number): object | undefined {
-  return byId.get(id)?.deref();
-}
+const isLive = (owner: number): boolean => {
+  const task = tasks.get(owner);
+  return task !== undefined && Task.live.has(task);
+};
 
-/** Calls `hear` when an owner was collected, or cannot go on, until what this returns is called. */
-export function onOwnerGone(hear: (owner: number) => void): () => void {
-  listeners.add(hear);
-  return () => void listeners.delete(hear);
-}
+/** The task of {@link noteOwner}, which may have ended; undefined for a callback and for code outside of them. */
+export const taskOf = (id: number): Task | undefined => tasks.get(id);
 
-/** Milliseconds until a callback that left a transaction open is looked for; each further time takes ten times as long. */
-const FIRST_LOOK_MS = 1000;
-let lookMs = FIRST_LOOK_MS;
-let isLooking = false;
+const hearers = new Set<() => void>();
+let listens = false;
 
 /**
- * Has V8 find out, after a while, which callbacks cannot go on any more: nothing else tells that one is over which has begun a
- * transaction, and others wait for its end. See {@link onOwnerGone}.
+ * Calls `hear` when the event loop has run dry, until what this returns is called: no owner goes on by itself then. Another one may, such
+ * as a listener that ends what an earlier one began.
  */
-export function lookForGoneOwners(): void {
-  if (isLooking) return;
-  isLooking = true;
-  const timer = globals.setTimeout(() => {
-    isLooking = false;
-    lookMs *= 10;
-    setFlagsFromString('--expose-gc');
-    (runInNewContext('gc') as () => void)();
-  }, lookMs);
-  // The first time the process stays for it; after that it is a deadlock like any other.
-  if (lookMs > FIRST_LOOK_MS) timer.unref();
+export function onLoopDry(hear: () => void): () => void {
+  if (!listens) on.call(process, 'beforeExit', () => hearers.forEach((one) => void one()));
+  listens = true;
+  hearers.add(hear);
+  return () => void hearers.delete(hear);
 }

@@ -34,6 +34,8 @@ let current = 0;
 let holder = 0;
 /** The piece of the holder's that is in the midst of its work, or 0: in plain Node nothing else would run. */
 let holdingPiece = 0;
+/** True for a transaction whose owner cannot end it any more, or has not for long: it belongs to all until it ends. */
+let isShared = false;
 /** How many messages had been taken when the host was told last which requests wait. */
 let toldAt = 0;
 /** Promises that the host waits for: they settle in the event loop. */
@@ -143,7 +145,10 @@ function handle(message: ToThread): void {
       return;
     }
     case 'ownerEnded':
-      if (holder === message[1]) holder = holdingPiece = 0;
+      if (holder === message[1]) {
+        holder = holdingPiece = 0;
+        isShared = true;
+      }
       connections.ownerEnded(message[1]);
       return;
     case 'pieceEnded':
@@ -190,7 +195,9 @@ function serve(request: Request): void {
     result = error;
   }
   if (parent === 0) {
-    holder = connections.areHeld ? owner : 0;
+    const areHeld = connections.areHeld;
+    isShared &&= areHeld;
+    holder = areHeld && !isShared ? owner : 0;
     holdingPiece = holder === 0 ? 0 : piece;
   }
   if (result instanceof Later) answerLater(request, result.promise, by);

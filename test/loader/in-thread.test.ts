@@ -151,6 +151,25 @@ const files: Record<string, string> = {
         db.exec('commit');
         console.log(JSON.stringify(count()));
       });`,
+  'needs-another.mjs': `${DATABASE}
+    import { connect, createServer } from 'node:net';
+    const server = createServer((socket) => {
+      db.exec('begin');
+      socket.on('close', () => {
+        db.exec('commit');
+        console.log(JSON.stringify(count()));
+        server.close();
+      });
+      socket.resume().write('begun');
+    });
+    server.listen(0, '127.0.0.1', () => {
+      const client = connect(server.address().port, '127.0.0.1');
+      client.once('data', () => {
+        for (const value of [1, 2]) db.prepare('insert into t values (?)').run(value);
+        client.end();
+      });
+      client.on('data', () => db.exec('insert into t values (3)'));
+    });`,
   'exit.mjs': `${DATABASE}
     process.on('exit', () => console.log(count()));
     setTimeout(() => {
@@ -307,6 +326,14 @@ describe.skipIf(!isBuiltin('node:sqlite') || process.env.AEVENT_BACKEND === 'nat
 
   it('that one callback begins is ended by another one that waits, when nothing else is left to do', async () => {
     expect(await printed([...auto, 'split.mjs'], 'node:sqlite')).toBe(3);
+  });
+
+  it('of a callback lets others in that it needs to go on, and a warning tells', async () => {
+    const { stdout, stderr } = await run([...auto, 'needs-another.mjs'], 'node:sqlite', {
+      AEVENT_WARN: '',
+    });
+    expect(JSON.parse(stdout)).toBe(3);
+    expect(stderr).toContain('AEVENT_TRANSACTION_LEFT');
   });
 
   it('that nothing can end any more does not keep others out for ever', async () => {
