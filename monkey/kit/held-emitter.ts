@@ -4,10 +4,10 @@ import type { ChildProcess } from 'node:child_process';
 import type { EventEmitter } from 'node:events';
 import type { Duplex, Readable } from 'node:stream';
 import { asyncScopeHere, type Scope } from '../../runtime/base/async-scope.js';
-import { builtin, globals } from '../../runtime/base/builtins.js';
+import { builtin } from '../../runtime/base/builtins.js';
 import type { AnyFunction } from '../../runtime/base/disguise.js';
 import { call, filter, includes, slice, some } from '../../runtime/base/primordials.js';
-import { isOnCarrier } from '../../runtime/suspension/native-core.js';
+import { afterMicrotasks, isOnCarrier } from '../../runtime/suspension/native-core.js';
 import { adopt, isAdopted } from './adopt.js';
 import { ChunkScopes } from './chunk-scopes.js';
 import { Cover, coveredBy, type Name, prototypeBelow } from './emitter-cover.js';
@@ -145,7 +145,7 @@ export class HeldEmitter extends Held implements OfEmitter {
     const inScope = this.#readsLaterIn;
     if (inScope !== undefined) {
       this.#readsLaterIn = undefined;
-      globals.nextTick(() => inScope(() => this.#tellReaders()));
+      afterMicrotasks(() => inScope(() => this.#tellReaders()));
     }
     if (this.#isWatching) {
       this.#isWatching = false;

@@ -7,7 +7,12 @@ import { each, exec, filter, includes, push, some } from '../../runtime/base/pri
 import { whenCallerGoesOn } from '../../runtime/suspension/caller-scope.js';
 import { type Left, leaveTo } from '../../runtime/suspension/left-behind.js';
 import type { Line } from '../../runtime/suspension/line.js';
-import { currentCarrier, inMicrotask, isOnCarrier } from '../../runtime/suspension/native-core.js';
+import {
+  afterMicrotasks,
+  currentCarrier,
+  inMicrotask,
+  isOnCarrier,
+} from '../../runtime/suspension/native-core.js';
 import type { Piece } from '../../runtime/suspension/pieces.js';
 import { counters } from '../../runtime/suspension/suspension.js';
 import { endsByItself, endsSoon, type PieceWait } from '../../runtime/suspension/wait-kinds.js';
@@ -336,7 +341,7 @@ export class HeldQueue implements Keeper {
     push(this.#flowing, stopped);
   }
 
-  /** In a tick, which is followed by those in which the listeners hear of it. */
+  /** In a tick, which is followed by those in which the listeners hear of it, when the microtasks of the piece have run. */
   #flow(all = false): void {
     const flowing = this.#flowing;
     // Not before the events that have come by their kin.
@@ -347,7 +352,7 @@ export class HeldQueue implements Keeper {
       this.#flows++;
       givers.set(held.thing, this);
       const next = (): Scope => held.chunkScopes?.next() ?? inScope;
-      globals.nextTick(() => {
+      afterMicrotasks(() => {
         if (stream.readableFlowing !== false && unflowed.get(stream) === stopped) unflowed.delete(stream);
         flow(stream as Readable, next);
       });
@@ -391,7 +396,7 @@ export class HeldQueue implements Keeper {
     else {
       for (const ref of each(this.#held)) ref.deref()?.cover();
       this.stopConnections();
-      globals.nextTick(() => {
+      afterMicrotasks(() => {
         this.#dropStale();
         this.#giveNext();
       });

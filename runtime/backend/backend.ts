@@ -27,6 +27,7 @@ import { hasPortal, whyMicrotaskScopesAreUnknown } from '../suspension/portal.js
 import { startRejections } from '../suspension/rejections.js';
 import { followStorages, storageValuesState } from '../suspension/storage-values.js';
 import { parkedOnCarriers, startSuspension } from '../suspension/suspension.js';
+import { startTickQueue } from '../suspension/tick-queue.js';
 import { testTicks } from '../suspension/ticks.js';
 import { startChannels } from '../tooling/channels.js';
 import { profileWatch, startCpuProfile } from '../tooling/cpu-profile.js';
@@ -241,6 +242,8 @@ function startExtras(binding: NativeBinding, name: SwitchingBackend): void {
   extra('asyncStores', () => followStorages(hasPortal));
   features.heldRejections = 'on';
   extra('heldRejections', () => startRejections(globals.nextTick, parkedOnCarriers));
+  features.tickQueue = 'on';
+  extra('tickQueue', startTickQueue);
   features.ticks = 'on';
   extra('ticks', testTicks);
   extra('inspector', () => watchInspector(binding, profileWatch));

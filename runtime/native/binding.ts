@@ -18,6 +18,7 @@ export const Shared = {
   waitedNs: 12,
   ranNs: 13,
   forAddon: 14,
+  ticksLeft: 15,
 } as const;
 
 /** Indices of the array that {@link NativeBinding.startPreemption} gives (Preemptor::State in preemptor.h). */

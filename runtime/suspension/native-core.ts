@@ -1,6 +1,7 @@
 // The native addon that was started, and what it shares with JavaScript. Which stack runs is asked here; the stacks are
 // switched in suspension.ts alone.
 
+import { globals } from '../base/builtins.js';
 import { type NativeBinding, Shared } from '../native/binding.js';
 
 interface Core {
@@ -80,6 +81,11 @@ export function turnLoop(): boolean {
 /** Runs `fn` in a microtask that async hooks do not see. To be called where a backend runs. */
 export function inMicrotask(fn: () => void): void {
   (core.binding as NativeBinding).enqueueMicrotask(fn);
+}
+
+/** Calls `fn` in a tick after the microtasks that the running code has queued: its own ticks come before these. */
+export function afterMicrotasks(fn: () => void): void {
+  inMicrotask(() => globals.nextTick(fn));
 }
 
 /** Milliseconds since the event loop last turned. */

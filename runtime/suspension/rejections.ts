@@ -3,12 +3,13 @@
 // on. Whose a promise is cannot be known; known is in which async context it was rejected, and which code of that
 // context is suspended. Node's handler of rejections is found in a closure.
 // Guarded by test/monkey/made-then-listened.test.ts.
-import { builtin, globals } from '../base/builtins.js';
-import { objectInClosure, objectsInClosure } from '../base/closure-variable.js';
+import { builtin } from '../base/builtins.js';
+import { objectsInClosure } from '../base/closure-variable.js';
 import type { AnyFunction } from '../base/disguise.js';
 import { usesAsyncContextFrame } from '../base/node-features.js';
 import { type Context, currentContext } from './context.js';
 import { suspendedPiece } from './pieces.js';
+import { ofTaskQueues } from './tick-queue.js';
 import { endsByItself, endsSoon } from './wait-kinds.js';
 
 type Handler = (type: number, promise: Promise<unknown>, reason: unknown) => void;
@@ -48,7 +49,7 @@ let willLook = false;
  */
 export function startRejections(nextTick: typeof tick, parked: typeof forEachParked): string {
   try {
-    const listen = objectInClosure(globals.queueMicrotask, 'listenForRejections') as AnyFunction;
+    const listen = ofTaskQueues()[0] as AnyFunction;
     const found = objectsInClosure(listen, ['setPromiseRejectCallback', 'promiseRejectHandler']);
     const set = found[0] as (handler: Handler) => void;
     const handler = found[1] as Handler;

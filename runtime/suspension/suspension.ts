@@ -39,6 +39,7 @@ import { tellHeldRejections } from './rejections.js';
 import type { Cancellable, Scope } from './scope.js';
 import { requireStackToGive } from './stack-room.js';
 import { beginStores, leaveStores } from './storage-values.js';
+import { tellTicksLeft } from './tick-queue.js';
 import { areTicksForeign, keepingTicks } from './ticks.js';
 import { SLICE } from './wait-kinds.js';
 import { countWait } from './wait-times.js';
@@ -305,6 +306,7 @@ function runEntered<T>(
     leaveStores(carrier, !returned);
   }
   if (core.shared[Shared.resumed] === 0) given = value;
+  else tellTicksLeft();
 }
 
 function callNatively<T>(
@@ -427,6 +429,7 @@ export function switchAway(carrier: number, byHub = true): void {
   const saved = detachAsyncState(carrier);
   const domains = detachDomains(carrier);
   const before = microtasksEnded();
+  if (core.shared[Shared.resumed] !== 0) tellTicksLeft();
   try {
     (core.binding as NativeBinding).park();
   } finally {

@@ -85,7 +85,7 @@ Hub::Strand* Hub::At(int id) const {
 
 // Also called by a strand about itself, just before its last switch.
 void Hub::Recycle(Strand* strand) {
-  strand->pump = strand->hubs = strand->resumed = false;
+  strand->pump = strand->hubs = strand->resumed = strand->callback = false;
   idle_.push_back(strand);
   shared_[kIdle]++;
 }

@@ -1,4 +1,6 @@
 // Which strand runs next: the microtask checkpoint in place of V8's, the ready list, and turns of the event loop.
+#include <utility>
+
 #include "hub/hub.h"
 
 namespace aevent {
@@ -28,7 +30,8 @@ void Hub::Run() {
   running_ = true;
   base_ = Capture();
   HandleScope handles(isolate_);
-  while (!isolate_->IsExecutionTerminating()) {
+  // Node calls this in a loop until no tick is left.
+  while (!isolate_->IsExecutionTerminating() && !std::exchange(ticks_first_, false)) {
     if (queue_.size() > 0 && !queue_.IsHeldBack()) {
       if (RunPump()) continue;
       shared_[kStarved] = 1;  // no carrier: natively, on this stack

@@ -275,7 +275,13 @@ bool Hub::TimesOf(int id) {
 Carrier* Hub::Successor(Strand* strand) {
   Strand* next = nullptr;
   bool direct = strand->hubs && running_ && strand->returns_to == main_.get() && !terminated_ && !tearing_down_;
+  // Node runs ticks before microtasks where a callback ends, whose code may have been put aside.
+  bool ticks_left = std::exchange(shared_[kTicksLeft], 0) != 0 && strand->callback;
   if (!direct) return strand->returns_to;
+  if (ticks_left) {
+    ticks_first_ = true;
+    return strand->returns_to;
+  }
   if (queue_.installed() && queue_.size() > 0 && !queue_.IsHeldBack()) {
     next = TakeIdle();
     if (next == nullptr) return strand->returns_to;
@@ -380,6 +386,7 @@ EnterResult Hub::Enter(Call* call, std::string* error) {
   Strand* strand = Acquire(error);
   if (strand == nullptr) return EnterResult::kNoCarrier;
   strand->call = call;
+  strand->callback = Capture().queue_running == 0;
   SwitchIn(strand);
   return AfterEntry(strand);
 }

@@ -78,6 +78,7 @@ class Hub {
     kWaitedNs,        // how long the strand that was resumed last was parked
     kRanNs,           // and how long its piece had run before that; 0 where it is not known when that began
     kForAddon,        // the code on the main stack was called by an addon, for a carrier
+    kTicksLeft,       // written by JavaScript: ticks wait where the running strand parks or ends
     kSharedLength,
   };
   v8::Local<v8::Float64Array> shared(v8::Isolate* isolate) { return shared_.array(isolate); }
@@ -170,6 +171,7 @@ class Hub {
     bool pump = false;
     bool hubs = false;     // run by the hub, not by an Enter() that waits for it
     bool resumed = false;  // was parked before
+    bool callback = false;  // entered outside of microtasks: it is followed by ticks, then by microtasks
     bool inspected = false;
     Slicing slicing;
     Ambient base;
@@ -260,6 +262,7 @@ class Hub {
   bool owns_continuation_ = false;
   bool continuation_set_ = true;  // on the main stack there may be something in it
   bool terminated_ = false;  // the strand that gave control back was being terminated
+  bool ticks_first_ = false;  // Node runs its ticks before the hub goes on
   Ambient base_;             // the state below all strands that the hub runs
   std::vector<std::unique_ptr<Strand>> strands_;  // by id - 1; null: its carrier was given back
   std::vector<int> vacant_;                       // the ids of those

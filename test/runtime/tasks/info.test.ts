@@ -51,6 +51,7 @@ describe('info', () => {
       asyncHooksStack: 'on',
       callbackScopeDepth: 'on',
       heldRejections: 'on',
+      tickQueue: 'on',
       microtaskScopes: 'on',
       pieces: 'on',
       pump: 'on',
