@@ -13,8 +13,8 @@ import { buildNativeCores, buildTypeScript, installDependencies, root } from './
 import { runCommand, runVitest } from './support/vitest-run.mjs';
 
 const BACKENDS = ['fiber', 'thread'];
-/** As many as the processors that CI has: with more at a time, tests of time have been seen to fail. */
-const PARALLEL_RUNS = 2;
+/** One more than CI has processors: two leave a fifth of the processors' time unused, since tests wait. */
+const PARALLEL_RUNS = 3;
 /** Of more failures in one suite the machine is not the cause. */
 const MOST_UNSTEADY = 3;
 /** How often a test that failed beside other suites has to pass by itself. */
@@ -29,7 +29,7 @@ const backends = values.backend ?? BACKENDS;
 const everything = !values.node && !values.backend && filters.length === 0;
 
 const total = { passed: 0, failed: 0 };
-/** What failed beside other suites, and is judged when nothing else runs. */
+/** Suites of which a few assertions failed beside others: they are judged when nothing else runs. */
 const doubted = [];
 
 /** Runs a job that returns counts and output; prints a line, and the output when something failed. */
@@ -100,7 +100,7 @@ function doubt(result, failures, run) {
 }
 
 /**
- * Runs what a few failed assertions were in again, by itself. A machine that stands still for a second while two suites
+ * Runs the files of a few failed assertions again, by themselves. A machine that stands still for a second while three suites
  * share it, fails tests that are right. Those that pass now are named: such a test, or what it tests, is to be mended all the same.
  * Crashes, hangs and broken files have failed in any case.
  */

@@ -1,4 +1,5 @@
 // setup({ inThread }) and AEVENT_IN_THREAD: programs get modules in threads, however they ask for them.
+// More than 400 lines, since the programs of all tests are written into one folder.
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
