@@ -234,12 +234,13 @@ function once(emitter: EventEmitter, event: string | symbol, listener: Listener,
   const work = workHere();
   // To the eye it is Node's.
   const { 'bound onceWrapper': onlyOnce } = {
-    'bound onceWrapper': (...args: unknown[]): unknown => {
+    'bound onceWrapper'(this: unknown, ...args: unknown[]): unknown {
       if (fired) return undefined;
       fired = true;
       leaveTo(work, emitter); // code that waits for the event by `await` goes on in a microtask
       emitter.removeListener(event, onlyOnce as never);
-      return Reflect.apply(entered, emitter, args as never);
+      // Not the proxy that the program has of a module which is an emitter.
+      return Reflect.apply(entered, this, args as never);
     },
   };
   (onlyOnce as Listener).listener = listener;

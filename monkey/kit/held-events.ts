@@ -78,7 +78,7 @@ const keeper: Keeper = {
     isEmitter(value)
       ? value !== nodeProcess && !serves(value)
       : watches && isObject(value) && isTarget(value),
-  kinOf: (emitter, args) => (isEmitter(emitter) ? kinOf(emitter, args) : []),
+  kinOf: (emitter) => (isEmitter(emitter) ? kinOf(emitter) : []),
   keepsUnheard: (value): value is object =>
     isEmitter(value) && value !== nodeProcess && !(isServer(value) && isHeardByAll(value)),
   keepsCall(emitter, listen) {

@@ -12,7 +12,6 @@ import {
   ownValue as own,
   push,
   slice,
-  some,
 } from '../../runtime/base/primordials.js';
 import { symbolNamed } from '../../runtime/base/symbol-named.js';
 
@@ -35,6 +34,8 @@ const RST_CODE = 'rstCode';
 
 /** By an emitter, those that have noted it as the one that they have their events from. */
 const drivenBy = new WeakMap<object, WeakRef<EventEmitter>[]>();
+/** By the module `cluster`. */
+const workersOf = new WeakMap<object, WeakRef<EventEmitter>[]>();
 
 export const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !isProxy(value);
@@ -61,31 +62,41 @@ export function partsOf(emitter: object): EventEmitter[] {
 /** Notes that `driven` has its events from `driver`, which does not tell by itself. */
 export function noteDriver(driven: EventEmitter, driver: unknown): void {
   if (!isEmitter(driver)) return;
-  const all = filter(drivenBy.get(driver) ?? [], (ref) => ref.deref() !== undefined);
-  push(all, new WeakRef(driven));
-  drivenBy.set(driver, all);
+  drivenBy.set(driver, withRef(drivenBy.get(driver), driven));
 }
 
-/**
- * The emitters whose events come in one order with those of this one.
- * @param args - of an event of its: a cluster tells of its workers' events, and of a worker in each
- */
-export function kinOf(emitter: EventEmitter, args: ArrayLike<unknown> = []): readonly EventEmitter[] {
+function withRef(
+  refs: readonly WeakRef<EventEmitter>[] = [],
+  emitter: EventEmitter,
+): WeakRef<EventEmitter>[] {
+  const all = filter(refs, (ref) => ref.deref() !== undefined);
+  push(all, new WeakRef(emitter));
+  return all;
+}
+
+/** Notes that a cluster tells of the events of `worker`, among those of others. */
+export function noteWorker(cluster: EventEmitter, worker: EventEmitter): void {
+  noteDriver(cluster, worker);
+  workersOf.set(cluster, withRef(workersOf.get(cluster), worker));
+}
+
+/** The emitters whose events come in one order with those of this one. */
+export function kinOf(emitter: EventEmitter): readonly EventEmitter[] {
   const found = [emitter];
-  for (const arg of each(args)) if (isEmitter(arg) && drives(arg, emitter)) push(found, arg);
-  for (let i = 0; i < found.length && found.length < MOST; i++) {
+  let most = MOST;
+  for (let i = 0; i < found.length && found.length < most; i++) {
+    const workers = workersOf.get(found[i] as EventEmitter) ?? [];
+    for (const worker of each(workers)) addTo(found, worker.deref());
+    most += 2 * workers.length;
     const near = nextTo(found[i] as EventEmitter);
-    for (let j = 0; j < near.length; j++) {
-      const one = near[j] as EventEmitter;
-      if (!includes(found, one) && !isKeptAlive(one)) push(found, one);
-    }
+    for (let j = 0; j < near.length; j++) addTo(found, near[j]);
   }
   return slice(found, 1);
 }
 
-/** True for one of which {@link noteDriver} was told. */
-const drives = (driver: EventEmitter, driven: EventEmitter): boolean =>
-  some(drivenBy.get(driver) ?? [], (ref) => ref.deref() === driven);
+function addTo(found: EventEmitter[], one: EventEmitter | undefined): void {
+  if (one !== undefined && !includes(found, one) && !isKeptAlive(one)) push(found, one);
+}
 
 /** Those that it has its events from, or they from it, with nothing in between. */
 function nextTo(emitter: EventEmitter): readonly EventEmitter[] {

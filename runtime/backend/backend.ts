@@ -1,6 +1,6 @@
 // Chooses and starts the backend, and tests it before its first use.
 
-import { builtin, globals } from '../base/builtins.js';
+import { builtin } from '../base/builtins.js';
 import { messageOf, quoted } from '../base/describe.js';
 import { AeventError, invalidArgument } from '../base/errors.js';
 import { features } from '../base/features.js';
@@ -241,7 +241,7 @@ function startExtras(binding: NativeBinding, name: SwitchingBackend): void {
   extra('rootCertificates', watchForTls);
   extra('asyncStores', () => followStorages(hasPortal));
   features.heldRejections = 'on';
-  extra('heldRejections', () => startRejections(globals.nextTick, parkedOnCarriers));
+  extra('heldRejections', () => startRejections(parkedOnCarriers));
   features.tickQueue = 'on';
   extra('tickQueue', startTickQueue);
   features.ticks = 'on';

@@ -93,11 +93,8 @@ export interface Keeper {
   keeps(value: unknown): value is object;
   /** True for one whose events come one after the other, unlike the requests that a server gets. */
   isInOrder(value: unknown): value is object;
-  /**
-   * Gives the emitters whose events come in one order with those of `emitter`.
-   * @param args - of its event: one that tells of the events of others comes with the other one
-   */
-  kinOf(emitter: object, args: ArrayLike<unknown>): readonly object[];
+  /** Gives the emitters whose events come in one order with those of `emitter`. */
+  kinOf(emitter: object): readonly object[];
   /** True for an emitter of whose events it keeps those that no listener hears, for a listener of its that is suspended. */
   keepsUnheard(value: unknown): value is object;
   /** Has another listener of the event that the suspended one hears wait for it. @returns false if too much waits */
@@ -137,6 +134,9 @@ const heritages: (Heritage | undefined)[] = [];
 const callbacks: number[] = [];
 /** The pieces that are suspended, by carrier; see {@link runningPiece}. */
 const suspendedPieces: number[] = [];
+/** By carrier, which of all suspensions it is in. */
+const suspendedAs: number[] = [];
+let lastSuspension = 0;
 /** The streams of which the piece of that number has got bytes. */
 const reads: ({ readonly piece: number; readonly streams: object[] } | undefined)[] = [];
 let lastCallback = 0;
@@ -303,6 +303,7 @@ export const runningPiece = (carrier: number): number =>
 /** To be called where the running piece is suspended; gives it if something may wait for it. */
 export function suspendPiece(carrier: number, wait: PieceWait): Piece | undefined {
   suspendedPieces[carrier] = runningPiece(carrier);
+  suspendedAs[carrier] = ++lastSuspension;
   const blocks = blocksAndEnds(wait.what);
   const inherited = keeper === undefined ? undefined : leftHere(heritages[carrier]);
   const args = given[carrier];
@@ -361,8 +362,7 @@ function keepFor(by: Keeper, piece: Piece, inherited: Things | undefined, wait: 
     inherited?.forEach((how, thing) => {
       if (how === 'inOrder') inOrderOf.add(thing);
     });
-    for (const thing of each([...inOrderOf]))
-      for (const kin of each(by.kinOf(thing, thing === self ? (args ?? []) : []))) inOrderOf.add(kin);
+    for (const thing of each([...inOrderOf])) for (const kin of each(by.kinOf(thing))) inOrderOf.add(kin);
     for (const thing of inOrderOf) inOrder.set(thing, (inOrder.get(thing) ?? 0) + 1);
   }
   const isNew =
@@ -437,6 +437,19 @@ export function waitsItsTurn(emitter: unknown, first: unknown, call: () => void)
 
 /** Tells a carrier's suspended piece from the others that it may have. */
 export const suspendedPiece = (carrier: number): number => suspendedPieces[carrier] as number;
+
+/** The number of the last suspension. */
+export const suspensionsSoFar = (): number => lastSuspension;
+
+/** True for a carrier whose suspension came after that one. */
+export const wasSuspendedAfter = (carrier: number, suspension: number): boolean =>
+  (suspendedAs[carrier] as number) > suspension;
+
+/** The line of a carrier's suspended piece, if it is known. */
+export function suspendedLine(carrier: number): Line | undefined {
+  const piece = pieces[carrier];
+  return piece?.suspended === true ? piece.line : undefined;
+}
 
 /** The running piece; undefined on the main stack, where nothing is suspended, and where microtasks cannot be told apart. */
 export function pieceHere(): Piece | undefined {

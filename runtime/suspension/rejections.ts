@@ -8,9 +8,11 @@ import { objectsInClosure } from '../base/closure-variable.js';
 import type { AnyFunction } from '../base/disguise.js';
 import { usesAsyncContextFrame } from '../base/node-features.js';
 import { type Context, currentContext } from './context.js';
-import { suspendedPiece } from './pieces.js';
+import type { Line } from './line.js';
+import { afterMicrotasks } from './native-core.js';
+import { lineHere, suspendedLine, suspendedPiece, suspensionsSoFar, wasSuspendedAfter } from './pieces.js';
 import { ofTaskQueues } from './tick-queue.js';
-import { endsByItself, endsSoon } from './wait-kinds.js';
+import { blocksAndEnds, endsByItself, endsSoon } from './wait-kinds.js';
 
 type Handler = (type: number, promise: Promise<unknown>, reason: unknown) => void;
 
@@ -23,6 +25,10 @@ interface Rejection {
   readonly reason: unknown;
   /** Which work it belongs to; undefined if that is unknown. */
   readonly work: object | undefined;
+  /** Node looks when nothing of it is left to run; undefined on the main stack. */
+  readonly line: Line | undefined;
+  /** The number of the last suspension before it. */
+  readonly after: number;
   /** Runs a function as the code that rejected. */
   readonly inContext: (fn: () => void) => void;
   /** The pieces that it waits for, by carrier; undefined before it was looked at. */
@@ -38,7 +44,6 @@ const heard = new Map<Promise<unknown>, Rejection>();
 /** Those that it will hear of. */
 const held = new Map<Promise<unknown>, Rejection>();
 let tellNode: Handler | undefined;
-let tick: (fn: () => void) => void;
 let forEachParked: (see: (carrier: number, wait: { what: string; context: Context }) => void) => void;
 let willLook = false;
 
@@ -47,14 +52,13 @@ let willLook = false;
  * @param parked - shows what is parked, by carrier
  * @returns empty, or why it cannot be done
  */
-export function startRejections(nextTick: typeof tick, parked: typeof forEachParked): string {
+export function startRejections(parked: typeof forEachParked): string {
   try {
     const listen = ofTaskQueues()[0] as AnyFunction;
     const found = objectsInClosure(listen, ['setPromiseRejectCallback', 'promiseRejectHandler']);
     const set = found[0] as (handler: Handler) => void;
     const handler = found[1] as Handler;
     if (typeof set !== 'function' || typeof handler !== 'function') return 'no closure holds them';
-    tick = nextTick;
     forEachParked = parked;
     tellNode = handler;
     set(onRejection);
@@ -71,7 +75,14 @@ function workOf(context: Context | undefined): object | undefined {
 function onRejection(type: number, promise: Promise<unknown>, reason: unknown): void {
   if (type === NO_HANDLER) {
     const inContext = usesAsyncContextFrame ? snapshot() : directly;
-    hear(promise, { reason, work: workOf(currentContext()), inContext, pieces: undefined });
+    hear(promise, {
+      reason,
+      work: workOf(currentContext()),
+      line: lineHere(),
+      after: suspensionsSoFar(),
+      inContext,
+      pieces: undefined,
+    });
   } else if (type === HANDLED_AFTER) {
     heard.delete(promise);
     if (held.delete(promise)) return;
@@ -83,8 +94,26 @@ function hear(promise: Promise<unknown>, rejection: Rejection): void {
   heard.set(promise, rejection);
   if (willLook) return;
   willLook = true;
-  // Before Node looks, which it does when no tick is left.
-  tick(look);
+  // Before Node looks, which it does when no tick is left; the microtasks that come before may be suspended, too.
+  afterMicrotasks(look);
+}
+
+/** True if the code may handle it that is suspended on a carrier: Node would look only when that has ended. */
+function waitsFor(
+  rejection: Rejection,
+  carrier: number,
+  piece: number,
+  what: string,
+  context: Context,
+): boolean {
+  const { line, work, pieces, after } = rejection;
+  if (blocksAndEnds(what)) {
+    if (line !== undefined && suspendedLine(carrier) === line) return true;
+    // In another tick or microtask before Node looks.
+    if (pieces === undefined && wasSuspendedAfter(carrier, after)) return true;
+  }
+  if (work !== undefined && work !== workOf(context)) return false;
+  return pieces === undefined ? endsByItself(what) : endsSoon(what) && pieces.get(carrier) === piece;
 }
 
 function look(): void {
@@ -95,11 +124,7 @@ function look(): void {
     const pieces = new Map<number, number>();
     forEachParked((carrier, { what, context }) => {
       const piece = suspendedPiece(carrier);
-      const { work } = rejection;
-      if (rejection.pieces === undefined) {
-        if (!endsByItself(what) || (work !== undefined && work !== workOf(context))) return;
-      } else if (!endsSoon(what) || rejection.pieces.get(carrier) !== piece) return;
-      pieces.set(carrier, piece);
+      if (waitsFor(rejection, carrier, piece, what, context)) pieces.set(carrier, piece);
     });
     if (pieces.size === 0) continue;
     held.set(promise, { ...rejection, pieces });

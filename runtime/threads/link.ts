@@ -33,11 +33,13 @@ import type { Callback, Holds, Operation, ToHost, ToThread } from './protocol.js
 import { Thread } from './thread.js';
 
 const process = builtin<typeof import('node:process')>('process');
-const { emitWarning } = process;
+const { emitWarning, getActiveResourcesInfo } = process;
 
 /** A thread that computes of its own accord cannot keep the program from its end for longer. */
 const AT_EXIT_MS = 1000;
 
+/** Milliseconds after which it is looked whether a callback can still end the transaction that it has left open. */
+const LOOK_MS = 25;
 /** Milliseconds for which a transaction of a callback keeps others out while nothing is asked in it. In plain Node it keeps none out. */
 const PATIENCE_MS = 1000;
 
@@ -329,8 +331,7 @@ export class Link {
   }
 
   #suspend(pending: Pending, options: RequestOptions): void {
-    // It may be that an event ends the transaction of which it waits for the end: none waits for it then.
-    suspendBlocking<void>(pending.waits ? `turn for ${options.what}` : options.what, (wait) => {
+    suspendBlocking<void>(this.#nameOf(pending, options), (wait) => {
       this.#drain();
       if (pending.outcome !== undefined || pending.callbacks.length > 0) {
         wait.resolve();
@@ -343,6 +344,15 @@ export class Link {
         this.#abandon(pending, options);
       };
     });
+  }
+
+  /**
+   * Events wait for a wait of this name as for any call of the thread, unless a task has the connection: it may be that an event has the task
+   * end its transaction. That of a callback keeps others out for {@link PATIENCE_MS} only.
+   */
+  #nameOf({ waits }: Pending, { what }: RequestOptions): string {
+    if (!waits) return what;
+    return taskOf(this.#holder) === undefined ? `${what}, in its turn` : `turn for ${what}`;
   }
 
   #dropWaiter(pending: Pending): Waiter<void> | undefined {
@@ -452,20 +462,18 @@ export class Link {
     else ended();
   }
 
-  /** A callback that has left a transaction open may have been the last of its kind: nothing tells. */
-  #letOthersInLater(ms = PATIENCE_MS): void {
-    this.#patience ??= globals
-      .setTimeout(() => {
-        this.#patience = undefined;
-        const left = this.#heldMs + PATIENCE_MS - performance.now();
-        if (taskOf(this.#holder) !== undefined) return;
-        if (left > 1) this.#letOthersInLater(left);
-        else if (this.#anyWaits) {
-          this.#letOthersIn();
-          warnOfTransaction(this.name);
-        }
-      }, ms)
-      .unref();
+  /** A callback that has left a transaction open may have been the last of its kind: nothing tells. It keeps the process, as its end would. */
+  #letOthersInLater(): void {
+    this.#patience ??= globals.setTimeout(() => {
+      this.#patience = undefined;
+      if (!this.#anyWaits || taskOf(this.#holder) !== undefined) return;
+      if (isNothingElseActive()) this.#letOthersIn();
+      else if (performance.now() - this.#heldMs < PATIENCE_MS) this.#letOthersInLater();
+      else {
+        this.#letOthersIn();
+        warnOfTransaction(this.name);
+      }
+    }, LOOK_MS);
   }
 
   #letOthersIn(): void {
@@ -508,6 +516,9 @@ export class Link {
     if (isError && all.length === 0) globals.nextTick(raise, why);
   }
 }
+
+/** True where nothing would ever call back. A timer that has come is not active by then. */
+const isNothingElseActive = (): boolean => getActiveResourcesInfo.call(process).length === 0;
 
 let hasWarned = false;
 

@@ -171,6 +171,22 @@ const files: Record<string, string> = {
       });
       client.on('data', () => db.exec('insert into t values (3)'));
     });`,
+  'interval.mjs': `${DATABASE}
+    let calls = 0, inside = 0, most = 0;
+    db.exec('begin');
+    const timer = setInterval(() => {
+      most = Math.max(most, ++inside);
+      db.exec('insert into t values (1)');
+      if (++calls % 3 === 0) {
+        db.exec('commit');
+        if (calls < 6) db.exec('begin');
+        else {
+          clearInterval(timer);
+          setTimeout(() => console.log(JSON.stringify([count(), most])), 20);
+        }
+      }
+      inside--;
+    }, 2);`,
   'exit.mjs': `${DATABASE}
     process.on('exit', () => console.log(count()));
     setTimeout(() => {
@@ -335,6 +351,10 @@ describe.skipIf(!isBuiltin('node:sqlite') || process.env.AEVENT_BACKEND === 'nat
     });
     expect(JSON.parse(stdout)).toBe(3);
     expect(stderr).toContain('AEVENT_TRANSACTION_LEFT');
+  });
+
+  it('that calls of an interval begin and end lets none of them overtake another', async () => {
+    expect(await printed([...auto, 'interval.mjs'], 'node:sqlite')).toEqual([6, 1]);
   });
 
   it('that nothing can end any more does not keep others out for ever', async () => {

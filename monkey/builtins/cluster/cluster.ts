@@ -7,7 +7,7 @@ import { adopt } from '../../kit/adopt.js';
 import '../child_process/task-child.js';
 import { starting } from '../../kit/emitter-factory.js';
 import { listenersInTasks } from '../../kit/emitter-listeners.js';
-import { noteDriver } from '../../kit/kin.js';
+import { noteDriver, noteWorker } from '../../kit/kin.js';
 import { taskClass } from '../../kit/replace-class.js';
 
 /** Node's own module. */
@@ -30,7 +30,7 @@ function forking(fork: Cluster['fork']): Cluster['fork'] {
       const worker: ClusterWorker = Reflect.apply(target, self, args);
       adopt(worker.process);
       noteDriver(worker, worker.process);
-      noteDriver(real, worker);
+      noteWorker(real, worker);
       return worker;
     },
   });
