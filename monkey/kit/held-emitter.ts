@@ -338,7 +338,6 @@ export class HeldEmitter extends Held implements OfEmitter {
     const { giving } = this;
     if (event === 'close' && this.#isKeptClosing(rest, giving)) return true;
     const heardBy = registered(this.thing, event);
-    if (REPEATED.has(event) && heardBy.length === 0) return this.emitNow(args);
     // Bytes are not kept from a program that may read the next ones itself.
     const isLast = giving !== undefined && !FLOWING.has(event);
     if (isLast && this.#isKeptForAll(event, rest, heardBy, giving)) return true;

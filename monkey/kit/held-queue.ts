@@ -88,8 +88,6 @@ interface Stopped {
   readonly held: Held;
   /** The async context in which it emits what it has by then, as far as that came without one. */
   inScope: Scope;
-  /** True if the program has had it flow: in plain Node it would have begun in a tick after the piece, before those that the piece asked for later. */
-  isTickDue: boolean;
 }
 
 /** Those that have not flowed since: one that is stopped once more emits in the context that it would have emitted in before. */
@@ -108,8 +106,6 @@ export class HeldQueue implements Keeper {
   #isUnread = false;
   /** Those that flow again as soon as the piece ends. */
   #flowing: Stopped[] = [];
-  /** Called in the tick that was asked for when the piece went on, until that has come. */
-  #inTick: (() => void)[] | undefined;
   /** How many do so just now. */
   #flows = 0;
   /** That of the code that has called the listener which the piece is. */
@@ -259,7 +255,6 @@ export class HeldQueue implements Keeper {
       if (this.howOf(held) === Hold.left) this.#takeOver(held);
     }
     for (const stopped of this.#stopped.values()) if (!this.has(stopped.held)) this.#letFlow(stopped);
-    if (some(this.#flowing, ({ isTickDue }) => isTickDue)) this.#askForTick();
     if (this.#notReading.length > 0) this.#isUnread = true;
     this.#readAgain();
   }
@@ -316,7 +311,7 @@ export class HeldQueue implements Keeper {
   hasStopped(stream: Flowing, held: Held): void {
     const callers = this.howOf(held) === Hold.inOrder ? this.#callers : undefined;
     const inScope = callers ?? unflowed.get(stream)?.inScope ?? asyncScopeHere('HeldEvent');
-    const stopped = { stream, held, inScope, isTickDue: false };
+    const stopped = { stream, held, inScope };
     this.#stopped.set(stream, stopped);
     unflowed.set(stream, stopped);
     if (this.#callers !== undefined || this.#piece.parted || this.#piece.heard === undefined) return;
@@ -330,9 +325,7 @@ export class HeldQueue implements Keeper {
   /** By Node, in the tick after the program's resume(), or its listening to 'data': in plain Node the stream flows in the context of that. */
   flowsHere(stream: object): void {
     const stopped = this.#stopped.get(stream as Flowing);
-    if (stopped === undefined) return;
-    stopped.inScope = asyncScopeHere('HeldEvent');
-    stopped.isTickDue = true;
+    if (stopped !== undefined) stopped.inScope = asyncScopeHere('HeldEvent');
   }
 
   #letFlow(stopped: Stopped): void {
@@ -348,17 +341,7 @@ export class HeldQueue implements Keeper {
     push(this.#flowing, stopped);
   }
 
-  /** Before the piece asks for ticks of its own. */
-  #askForTick(): void {
-    const inTick: (() => void)[] = [];
-    this.#inTick = inTick;
-    globals.nextTick(() => {
-      this.#inTick = undefined;
-      for (const fn of each(inTick)) fn();
-    });
-  }
-
-  /** In a tick, which is followed by those in which the listeners hear of it, when the microtasks of the piece have run. */
+  /** In a tick, which is followed by those in which the listeners hear of it. */
   #flow(all = false): void {
     const flowing = this.#flowing;
     // Not before the events that have come by their kin.
@@ -369,12 +352,12 @@ export class HeldQueue implements Keeper {
       this.#flows++;
       givers.set(held.thing, this);
       const next = (): Scope => held.chunkScopes?.next() ?? inScope;
-      const begin = (): void => {
+      // The next chunk of a stream that the piece is a listener of comes after all that the piece leaves.
+      const soon = this.howOf(held) === Hold.inOrder ? afterMicrotasks : globals.nextTick;
+      soon(() => {
         if (stream.readableFlowing !== false && unflowed.get(stream) === stopped) unflowed.delete(stream);
         flow(stream as Readable, next);
-      };
-      if (stopped.isTickDue && this.#inTick !== undefined) push(this.#inTick, begin);
-      else afterMicrotasks(begin);
+      });
       globals.setImmediate(() => {
         this.#flows--;
         if (givers.get(held.thing) === this) givers.delete(held.thing);

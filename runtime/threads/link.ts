@@ -352,7 +352,8 @@ export class Link {
    */
   #nameOf({ waits }: Pending, { what }: RequestOptions): string {
     if (!waits) return what;
-    return taskOf(this.#holder) === undefined ? `${what}, in its turn` : `turn for ${what}`;
+    const isBounded = this.#holder !== 0 && taskOf(this.#holder) === undefined;
+    return isBounded ? `${what}, in its turn` : `turn for ${what}`;
   }
 
   #dropWaiter(pending: Pending): Waiter<void> | undefined {
