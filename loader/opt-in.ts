@@ -3,8 +3,11 @@ import { addToNodeReports } from '../runtime/observing/node-report.js';
 import { optInWholeProgram } from '../runtime/tasks/whole-program.js';
 import { guardImports } from './evaluate/imported-modules.js';
 import { install } from './install.js';
+import { keepingNameOfChdir } from './resolve/start-off-thread.js';
 
-install('auto');
-optInWholeProgram();
-addToNodeReports();
-guardImports();
+keepingNameOfChdir(() => {
+  install('auto');
+  optInWholeProgram();
+  addToNodeReports();
+  guardImports();
+});

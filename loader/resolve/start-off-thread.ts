@@ -76,13 +76,19 @@ export function besideHooksThread(work: () => void): void {
       return './off-thread-hooks.js';
     },
   };
-  const { chdir } = process;
-  // TypeScript: register() takes a string or URL, but Node makes a string of whatever it is given.
-  registerInThread(specifier as unknown as URL, 0);
-  workOnce();
-  // With its first thread, Node replaces it with a function that has no name.
-  if (process.chdir !== chdir) Object.defineProperty(process.chdir, 'name', { value: chdir.name });
+  keepingNameOfChdir(() => {
+    // TypeScript: register() takes a string or URL, but Node makes a string of whatever it is given.
+    registerInThread(specifier as unknown as URL, 0);
+    workOnce();
+  });
   stayOutermost();
+}
+
+/** Runs what may have Node load its module for threads, which replaces `process.chdir()` with a function that has no name. */
+export function keepingNameOfChdir(work: () => void): void {
+  const { chdir } = process;
+  work();
+  if (process.chdir !== chdir) Object.defineProperty(process.chdir, 'name', { value: chdir.name });
 }
 
 function registerInThread(specifier: string | URL, generation: number): void {

@@ -47,10 +47,11 @@ export function adopt<T>(value: T): T {
 }
 
 function found(real: object): Ours | null {
-  for (const [find, prepare] of finders) {
-    const ours = find(real);
+  for (let i = 0; i < finders.length; i++) {
+    const finder = finders[i] as (typeof finders)[number];
+    const ours = finder[0](real);
     if (ours === undefined) continue;
-    adoptBy(real, ours, prepare);
+    adoptBy(real, ours, finder[1]);
     return ourPrototypes.get(real) ?? null;
   }
   return null;

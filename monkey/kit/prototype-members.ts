@@ -1,10 +1,11 @@
 // Property descriptors for the prototypes of replaced classes.
+import { each } from '../../runtime/base/primordials.js';
 import { hasPortal } from '../../runtime/suspension/portal.js';
 
 /** Describes the members of a prototype, as Node's own are: there, but not enumerable. */
 export function members(values: Record<PropertyKey, unknown>): PropertyDescriptorMap {
   const described: PropertyDescriptorMap = {};
-  for (const key of Reflect.ownKeys(values)) {
+  for (const key of each(Reflect.ownKeys(values))) {
     described[key] = { value: values[key], writable: true, configurable: true };
   }
   return described;

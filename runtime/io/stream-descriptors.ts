@@ -14,7 +14,7 @@ import { builtin } from '../base/builtins.js';
 import { systemError } from '../base/errors.js';
 import { features } from '../base/features.js';
 import { internalBinding } from '../base/internal-binding.js';
-import { call, each, find, push, shift, splice } from '../base/primordials.js';
+import { call, each, find, map, push, resolved, shift, splice, whenSettled } from '../base/primordials.js';
 import { replaceMethod, replaceMethodForATime } from '../base/replace-method.js';
 import { symbolNamed } from '../base/symbol-named.js';
 import { currentCarrier } from '../suspension/native-core.js';
@@ -73,9 +73,9 @@ class Claim {
   take(views: readonly Bytes[]): number | undefined {
     for (const part of each(takeBuffered(this.#stream))) push(this.#ahead, part);
     let count = 0;
-    for (const view of views) {
+    for (const view of each(views)) {
       for (let at = 0; at < view.length && this.#ahead.length > 0; ) {
-        const [first] = this.#ahead as [Bytes];
+        const first = this.#ahead[0] as Bytes;
         const part = first.subarray(0, view.length - at);
         view.set(part, at);
         at += part.length;
@@ -130,7 +130,7 @@ export function takeFromStream(fd: number, views: readonly NodeJS.ArrayBufferVie
   }
   claim.carriers.add(currentCarrier());
   return claim.take(
-    views.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)),
+    map(views, ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)),
   );
 }
 
@@ -156,12 +156,15 @@ export function suspendBlocking<T>(
 export function asIfBlocking<T>(wait: () => T): T {
   if (claims.size === 0) return wait();
   const carrier = currentCarrier();
-  const held = [...claims.values()].filter(({ carriers }) => carriers.has(carrier));
-  for (const claim of held) claim.hold();
+  const held: Claim[] = [];
+  claims.forEach((claim) => {
+    if (claim.carriers.has(carrier)) push(held, claim);
+  });
+  for (const claim of each(held)) claim.hold();
   try {
     return wait();
   } finally {
-    for (const claim of held) claim.letGo();
+    for (const claim of each(held)) claim.letGo();
     endClaimsSoon();
   }
 }
@@ -221,16 +224,16 @@ let ending = false;
 function endClaimsSoon(): void {
   if (ending) return;
   ending = true;
-  Promise.resolve().then(endClaims);
+  whenSettled(resolved(), endClaims);
 }
 
 function endClaims(): void {
   ending = false;
-  for (const [handle, claim] of claims) {
-    if (claim.isHeld) continue;
+  claims.forEach((claim, handle) => {
+    if (claim.isHeld) return;
     claims.delete(handle);
     claim.end();
-  }
+  });
 }
 
 /** All that is buffered. Neither a 'data' event nor the end comes of it. */

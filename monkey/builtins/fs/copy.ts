@@ -10,9 +10,10 @@ import { inPool } from '../../kit/thread-pool.js';
 import { copiesTreesNatively } from '../../node-features.js';
 import { copyFileSync } from './copy-file.js';
 import { readdirSync } from './directories.js';
+import { choosing, fixed, type Place, withNames } from './fixed-place.js';
 import { inPlace, pathOf, real, SMALL_BYTES } from './in-place-or-pool.js';
 
-const { basename, dirname, join, resolve, sep } = builtin<typeof import('node:path')>('path');
+const { basename, dirname, join, relative, resolve, sep } = builtin<typeof import('node:path')>('path');
 const { tmpdir } = builtin<typeof import('node:os')>('os');
 
 /** The attributes that Node's own function gives the copy of a directory; see {@link keptOfDirectories}. */
@@ -28,17 +29,23 @@ type Options = CopySyncOptions;
 
 /** `fs.cpSync` for code that may suspend. */
 export function cpSync(src: PathLike, dest: PathLike, options?: Options): void {
-  const native = (): void => real.cpSync(src as string, dest as string, options);
   const from = pathOf(src);
   const to = pathOf(dest);
   const isAsked = options === undefined || (typeof options === 'object' && options !== null);
   const status = from !== undefined && isAsked ? statusOf(from, options?.dereference) : undefined;
-  if (from === undefined || to === undefined || status === undefined) native();
-  else if (options?.filter !== undefined) withTurns(src, dest, options);
-  else if (status.isFile() && status.size > SMALL_BYTES) copyLargeFile(src, dest, options, native);
+  if (from === undefined || to === undefined || status === undefined) {
+    real.cpSync(src as string, dest as string, options);
+    return;
+  }
+  const source = fixed(from);
+  const target = fixed(to);
+  const choose = choosing();
+  const native = (): void => real.cpSync(choose(source), choose(target), options);
+  if (options?.filter !== undefined) withTurns(source, target, options);
+  else if (status.isFile() && status.size > SMALL_BYTES) copyLargeFile(source, target, options, native);
   else if (!status.isDirectory() || options?.recursive !== true) inPlace(native);
-  else if (!copiesTreesNatively) withTurns(src, dest, options);
-  else copyTree(from, to, options, native);
+  else if (!copiesTreesNatively) withTurns(source, target, options);
+  else copyTree(source.at, target.at, options, native);
 }
 
 function copyTree(from: string, to: string, options: Options, native: () => void): void {
@@ -55,36 +62,36 @@ function copyTree(from: string, to: string, options: Options, native: () => void
 }
 
 /** Copies natively; the loop gets its turns whenever Node asks whether to copy an entry. */
-function withTurns(src: PathLike, dest: PathLike, options: Options): void {
+function withTurns(source: Place, target: Place, options: Options): void {
   const { filter = () => true } = options;
   let isRoot = true;
   const turn = (from: string, to: string): boolean => {
     const isNested = !isRoot;
     isRoot = false;
-    const isWanted = inPlace(() => filter(from, to));
+    const isWanted = inPlace(() => filter(nameIn(source, from), nameIn(target, to)));
     if (isWanted !== true || !isNested || !isLargeNewFile(from, to, options)) return isWanted;
     copyFileSync(from, to, options.mode);
     if (options.preserveTimestamps) copyTimes(from, to);
     return false;
   };
-  real.cpSync(src as string, dest as string, {
-    ...options,
-    filter: typeof filter === 'function' ? turn : filter,
-  });
+  withNames([source, target], () =>
+    real.cpSync(source.at, target.at, { ...options, filter: typeof filter === 'function' ? turn : filter }),
+  );
 }
 
-function copyLargeFile(
-  src: PathLike,
-  dest: PathLike,
-  options: Options | undefined,
-  native: () => void,
-): void {
+/** The name by which Node's own function would know a path in `place`. */
+function nameIn({ given, at }: Place, path: string): string {
+  if (given === at) return path;
+  return path === at ? given : join(given, relative(at, path));
+}
+
+function copyLargeFile(source: Place, target: Place, options: Options | undefined, native: () => void): void {
   try {
     inPool(
       'fs.cpSync',
-      (done) => real.cp(src as string, dest as string, { ...options }, done),
+      (done) => real.cp(source.at, target.at, { ...options }, done),
       undefined,
-      src,
+      source.given,
     );
   } catch (error) {
     if (!isSystemError(error)) throw error;
@@ -159,7 +166,8 @@ function keptOfDirectories(): Kept | undefined {
   return plainly(() => {
     const place = real.mkdtempSync(join(tmpdir(), 'aevent-'));
     try {
-      const [from, to] = [join(place, 'from'), join(place, 'to')];
+      const from = join(place, 'from');
+      const to = join(place, 'to');
       real.mkdirSync(from);
       real.chmodSync(from, 0o710);
       real.utimesSync(from, 1, 1);

@@ -6,6 +6,7 @@ import { builtin } from '../../../runtime/base/builtins.js';
 import { codeOf, isSystemError } from '../../../runtime/base/errors.js';
 import { each } from '../../../runtime/base/primordials.js';
 import { readdirSync } from './directories.js';
+import { choosing, fixed } from './fixed-place.js';
 import { inPlace, pathOf, real, unbounded } from './in-place-or-pool.js';
 import { sleep } from './open.js';
 
@@ -53,12 +54,14 @@ function remove(native: typeof real.rmSync, path: PathLike, options?: RemoveOpti
 }
 
 function removeTree(native: typeof real.rmSync, path: PathLike, options: RemoveOptions): void {
-  const place = pathOf(path);
+  const given = pathOf(path);
+  const place = given === undefined ? undefined : fixed(given);
+  const choose = choosing();
   const { maxRetries = 0, retryDelay = DEFAULT_RETRY_DELAY_MS } = options;
   for (let tries = 1, isDone = false; !isDone; tries++) {
-    if (place !== undefined && isDirectory(place)) empty(place);
+    if (place !== undefined && isDirectory(place.at)) empty(place.at);
     try {
-      inPlace(() => native(path, { ...options, maxRetries: 0 }));
+      inPlace(() => native(place === undefined ? path : choose(place), { ...options, maxRetries: 0 }));
       isDone = true;
     } catch (error) {
       if (tries > maxRetries || !RETRIED.has(codeOf(error))) throw error;

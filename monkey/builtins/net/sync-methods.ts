@@ -100,7 +100,7 @@ function backlogOf(server: Server): Inbox<Socket> {
   });
   call(on, server, 'close', () => {
     backlog.fail(notRunning);
-    for (const socket of backlog.clear()) socket.destroy();
+    for (const socket of each(backlog.clear())) socket.destroy();
   });
   backlogs.set(server, backlog);
   return backlog;

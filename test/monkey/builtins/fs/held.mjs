@@ -202,6 +202,42 @@ for (const name of ['writeFileSync', 'appendFileSync']) {
 }
 
 {
+  const [here, elsewhere] = ['here', 'elsewhere'].map((name) => join(root, name));
+  for (const place of [here, elsewhere]) {
+    fs.mkdirSync(join(place, 'tree/part'), { recursive: true });
+    for (let i = 0; i < 400; i++) fs.writeFileSync(join(place, `tree/part/${i}`), '');
+  }
+  const countIn = (...path) => fs.readdirSync(join(...path)).length;
+  const trees = {
+    cpSync: () => fs.cpSync('tree', 'copy', { recursive: true }),
+    'cpSync with a filter': () =>
+      fs.cpSync('tree', 'filtered', { recursive: true, filter: (from) => from.startsWith('tree') }),
+    rmSync: () => fs.rmSync('tree', { recursive: true }),
+  };
+  for (const [name, work] of Object.entries(trees)) {
+    process.chdir(here);
+    await scene(
+      `${name} of a tree with a relative path, while the working directory changes`,
+      'done',
+      () => {
+        work();
+        return 'done';
+      },
+      () => process.chdir(elsewhere),
+    );
+  }
+  process.chdir(start);
+  const left = [
+    countIn(here, 'copy/part'),
+    countIn(here, 'filtered/part'),
+    fs.existsSync(join(here, 'tree')),
+    countIn(elsewhere),
+    countIn(elsewhere, 'tree/part'),
+  ];
+  if (String(left) !== '400,400,false,1,400') differences.trees = left;
+}
+
+{
   const path = file('');
   const seen = [];
   await scene(
