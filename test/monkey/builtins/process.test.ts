@@ -21,6 +21,13 @@ async function runFile(args: string[]): Promise<unknown[]> {
   return [output.trimEnd().split('\n'), code, signal];
 }
 
+it('process.chdir looks as without aevent', async () => {
+  const program = ['-p', '[process.chdir.name, process.chdir.length].join()'];
+  const plainly = await runFile(program);
+  for (const way of ['register', 'auto'])
+    expect(await runFile(['--import', `aevent/${way}`, ...program])).toEqual(plainly);
+});
+
 describe.concurrent('listeners on process that do not suspend', () => {
   it.each(['plain', 'plain-exit'])(
     'are called as without aevent, in order and with the same codes (%s)',
